@@ -1,0 +1,1 @@
+"""The only opener of archives: limits, path safety, streaming."""

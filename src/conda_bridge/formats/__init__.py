@@ -1,0 +1,1 @@
+"""Recipe files: rendering from templates, reading back."""

@@ -1,0 +1,1 @@
+"""From facts to a recipe: one pure function a rule, each value with its evidence."""

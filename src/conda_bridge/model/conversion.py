@@ -1,0 +1,49 @@
+"""The result of inference: a recipe, why each line is there, and what was noticed."""
+
+from dataclasses import dataclass
+
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.distributor import DistributorPolicy
+from conda_bridge.model.evidence import Evidence
+from conda_bridge.model.names import NameTable, PypiName
+from conda_bridge.model.project import Declared, Project
+from conda_bridge.model.recipe import Recipe
+from conda_bridge.model.source import SourceFacts
+from conda_bridge.model.toolchain import ToolchainTable
+
+__all__ = ["Conversion", "ExtraMetadata", "InferContext"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraMetadata:
+    """The requirements of another project's extra, for expanding `foo[bar]`."""
+
+    pypi_name: PypiName
+    extra: str
+    requirements: tuple[Declared, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InferContext:
+    """What the rules of `infer` see. Rules are pure: the same context gives the same result."""
+
+    facts: SourceFacts
+    project: Project
+    policy: DistributorPolicy
+    toolchains: ToolchainTable
+    names: NameTable
+    extras: tuple[ExtraMetadata, ...] = ()
+    maintainers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """A recipe with its reasons."""
+
+    recipe: Recipe
+    evidence: tuple[Evidence, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    facts: SourceFacts
+    project: Project
+    names: NameTable
+    """Every name that was mapped, with candidates and source."""

@@ -1,0 +1,28 @@
+"""What a distributor (conda-forge, a private channel, host) decides for every recipe of its own."""
+
+from dataclasses import dataclass
+
+from conda_bridge.model.condition import PyVersion
+from conda_bridge.model.names import CondaName
+
+__all__ = ["DistributorPolicy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributorPolicy:
+    """One row of `data/distributors.toml`, typed."""
+
+    name: str
+    channels: tuple[str, ...]
+    python_min: PyVersion
+    """The lowest python that its packages support; recipes may raise it."""
+    pythons: tuple[PyVersion, ...]
+    """The pythons that it builds for, ascending, as major.minor."""
+    python_ceiling: PyVersion
+    """Upper bounds at or above this version say nothing (4.0: no such python is planned)."""
+    platforms: tuple[str, ...]
+    """The subdirs that it builds for."""
+    pinned: frozenset[CondaName] = frozenset()
+    """Packages whose version the distributor pins in host; recipes name them without a version."""
+    renames: tuple[tuple[CondaName, CondaName | None], ...] = ()
+    """(deprecated or discouraged name, what to depend on; None drops it)."""

@@ -1,0 +1,75 @@
+"""What the user can choose, merged once by `config` and passed on as values."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from conda_bridge.model.names import CondaName, PypiName
+
+__all__ = [
+    "NETWORK_DEFAULTS",
+    "IndexOptions",
+    "NameOverride",
+    "NetworkOptions",
+    "RecipeFormat",
+    "RecipeOptions",
+]
+
+RecipeFormat = Literal["v1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexOptions:
+    """Package indexes in the order in which they are asked: the first that has the project wins."""
+
+    urls: tuple[str, ...] = ("https://pypi.org/simple",)
+    """Simple-index URLs. They may carry credentials, which never leave the fetcher."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkOptions:
+    """How the network and the cache are used."""
+
+    offline: bool = False
+    """True: only the cache and the disk are read."""
+    cache_dir: str = ""
+    """Empty means the user's cache folder."""
+    timeout_s: float = 60.0
+    """For connecting and between two bytes."""
+    retries: int = 4
+    max_file_bytes: int = 2_000_000_000
+    """A larger download is refused before and while it runs."""
+    max_metadata_wheel_bytes: int = 50_000_000
+    """The largest wheel that is downloaded whole for its metadata, where range requests don't work."""
+    certificates: str = ""
+    """A CA bundle; empty means the default."""
+
+
+NETWORK_DEFAULTS = NetworkOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameOverride:
+    """A line of `[names.pypi-to-conda]`; None drops the dependency."""
+
+    pypi_name: PypiName
+    conda_name: CondaName | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeOptions:
+    """What `recipe` and `explain` need beside their sources."""
+
+    output_dir: str = "."
+    """Recipes are written to `<output_dir>/<conda name>/`."""
+    report_dir: str = ""
+    """Where reports go; empty means `output_dir`."""
+    format: RecipeFormat = "v1"
+    distributor: str = "conda-forge"
+    maintainers: tuple[str, ...] = ()
+    names: tuple[NameOverride, ...] = ()
+    template_dir: str = ""
+    """Templates here win over the shipped ones."""
+    jobs: int = 4
+    """Sources converted at once."""
+    index: IndexOptions = IndexOptions()
+    network: NetworkOptions = NETWORK_DEFAULTS

@@ -1,0 +1,22 @@
+"""The one reader of the tables in `data/*.toml`, which ship with the package.
+
+A table's module parses what it gets from here into its own types at once; the raw mapping never travels.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["read_table"]
+
+
+@cache
+def read_table(stem: str) -> dict[str, Any]:
+    """Return the parsed `data/<stem>.toml`. The result is shared: don't change it.
+
+    Raises:
+        FileNotFoundError: the package was installed without that table, which is a bug of ours.
+    """
+    text = files("conda_bridge").joinpath("data", f"{stem}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

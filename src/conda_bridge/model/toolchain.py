@@ -1,0 +1,57 @@
+"""What a build backend needs from a distributor."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from conda_bridge.model.names import CondaName, PypiName
+
+__all__ = ["BackendRow", "BuildTool", "PluginRow", "ToolchainTable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendRow:
+    """One PEP 517 backend of `data/toolchains.toml`."""
+
+    key: str
+    """The row's name, such as `hatchling`."""
+    modules: tuple[str, ...]
+    """Backend objects begin with one of these module names: `hatchling.build`, `hatchling`."""
+    requirement: PypiName
+    """The project that provides the backend, for when `[build-system] requires` doesn't name it."""
+    nature: Literal["pure", "native", "mixed"]
+    """pure: builds no extension by itself; native: always does; mixed: the source decides."""
+    compilers: tuple[str, ...] = ()
+    """Languages to assume for a native project whose source says nothing better."""
+    build: tuple[CondaName, ...] = ()
+    """Tools that run on the build machine for native projects."""
+    is_known_to_linter: bool = True
+    """False where conda-smithy hints at an unknown backend (R-046)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginRow:
+    """A project in `[build-system] requires` that means more than itself."""
+
+    pypi_name: PypiName
+    version_env: str = ""
+    """An environment variable that sets the version where there is no VCS; `{NAME}` is the upper-cased name."""
+    nature: Literal["pure", "native"] = "pure"
+    compilers: tuple[str, ...] = ()
+    build: tuple[CondaName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildTool:
+    """A PyPI project that only wraps a program which conda has as a package for `build`."""
+
+    pypi_name: PypiName
+    conda_name: CondaName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolchainTable:
+    """`data/toolchains.toml`, typed."""
+
+    backends: tuple[BackendRow, ...]
+    plugins: tuple[PluginRow, ...] = ()
+    tools: tuple[BuildTool, ...] = ()

@@ -1,0 +1,1 @@
+"""The only starter of foreign programs."""

@@ -1,0 +1,67 @@
+"""Every extension point: what the workflows ask of the world, so that tests and other tools can stand in."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from conda_bridge.model.events import Event
+from conda_bridge.model.names import CondaName, NameHit, PypiName
+from conda_bridge.model.source import FileLink, IndexProject
+
+__all__ = ["Fetcher", "NameSource", "Reporter", "SilentReporter"]
+
+
+class Fetcher(Protocol):
+    """Gets files and metadata from package indexes. Thread-safe; every answer is cached where that is sound."""
+
+    def get_project(self, name: PypiName) -> IndexProject:
+        """Return the project's page of the first index that has it; indexes are never merged.
+
+        Raises:
+            SourceError: `project-not-found`, `index-unreachable`, `offline`.
+        """
+        ...
+
+    def get_metadata(self, link: FileLink) -> str | None:
+        """Return the core metadata of a wheel; None where it can't be had within the size cap.
+
+        Cost: one small request (PEP 658), two or three range requests, or the whole wheel, in this order.
+
+        Raises:
+            SourceError: `hash-mismatch`, `index-unreachable`, `offline`.
+        """
+        ...
+
+    def get_file(self, link: FileLink) -> str:
+        """Return the path of the file in the cache, its sha256 verified while it streamed.
+
+        Raises:
+            SourceError: `hash-mismatch`, `no-sha256`, `too-large`, `index-unreachable`, `offline`.
+        """
+        ...
+
+
+class NameSource(Protocol):
+    """Maps names. Pure after construction; thread-safe."""
+
+    def to_conda(self, names: Iterable[PypiName]) -> tuple[NameHit, ...]:
+        """Return one hit a name, in the order asked; never fails for a valid name."""
+        ...
+
+    def to_pypi(self, name: CondaName) -> tuple[PypiName, ...]:
+        """Return the projects that a conda package may belong to, best first; empty: not a Python package."""
+        ...
+
+
+class Reporter(Protocol):
+    """Hears what a workflow does. Called from several threads; must not raise."""
+
+    def report(self, event: Event) -> None:
+        """Take note of one event."""
+        ...
+
+
+class SilentReporter:
+    """A Reporter that says nothing; the default of every workflow."""
+
+    def report(self, event: Event) -> None:
+        """Do nothing."""

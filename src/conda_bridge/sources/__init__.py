@@ -1,0 +1,1 @@
+"""Where source distributions come from: package indexes, files, URLs, git."""
