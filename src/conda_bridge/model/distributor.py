@@ -24,5 +24,12 @@ class DistributorPolicy:
     """The subdirs that it builds for."""
     pinned: frozenset[CondaName] = frozenset()
     """Packages whose version the distributor pins in host; recipes name them without a version."""
-    renames: tuple[tuple[CondaName, CondaName | None], ...] = ()
-    """(deprecated or discouraged name, what to depend on; None drops it)."""
+    platform_only: tuple[tuple[str, str], ...] = ()
+    """(`win`, `osx`, `linux` or `unix`, a name or `prefix*`): packages that exist nowhere else."""
+
+    def only_system_of(self, name: CondaName) -> str | None:
+        """Return the one system that has the package; None where it exists everywhere, as far as is known."""
+        for system, pattern in self.platform_only:
+            if name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1])):
+                return system
+        return None

@@ -35,9 +35,12 @@ class PluginRow:
     pypi_name: PypiName
     version_env: str = ""
     """An environment variable that sets the version where there is no VCS; `{NAME}` is the upper-cased name."""
+    has_no_version_env: bool = False
+    """True for a plugin that takes the version from a repository and can't be told it otherwise."""
     nature: Literal["pure", "native"] = "pure"
     compilers: tuple[str, ...] = ()
     build: tuple[CondaName, ...] = ()
+    """Tools that run on the build machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +58,21 @@ class ToolchainTable:
     backends: tuple[BackendRow, ...]
     plugins: tuple[PluginRow, ...] = ()
     tools: tuple[BuildTool, ...] = ()
+
+    def backend_of(self, backend: str) -> BackendRow | None:
+        """Return the row of a backend object such as `hatchling.build`; the longest module name wins."""
+        rows = [
+            (module, row)
+            for row in self.backends
+            for module in row.modules
+            if backend == module or backend.startswith((f"{module}.", f"{module}:"))
+        ]
+        return max(rows, key=lambda pair: len(pair[0]))[1] if rows else None
+
+    def plugin_of(self, name: PypiName) -> PluginRow | None:
+        """Return the row of a build requirement that means more than itself."""
+        return next((row for row in self.plugins if row.pypi_name == name), None)
+
+    def tool_of(self, name: PypiName) -> BuildTool | None:
+        """Return the program that a build requirement wraps."""
+        return next((row for row in self.tools if row.pypi_name == name), None)
