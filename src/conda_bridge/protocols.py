@@ -39,6 +39,14 @@ class Fetcher(Protocol):
         """
         ...
 
+    def get_url(self, url: str) -> str:
+        """Return the path of what an https URL serves now, which no index vouches for.
+
+        Raises:
+            SourceError: `insecure-url`, `too-large`, `index-unreachable`, `offline`.
+        """
+        ...
+
 
 class NameSource(Protocol):
     """Maps names. Pure after construction; thread-safe."""

@@ -123,6 +123,8 @@ class IndexProject:
     files: tuple[FileLink, ...]
     status: ProjectStatus = "active"
     status_reason: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What the fetcher noticed: a stale page, another index with the same project, unusable files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,8 @@ class FileEntry:
     path: str
     """Relative to the source's top folder."""
     size_bytes: int
+    sha256: str = ""
+    """Empty where the content wasn't hashed: only trees that vanish after reading, such as clones, are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
