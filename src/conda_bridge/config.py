@@ -1,0 +1,258 @@
+"""Configuration files, environment and command line become one `RecipeOptions`.
+
+Vocabulary: a *layer* is what one place says, None where it says nothing. Later layers win:
+
+    defaults < pip's configuration < the user's file < the project's file < environment < command line
+
+The user's file is `conda-bridge.toml` in the user's configuration folder. The project's file is
+`conda-bridge.toml` or the table `[tool.conda-bridge]` of `pyproject.toml`, both in the working directory;
+a file named with `--config` takes its place. Lists replace those of earlier layers; name mappings add up,
+name by name.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from conda_bridge.errors import BridgeError, ConfigError
+from conda_bridge.model.names import CondaName, PypiName, conda_name, pypi_name
+from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeFormat, RecipeOptions
+
+__all__ = [
+    "FILE_NAME",
+    "KEYS",
+    "VARIABLES",
+    "Layer",
+    "load_options",
+    "merge",
+    "read_environment",
+    "read_file",
+]
+
+FILE_NAME = "conda-bridge.toml"
+
+KEYS: dict[str, str] = {
+    "index-urls": "simple indexes, asked in this order",
+    "offline": "true: never touch the network",
+    "output": "the folder for recipes, relative to the file",
+    "distributor": "whose conventions recipes follow",
+    "maintainers": "GitHub names for `recipe-maintainers`",
+    "names": 'the table `[names.pypi-to-conda]`: PyPI name = conda name, `""` drops the dependency',
+}
+"""The keys of a configuration file and what they mean."""
+
+VARIABLES: dict[str, str] = {
+    "CONDA_BRIDGE_INDEX_URLS": "index-urls",
+    "CONDA_BRIDGE_OFFLINE": "offline",
+    "CONDA_BRIDGE_OUTPUT": "output",
+    "CONDA_BRIDGE_DISTRIBUTOR": "distributor",
+    "CONDA_BRIDGE_MAINTAINERS": "maintainers",
+}
+"""Environment variables and the keys that they stand for; lists are separated by spaces."""
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What one place says about the options; None means nothing."""
+
+    index_urls: tuple[str, ...] | None = None
+    certificates: str | None = None
+    offline: bool | None = None
+    output_dir: str | None = None
+    report_dir: str | None = None
+    format: RecipeFormat | None = None
+    distributor: str | None = None
+    maintainers: tuple[str, ...] | None = None
+    names: tuple[NameOverride, ...] = ()
+    template_dir: str | None = None
+    jobs: int | None = None
+
+
+def load_options(
+    command_line: Layer,
+    *,
+    config_file: str | None,
+    environment: Mapping[str, str],
+    working_dir: Path,
+    user_dir: Path,
+) -> RecipeOptions:
+    """Read every place that may configure conda-bridge and return the merged options.
+
+    Raises:
+        ConfigError: `invalid-config`, `unknown-key`.
+    """
+    project = read_file(Path(config_file)) if config_file else _project_layer(working_dir)
+    user_file = user_dir / FILE_NAME
+    user = read_file(user_file) if user_file.is_file() else Layer()
+    return merge((user, project, read_environment(environment), command_line))
+
+
+def merge(layers: Iterable[Layer]) -> RecipeOptions:
+    """Return the options that the layers, the weakest first, amount to."""
+    merged = Layer()
+    for layer in layers:
+        said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
+        merged = replace(merged, **{**said, "names": _merge_names(merged.names, layer.names)})
+    top_level = ("output_dir", "report_dir", "format", "distributor", "maintainers", "template_dir", "jobs")
+    chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
+    index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
+    network = NetworkOptions(offline=bool(merged.offline), certificates=merged.certificates or "")
+    return RecipeOptions(**chosen, names=merged.names, index=index, network=network)
+
+
+def read_file(path: Path) -> Layer:
+    """Return what a configuration file says; of a `pyproject.toml` its table `[tool.conda-bridge]`.
+
+    Raises:
+        ConfigError: `invalid-config` where it can't be read or parsed or a value has the wrong type,
+            `unknown-key` with the nearest known key.
+    """
+    table = _load(path)
+    if path.name == "pyproject.toml":
+        table = _Reader(str(path)).table(table.get("tool", {}), "tool").get("conda-bridge", {})
+    return _layer(table, _Reader(str(path)), path.parent)
+
+
+def read_environment(environment: Mapping[str, str]) -> Layer:
+    """Return what the variables `CONDA_BRIDGE_*` say.
+
+    Raises:
+        ConfigError: `invalid-config`.
+    """
+    said: dict[str, Any] = {}
+    for variable, key in VARIABLES.items():
+        if (value := environment.get(variable)) is None:
+            continue
+        if key in {"index-urls", "maintainers"}:
+            said[key] = value.replace(",", " ").split()
+        elif key == "offline":
+            said[key] = _flag(value, variable)
+        else:
+            said[key] = value
+    return _layer(said, _Reader("environment"), Path())
+
+
+def _project_layer(working_dir: Path) -> Layer:
+    own, shared = working_dir / FILE_NAME, working_dir / "pyproject.toml"
+    # A pyproject.toml that says nothing to us may be broken without disturbing us.
+    speaks = shared.is_file() and b"conda-bridge" in shared.read_bytes()
+    shared_layer = read_file(shared) if speaks else Layer()
+    if not own.is_file():
+        return shared_layer
+    if shared_layer != Layer():
+        raise ConfigError(
+            "invalid-config",
+            f"both {FILE_NAME} and [tool.conda-bridge] of pyproject.toml configure this project",
+            where=str(own),
+            hint="keep the settings in one of the two",
+        )
+    return read_file(own)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError("invalid-config", f"can't be read: {reason}", where=str(path)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError("invalid-config", f"is not valid TOML: {error}", where=str(path)) from error
+
+
+def _layer(table: Any, reader: "_Reader", base: Path) -> Layer:
+    said = reader.table(table, "")
+    reader.refuse_unknown(said, KEYS)
+    output = reader.optional_text(said, "output")
+    return Layer(
+        index_urls=reader.optional_texts(said, "index-urls"),
+        offline=reader.optional_flag(said, "offline"),
+        output_dir=None if output is None else str(base / Path(output).expanduser()),
+        distributor=reader.optional_text(said, "distributor"),
+        maintainers=reader.optional_texts(said, "maintainers"),
+        names=reader.names(said.get("names", {})),
+    )
+
+
+def _flag(value: str, variable: str) -> bool:
+    lowered = value.strip().lower()
+    if lowered not in _TRUE | _FALSE:
+        raise ConfigError("invalid-config", f"{value!r} is neither true nor false", where=variable)
+    return lowered in _TRUE
+
+
+def _merge_names(
+    weaker: tuple[NameOverride, ...], stronger: tuple[NameOverride, ...]
+) -> tuple[NameOverride, ...]:
+    by_name = {override.pypi_name: override for override in (*weaker, *stronger)}
+    return tuple(by_name[name] for name in sorted(by_name))
+
+
+class _Reader:
+    """Takes typed values out of a parsed table; every complaint names the file and the key."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def table(self, value: Any, key: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._wrong(key, "a table", value)
+        return value
+
+    def optional_text(self, table: dict[str, Any], key: str) -> str | None:
+        value = table.get(key)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise self._wrong(key, "a text that isn't empty", value)
+        return value
+
+    def optional_flag(self, table: dict[str, Any], key: str) -> bool | None:
+        value = table.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self._wrong(key, "true or false", value)
+        return value
+
+    def optional_texts(self, table: dict[str, Any], key: str) -> tuple[str, ...] | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise self._wrong(key, "a list of texts", value)
+        if key == "index-urls" and not value:
+            raise self._wrong(key, "at least one URL", value)
+        return tuple(value)
+
+    def names(self, value: Any) -> tuple[NameOverride, ...]:
+        tables = self.table(value, "names")
+        self.refuse_unknown(tables, ("pypi-to-conda",), prefix="names.")
+        mapping = self.table(tables.get("pypi-to-conda", {}), "names.pypi-to-conda")
+        return _merge_names((), tuple(self._override(key, text) for key, text in mapping.items()))
+
+    def refuse_unknown(self, table: dict[str, Any], known: Iterable[str], prefix: str = "") -> None:
+        import difflib  # noqa: PLC0415 - only a mistyped key needs it, and it costs milliseconds
+
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, tuple(known), n=1)
+                hint = f"did you mean {prefix + near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+                raise ConfigError(
+                    "unknown-key", f"{prefix + key!r} is no setting", where=self._where, hint=hint
+                )
+
+    def _override(self, key: str, value: Any) -> NameOverride:
+        if not isinstance(value, str):
+            raise self._wrong(f"names.pypi-to-conda.{key}", 'a conda name, or "" to drop it', value)
+        try:
+            name: PypiName = pypi_name(key)
+            chosen: CondaName | None = conda_name(value) if value else None
+        except BridgeError as error:
+            where = f"{self._where}: names.pypi-to-conda.{key}"
+            raise ConfigError("invalid-config", error.message, where=where) from error
+        return NameOverride(pypi_name=name, conda_name=chosen)
+
+    def _wrong(self, key: str, expected: str, value: Any) -> ConfigError:
+        where = f"{self._where}: {key}" if key else self._where
+        return ConfigError("invalid-config", f"needs {expected}, not {value!r}", where=where)
