@@ -135,5 +135,11 @@ class Project:
     """Console and gui scripts."""
     import_names: tuple[Known[str], ...] = ()
     """`Import-Name` of the metadata (PEP 794); empty where not declared."""
+    import_namespaces: tuple[Known[str], ...] = ()
+    """`Import-Namespace` of the metadata (PEP 794)."""
+    top_levels: tuple[Known[str], ...] = ()
+    """Top-level modules and packages, as far as the build configuration or egg-info lists them; private names too."""
+    script_files: tuple[Known[str], ...] = ()
+    """Files of the source that are installed as commands under their own name (setuptools' `scripts`)."""
     dynamic: tuple[DynamicField, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
