@@ -26,10 +26,20 @@ class DistributorPolicy:
     """Packages whose version the distributor pins in host; recipes name them without a version."""
     platform_only: tuple[tuple[str, str], ...] = ()
     """(`win`, `osx`, `linux` or `unix`, a name or `prefix*`): packages that exist nowhere else."""
+    python_only: tuple[tuple[str, PyVersion], ...] = ()
+    """(a name or `prefix*`, the lowest python that it exists for): backports to newer pythons."""
+
+    def lowest_python_of(self, name: CondaName) -> PyVersion | None:
+        """Return the lowest python that has the package; None where all have it, as far as is known."""
+        return next((lowest for pattern, lowest in self.python_only if _matches(name, pattern)), None)
 
     def only_system_of(self, name: CondaName) -> str | None:
         """Return the one system that has the package; None where it exists everywhere, as far as is known."""
         for system, pattern in self.platform_only:
-            if name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1])):
+            if _matches(name, pattern):
                 return system
         return None
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))

@@ -75,6 +75,8 @@ class NameHit:
     pypi_name: PypiName
     chosen: CondaName | None
     """None drops the dependency: the user or the table says that conda doesn't need it."""
+    own_name: CondaName | None = None
+    """What the project's own recipe is called, where that isn't what others depend on (`dask`, not `dask-core`)."""
     candidates: tuple[CondaName, ...] = ()
     """Everything considered, best first; includes `chosen` unless that is None."""
     source: NameSourceId

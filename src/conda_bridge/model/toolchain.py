@@ -26,6 +26,8 @@ class BackendRow:
     """Tools that run on the build machine for native projects."""
     is_known_to_linter: bool = True
     """False where conda-smithy hints at an unknown backend (R-046)."""
+    runs_in_cross_build: bool = False
+    """True where the build machine runs it when cross-compiling, so that build needs it as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,13 @@ class PluginRow:
     has_no_version_env: bool = False
     """True for a plugin that takes the version from a repository and can't be told it otherwise."""
     nature: Literal["pure", "native"] = "pure"
+    always_native: bool = False
+    """True where every project that requires it builds native code; else the source must show some, too."""
     compilers: tuple[str, ...] = ()
     build: tuple[CondaName, ...] = ()
     """Tools that run on the build machine."""
+    runs_in_cross_build: bool = False
+    """True where the build machine runs it when cross-compiling, so that build needs it as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,4 +44,7 @@ def distributor_policy(name: str) -> DistributorPolicy:
             for system, patterns in row.get("platform_only", {}).items()
             for pattern in patterns
         ),
+        python_only=tuple(
+            (pattern, PyVersion.from_text(lowest)) for pattern, lowest in row.get("python_only", {}).items()
+        ),
     )

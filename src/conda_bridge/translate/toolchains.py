@@ -33,6 +33,7 @@ def _backend(key: str, row: dict[str, Any]) -> BackendRow:
         compilers=tuple(row.get("compilers", ())),
         build=tuple(map(CondaName, row.get("build", ()))),
         is_known_to_linter=row.get("linter", True),
+        runs_in_cross_build=row.get("cross", False),
     )
 
 
@@ -42,6 +43,8 @@ def _plugin(key: str, row: dict[str, Any]) -> PluginRow:
         version_env=row.get("version_env", ""),
         has_no_version_env=row.get("version_unset", False),
         nature=row.get("nature", "pure"),
+        always_native=row.get("always", False),
+        runs_in_cross_build=row.get("cross", False),
         compilers=tuple(row.get("compilers", ())),
         build=tuple(map(CondaName, row.get("build", ()))),
     )

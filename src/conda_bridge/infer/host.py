@@ -1,0 +1,187 @@
+"""Build requirements -> the host and build sections."""
+
+from conda_bridge.infer.backend import backend_row, build_requirements, plugins_in_use
+from conda_bridge.infer.identity import conda_name_of
+from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platform
+from conda_bridge.infer.native import Native
+from conda_bridge.infer.needed import Need, collect_needs
+from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.pythons import PythonRange
+from conda_bridge.infer.rules import because, rule
+from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import CROSS, Target, evaluate
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
+from conda_bridge.model.names import CondaName, PypiName
+from conda_bridge.model.project import Declared
+from conda_bridge.model.recipe import (
+    CompilerSpec,
+    CrossPythonSpec,
+    MatchSpec,
+    PythonMinSpec,
+    Requirement,
+    StdlibSpec,
+)
+
+__all__ = ["infer_build", "infer_host"]
+
+_PYTHON = CondaName("python")
+_PIP = CondaName("pip")
+_IMPLIED: dict[PypiName, str] = {
+    PypiName("wheel"): "backends write wheels without it",
+    PypiName("pip"): "every recipe has it",
+    PypiName("python"): "every recipe has it",
+}
+_RUST_LICENSES = CondaName("cargo-bundle-licenses")
+
+
+@rule("requirements.host")
+def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[tuple[Requirement, ...]]:
+    """Return the host section: python, pip, the backend and all that it needs to run.
+
+    Raises:
+        MetadataError: `direct-reference`, `invalid-requirement`.
+    """
+    place = Place(output=conda_name_of(ctx), section="host")
+    wanted, implied = _split(ctx)
+    needs = collect_needs(ctx, wanted, python)
+    if kind.is_noarch:
+        relevant = tuple(need for need in needs.value if _holds_at_floor(ctx, need, python))
+        merged = merge_everywhere(relevant, place, ctx.policy, python)
+        requirements = (_noarch_python(), *merged.value, _bare(_PIP))
+    else:
+        unpinned = tuple(_without_pin(ctx, need) for need in needs.value)
+        merged = merge_per_platform(unpinned, place)
+        requirements = (_bare(_PYTHON), _bare(_PIP), *merged.value)
+    return Inferred(
+        value=requirements,
+        evidence=(*_conventional(place), *merged.evidence),
+        diagnostics=(*implied, *needs.diagnostics, *merged.diagnostics, *_backend_findings(ctx)),
+    )
+
+
+@rule("requirements.build")
+def infer_build(ctx: InferContext, native: Native) -> Inferred[tuple[Requirement, ...]]:
+    """Return the build section: what cross-compiling needs, compilers, and the programs that the backend runs."""
+    name = conda_name_of(ctx)
+    tools = _wrapped_tools(ctx)
+    specs: list[Requirement] = []
+    evidence: list[Evidence] = []
+    if native.is_native:
+        cross = _cross_specs(ctx)
+        specs += cross.value
+        evidence += cross.evidence
+        specs += [Requirement(spec=CompilerSpec(language=language)) for language in native.compilers]
+        specs.append(Requirement(spec=StdlibSpec()))
+    if "rust" in native.compilers:
+        tools = {**tools, _RUST_LICENSES: ""}
+    tools = {**dict.fromkeys(native.tools, ""), **tools}
+    for tool, origin in tools.items():
+        specs.append(_bare(tool))
+        certainty = Certainty.DECLARED if origin else Certainty.CONVENTION
+        evidence.append(
+            because(address(name, "requirements.build", tool), certainty, origin, *native.origins)
+        )
+    return Inferred(value=tuple(specs), evidence=tuple(evidence))
+
+
+def _split(ctx: InferContext) -> tuple[tuple[Declared, ...], tuple[Diagnostic, ...]]:
+    """Separate what host needs from what it has anyway and from programs, which go to build."""
+    wanted: list[Declared] = []
+    findings: list[Diagnostic] = []
+    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+        name = declared.pypi_name
+        if name in _IMPLIED:
+            message = f"build requirement {declared.requirement} is left out: {_IMPLIED[name]}"
+            findings.append(finding("build-requirement-implied", message, origin=declared.origin))
+        elif ctx.toolchains.tool_of(name) is None:
+            wanted.append(declared)
+    return tuple(wanted), tuple(findings)
+
+
+def _wrapped_tools(ctx: InferContext) -> dict[CondaName, str]:
+    found: dict[CondaName, str] = {}
+    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+        tool = ctx.toolchains.tool_of(declared.pypi_name)
+        if tool is not None:
+            found.setdefault(tool.conda_name, declared.origin)
+    return found
+
+
+def _holds_at_floor(ctx: InferContext, need: Need, python: PythonRange) -> bool:
+    """A noarch package is built once, with the lowest python: only that python's needs count."""
+    lower = python.feasible[0].lower or python.floor
+    return any(
+        evaluate(need.condition, Target(platform=platform, python=lower)) for platform in ctx.policy.platforms
+    )
+
+
+def _without_pin(ctx: InferContext, need: Need) -> Need:
+    """The distributor pins some packages itself; a version beside its pin is a mistake (CF-006)."""
+    if need.conda_name not in ctx.policy.pinned:
+        return need
+    return Need(
+        conda_name=need.conda_name,
+        specifiers=type(need.specifiers)(),
+        condition=need.condition,
+        origins=need.origins,
+        certainty=Certainty.DERIVED,
+        note="the distributor pins the version",
+    )
+
+
+def _cross_specs(ctx: InferContext) -> Inferred[tuple[Requirement, ...]]:
+    name = conda_name_of(ctx)
+    specs = [MatchSpec(conda_name=_PYTHON), CrossPythonSpec()]
+    evidence = [
+        because(address(name, "requirements.build", key), Certainty.CONVENTION, note="for cross-compiling")
+        for key in ("python", "cross-python")
+    ]
+    row = backend_row(ctx.project, ctx.toolchains)
+    runs = {
+        plugin.pypi_name
+        for plugin, _ in plugins_in_use(ctx.facts, ctx.project, ctx.toolchains)
+        if plugin.runs_in_cross_build
+    }
+    if row is not None and row.runs_in_cross_build:
+        runs.add(row.requirement)
+    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+        chosen = ctx.names.get(declared.pypi_name).chosen
+        if declared.pypi_name in runs and chosen is not None:
+            runs.discard(declared.pypi_name)
+            specs.append(MatchSpec(conda_name=chosen))
+            where = address(name, "requirements.build", chosen)
+            note = "the build machine runs it when cross-compiling"
+            evidence.append(because(where, Certainty.DERIVED, declared.origin, note=note))
+    requirements = tuple(Requirement(spec=spec, condition=CROSS) for spec in specs)
+    return Inferred(value=requirements, evidence=tuple(evidence))
+
+
+def _conventional(place: Place) -> tuple[Evidence, Evidence]:
+    section = f"requirements.{place.section}"
+    return (
+        because(
+            address(place.output, section, "python"),
+            Certainty.CONVENTION,
+            note="the python that the package is built for",
+        ),
+        because(address(place.output, section, "pip"), Certainty.CONVENTION, note="runs the backend"),
+    )
+
+
+def _backend_findings(ctx: InferContext) -> tuple[Diagnostic, ...]:
+    system = ctx.project.build_system
+    row = backend_row(ctx.project, ctx.toolchains)
+    if row is None:
+        message = f"nothing is known of the build backend {system.backend!r}; its requirements are taken as declared"
+        return (finding("unknown-backend", message, origin=system.origin),)
+    return ()
+
+
+def _noarch_python() -> Requirement:
+    return Requirement(spec=PythonMinSpec(is_exact=True))
+
+
+def _bare(name: CondaName) -> Requirement:
+    return Requirement(spec=MatchSpec(conda_name=name))

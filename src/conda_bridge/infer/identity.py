@@ -1,0 +1,91 @@
+"""What the package is called, which version it is, and where its source comes from."""
+
+from urllib.parse import urlsplit
+
+from conda_bridge.infer.rules import because, rule
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.evidence import Certainty, Inferred, address
+from conda_bridge.model.names import CondaName
+from conda_bridge.model.recipe import GitSource, PathSource, Source, UrlSource
+from conda_bridge.model.source import GitOrigin, LocalOrigin, UrlOrigin
+from conda_bridge.translate.versions import to_conda_version
+
+__all__ = ["conda_name_of", "infer_identity", "infer_sources", "infer_version"]
+
+_PYPI_FILE_HOSTS = frozenset({"files.pythonhosted.org", "pypi.org"})
+
+
+def conda_name_of(ctx: InferContext) -> CondaName:
+    """Return the name of the recipe and of its output.
+
+    A project keeps its own name unless the mapping knows the package under another one; `-base` and `-core`
+    packages, which others depend on, are not what the whole project is called.
+    """
+    own = ctx.project.pypi_name.value
+    hit = ctx.names.get(own)
+    chosen = hit.own_name or hit.chosen
+    return chosen if chosen is not None else CondaName(own)
+
+
+@rule("package-name")
+def infer_identity(ctx: InferContext) -> Inferred[CondaName]:
+    """Return the package's conda name."""
+    project, name = ctx.project, conda_name_of(ctx)
+    hit = ctx.names.get(project.pypi_name.value)
+    certainty = Certainty.DECLARED if name == project.pypi_name.value else Certainty.DERIVED
+    note = "" if name == project.pypi_name.value else f"{project.pypi_name.value} by {hit.source}"
+    evidence = (
+        because(address(name, "package", "name"), certainty, project.pypi_name.origin, note=note),
+        because(address(name, "build", "number"), Certainty.CONVENTION, note="the first build of a version"),
+    )
+    return Inferred(value=name, evidence=evidence)
+
+
+@rule("package-version")
+def infer_version(ctx: InferContext) -> Inferred[str]:
+    """Return the conda version.
+
+    Raises:
+        TranslationError: `local-version` where the version has a local part.
+    """
+    known = ctx.project.version
+    version = to_conda_version(known.value)
+    certainty = Certainty.DECLARED if known.is_declared else Certainty.DERIVED
+    where = address(conda_name_of(ctx), "package", "version")
+    return Inferred(value=version, evidence=(because(where, certainty, known.origin),))
+
+
+@rule("source")
+def infer_sources(ctx: InferContext) -> Inferred[tuple[Source, ...]]:
+    """Return the recipe's source: the index's sdist where there is one, else what there is and a finding."""
+    origin = ctx.facts.origin
+    where = address(conda_name_of(ctx), "source")
+    source: Source
+    match origin:
+        case UrlOrigin():
+            url = _public_url(ctx, origin)
+            source = UrlSource(url=url, sha256=origin.sha256)
+            evidence = because(where, Certainty.DECLARED, origin.url, note="sha256 verified")
+            return Inferred(value=(source,), evidence=(evidence,))
+        case GitOrigin():
+            source = GitSource(url=origin.url, commit=origin.commit)
+            text = f"git+{origin.url}@{origin.commit}"
+        case LocalOrigin():
+            source = PathSource(path=origin.path, sha256=origin.sha256)
+            text = origin.path
+    evidence = because(where, Certainty.DECLARED, text, note="no index has this very source")
+    return Inferred(value=(source,), evidence=(evidence,))
+
+
+def _public_url(ctx: InferContext, origin: UrlOrigin) -> str:
+    """Return the URL that recipes use: PyPI's stable one for files of PyPI or of a mirror of it.
+
+    PyPI keeps its files at `/packages/<2>/<2>/<60 hex digits>/<file>`; mirrors keep that path.
+    """
+    parts = urlsplit(origin.url)
+    segments = parts.path.split("/")
+    is_pypi_path = len(segments) > 4 and segments[-5] == "packages" and len(segments[-2]) == 60
+    if parts.hostname not in _PYPI_FILE_HOSTS and not is_pypi_path:
+        return origin.url
+    name = ctx.project.pypi_name.value
+    return f"https://pypi.org/packages/source/{name[0]}/{name}/{origin.filename}"

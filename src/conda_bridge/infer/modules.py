@@ -1,0 +1,168 @@
+"""Which modules the package installs, found in the file list: never tests, never scripts of the repository.
+
+Vocabulary: a *root* is the folder that is on the import path after installation (`src`, the top folder); a
+*namespace* is a folder without code of its own whose parts come from several projects.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conda_bridge.infer.layout import declared_layouts
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.source import SourceFacts
+
+__all__ = ["Module", "installed_modules"]
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAMESPACE_CODE = re.compile(r"declare_namespace|extend_path|pkgutil")
+_ASIDE = frozenset({
+    "benchmark", "benchmarks", "build", "ci", "conftest", "demo", "demos", "dist", "doc", "docs", "docsrc", "example",
+    "examples", "fabfile", "gallery", "hatch_build", "hooks", "integration_tests", "licenses", "makefile", "misc", "news",
+    "notebooks", "noxfile", "packaging", "recipe", "release", "requirements", "resources", "samples", "script", "scripts",
+    "setup", "site", "tasks", "test", "testing", "tests", "tools", "tutorials", "utils", "vendor", "versioneer", "wheelhouse",
+})  # fmt: skip
+_TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
+_NAMESPACE_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One importable module."""
+
+    name: str
+    origin: str
+    """The file or setting that shows it."""
+    is_declared: bool
+    """True where the project's own settings name it; False where the layout suggests it."""
+
+
+def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
+    """Return the top modules to import; parts of a namespace instead of the namespace itself."""
+    declared = tuple(ctx.project.import_names)
+    if declared:
+        return tuple(Module(name=known.value, origin=known.origin, is_declared=True) for known in declared)
+    for candidates in (_from_settings(ctx), _from_top_level(ctx), _from_layout(ctx)):
+        found = tuple(dict.fromkeys(candidates))
+        kept = tuple(m for m in found if not _is_aside(m.name)) or tuple(
+            m for m in found if _serves(ctx, m.name)
+        )
+        if kept:
+            return kept
+    return ()
+
+
+def _from_settings(ctx: InferContext) -> Iterator[Module]:
+    for layout in declared_layouts(ctx):
+        names = layout.names or tuple(_top_names(ctx.facts, layout.root))
+        for name in names:
+            for module in _descend(ctx.facts, layout.root, name):
+                yield Module(name=module, origin=layout.origin, is_declared=True)
+
+
+def _from_top_level(ctx: InferContext) -> Iterator[Module]:
+    """Setuptools writes the installed top names into the sdist."""
+    for path, text in ctx.facts.texts:
+        if not path.endswith(".egg-info/top_level.txt"):
+            continue
+        root = path.rpartition("/")[0].rpartition("/")[0]
+        for name in text.split():
+            for module in _descend(ctx.facts, _root_of(ctx.facts, root, name), name):
+                yield Module(name=module, origin=path, is_declared=True)
+
+
+def _root_of(facts: SourceFacts, beside: str, name: str) -> str:
+    """Find the folder that holds `name`: beside the egg-info, `src`, `lib`, `python`, or the top."""
+    roots = (beside, "src", "lib", "python", "")
+    return next(
+        (root for root in roots if _is_module(facts, root, name) or _is_folder(facts, root, name)), beside
+    )
+
+
+def _from_layout(ctx: InferContext) -> Iterator[Module]:
+    wanted = ctx.project.pypi_name.value.replace("-", "_")
+    for root in ("src", "", "python", "lib"):
+        names = tuple(_top_names(ctx.facts, root))
+        same = [name for name in names if name.lower() == wanted]
+        for name in same or (names if root else [n for n in names if not _is_aside(n)]):
+            for module in _descend(ctx.facts, root, name):
+                yield Module(name=module, origin=_origin(ctx.facts, root, module), is_declared=False)
+        if names and any(not _is_aside(name) for name in names):
+            return
+
+
+def _top_names(facts: SourceFacts, root: str) -> Iterator[str]:
+    """Yield the packages and modules directly below a root."""
+    prefix = f"{root}/" if root else ""
+    seen = set()
+    for path in sorted(facts.paths):
+        if not path.startswith(prefix):
+            continue
+        head, _, rest = path[len(prefix) :].partition("/")
+        name = head if rest else head.removesuffix(".py")
+        is_code = path.endswith(".py") and (rest or head.endswith(".py"))
+        if is_code and name not in seen and _IDENTIFIER.fullmatch(name):
+            seen.add(name)
+            yield name
+
+
+def _descend(facts: SourceFacts, root: str, name: str, depth: int = 0) -> Iterator[str]:
+    """Yield `name`, or the packages inside it where it is a namespace."""
+    folder = "/".join(part for part in (root, *name.split(".")) if part)
+    if _is_module(facts, root, name) and not _is_namespace_code(facts, f"{folder}/__init__.py"):
+        yield name
+        return
+    if depth >= _NAMESPACE_DEPTH:
+        return
+    children = sorted(_children(facts, folder))
+    for child in children:
+        if not _TEST.fullmatch(child):
+            yield from _descend(facts, root, f"{name}.{child}", depth + 1)
+
+
+def _children(facts: SourceFacts, folder: str) -> set[str]:
+    prefix = f"{folder}/"
+    found = set()
+    for path in facts.paths:
+        if path.startswith(prefix) and path.endswith((".py", ".pyx", ".so", ".pyd")):
+            head, _, rest = path[len(prefix) :].partition("/")
+            name = head if rest else head.partition(".")[0]
+            if _IDENTIFIER.fullmatch(name) and name != "__init__":
+                found.add(name)
+    return found
+
+
+def _is_module(facts: SourceFacts, root: str, name: str) -> bool:
+    stem = "/".join(part for part in (root, *name.split(".")) if part)
+    return any(facts.has(f"{stem}{ending}") for ending in ("/__init__.py", ".py", "/__init__.pyx", ".pyx"))
+
+
+def _is_folder(facts: SourceFacts, root: str, name: str) -> bool:
+    prefix = "/".join(part for part in (root, *name.split(".")) if part) + "/"
+    return any(path.startswith(prefix) for path in facts.paths)
+
+
+def _is_namespace_code(facts: SourceFacts, init: str) -> bool:
+    """Old-style namespaces have an `__init__.py` that only extends the path."""
+    text = facts.text(init)
+    if text is None or len(text) > 2_000 or not _NAMESPACE_CODE.search(text):
+        return False
+    code = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return len(code) <= 6
+
+
+def _origin(facts: SourceFacts, root: str, module: str) -> str:
+    stem = "/".join(part for part in (root, *module.split(".")) if part)
+    candidates = (f"{stem}/__init__.py", f"{stem}.py")
+    return next((path for path in candidates if facts.has(path)), stem)
+
+
+def _is_aside(module: str) -> bool:
+    top = module.partition(".")[0].lower()
+    return top in _ASIDE or _TEST.fullmatch(top) is not None or not _IDENTIFIER.fullmatch(top)
+
+
+def _serves(ctx: InferContext, module: str) -> bool:
+    """A module with a suspicious name counts where a command of the project lives in it."""
+    homes: Iterable[str] = (point.module for point in ctx.project.entry_points)
+    return any(home == module or home.startswith(f"{module}.") for home in homes)

@@ -1,0 +1,157 @@
+"""Declared requirements -> needs: conda names, PyPI specifiers, and the condition that remains.
+
+A *need* is one requirement after its name is mapped and its marker reduced over the feasible pythons, before
+it is known whether the package is noarch and so what conditions it may keep.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from conda_bridge.errors import MetadataError
+from conda_bridge.infer.pythons import PythonRange, within
+from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import ALWAYS, NEVER, Condition, all_of
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.evidence import Certainty, Inferred
+from conda_bridge.model.names import CondaName, NameHit
+from conda_bridge.model.project import Declared
+from conda_bridge.translate.markers import to_condition
+
+__all__ = ["Need", "collect_needs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One mapped requirement."""
+
+    conda_name: CondaName
+    specifiers: SpecifierSet
+    condition: Condition
+    origins: tuple[str, ...]
+    certainty: Certainty
+    note: str = ""
+
+
+def collect_needs(
+    ctx: InferContext, declared: Iterable[Declared], python: PythonRange
+) -> Inferred[tuple[Need, ...]]:
+    """Return the needs of the declared requirements, `foo[bar]` expanded where bar's requirements are known.
+
+    Raises:
+        MetadataError: `direct-reference`.
+    """
+    needs: list[Need] = []
+    diagnostics: list[Diagnostic] = []
+    for one in _expanded(ctx, declared, diagnostics):
+        need = _need(ctx, one, python, diagnostics)
+        needs += [need] if need is not None else []
+    return Inferred(value=tuple(needs), diagnostics=tuple(diagnostics))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    declared: Declared
+    condition: Condition
+    via: str = ""
+    """`foo[bar]` where the requirement comes from foo's extra."""
+
+
+def _expanded(
+    ctx: InferContext, declared: Iterable[Declared], diagnostics: list[Diagnostic]
+) -> Iterator[_Wanted]:
+    for one in declared:
+        wanted = _Wanted(declared=one, condition=_condition(one, diagnostics))
+        yield wanted
+        for extra in sorted(one.requirement.extras):
+            yield from _extra(ctx, wanted, canonicalize_name(extra), diagnostics)
+
+
+def _extra(
+    ctx: InferContext, parent: _Wanted, extra: str, diagnostics: list[Diagnostic]
+) -> Iterator[_Wanted]:
+    name = parent.declared.pypi_name
+    via = f"{name}[{extra}]"
+    known = next((e for e in ctx.extras if e.pypi_name == name and e.extra == extra), None)
+    if known is None:
+        message = f"{via}: what the extra needs isn't known here, only {name} itself is required"
+        diagnostics.append(finding("extra-not-expanded", message, origin=parent.declared.origin))
+        return
+    for declared in known.requirements:
+        condition = all_of(parent.condition, _condition(declared, diagnostics))
+        yield _Wanted(
+            declared=Declared(requirement=declared.requirement, origin=parent.declared.origin),
+            condition=condition,
+            via=via,
+        )
+
+
+def _condition(declared: Declared, diagnostics: list[Diagnostic]) -> Condition:
+    marker = declared.requirement.marker
+    if marker is None:
+        return ALWAYS
+    result = to_condition(marker)
+    diagnostics += result.diagnostics
+    return result.value
+
+
+def _need(
+    ctx: InferContext, wanted: _Wanted, python: PythonRange, diagnostics: list[Diagnostic]
+) -> Need | None:
+    requirement, origin = wanted.declared.requirement, wanted.declared.origin
+    if requirement.url:
+        raise MetadataError(
+            "direct-reference",
+            f"{requirement.name} is required from {requirement.url!r}; recipes only depend on packages of their channels",
+            where=origin,
+        )
+    condition = within(wanted.condition, python.feasible)
+    if condition == NEVER:
+        message = f"{requirement} never applies to the pythons and platforms that the recipe supports"
+        diagnostics.append(finding("requirement-never-applies", message, origin=origin))
+        return None
+    hit = ctx.names.get(wanted.declared.pypi_name)
+    diagnostics += _name_findings(hit, origin)
+    if hit.chosen is None:
+        return None
+    return Need(
+        conda_name=hit.chosen,
+        specifiers=requirement.specifier,
+        condition=condition,
+        origins=(origin,),
+        certainty=_certainty(hit, wanted),
+        note=_note(hit, wanted),
+    )
+
+
+def _certainty(hit: NameHit, wanted: _Wanted) -> Certainty:
+    if hit.source == "override":
+        return Certainty.OVERRIDE
+    if hit.confidence == "low":
+        return Certainty.GUESSED
+    return Certainty.DERIVED if wanted.via or hit.chosen != hit.pypi_name else Certainty.DECLARED
+
+
+def _note(hit: NameHit, wanted: _Wanted) -> str:
+    notes = []
+    if hit.chosen != hit.pypi_name:
+        notes.append(f"{hit.pypi_name} by {hit.source}")
+    if wanted.via:
+        notes.append(f"through {wanted.via}")
+    return "; ".join(notes)
+
+
+def _name_findings(hit: NameHit, origin: str) -> tuple[Diagnostic, ...]:
+    if hit.chosen is None:
+        message = f"{hit.pypi_name} is left out: {hit.reason or 'the distributor needs no package for it'}"
+        return (finding("name-dropped", message, origin=origin),)
+    if hit.is_collision:
+        message = f"{hit.chosen} exists on the channel, but not as the Python package {hit.pypi_name}"
+        return (finding("name-collision", message, origin=origin),)
+    if hit.confidence == "low":
+        message = f"no mapping knows {hit.pypi_name}; the same name is assumed"
+        return (finding("name-assumed", message, origin=origin),)
+    return ()

@@ -1,0 +1,44 @@
+"""The `[tool]` tables of a source's pyproject.toml, for the rules that look at a backend's own settings."""
+
+import tomllib
+from functools import lru_cache
+from typing import Any
+
+from conda_bridge.model.source import SourceFacts
+
+__all__ = ["dig", "strings", "tool_table"]
+
+
+def tool_table(facts: SourceFacts, *names: str) -> dict[str, Any]:
+    """Return `[tool.<names>]`; empty where it is absent or is no table.
+
+    An invalid pyproject.toml has been refused before any rule runs, so it reads as empty here.
+    """
+    found = dig(_parsed(facts.text("pyproject.toml") or ""), "tool", *names)
+    return found if isinstance(found, dict) else {}
+
+
+def dig(table: object, *keys: str) -> Any:
+    """Follow keys through nested tables; None where the path ends early."""
+    for key in keys:
+        if not isinstance(table, dict) or key not in table:
+            return None
+        table = table[key]
+    return table
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """Return the strings of a TOML list; a lone string counts as a list of one, anything else as empty."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list):
+        return tuple(item for item in value if isinstance(item, str))
+    return ()
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}

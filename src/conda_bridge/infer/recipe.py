@@ -1,0 +1,96 @@
+"""The rules in order: facts and metadata -> one recipe with its reasons.
+
+1. name, version, source          identity
+2. the feasible pythons           pythons
+3. native code or not             native
+4. dependencies as needs          needed
+5. noarch or per platform         noarch
+6. host, build, run               host, run
+7. script, commands, tests, about script, tests, about
+"""
+
+from conda_bridge.infer.about import infer_about
+from conda_bridge.infer.host import infer_build, infer_host
+from conda_bridge.infer.identity import infer_identity, infer_sources, infer_version
+from conda_bridge.infer.native import infer_native
+from conda_bridge.infer.needed import collect_needs
+from conda_bridge.infer.noarch import infer_kind
+from conda_bridge.infer.pythons import infer_python
+from conda_bridge.infer.rules import because
+from conda_bridge.infer.run import infer_run
+from conda_bridge.infer.script import infer_entry_points, infer_script
+from conda_bridge.infer.tests import infer_tests
+from conda_bridge.model.conversion import Conversion, InferContext
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
+from conda_bridge.model.recipe import Output, Recipe, Requirements
+
+__all__ = ["infer_recipe"]
+
+
+def infer_recipe(ctx: InferContext) -> Conversion:
+    """Return the recipe that the facts and the metadata call for.
+
+    Raises:
+        TranslationError: `local-version`.
+        MetadataError: `direct-reference`; `invalid-requirement` in a backend's own table.
+    """
+    name, version, sources = infer_identity(ctx), infer_version(ctx), infer_sources(ctx)
+    python = infer_python(ctx)
+    native = infer_native(ctx)
+    needs = collect_needs(ctx, ctx.project.dependencies, python.value)
+    kind = infer_kind(ctx, native.value, needs.value, python.value)
+    host = infer_host(ctx, kind.value, python.value)
+    build = infer_build(ctx, native.value)
+    run = infer_run(ctx, needs.value, kind.value, python.value)
+    script = infer_script(ctx, native.value, version.value)
+    entry_points = infer_entry_points(ctx, kind.value)
+    tests = infer_tests(ctx, kind.value)
+    about = infer_about(ctx, native.value)
+    output = Output(
+        conda_name=name.value,
+        noarch="python" if kind.value.is_noarch else None,
+        skip=kind.value.skip,
+        script=script.value,
+        entry_points=entry_points.value,
+        requirements=Requirements(build=build.value, host=host.value, run=run.value),
+        tests=tests.value,
+        about=about.value,
+    )
+    recipe = Recipe(
+        name=name.value,
+        version=version.value,
+        python_min=str(python.value.floor) if kind.value.is_noarch and python.value.raises_floor else "",
+        sources=sources.value,
+        outputs=(output,),
+        maintainers=ctx.maintainers,
+    )
+    parts: tuple[Inferred[object], ...] = (
+        name, version, sources, python, native, needs, kind, host, build, run, script, entry_points, tests, about,
+    )  # fmt: skip
+    return _assemble(ctx, recipe, parts)
+
+
+def _assemble(ctx: InferContext, recipe: Recipe, parts: tuple[Inferred[object], ...]) -> Conversion:
+    evidence: list[Evidence] = [one for part in parts for one in part.evidence]
+    if recipe.maintainers:
+        where = address(recipe.name, "extra", "recipe-maintainers")
+        evidence.append(because(where, Certainty.OVERRIDE, note="as configured"))
+    found = (
+        *ctx.facts.diagnostics,
+        *ctx.project.diagnostics,
+        *(d for part in parts for d in part.diagnostics),
+    )
+    return Conversion(
+        recipe=recipe,
+        evidence=tuple(dict.fromkeys(evidence)),
+        diagnostics=_merged(found),
+        facts=ctx.facts,
+        project=ctx.project,
+        names=ctx.names,
+    )
+
+
+def _merged(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Drop repeats."""
+    return tuple(dict.fromkeys(diagnostics))
