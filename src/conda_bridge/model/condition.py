@@ -5,16 +5,22 @@ versions. Build conditions with `python_in`, `os_in`, `all_of`, `any_of`, `negat
 only the functions keep the canonical form, in which
 
 - negation stands nowhere but in the atoms (each atom has a complement of its own kind);
-- atoms of one dimension (python, os) that meet in one And or Or are one atom;
-- And and Or are flat, sorted, without duplicates, and have at least two members;
-- a condition that holds everywhere is `ALWAYS`, one that holds nowhere is `NEVER` (as far as the merged
-  dimensions show it).
+- AllOf and AnyOf are flat, sorted, without duplicates, and have at least two members;
+- atoms of one dimension (python, os, arch, a variant key, cross) that meet in one AllOf or AnyOf are one
+  atom, unless no atom says it (`x86_64 or aarch64`);
+- no member repeats, contradicts or follows from the atoms beside it (`win or (unix and A)` is `win or A`),
+  and members that differ in one atom are one member (`(linux and A) or (osx and A)` is `unix and A`);
+- hence a condition that holds everywhere is `ALWAYS` and one that holds nowhere is `NEVER`, as far as one
+  dimension at a time shows it.
+
+Only `all_of` simplifies; `any_of` is its mirror image, so that both obey the same laws.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import total_ordering
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from conda_bridge.model.python_versions import PyVersion, Span, complement, intersect, union
 
 __all__ = [
     "ALWAYS",
@@ -46,52 +52,6 @@ __all__ = [
 
 OPERATING_SYSTEMS: frozenset[str] = frozenset({"linux", "osx", "win"})
 """The closed set of systems that conda builds Python packages for; `unix` is {linux, osx}."""
-
-
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class PyVersion:
-    """A final python release such as 3.11 or 3.9.18; trailing zeros are insignificant."""
-
-    release: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        release = self.release
-        while len(release) > 1 and release[-1] == 0:
-            release = release[:-1]
-        object.__setattr__(self, "release", release)
-
-    @classmethod
-    def from_text(cls, text: str) -> "PyVersion":
-        """Parse `3.11` or `3.9.18`.
-
-        Raises:
-            ValueError: anything but dotted numbers.
-        """
-        return cls(tuple(int(part) for part in text.split(".")))
-
-    def __lt__(self, other: "PyVersion") -> bool:
-        return self.release < other.release
-
-    def __str__(self) -> str:
-        release = self.release if len(self.release) > 1 else (*self.release, 0)
-        return ".".join(map(str, release))
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The python versions v with lower <= v < upper; None leaves that side open."""
-
-    lower: PyVersion | None = None
-    upper: PyVersion | None = None
-
-    def __contains__(self, version: PyVersion) -> bool:
-        return (self.lower is None or self.lower <= version) and (self.upper is None or version < self.upper)
-
-    @property
-    def sort_key(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Spans in ascending order of their lower ends."""
-        return (self.lower.release if self.lower else (), self.upper.release if self.upper else (999,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +132,8 @@ class Target:
     python: PyVersion
     build_platform: str = ""
     """Empty means the target's own platform."""
-    variants: Mapping[str, str] = field(default_factory=dict)
+    variants: tuple[tuple[str, str], ...] = ()
+    """(key, value) pairs."""
 
     @property
     def os(self) -> str:
@@ -188,12 +149,10 @@ class Target:
 
 def python_in(*spans: Span) -> Condition:
     """Return the condition that python lies in one of the spans (any order, overlaps allowed)."""
-    merged = _merge(spans)
-    if not merged:
+    tidy = union(spans)
+    if not tidy:
         return NEVER
-    if merged == (Span(),):
-        return ALWAYS
-    return PythonIn(merged)
+    return ALWAYS if tidy == (Span(),) else PythonIn(tidy)
 
 
 def os_in(systems: Iterable[str]) -> Condition:
@@ -215,16 +174,16 @@ def variant_is(key: str, value: str = "true", *, negated: bool = False) -> Condi
 
 
 def negate(condition: Condition) -> Condition:
-    """Return the complement, in canonical form."""
+    """Return the complement. The complement of a canonical condition is canonical, member by member."""
     match condition:
         case Always():
             return NEVER
         case Never():
             return ALWAYS
         case PythonIn(spans):
-            return python_in(*_complement(spans))
+            return PythonIn(complement(spans))
         case OsIn(systems):
-            return os_in(OPERATING_SYSTEMS - systems)
+            return OsIn(OPERATING_SYSTEMS - systems)
         case ArchIs(arch, negated):
             return ArchIs(arch, not negated)
         case VariantIs(key, value, negated):
@@ -232,59 +191,32 @@ def negate(condition: Condition) -> Condition:
         case CrossBuild(negated):
             return CrossBuild(not negated)
         case AllOf(members):
-            return any_of(*map(negate, members))
+            return AnyOf(_sorted(map(negate, members)))
         case AnyOf(members):
-            return all_of(*map(negate, members))
+            return AllOf(_sorted(map(negate, members)))
 
 
 def all_of(*conditions: Condition) -> Condition:
-    """Return the condition that holds where all do; of none, ALWAYS."""
-    flat = [m for c in conditions for m in (c.members if isinstance(c, AllOf) else (c,))]
-    spans: tuple[Span, ...] = (Span(),)
-    systems = OPERATING_SYSTEMS
-    rest: set[Condition] = set()
-    for member in flat:
-        match member:
-            case Always():
-                pass
-            case PythonIn(other):
-                spans = _intersect(spans, other)
-            case OsIn(other_systems):
-                systems &= other_systems
-            case _:
-                rest.add(member)
-    members = rest | {python_in(*spans), os_in(systems)}
-    members.discard(ALWAYS)
-    if NEVER in members or any(negate(m) in members for m in members):
+    """Return the condition that holds where all do; of none, ALWAYS.
+
+    Cost: each round of simplification is at most quadratic in the number of members and makes them fewer.
+    """
+    members = _flat(conditions)
+    while True:
+        simpler = _flat(_simplify(members))
+        if simpler == members:
+            break
+        members = simpler
+    if NEVER in members:
         return NEVER
-    # Absorption: A and (A or B) is A.
-    kept = {m for m in members if not (isinstance(m, AnyOf) and members & set(m.members))}
-    return _node(kept, AllOf, empty=ALWAYS)
+    if len(members) < 2:
+        return next(iter(members), ALWAYS)
+    return AllOf(_sorted(members))
 
 
 def any_of(*conditions: Condition) -> Condition:
     """Return the condition that holds where at least one does; of none, NEVER."""
-    flat = [m for c in conditions for m in (c.members if isinstance(c, AnyOf) else (c,))]
-    spans: tuple[Span, ...] = ()
-    systems: frozenset[str] = frozenset()
-    rest: set[Condition] = set()
-    for member in flat:
-        match member:
-            case Never():
-                pass
-            case PythonIn(other):
-                spans = _merge((*spans, *other))
-            case OsIn(other_systems):
-                systems |= other_systems
-            case _:
-                rest.add(member)
-    members = rest | {python_in(*spans), os_in(systems)}
-    members.discard(NEVER)
-    if ALWAYS in members or any(negate(m) in members for m in members):
-        return ALWAYS
-    # Absorption: A or (A and B) is A.
-    kept = {m for m in members if not (isinstance(m, AllOf) and members & set(m.members))}
-    return _node(kept, AnyOf, empty=NEVER)
+    return negate(all_of(*map(negate, conditions)))
 
 
 def evaluate(condition: Condition, target: Target) -> bool:
@@ -301,7 +233,7 @@ def evaluate(condition: Condition, target: Target) -> bool:
         case ArchIs(arch, negated):
             return (target.arch == arch) != negated
         case VariantIs(key, value, negated):
-            return (target.variants.get(key) == value) != negated
+            return ((key, value) in target.variants) != negated
         case CrossBuild(negated):
             is_cross = bool(target.build_platform) and target.build_platform != target.platform
             return is_cross != negated
@@ -311,15 +243,124 @@ def evaluate(condition: Condition, target: Target) -> bool:
             return any(evaluate(m, target) for m in members)
 
 
-def _node(members: set[Condition], kind: type[AllOf] | type[AnyOf], *, empty: Condition) -> Condition:
-    if not members:
-        return empty
-    if len(members) == 1:
-        return next(iter(members))
-    return kind(tuple(sorted(members, key=_sort_key)))
+# ---------------------------------------------------------------- simplification of a conjunction
 
 
-_ORDER: tuple[type, ...] = (CrossBuild, VariantIs, OsIn, ArchIs, PythonIn, AnyOf, AllOf)
+def _flat(conditions: Iterable[Condition]) -> frozenset[Condition]:
+    flat: set[Condition] = set()
+    for condition in conditions:
+        flat.update(condition.members if isinstance(condition, AllOf) else (condition,))
+    return frozenset(flat - {ALWAYS})
+
+
+def _simplify(members: frozenset[Condition]) -> Iterable[Condition]:
+    """Return members that hold together exactly where `members` do: the same ones, or fewer or smaller."""
+    atoms: list[Condition] = []
+    choices: list[AnyOf] = []
+    for member in _sorted(members):
+        if isinstance(member, AnyOf):
+            choices.append(member)
+        else:
+            atoms = _meet_all(atoms, member)
+    if NEVER in atoms:
+        return (NEVER,)
+    return (*atoms, *_unite(_assume(choice, atoms) for choice in choices))
+
+
+def _meet_all(atoms: list[Condition], atom: Condition) -> list[Condition]:
+    """Add an atom to a conjunction of atoms."""
+    kept: list[Condition] = []
+    for other in atoms:
+        both = _meet(other, atom)
+        if both is None:
+            kept.append(other)
+        else:
+            atom = both
+    return [*kept, atom]
+
+
+def _meet(left: Condition, right: Condition) -> Condition | None:
+    """Return the one atom that says both; None where no atom does."""
+    match left, right:
+        case PythonIn(spans), PythonIn(others):
+            return python_in(*intersect(spans, others))
+        case OsIn(systems), OsIn(others):
+            return os_in(systems & others)
+        case ArchIs() as one, ArchIs() as two:
+            return _meet_named(one, two)
+        case CrossBuild() as one, CrossBuild() as two:
+            return _meet_named(one, two)
+        case VariantIs(key) as one, VariantIs(other) as two if key == other:
+            return _meet_named(one, two)
+        case _:
+            return NEVER if NEVER in {left, right} else None
+
+
+def _meet_named(
+    left: ArchIs | VariantIs | CrossBuild, right: ArchIs | VariantIs | CrossBuild
+) -> Condition | None:
+    """Meet two atoms that each name one of unboundedly many values, or exclude it."""
+    if left == right:
+        return left
+    if negate(left) == right:
+        return NEVER
+    if left.negated and right.negated:
+        return None
+    if left.negated or right.negated:
+        return right if left.negated else left
+    return NEVER
+
+
+def _assume(condition: Condition, atoms: list[Condition]) -> Condition:
+    """Return what `condition` still says where all atoms hold."""
+    if isinstance(condition, AllOf | AnyOf):
+        members = tuple(_assume(member, atoms) for member in condition.members)
+        if members == condition.members:
+            # Building it anew would cost as much again at each level below.
+            return condition
+        return all_of(*members) if isinstance(condition, AllOf) else any_of(*members)
+    for atom in atoms:
+        both = _meet(atom, condition)
+        if both in {NEVER, atom}:
+            return NEVER if both == NEVER else ALWAYS
+    return condition
+
+
+def _unite(members: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Make two choices that differ in one atom one choice, and drop choices that others imply."""
+    united: list[Condition] = []
+    for member in _sorted(frozenset(members)):
+        for index, other in enumerate(united):
+            both = _meet_choices(other, member)
+            if both is not None:
+                united[index] = both
+                break
+        else:
+            united.append(member)
+    return tuple(united)
+
+
+def _meet_choices(left: Condition, right: Condition) -> Condition | None:
+    if not isinstance(left, AnyOf) or not isinstance(right, AnyOf):
+        return None
+    lefts, rights = frozenset(left.members), frozenset(right.members)
+    if lefts <= rights or rights <= lefts:
+        return left if lefts <= rights else right
+    ours, theirs = lefts - rights, rights - lefts
+    if len(ours) > 1 or len(theirs) > 1:
+        return None
+    both = _meet(*ours, *theirs)
+    return None if both is None else any_of(both, *(lefts & rights))
+
+
+# ---------------------------------------------------------------- order
+
+
+_ORDER: tuple[type, ...] = (Always, Never, CrossBuild, VariantIs, OsIn, ArchIs, PythonIn, AnyOf, AllOf)
+
+
+def _sorted(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    return tuple(sorted(conditions, key=_sort_key))
 
 
 def _sort_key(condition: Condition) -> tuple[int, str]:
@@ -334,49 +375,3 @@ def _text(condition: Condition) -> str:
             return ";".join(f"{_ORDER.index(type(m))}{_text(m)}" for m in members)
         case _:
             return repr(condition)
-
-
-def _merge(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the union as sorted, disjoint spans that don't touch."""
-    merged: list[Span] = []
-    for span in sorted((s for s in spans if not _is_empty(s)), key=lambda s: s.sort_key):
-        last = merged[-1] if merged else None
-        if last is None or (last.upper is not None and span.lower is not None and last.upper < span.lower):
-            merged.append(span)
-            continue
-        upper = None if last.upper is None or span.upper is None else max(last.upper, span.upper)
-        merged[-1] = Span(last.lower, upper)
-    return tuple(merged)
-
-
-def _intersect(left: Iterable[Span], right: Iterable[Span]) -> tuple[Span, ...]:
-    rights = tuple(right)
-    return _merge(Span(_later(a.lower, b.lower), _earlier(a.upper, b.upper)) for a in left for b in rights)
-
-
-def _complement(spans: Iterable[Span]) -> tuple[Span, ...]:
-    gaps: list[Span] = []
-    lower: PyVersion | None = None
-    for span in spans:
-        if span.lower is not None:
-            gaps.append(Span(lower, span.lower))
-        if span.upper is None:
-            return tuple(gaps)
-        lower = span.upper
-    return (*gaps, Span(lower, None))
-
-
-def _is_empty(span: Span) -> bool:
-    return span.lower is not None and span.upper is not None and span.upper <= span.lower
-
-
-def _later(left: PyVersion | None, right: PyVersion | None) -> PyVersion | None:
-    if left is None or right is None:
-        return left or right
-    return max(left, right)
-
-
-def _earlier(left: PyVersion | None, right: PyVersion | None) -> PyVersion | None:
-    if left is None or right is None:
-        return left or right
-    return min(left, right)
