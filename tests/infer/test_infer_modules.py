@@ -1,0 +1,141 @@
+"""File lists and settings -> the modules to import."""
+
+import pytest
+
+from conda_bridge.model.recipe import CommandTest, PythonTest
+from support.converting import PYPROJECT, convert_texts, slugs_of
+
+SETUP = "from setuptools import setup\nsetup(name='demo', version='1.2.3')\n"
+
+
+def imports_of(texts: dict[str, str | None]) -> tuple[str, ...]:
+    conversion = convert_texts(texts)
+    return next((t.imports for t in conversion.recipe.outputs[0].tests if isinstance(t, PythonTest)), ())
+
+
+def backend(requirement: str, module: str, more: str = "") -> str:
+    text = PYPROJECT.replace("hatchling>=1.27", requirement).replace("hatchling.build", module)
+    return text + more
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ({"demo/__init__.py": "", "tests/__init__.py": "", "docs/conf.py": ""}, ("demo",)),
+        ({"src/demo/__init__.py": "", "setup_helper/__init__.py": ""}, ("demo",)),
+        ({"demo.py": "", "conftest.py": "", "noxfile.py": ""}, ("demo",)),
+        ({"demo/__init__.py": "", "demo/core/__init__.py": ""}, ("demo",)),
+        ({"acme/demo/__init__.py": "", "acme/demo/tests/__init__.py": ""}, ("acme.demo",)),
+        ({"other/__init__.py": "", "examples/run.py": ""}, ("other",)),
+        ({"python/demo/__init__.py": ""}, ("demo",)),
+    ],
+    ids=["flat", "src", "single file", "subpackage", "namespace", "another name", "python folder"],
+)
+def test_layout(texts: dict[str, str | None], expected: tuple[str, ...]):
+    assert imports_of({"pyproject.toml": PYPROJECT, **texts}) == expected
+
+
+def test_old_style_namespace_is_descended():
+    init = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+    texts: dict[str, str | None] = {
+        "setup.py": SETUP,
+        "acme/__init__.py": init,
+        "acme/demo/__init__.py": "x = 1",
+    }
+    assert imports_of(texts) == ("acme.demo",)
+
+
+def test_top_level_file_of_setuptools_names_every_installed_module_but_tests():
+    texts: dict[str, str | None] = {
+        "setup.py": SETUP,
+        "demo.egg-info/top_level.txt": "first\nsecond\ntests\n",
+        "src/first/__init__.py": "",
+        "src/second.py": "",
+        "tests/__init__.py": "",
+    }
+    assert imports_of(texts) == ("first", "second")
+
+
+def test_top_level_module_with_a_suspicious_name_counts_where_a_command_lives_in_it():
+    texts: dict[str, str | None] = {
+        "pyproject.toml": backend(
+            "setuptools", "setuptools.build_meta", "[project.scripts]\ndemo = 'scripts.run:main'\n"
+        ),
+        "demo.egg-info/top_level.txt": "scripts\n",
+        "scripts/__init__.py": "",
+        "scripts/run.py": "",
+    }
+    assert imports_of(texts) == ("scripts",)
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "texts", "expected"),
+    [
+        (
+            "[tool.hatch.build.targets.wheel]\npackages = ['src/acme']\n",
+            {"src/acme/__init__.py": ""},
+            ("acme",),
+        ),
+        (
+            "[tool.hatch.build.targets.wheel]\nonly-include = ['lib/acme']\nsources = ['lib']\n",
+            {"lib/acme/__init__.py": ""},
+            ("acme",),
+        ),
+        (
+            "[tool.hatch.build.targets.wheel]\npackages = ['acme']\n",
+            {"acme/demo/__init__.py": ""},
+            ("acme.demo",),
+        ),
+    ],
+    ids=["packages", "only-include and sources", "namespace"],
+)
+def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expected: tuple[str, ...]):
+    decoy: dict[str, str | None] = {"demo/__init__.py": ""}
+    assert imports_of({"pyproject.toml": PYPROJECT + pyproject, **decoy, **texts}) == expected
+
+
+@pytest.mark.parametrize(
+    ("requirement", "module", "settings", "texts", "expected"),
+    [
+        ("setuptools", "setuptools.build_meta", "[tool.setuptools]\npackages = ['a', 'a.b']\n", {"a/__init__.py": ""}, ("a",)),
+        ("setuptools", "setuptools.build_meta", "[tool.setuptools]\npy-modules = ['one']\n", {"one.py": ""}, ("one",)),
+        ("setuptools", "setuptools.build_meta", "[tool.setuptools]\npackages = ['a']\npackage-dir = {'' = 'lib'}\n", {"lib/a/__init__.py": ""}, ("a",)),
+        ("flit_core", "flit_core.buildapi", "[tool.flit.module]\nname = 'one'\n", {"one.py": ""}, ("one",)),
+        ("flit_core", "flit_core.buildapi", "", {"src/demo/__init__.py": ""}, ("demo",)),
+        ("poetry-core", "poetry.core.masonry.api", "[tool.poetry]\npackages = [{include = 'a', from = 'src'}]\n", {"src/a/__init__.py": ""}, ("a",)),
+        ("uv_build", "uv_build", "", {"src/demo/__init__.py": ""}, ("demo",)),
+        ("uv_build", "uv_build", "[tool.uv.build-backend]\nmodule-name = 'a'\nmodule-root = ''\n", {"a/__init__.py": ""}, ("a",)),
+        ("pdm-backend", "pdm.backend", "[tool.pdm.build]\npackage-dir = 'code'\n", {"code/a/__init__.py": ""}, ("a",)),
+        ("pdm-backend", "pdm.backend", "[tool.pdm.build]\nincludes = ['code/a']\n", {"code/a/__init__.py": ""}, ("a",)),
+        ("maturin", "maturin", "[tool.maturin]\nmodule-name = 'a._x'\npython-source = 'py'\n", {"py/a/__init__.py": ""}, ("a",)),
+        ("scikit-build-core", "scikit_build_core.build", "[tool.scikit-build]\nwheel.packages = ['py/a']\n", {"py/a/__init__.py": ""}, ("a",)),
+    ],
+)  # fmt: skip
+def test_settings_of_other_backends(
+    requirement: str, module: str, settings: str, texts: dict[str, str | None], expected: tuple[str, ...]
+):
+    assert imports_of({"pyproject.toml": backend(requirement, module, settings), **texts}) == expected
+
+
+def test_names_that_the_metadata_declares_win():
+    metadata = "Metadata-Version: 2.5\nName: demo\nVersion: 1.2.3\nImport-Name: elsewhere\n"
+    texts: dict[str, str | None] = {"pyproject.toml": PYPROJECT, "PKG-INFO": metadata, "demo/__init__.py": ""}
+    assert imports_of(texts) == ("elsewhere",)
+
+
+def test_package_of_stubs_is_checked_but_not_imported():
+    conversion = convert_texts({"pyproject.toml": PYPROJECT, "demo-stubs/__init__.pyi": ""})
+    (test,) = conversion.recipe.outputs[0].tests
+    assert isinstance(test, CommandTest)
+    assert [line.command for line in test.lines] == ["pip check"]
+    assert "no-modules" in slugs_of(conversion)
+
+
+def test_commands_are_tested_by_their_help_and_gui_scripts_are_not():
+    scripts = "[project.scripts]\ndemo = 'demo:main'\n[project.gui-scripts]\ndemo-gui = 'demo:gui'\n"
+    conversion = convert_texts({"pyproject.toml": PYPROJECT + scripts, "demo/__init__.py": ""})
+    output = conversion.recipe.outputs[0]
+    (_, commands) = output.tests
+    assert isinstance(commands, CommandTest)
+    assert [line.command for line in commands.lines] == ["demo --help"]
+    assert sorted(point.name for point in output.entry_points) == ["demo", "demo-gui"]
