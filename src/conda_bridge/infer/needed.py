@@ -5,7 +5,7 @@ it is known whether the package is noarch and so what conditions it may keep.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -20,6 +20,7 @@ from conda_bridge.model.evidence import Certainty, Inferred
 from conda_bridge.model.names import CondaName, NameHit
 from conda_bridge.model.project import Declared
 from conda_bridge.translate.markers import to_condition
+from conda_bridge.translate.names import name_finding
 
 __all__ = ["Need", "collect_needs"]
 
@@ -145,13 +146,5 @@ def _note(hit: NameHit, wanted: _Wanted) -> str:
 
 
 def _name_findings(hit: NameHit, origin: str) -> tuple[Diagnostic, ...]:
-    if hit.chosen is None:
-        message = f"{hit.pypi_name} is left out: {hit.reason or 'the distributor needs no package for it'}"
-        return (finding("name-dropped", message, origin=origin),)
-    if hit.is_collision:
-        message = f"{hit.chosen} exists on the channel, but not as the Python package {hit.pypi_name}"
-        return (finding("name-collision", message, origin=origin),)
-    if hit.confidence == "low":
-        message = f"no mapping knows {hit.pypi_name}; the same name is assumed"
-        return (finding("name-assumed", message, origin=origin),)
-    return ()
+    found = name_finding(hit)
+    return (replace(found, origin=origin),) if found is not None else ()

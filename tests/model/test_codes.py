@@ -1,0 +1,74 @@
+"""The table of codes and the code agree."""
+
+import ast
+import re
+from pathlib import Path
+
+import conda_bridge
+from conda_bridge import errors
+from conda_bridge.errors import BridgeError, SourceError
+from conda_bridge.model.codes import all_codes, code_of, diagnostic_of, finding
+
+SOURCE = Path(conda_bridge.__file__).parent
+CLASSES = {name: getattr(errors, name) for name in errors.__all__}
+
+
+def used_slugs() -> set[str]:
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def raised_slugs() -> set[tuple[str, str]]:
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                called = node.func.id if isinstance(node.func, ast.Name) else ""
+                if called in CLASSES or called == "finding":
+                    found.add((called, str(node.args[0].value)))
+    return found
+
+
+def test_numbers_are_unique_and_well_formed():
+    numbers = [code.number for code in all_codes()]
+    assert len(numbers) == len(set(numbers))
+    assert all(re.fullmatch(r"[EWI][1-9]\d\d", number) for number in numbers)
+
+
+def test_every_code_is_used():
+    assert sorted({code.slug for code in all_codes()} - used_slugs()) == []
+
+
+def test_every_raised_slug_stands_in_the_table_with_its_class():
+    known = {code.slug: code for code in all_codes()}
+    wrong = [
+        (called, slug)
+        for called, slug in raised_slugs()
+        if slug not in known or (called != "finding" and known[slug].error_class != called)
+    ]
+    assert wrong == []
+
+
+def test_failures_have_a_class_and_findings_have_none():
+    for code in all_codes():
+        assert (code.severity == "error") == bool(code.error_class), code.slug
+        assert not code.error_class or issubclass(CLASSES[code.error_class], BridgeError)
+
+
+def test_exit_status_follows_the_class():
+    assert code_of("hash-mismatch").exit_status == 3
+
+
+def test_finding_takes_severity_and_hint_from_the_table():
+    found = finding("license-file-missing", "none here", origin="PKG-INFO")
+    assert (found.code, found.severity) == ("W468", "warning")
+    assert found.hint == code_of("license-file-missing").hint
+
+
+def test_failure_becomes_a_finding_with_its_place():
+    found = diagnostic_of(SourceError("hash-mismatch", "two hashes", where="x.tar.gz"))
+    assert (found.slug, found.severity, found.origin) == ("hash-mismatch", "error", "x.tar.gz")
