@@ -1,0 +1,144 @@
+"""A zip file -> its members, told by its central directory, strictly.
+
+Only members that are read are decompressed. `zipfile` of the oldest supported Python doesn't notice members
+that overlap (CVE-2024-0450); here every declared size counts against the limits, and overlaps, data before
+or behind the archive, encrypted members and names with backslashes are refused.
+
+Source: PKWARE APPNOTE.TXT, 4.3 and 4.4.
+"""
+
+import stat
+import zlib
+from collections.abc import Iterator
+from typing import IO, BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from conda_bridge.archives.limits import Limits
+from conda_bridge.archives.members import Member, MemberKind
+from conda_bridge.archives.paths import decoded_name, shown
+from conda_bridge.errors import SourceError
+
+__all__ = ["ZipReader", "open_zip", "read_zip_member"]
+
+_END_RECORD_BYTES = 22
+_END_MAGIC = b"PK\x05\x06"
+_LOCAL_HEADER_BYTES = 30
+_UTF8_FLAG = 0x800
+_ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
+_METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
+_MAX_LINK_BYTES = 4096
+
+
+class ZipReader:
+    """Members of a zip file in the order of its central directory."""
+
+    def __init__(self, file: BinaryIO, *, archive_bytes: int, limits: Limits) -> None:
+        self._zip = open_zip(file, archive_bytes=archive_bytes)
+        self._archive_bytes = archive_bytes
+        self._limits = limits
+        self._current: ZipInfo | None = None
+
+    def members(self) -> Iterator[Member]:
+        """Yield every member once; see `ArchiveReader`."""
+        infos = self._zip.infolist()
+        self._limits.check_count(len(infos))
+        self._limits.check_bytes(sum(info.file_size for info in infos), self._archive_bytes)
+        _refuse_overlaps(infos, self._zip.start_dir)
+        for info in infos:
+            self._current = info
+            yield self._member(info)
+
+    def read(self) -> bytes:
+        """Return the content of the member yielded last; see `ArchiveReader`."""
+        assert self._current is not None, "members() yields before read() is called"
+        return read_zip_member(self._zip, self._current, max_bytes=self._limits.max_text_bytes)
+
+    def _member(self, info: ZipInfo) -> Member:
+        name = _name(info)
+        mode = info.external_attr >> 16
+        kind = _kind(info, mode, name)
+        link = ""
+        if kind == "symlink":
+            link = decoded_name(read_zip_member(self._zip, info, max_bytes=_MAX_LINK_BYTES))
+        is_setuid = kind == "file" and bool(mode & (stat.S_ISUID | stat.S_ISGID))
+        return Member(name, kind, 0 if kind == "symlink" else info.file_size, link, is_setuid)
+
+
+def open_zip(file: BinaryIO, *, archive_bytes: int) -> ZipFile:
+    """Open a zip file that ends where the file ends.
+
+    Raises:
+        SourceError: `broken-archive`.
+    """
+    try:
+        archive = ZipFile(file)
+    except UnicodeDecodeError as error:
+        raise SourceError("unsafe-archive", f"the name {error.object[:80]!r} is not UTF-8") from None
+    except (BadZipFile, ValueError, OverflowError) as error:
+        raise SourceError("broken-archive", f"it is truncated or no zip file: {error}") from error
+    end_bytes = _END_RECORD_BYTES + len(archive.comment)
+    file.seek(archive_bytes - end_bytes)
+    if file.read(len(_END_MAGIC)) != _END_MAGIC:
+        raise SourceError("broken-archive", "other data follows the zip file")
+    return archive
+
+
+def read_zip_member(archive: ZipFile, info: ZipInfo, *, max_bytes: int) -> bytes:
+    """Return a member's content, decompressing no more than `max_bytes`.
+
+    Raises:
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`.
+    """
+    if info.flag_bits & _ENCRYPTED_FLAGS or info.compress_type not in _METHODS:
+        raise SourceError("unsafe-archive", f"the member {shown(info.filename)} is encrypted or packed oddly")
+    if info.file_size > max_bytes:
+        raise SourceError("archive-too-large", f"the member {shown(info.filename)} is too large to be read")
+    try:
+        with archive.open(info) as member:
+            return _read_all(member, info)
+    except (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error) as error:
+        raise SourceError(
+            "broken-archive", f"the member {shown(info.filename)} is damaged: {error}"
+        ) from error
+
+
+def _read_all(member: IO[bytes], info: ZipInfo) -> bytes:
+    data = member.read(info.file_size + 1)
+    if len(data) != info.file_size:
+        raise BadZipFile("its size is not what the directory says")
+    return data
+
+
+def _name(info: ZipInfo) -> str:
+    # zipfile cuts `filename` at a NUL and decodes it as cp437 where no flag says UTF-8.
+    name = info.orig_filename
+    if not name.isascii() and not info.flag_bits & _UTF8_FLAG:
+        name = decoded_name(name.encode("cp437"))
+    if "\\" in name:
+        raise SourceError("unsafe-archive", f"the member {shown(name)} has a backslash in its name")
+    return name
+
+
+def _kind(info: ZipInfo, mode: int, name: str) -> MemberKind:
+    if name.endswith("/"):
+        if info.file_size:
+            raise SourceError("unsafe-archive", f"the directory {shown(name)} has a size")
+        return "directory"
+    file_type = stat.S_IFMT(mode)
+    if file_type == stat.S_IFLNK:
+        return "symlink"
+    # Zip files made on Windows, and by `ZipFile.writestr`, have no file type.
+    if file_type not in {0, stat.S_IFREG}:
+        raise SourceError("unsafe-archive", f"the member {shown(name)} is a device or a fifo")
+    return "file"
+
+
+def _refuse_overlaps(infos: list[ZipInfo], directory_offset: int) -> None:
+    """Refuse members whose bytes overlap, and data in front of the first one."""
+    offsets = sorted((info.header_offset, info.compress_size + len(info.orig_filename)) for info in infos)
+    if offsets and offsets[0][0] != 0:
+        raise SourceError("broken-archive", "other data precedes the zip file")
+    starts = [start for start, _ in offsets[1:]] + [directory_offset]
+    for (start, content_bytes), next_start in zip(offsets, starts, strict=False):
+        if start + _LOCAL_HEADER_BYTES + content_bytes > next_start:
+            raise SourceError("unsafe-archive", "its members overlap: a zip bomb")
