@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def load(
     return load_options(
         command_line or Layer(),
         config_file=config_file,
-        environment=environment or {},
+        environment={"PIP_CONFIG_FILE": os.devnull, **(environment or {})},
         working_dir=work,
         user_dir=user,
     )
@@ -60,6 +61,18 @@ def test_each_place_wins_over_the_weaker_ones(folders: tuple[Path, Path]) -> Non
     assert options.maintainers == ("one", "two")
     assert options.output_dir == str(work / "p")
     assert options.network.offline is True
+
+
+def test_indexes_and_certificates_of_pip_are_used_unless_our_own_are_set(folders: tuple[Path, Path]) -> None:
+    pip = {"PIP_INDEX_URL": "https://pip.example/simple", "PIP_CERT": "/ca.pem"}
+
+    options = load(folders, environment=pip)
+    (folders[1] / FILE_NAME).write_text('index-urls = ["https://own.example/simple"]')
+    own_options = load(folders, environment=pip)
+
+    assert options.index.urls == ("https://pip.example/simple",)
+    assert options.network.certificates == "/ca.pem"
+    assert own_options.index.urls == ("https://own.example/simple",)
 
 
 def test_weaker_offline_can_be_switched_off(folders: tuple[Path, Path]) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from conda_bridge.errors import BridgeError, ConfigError
 from conda_bridge.model.names import CondaName, PypiName, conda_name, pypi_name
 from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeFormat, RecipeOptions
+from conda_bridge.sources.pip_config import read_pip_settings
 
 __all__ = [
     "FILE_NAME",
@@ -83,13 +84,15 @@ def load_options(
 ) -> RecipeOptions:
     """Read every place that may configure conda-bridge and return the merged options.
 
+    Pip's files are found through `environment` too.
+
     Raises:
         ConfigError: `invalid-config`, `unknown-key`.
     """
     project = read_file(Path(config_file)) if config_file else _project_layer(working_dir)
     user_file = user_dir / FILE_NAME
     user = read_file(user_file) if user_file.is_file() else Layer()
-    return merge((user, project, read_environment(environment), command_line))
+    return merge((_pip_layer(environment), user, project, read_environment(environment), command_line))
 
 
 def merge(layers: Iterable[Layer]) -> RecipeOptions:
@@ -135,6 +138,11 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
         else:
             said[key] = value
     return _layer(said, _Reader("environment"), Path())
+
+
+def _pip_layer(environment: Mapping[str, str]) -> Layer:
+    pip = read_pip_settings(environment)
+    return Layer(index_urls=pip.index_urls, certificates=pip.certificates or None)
 
 
 def _project_layer(working_dir: Path) -> Layer:
