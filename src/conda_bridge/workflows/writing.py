@@ -1,0 +1,53 @@
+"""Finished texts become files, all of them or none."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from conda_bridge.errors import UsageError
+
+__all__ = ["write_files"]
+
+
+def write_files(texts: Mapping[Path, str]) -> None:
+    """Write each text to its path; missing folders are made.
+
+    Every text is on disk under another name before the first takes its place, so that a failure or an
+    interruption leaves no half-written file, no stray file and no new empty folder behind.
+
+    Raises:
+        UsageError: `not-writable`.
+    """
+    made: list[Path] = []
+    waiting: dict[Path, Path] = {}
+    try:
+        for path, text in texts.items():
+            made += _make_folder(path.parent)
+            waiting[path] = aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+            aside.write_text(text, encoding="utf-8", newline="\n")
+        for path in list(waiting):
+            waiting[path].replace(path)
+            del waiting[path]
+    except OSError as error:
+        targets = {str(aside): path for path, aside in waiting.items()}
+        where = targets.get(error.filename, error.filename)
+        raise UsageError("not-writable", error.strerror or str(error), where=str(where)) from error
+    finally:
+        _clean_up(waiting.values(), made)
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """Make a folder with its parents and return those that are new, the deepest last."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
+
+
+def _clean_up(leftovers: Iterable[Path], folders: list[Path]) -> None:
+    for leftover in leftovers:
+        leftover.unlink(missing_ok=True)
+    for folder in reversed(folders):
+        # A folder that isn't empty holds what was to be written.
+        with suppress(OSError):
+            folder.rmdir()
