@@ -8,6 +8,17 @@ import pytest
 __all__: list[str] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files change only through this option, and are reviewed as a diff."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written."""
+    return bool(request.config.getoption("--update-golden"))
+
+
 @pytest.fixture(scope="session")
 def bench_dir() -> Path:
     """The folder with real merged recipes and truth grids."""

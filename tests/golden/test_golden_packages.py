@@ -1,0 +1,37 @@
+"""The tiny source trees of tests/packages/ give the recipes that stand beside this file, offline."""
+
+from pathlib import Path
+
+import pytest
+from support.converting import convert_facts
+from support.golden import assert_golden
+from support.trees import facts_of_tree
+
+from conda_bridge.errors import BridgeError
+from conda_bridge.formats.environment import template_environment
+from conda_bridge.formats.v1 import render_v1
+from conda_bridge.model.conversion import Conversion
+from conda_bridge.model.recipe import leaves
+
+HERE = Path(__file__).resolve().parent
+TREES = sorted(path for path in (HERE.parent / "packages").iterdir() if path.is_dir())
+
+
+def converted(tree: Path) -> Conversion:
+    try:
+        return convert_facts(facts_of_tree(tree))
+    except BridgeError as error:
+        pytest.fail(f"{tree.name}: {error}")
+
+
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
+def test_recipe_is_the_golden_one(tree: Path, *, update_golden: bool):
+    text = render_v1(converted(tree).recipe, environment=template_environment())
+    assert_golden(HERE / "packages" / tree.name / "recipe.yaml", text, update=update_golden)
+
+
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
+def test_every_leaf_has_evidence(tree: Path):
+    conversion = converted(tree)
+    explained = {evidence.address for evidence in conversion.evidence}
+    assert [leaf for leaf in leaves(conversion.recipe) if leaf not in explained] == []
