@@ -231,6 +231,8 @@ class PythonTest:
     pip_check: bool = True
     python_versions: tuple[str, ...] = ()
     """PYTHON_MIN, LATEST or a version spec; empty means the python of the build."""
+    condition: Condition = ALWAYS
+    """When the whole test runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +241,8 @@ class CommandTest:
 
     lines: tuple[ScriptLine, ...]
     requires: tuple[Spec, ...] = ()
+    condition: Condition = ALWAYS
+    """When the whole test runs, such as only where the package uses the stable ABI."""
 
 
 RecipeTest: TypeAlias = PythonTest | CommandTest
