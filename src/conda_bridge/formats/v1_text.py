@@ -1,0 +1,109 @@
+"""Text <-> text of a v1 recipe: what comes from outside never acts as Jinja.
+
+Vocabulary: a *value* is the text of the model; *written* text is what stands in the recipe, before YAML
+quoting; an *expression* is `${{ ... }}`; a *literal* is an expression that is just a string.
+
+rattler-build renders every text that holds `${{`, once; build and test scripts it renders always. There
+`{%`, `{#` and, beside an expression, `{{` act too (measured with 0.73), so each of them is written as a literal.
+"""
+
+import re
+
+from conda_bridge.errors import RecipeError
+
+__all__ = ["SCRIPT_VARIABLES", "VERSION", "decode", "decode_command", "encode", "encode_command"]
+
+VERSION = "${{ version }}"
+"""The expression for the recipe's own version."""
+
+SCRIPT_VARIABLES: frozenset[str] = frozenset(
+    {
+        "BUILD_PREFIX",
+        "CPU_COUNT",
+        "LIBRARY_BIN",
+        "LIBRARY_INC",
+        "LIBRARY_LIB",
+        "LIBRARY_PREFIX",
+        "PKG_NAME",
+        "PKG_VERSION",
+        "PREFIX",
+        "PYTHON",
+        "RECIPE_DIR",
+        "SP_DIR",
+        "SRC_DIR",
+        "python_min",
+        "target_platform",
+        "version",
+    }
+)
+"""What `ScriptLine.command` may name as `${{ NAME }}`; any other expression there is text."""
+
+_ACTIVE = re.compile(r"\$?\{\{|\{[%#]")
+_LITERAL = re.compile(r"\$\{\{ '(\$?\{\{|\{[%#])' \}\}")
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_VARIABLE = re.compile(r"(\$\{\{ (?:" + "|".join(sorted(SCRIPT_VARIABLES)) + r") \}\})")
+
+
+def encode(value: str) -> str:
+    """Return text that rattler-build renders to `value`.
+
+    >>> encode("a ${{ b }}")
+    "a ${{ '${{' }} b }}"
+    """
+    return _ACTIVE.sub(lambda match: f"${{{{ '{match.group()}' }}}}", value) if "{" in value else value
+
+
+def encode_command(command: str) -> str:
+    """Return a script line in which only the expressions of `SCRIPT_VARIABLES` act.
+
+    >>> encode_command("${{ PYTHON }} -c ${{ x }}")
+    "${{ PYTHON }} -c ${{ '${{' }} x }}"
+    """
+    parts = _VARIABLE.split(command)
+    return "".join(part if index % 2 else encode(part) for index, part in enumerate(parts))
+
+
+def decode(written: str, *, version: str | None = None) -> str:
+    """Return the value of `written`, the inverse of `encode`; `${{ version }}` becomes `version` where given.
+
+    Raises:
+        RecipeError: `unmodelled-recipe` where another expression acts.
+    """
+    if "${{" not in written:
+        return written  # rattler-build doesn't render it
+    parts: list[str] = []
+    position = 0
+    for match in _EXPRESSION.finditer(written):
+        parts += [_inert(written[position : match.start()]), _value_of(match.group(), version)]
+        position = match.end()
+    return "".join((*parts, _inert(written[position:])))
+
+
+def decode_command(written: str) -> str:
+    """Return the script line, the inverse of `encode_command`.
+
+    Raises:
+        RecipeError: `unmodelled-recipe` where an expression acts that isn't of `SCRIPT_VARIABLES`.
+    """
+    parts = _VARIABLE.split(written)
+    command = "".join(part if index % 2 else decode(part) for index, part in enumerate(parts))
+    if encode_command(command) != written:
+        raise RecipeError("unmodelled-recipe", f"literal text in {written[:80]!r} would act as an expression")
+    return command
+
+
+def _value_of(expression: str, version: str | None) -> str:
+    literal = _LITERAL.fullmatch(expression)
+    if literal is not None:
+        return literal.group(1)
+    if expression == VERSION and version is not None:
+        return version
+    raise RecipeError(
+        "unmodelled-recipe", f"the expression {expression[:80]!r} stands where text is expected"
+    )
+
+
+def _inert(text: str) -> str:
+    if _ACTIVE.search(text):
+        raise RecipeError("unmodelled-recipe", f"Jinja acts in {text[:80]!r}")
+    return text

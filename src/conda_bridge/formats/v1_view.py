@@ -1,0 +1,331 @@
+"""Recipe -> what the template `recipe-v1/recipe.yaml.j2` lays out.
+
+Every string of the view is finished: outside text has its Jinja defused and YAML quoting is done. The
+template gives keys, order and indentation, nothing else.
+
+Requirements, script lines and tests keep the recipe's order. Neighbours under one condition share one
+`if`/`then`; two neighbouring groups under opposite conditions share one `if`/`then`/`else`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import groupby
+from typing import TypeAlias
+
+from conda_bridge.errors import RecipeError
+from conda_bridge.formats.scalars import quoted, scalar
+from conda_bridge.formats.urls import split_at_version
+from conda_bridge.formats.v1_conditions import condition_text
+from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, spec_text
+from conda_bridge.formats.v1_text import VERSION, encode, encode_command
+from conda_bridge.model.condition import ALWAYS, Condition, negate, variant_is
+from conda_bridge.model.recipe import (
+    PYTHON_MIN,
+    SECTIONS,
+    About,
+    CommandTest,
+    GitSource,
+    Output,
+    PathSource,
+    PythonTest,
+    Recipe,
+    RecipeEntryPoint,
+    RecipeTest,
+    Requirement,
+    Script,
+    Source,
+    UrlSource,
+)
+
+__all__ = [
+    "ABI3",
+    "ABOUT_KEYS",
+    "WHERE_ABI3",
+    "Entry",
+    "Field",
+    "OutputView",
+    "RecipeTestView",
+    "RecipeView",
+    "Value",
+    "view_of",
+]
+
+ABI3 = variant_is("is_abi3")
+"""Holds for the variants in which a version-independent output really is built against the stable ABI."""
+
+WHERE_ABI3 = f"${{{{ {condition_text(ABI3)} }}}}"
+"""How `version_independent` is written."""
+
+ABOUT_KEYS = {field.name: field.name.replace("license_files", "license_file") for field in fields(About)}
+"""`About`'s fields, in order -> the keys of the about section."""
+
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a list: a text, or what holds under a condition and what holds otherwise."""
+
+    text: str = ""
+    condition: str = ""
+    then: "Value" = ""
+    otherwise: "Value" = ""
+
+
+Value: TypeAlias = str | tuple[Entry, ...]
+"""What stands behind a key: on the key's line, or as a list below it. The empty one isn't written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A key with its value."""
+
+    key: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeTestView:
+    """One item of `tests`: of python modules, or of commands with what they require."""
+
+    condition: str
+    python: tuple[Field, ...] = ()
+    requires: Value = ()
+    script: Value = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputView:
+    """One output."""
+
+    name: str
+    noarch: str
+    skip: Value
+    script: Value
+    env: tuple[Field, ...]
+    python: tuple[Field, ...]
+    requirements: tuple[Field, ...]
+    tests: tuple[RecipeTestView, ...]
+    about: tuple[Field, ...]
+    """What differs from the recipe's own about section."""
+
+    @property
+    def has_build(self) -> bool:
+        """Whether anything stands in its build section."""
+        return any((self.noarch, self.skip, self.script, self.env, self.python))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeView:
+    """The whole recipe; flat if its one output is the recipe."""
+
+    context: tuple[Field, ...]
+    is_flat: bool
+    name: str
+    sources: tuple[tuple[Field, ...], ...]
+    build_number: str
+    outputs: tuple[OutputView, ...]
+    about: tuple[Field, ...]
+    maintainers: Value
+
+
+def view_of(recipe: Recipe) -> RecipeView:
+    """Return the view of `recipe`.
+
+    Raises:
+        RecipeError: `unrenderable-recipe` for what v1 can't say.
+    """
+    shared = _shared_about(recipe.outputs)
+    context = {"version": recipe.version, PYTHON_MIN: recipe.python_min}
+    return RecipeView(
+        # Versions are always quoted: the linter's rule R-040 refuses a number anywhere.
+        context=_fields({key: quoted(encode(value)) for key, value in context.items() if value}),
+        is_flat=len(recipe.outputs) == 1 and recipe.outputs[0].conda_name == recipe.name,
+        name=_text(recipe.name),
+        sources=tuple(_source(source, recipe.version) for source in recipe.sources),
+        build_number=str(recipe.build_number),
+        outputs=tuple(_output(output, recipe.version, shared) for output in recipe.outputs),
+        about=_about(shared),
+        maintainers=_list(recipe.maintainers),
+    )
+
+
+# ---------------------------------------------------------------- values
+
+
+def _text(value: str) -> str:
+    return scalar(encode(value))
+
+
+def _fields(values: Mapping[str, Value]) -> tuple[Field, ...]:
+    return tuple(Field(key=key, value=value) for key, value in values.items() if value)
+
+
+def _list(values: Iterable[str]) -> tuple[Entry, ...]:
+    return tuple(Entry(text=_text(value)) for value in values)
+
+
+def _one_or_list(values: tuple[str, ...]) -> Value:
+    return _text(values[0]) if len(values) == 1 else _list(values)
+
+
+def _expression(condition: Condition) -> str:
+    text = condition_text(condition)
+    return text if text in {"true", "false"} else scalar(text)
+
+
+def _entries(items: Iterable[tuple[str, Condition]]) -> tuple[Entry, ...]:
+    return tuple(_grouped(items))
+
+
+def _grouped(items: Iterable[tuple[str, Condition]]) -> Iterator[Entry]:
+    groups = [
+        (c, tuple(scalar(text) for text, _ in group)) for c, group in groupby(items, lambda item: item[1])
+    ]
+    while groups:
+        condition, texts = groups.pop(0)
+        if condition == ALWAYS:
+            yield from (Entry(text=text) for text in texts)
+            continue
+        has_opposite = bool(groups) and ALWAYS != groups[0][0] == negate(condition)
+        otherwise = _branch(groups.pop(0)[1]) if has_opposite else ""
+        yield Entry(condition=_expression(condition), then=_branch(texts), otherwise=otherwise)
+
+
+def _branch(texts: tuple[str, ...]) -> Value:
+    return texts[0] if len(texts) == 1 else tuple(Entry(text=text) for text in texts)
+
+
+# ---------------------------------------------------------------- sources and about
+
+
+def _source(source: Source, version: str) -> tuple[Field, ...]:
+    match source:
+        case UrlSource(url=url, sha256=sha256):
+            written = VERSION.join(map(encode, split_at_version(url, version)))
+            return _fields({"url": scalar(written), "sha256": _text(sha256)})
+        case GitSource(url=url, commit=commit):
+            return _fields({"git": _text(url), "rev": _text(commit)})
+        case PathSource(path=path, sha256=sha256):
+            return _fields({"path": _text(path), "sha256": sha256 and _text(sha256)})
+
+
+def _shared_about(outputs: tuple[Output, ...]) -> About:
+    """Return what stands in the recipe's about section, which outputs inherit key by key.
+
+    A key that some output lacks can't be inherited; else the first output's value is the recipe's.
+    """
+    first, *others = (output.about for output in outputs)
+    lacking = [name for name in ABOUT_KEYS if not all(getattr(other, name) for other in others)]
+    return replace(first, **{name: type(getattr(first, name))() for name in lacking})
+
+
+def _about(about: About) -> tuple[Field, ...]:
+    values = {
+        key: _one_or_list(value) if isinstance(value := getattr(about, name), tuple) else _text(value)
+        for name, key in ABOUT_KEYS.items()
+        if getattr(about, name)
+    }
+    return _fields(values)
+
+
+def _own_about(about: About, shared: About) -> tuple[Field, ...]:
+    same = [name for name in ABOUT_KEYS if getattr(about, name) == getattr(shared, name)]
+    return _about(replace(about, **{name: type(getattr(about, name))() for name in same}))
+
+
+# ---------------------------------------------------------------- outputs
+
+
+def _output(output: Output, version: str, shared: About) -> OutputView:
+    sections = {name: output.requirements.section(name) for name in SECTIONS}
+    return OutputView(
+        name=_text(output.conda_name),
+        noarch=output.noarch or "",
+        skip=_skip(output.skip),
+        script=_script(output.script),
+        env=_env(output.script, version),
+        python=_fields(
+            {
+                "entry_points": _list(map(_entry_point, output.entry_points)),
+                "version_independent": WHERE_ABI3 if output.is_version_independent else "",
+            }
+        ),
+        requirements=_fields({name: _requirements(section) for name, section in sections.items()}),
+        tests=tuple(_test(test, output) for test in output.tests),
+        about=_own_about(output.about, shared),
+    )
+
+
+def _skip(conditions: tuple[Condition, ...]) -> Value:
+    texts = tuple(map(_expression, conditions))
+    return _branch(texts) if texts else ""
+
+
+def _script(script: Script) -> Value:
+    match script.lines:
+        case (line,) if line.condition == ALWAYS and not script.env:
+            return scalar(encode_command(line.command))
+        case lines:
+            return _entries((encode_command(line.command), line.condition) for line in lines)
+
+
+def _env(script: Script, version: str) -> tuple[Field, ...]:
+    names = [name for name, _ in script.env]
+    for name in names:
+        if not _ENV_NAME.fullmatch(name) or names.count(name) > 1:
+            raise RecipeError(
+                "unrenderable-recipe", f"the script can't set the variable {name!r}, or sets it twice"
+            )
+    return tuple(
+        Field(key=scalar(name), value=VERSION if value == version else _text(value))
+        for name, value in script.env
+    )
+
+
+def _entry_point(entry_point: RecipeEntryPoint) -> str:
+    text = str(entry_point)
+    if text.partition(" = ")[0] != entry_point.name:
+        raise RecipeError("unrenderable-recipe", f"{text!r} is no entry point")
+    return text
+
+
+def _requirements(requirements: tuple[Requirement, ...]) -> tuple[Entry, ...]:
+    return _entries((spec_text(requirement.spec), requirement.condition) for requirement in requirements)
+
+
+def _test(test: RecipeTest, output: Output) -> RecipeTestView:
+    condition = "" if test.condition == ALWAYS else _expression(test.condition)
+    match test:
+        case PythonTest(imports=imports, pip_check=pip_check, python_versions=versions):
+            values = {
+                "imports": _list(imports),
+                "pip_check": "true" if pip_check else "false",
+                "python_version": _python_versions(versions, is_abi3=output.is_version_independent),
+            }
+            return RecipeTestView(condition=condition, python=_fields(values))
+        case CommandTest(lines=lines, requires=requires):
+            if not lines:
+                raise RecipeError("unrenderable-recipe", f"a test of {output.conda_name!r} has no commands")
+            return RecipeTestView(
+                condition=condition,
+                requires=_entries((spec_text(spec), ALWAYS) for spec in requires),
+                script=_entries((encode_command(line.command), line.condition) for line in lines),
+            )
+
+
+def _python_versions(versions: tuple[str, ...], *, is_abi3: bool) -> Value:
+    # A version-independent output runs on the lowest python only where it uses the stable ABI.
+    lowest = ABI3 if is_abi3 else ALWAYS
+    items = tuple(
+        (EXACT_PYTHON_MIN, lowest) if version == PYTHON_MIN else (encode(version), ALWAYS)
+        for version in versions
+    )
+    match items:
+        case ():
+            return ""
+        case ((text, condition),) if condition == ALWAYS:
+            return scalar(text)
+        case _:
+            return _entries(items)
