@@ -118,6 +118,7 @@ def test_a_build_that_is_cross_and_is_not_is_never() -> None:
 
 def test_a_choice_that_holds_anyway_vanishes() -> None:
     assert all_of(LINUX, any_of(LINUX, X86)) == LINUX
+    assert all_of(X86, any_of(X86, CUDA)) == X86
     assert all_of(python("3.11"), any_of(python("3.9"), WIN)) == python("3.11")
 
 
@@ -125,6 +126,11 @@ def test_an_alternative_that_cannot_hold_vanishes() -> None:
     assert all_of(WIN, any_of(UNIX, X86)) == all_of(WIN, X86)
     assert any_of(WIN, all_of(UNIX, X86)) == any_of(WIN, X86)
     assert all_of(python("", "3.11"), any_of(python("3.12"), WIN)) == all_of(python("", "3.11"), WIN)
+
+
+def test_a_choice_of_one_stands_beside_other_choices() -> None:
+    other = any_of(CUDA, CROSS)
+    assert all_of(WIN, any_of(UNIX, X86), other) == all_of(WIN, X86, other)
 
 
 def test_what_an_outer_atom_says_is_not_repeated_inside() -> None:
