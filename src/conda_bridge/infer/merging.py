@@ -6,7 +6,6 @@ from itertools import groupby
 
 from packaging.specifiers import SpecifierSet
 
-from conda_bridge.infer.bounds import hull
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because
@@ -17,6 +16,7 @@ from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import MatchSpec, Requirement, Section
+from conda_bridge.translate.bounds import hull
 from conda_bridge.translate.versions import to_conda_spec
 
 __all__ = ["Place", "merge_everywhere", "merge_per_platform"]

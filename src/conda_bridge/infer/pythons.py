@@ -4,7 +4,6 @@ Vocabulary: the *floor* is the lowest python of the recipe as major.minor; *feas
 both upstream and the distributor support.
 """
 
-import itertools
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
@@ -30,6 +29,7 @@ from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.recipe import PYTHON_MIN
+from conda_bridge.translate.python_ranges import python_exclusions
 from conda_bridge.translate.versions import python_condition
 
 __all__ = ["PythonRange", "infer_python", "within"]
@@ -123,20 +123,7 @@ def _spans(condition: Condition) -> tuple[Span, ...]:
 def _extra_clauses(feasible: tuple[Span, ...], lowest: PyVersion, floor: PyVersion) -> str:
     """Return what the floor and the upper bound don't say: a patch-level floor, and holes in the range."""
     clauses = [f">={lowest}"] if floor < lowest else []
-    for left, right in itertools.pairwise(feasible):
-        clauses += _hole(left.upper, right.lower)
-    return ",".join(clauses)
-
-
-def _hole(start: PyVersion | None, end: PyVersion | None) -> list[str]:
-    assert start is not None
-    assert end is not None
-    first, last = (v.release + (0,) * (3 - len(v.release)) for v in (start, end))
-    if first[:2] == last[:2]:
-        return [f"!={first[0]}.{first[1]}.{patch}" for patch in range(first[2], last[2])]
-    if first[0] == last[0] and first[2] == 0 == last[2]:
-        return [f"!={first[0]}.{minor}.*" for minor in range(first[1], last[1])]
-    return [f"!={start}"]
+    return ",".join((*clauses, *python_exclusions(feasible)))
 
 
 def _unsupported(feasible: tuple[Span, ...], python_min: PyVersion, ceiling: PyVersion) -> Condition:

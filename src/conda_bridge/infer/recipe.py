@@ -9,6 +9,8 @@
 7. script, commands, tests, about script, tests, about
 """
 
+from dataclasses import replace
+
 from conda_bridge.infer.about import infer_about
 from conda_bridge.infer.host import infer_build, infer_host
 from conda_bridge.infer.identity import infer_identity, infer_sources, infer_version
@@ -26,6 +28,8 @@ from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.recipe import Output, Recipe, Requirements
 
 __all__ = ["infer_recipe"]
+
+_ONCE = ("release-bound", "prerelease-order")
 
 
 def infer_recipe(ctx: InferContext) -> Conversion:
@@ -92,5 +96,11 @@ def _assemble(ctx: InferContext, recipe: Recipe, parts: tuple[Inferred[object], 
 
 
 def _merged(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Drop repeats."""
-    return tuple(dict.fromkeys(diagnostics))
+    """Drop repeats; findings that would stand at every bound of every recipe are told once, with a count."""
+    unique = tuple(dict.fromkeys(diagnostics))
+    kept = [d for d in unique if d.slug not in _ONCE]
+    for slug in _ONCE:
+        same = [d for d in unique if d.slug == slug]
+        more = f" (and {len(same) - 1} more like it)" if len(same) > 1 else ""
+        kept += [replace(d, message=d.message + more) for d in same[:1]]
+    return tuple(kept)
