@@ -15,13 +15,13 @@ from conda_bridge.model.condition import Condition
 from conda_bridge.model.recipe import Recipe, Spec
 from support.strategies import commands, conditions, hostile_text, recipes, specs
 
-WHOLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=150, deadline=None)
+WHOLE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=100, deadline=None)
 
 
 @WHOLE
 @given(recipes())
-def test_a_recipe_survives_writing_and_reading(recipe: Recipe):
+def test_a_recipe_survives_writing_and_reading(recipe: Recipe) -> None:
     text = render_v1(recipe, environment=template_environment())
 
     # Writing is a function, so a text of ours survives reading and writing as well.
@@ -30,25 +30,25 @@ def test_a_recipe_survives_writing_and_reading(recipe: Recipe):
 
 @MANY
 @given(conditions)
-def test_a_condition_survives_as_text(condition: Condition):
+def test_a_condition_survives_as_text(condition: Condition) -> None:
     assert parse_condition(condition_text(condition)) == condition
 
 
 @MANY
 @given(specs)
-def test_a_spec_survives_as_text(spec: Spec):
+def test_a_spec_survives_as_text(spec: Spec) -> None:
     assert parse_spec(spec_text(spec)) == spec
 
 
 @MANY
 @given(hostile_text)
-def test_outside_text_survives_as_literals(text: str):
+def test_outside_text_survives_as_literals(text: str) -> None:
     assert decode(encode(text)) == text
 
 
 @MANY
 @given(commands)
-def test_a_script_line_survives_with_its_variables(command: str):
+def test_a_script_line_survives_with_its_variables(command: str) -> None:
     assert decode_command(encode_command(command)) == command
 
 
@@ -56,7 +56,7 @@ def test_a_script_line_survives_with_its_variables(command: str):
 @given(hostile_text)
 @example("")
 @example("a # b [win]")
-def test_a_scalar_is_its_text_to_both_yaml_readers(text: str):
+def test_a_scalar_is_its_text_to_both_yaml_readers(text: str) -> None:
     for written in (scalar(text), quoted(text)):
         document = f"key: {written}\nlist:\n  - {written}\n"
 
@@ -66,13 +66,13 @@ def test_a_scalar_is_its_text_to_both_yaml_readers(text: str):
 
 @MANY
 @given(hostile_text)
-def test_a_scalar_stays_on_one_line(text: str):
+def test_a_scalar_stays_on_one_line(text: str) -> None:
     assert len(f"{scalar(text)}{quoted(text)}".splitlines()) == 1
 
 
 @MANY
 @given(st.text(max_size=20), hostile_text)
-def test_a_quoted_scalar_has_nothing_that_starts_a_selector(before: str, after: str):
+def test_a_quoted_scalar_has_nothing_that_starts_a_selector(before: str, after: str) -> None:
     written = scalar(f"{before}# [win] {after}")
 
     assert "#" not in written

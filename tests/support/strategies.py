@@ -54,11 +54,13 @@ __all__ = [
     "commands",
     "conda_names",
     "conditions",
+    "conditions_of",
     "hostile_text",
     "outputs",
     "recipes",
     "requirements",
     "specs",
+    "target_conditions",
     "versions",
 ]
 
@@ -115,9 +117,10 @@ hostile_text = st.one_of(
 
 _some_text = hostile_text.filter(bool)
 
+_one_line = hostile_text.filter({"\n", "\r", "\0"}.isdisjoint)
+
 _word = st.text(alphabet="0123456789abcxyz._*!+", min_size=1, max_size=6)
 _identifier = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
-_reserved = frozenset({"true", "false", "none", "and", "or", "not", "in", "is", "if", "else", "match"})
 
 conda_names = st.one_of(
     st.sampled_from(["demo", "yes", "null", "1.10", "1e5", "_", "0x10", "on", "python", "python-abi3"]),
@@ -134,32 +137,44 @@ versions = st.one_of(
 _python_versions = st.lists(st.integers(0, 20), max_size=2).map(lambda tail: PyVersion((3, *tail)))
 _spans = st.builds(Span, lower=st.none() | _python_versions, upper=st.none() | _python_versions)
 
-_atoms: st.SearchStrategy[Condition] = st.one_of(
+_target_atoms: st.SearchStrategy[Condition] = st.one_of(
     st.sampled_from([CROSS, negate(CROSS), variant_is("is_abi3"), variant_is("is_abi3", negated=True)]),
     st.sets(st.sampled_from(sorted(OPERATING_SYSTEMS)), min_size=1).map(os_in),
     st.lists(_spans, min_size=1, max_size=3).map(lambda spans: python_in(*spans)),
     st.builds(arch_is, st.sampled_from(ARCHS), negated=st.booleans()),
-    st.builds(
-        variant_is,
-        _identifier.filter(lambda key: key.lower() not in _reserved and key not in ARCHS).map("v_".__add__),
-        st.one_of(st.sampled_from(["true", "false", "True", "None", "11.8", ""]), hostile_text),
-        negated=st.booleans(),
-    ),
 )
 
-conditions: st.SearchStrategy[Condition] = st.one_of(
-    st.just(ALWAYS),
-    st.just(NEVER),
-    st.recursive(
-        _atoms,
+_variant_atoms: st.SearchStrategy[Condition] = st.builds(
+    variant_is,
+    _identifier.map("v_".__add__),
+    st.one_of(st.sampled_from(["true", "false", "True", "None", "11.8", ""]), hostile_text),
+    negated=st.booleans(),
+)
+
+
+def conditions_of(atoms: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+    """Return canonical conditions over `atoms`."""
+    return st.recursive(
+        atoms,
         lambda inner: st.one_of(
             st.lists(inner, min_size=2, max_size=3).map(lambda members: all_of(*members)),
             st.lists(inner, min_size=2, max_size=3).map(lambda members: any_of(*members)),
         ),
         max_leaves=5,
-    ),
+    )
+
+
+conditions: st.SearchStrategy[Condition] = st.one_of(
+    st.sampled_from([ALWAYS, NEVER]), conditions_of(_target_atoms | _variant_atoms)
 )
 """Canonical conditions, all of which v1 can say."""
+
+target_conditions: st.SearchStrategy[Condition] = conditions_of(
+    _target_atoms
+    | st.builds(variant_is, st.just("mpi"), st.sampled_from(["nompi", "openmpi"]), negated=st.booleans())
+    | st.builds(variant_is, st.just("is_free"), st.sampled_from(["true", "false"]), negated=st.booleans())
+)
+"""Canonical conditions over the variant keys `mpi`, a text, and `is_abi3` and `is_free`, booleans."""
 
 # ---------------------------------------------------------------- specs
 
@@ -225,7 +240,7 @@ _scripts = st.builds(
     Script,
     lines=st.lists(_script_lines, max_size=3).map(tuple),
     env=st.lists(
-        st.tuples(_identifier, st.one_of(hostile_text, versions)), max_size=3, unique_by=lambda pair: pair[0]
+        st.tuples(_identifier, st.one_of(_one_line, versions)), max_size=3, unique_by=lambda pair: pair[0]
     ).map(tuple),
 )
 

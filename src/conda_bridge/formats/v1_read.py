@@ -20,8 +20,8 @@ from conda_bridge.formats.nodes import (
 )
 from conda_bridge.formats.v1_conditions import parse_condition
 from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, parse_spec
-from conda_bridge.formats.v1_text import VERSION, decode, decode_command
-from conda_bridge.formats.v1_view import ABI3, ABOUT_KEYS, WHERE_ABI3
+from conda_bridge.formats.v1_text import VERSION, decode, decode_command, decode_path
+from conda_bridge.formats.v1_view import ABI3, WHERE_ABI3
 from conda_bridge.formats.yaml_tree import MappingNode, Node, parse_tree
 from conda_bridge.model.condition import ALWAYS, Condition, all_of, negate
 from conda_bridge.model.names import CondaName
@@ -48,6 +48,9 @@ __all__ = ["recipe_of"]
 
 _TOP_KEYS = frozenset({"schema_version", "context", "source", "build", "about", "extra"})
 _OUTPUT_KEYS = frozenset({"package", "build", "requirements", "tests", "about"})
+_ABOUT_KEYS = frozenset(
+    {"homepage", "summary", "description", "license", "license_file", "repository", "documentation"}
+)
 _BUILD_KEYS = frozenset({"noarch", "skip", "script", "python"})
 
 
@@ -105,6 +108,10 @@ def _texts(node: Node) -> Iterator[str]:
     return (parsed(item, decode) for item in items_of(node))
 
 
+def _paths(node: Node) -> Iterator[str]:
+    return (parsed(item, decode_path) for item in items_of(node))
+
+
 def _conditional(node: Node, condition: Condition = ALWAYS) -> Iterator[tuple[Node, Condition]]:
     """Yield the items of a list with the condition that their `if`s amount to."""
     for item in items_of(node):
@@ -145,7 +152,7 @@ def _source(node: Node, version: str) -> Source:
 def _about(node: Node | None, inherited: About) -> About:
     if node is None:
         return inherited
-    fields = fields_of(node, frozenset(ABOUT_KEYS.values()))
+    fields = fields_of(node, _ABOUT_KEYS)
     files = fields.pop("license_file", None)
     own = {key: parsed(value, decode) for key, value in fields.items()}
     return About(
@@ -153,7 +160,7 @@ def _about(node: Node | None, inherited: About) -> About:
         summary=own.get("summary", inherited.summary),
         description=own.get("description", inherited.description),
         license=own.get("license", inherited.license),
-        license_files=inherited.license_files if files is None else tuple(_texts(files)),
+        license_files=inherited.license_files if files is None else tuple(_paths(files)),
         repository=own.get("repository", inherited.repository),
         documentation=own.get("documentation", inherited.documentation),
     )

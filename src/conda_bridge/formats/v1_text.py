@@ -11,7 +11,16 @@ import re
 
 from conda_bridge.errors import RecipeError
 
-__all__ = ["SCRIPT_VARIABLES", "VERSION", "decode", "decode_command", "encode", "encode_command"]
+__all__ = [
+    "SCRIPT_VARIABLES",
+    "VERSION",
+    "decode",
+    "decode_command",
+    "decode_path",
+    "encode",
+    "encode_command",
+    "encode_path",
+]
 
 VERSION = "${{ version }}"
 """The expression for the recipe's own version."""
@@ -41,6 +50,8 @@ SCRIPT_VARIABLES: frozenset[str] = frozenset(
 _ACTIVE = re.compile(r"\$?\{\{|\{[%#]")
 _LITERAL = re.compile(r"\$\{\{ '(\$?\{\{|\{[%#])' \}\}")
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_GLOB = re.compile(r"[*?{}\[\]\\]")
+_GLOB_LITERAL = re.compile(r"\[([*?{}\[\]\\])\]")
 _VARIABLE = re.compile(r"(\$\{\{ (?:" + "|".join(sorted(SCRIPT_VARIABLES)) + r") \}\})")
 
 
@@ -61,6 +72,17 @@ def encode_command(command: str) -> str:
     """
     parts = _VARIABLE.split(command)
     return "".join(part if index % 2 else encode(part) for index, part in enumerate(parts))
+
+
+def encode_path(path: str) -> str:
+    """Return a pattern that matches just `path`, where the recipe takes patterns of files.
+
+    >>> encode_path("LICENSE[1].txt")
+    'LICENSE[[]1[]].txt'
+
+    Source: rattler-build's documentation of `license_file`; the syntax is that of Rust's globset.
+    """
+    return encode(_GLOB.sub(r"[\g<0>]", path))
 
 
 def decode(written: str, *, version: str | None = None) -> str:
@@ -90,6 +112,18 @@ def decode_command(written: str) -> str:
     if encode_command(command) != written:
         raise RecipeError("unmodelled-recipe", f"literal text in {written[:80]!r} would act as an expression")
     return command
+
+
+def decode_path(written: str) -> str:
+    """Return the one path that the pattern matches, the inverse of `encode_path`.
+
+    Raises:
+        RecipeError: `unmodelled-recipe` where it may match several.
+    """
+    path = _GLOB_LITERAL.sub(r"\1", decode(written))
+    if encode_path(path) != written:
+        raise RecipeError("unmodelled-recipe", f"{written[:80]!r} is a pattern, not the path of a file")
+    return path
 
 
 def _value_of(expression: str, version: str | None) -> str:

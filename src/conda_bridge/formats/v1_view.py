@@ -18,7 +18,7 @@ from conda_bridge.formats.scalars import quoted, scalar
 from conda_bridge.formats.urls import split_at_version
 from conda_bridge.formats.v1_conditions import condition_text
 from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, spec_text
-from conda_bridge.formats.v1_text import VERSION, encode, encode_command
+from conda_bridge.formats.v1_text import VERSION, encode, encode_command, encode_path
 from conda_bridge.model.condition import ALWAYS, Condition, negate, variant_is
 from conda_bridge.model.recipe import (
     PYTHON_MIN,
@@ -40,7 +40,6 @@ from conda_bridge.model.recipe import (
 
 __all__ = [
     "ABI3",
-    "ABOUT_KEYS",
     "WHERE_ABI3",
     "Entry",
     "Field",
@@ -57,10 +56,11 @@ ABI3 = variant_is("is_abi3")
 WHERE_ABI3 = f"${{{{ {condition_text(ABI3)} }}}}"
 """How `version_independent` is written."""
 
-ABOUT_KEYS = {field.name: field.name.replace("license_files", "license_file") for field in fields(About)}
-"""`About`'s fields, in order -> the keys of the about section."""
+_ABOUT_FIELDS = tuple(field.name for field in fields(About))
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_LINE_ENDS = frozenset("\n\r\0")
+"""What rattler-build refuses in a variable's value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +162,17 @@ def _fields(values: Mapping[str, Value]) -> tuple[Field, ...]:
     return tuple(Field(key=key, value=value) for key, value in values.items() if value)
 
 
+def _optional(value: str) -> str:
+    return _text(value) if value else ""
+
+
 def _list(values: Iterable[str]) -> tuple[Entry, ...]:
     return tuple(Entry(text=_text(value)) for value in values)
 
 
-def _one_or_list(values: tuple[str, ...]) -> Value:
-    return _text(values[0]) if len(values) == 1 else _list(values)
+def _one_or_list(texts: tuple[str, ...]) -> Value:
+    """Return finished texts on the key's line if there is one, as a list if there are several."""
+    return texts[0] if len(texts) == 1 else tuple(Entry(text=text) for text in texts)
 
 
 def _expression(condition: Condition) -> str:
@@ -189,12 +194,8 @@ def _grouped(items: Iterable[tuple[str, Condition]]) -> Iterator[Entry]:
             yield from (Entry(text=text) for text in texts)
             continue
         has_opposite = bool(groups) and ALWAYS != groups[0][0] == negate(condition)
-        otherwise = _branch(groups.pop(0)[1]) if has_opposite else ""
-        yield Entry(condition=_expression(condition), then=_branch(texts), otherwise=otherwise)
-
-
-def _branch(texts: tuple[str, ...]) -> Value:
-    return texts[0] if len(texts) == 1 else tuple(Entry(text=text) for text in texts)
+        otherwise = _one_or_list(groups.pop(0)[1]) if has_opposite else ""
+        yield Entry(condition=_expression(condition), then=_one_or_list(texts), otherwise=otherwise)
 
 
 # ---------------------------------------------------------------- sources and about
@@ -208,7 +209,7 @@ def _source(source: Source, version: str) -> tuple[Field, ...]:
         case GitSource(url=url, commit=commit):
             return _fields({"git": _text(url), "rev": _text(commit)})
         case PathSource(path=path, sha256=sha256):
-            return _fields({"path": _text(path), "sha256": sha256 and _text(sha256)})
+            return _fields({"path": _text(path), "sha256": _optional(sha256)})
 
 
 def _shared_about(outputs: tuple[Output, ...]) -> About:
@@ -217,21 +218,26 @@ def _shared_about(outputs: tuple[Output, ...]) -> About:
     A key that some output lacks can't be inherited; else the first output's value is the recipe's.
     """
     first, *others = (output.about for output in outputs)
-    lacking = [name for name in ABOUT_KEYS if not all(getattr(other, name) for other in others)]
+    lacking = [name for name in _ABOUT_FIELDS if not all(getattr(other, name) for other in others)]
     return replace(first, **{name: type(getattr(first, name))() for name in lacking})
 
 
 def _about(about: About) -> tuple[Field, ...]:
-    values = {
-        key: _one_or_list(value) if isinstance(value := getattr(about, name), tuple) else _text(value)
-        for name, key in ABOUT_KEYS.items()
-        if getattr(about, name)
-    }
-    return _fields(values)
+    return _fields(
+        {
+            "homepage": _optional(about.homepage),
+            "summary": _optional(about.summary),
+            "description": _optional(about.description),
+            "license": _optional(about.license),
+            "license_file": _one_or_list(tuple(scalar(encode_path(path)) for path in about.license_files)),
+            "repository": _optional(about.repository),
+            "documentation": _optional(about.documentation),
+        }
+    )
 
 
 def _own_about(about: About, shared: About) -> tuple[Field, ...]:
-    same = [name for name in ABOUT_KEYS if getattr(about, name) == getattr(shared, name)]
+    same = [name for name in _ABOUT_FIELDS if getattr(about, name) == getattr(shared, name)]
     return _about(replace(about, **{name: type(getattr(about, name))() for name in same}))
 
 
@@ -259,8 +265,7 @@ def _output(output: Output, version: str, shared: About) -> OutputView:
 
 
 def _skip(conditions: tuple[Condition, ...]) -> Value:
-    texts = tuple(map(_expression, conditions))
-    return _branch(texts) if texts else ""
+    return _one_or_list(tuple(map(_expression, conditions)))
 
 
 def _script(script: Script) -> Value:
@@ -273,11 +278,13 @@ def _script(script: Script) -> Value:
 
 def _env(script: Script, version: str) -> tuple[Field, ...]:
     names = [name for name, _ in script.env]
-    for name in names:
+    for name, value in script.env:
         if not _ENV_NAME.fullmatch(name) or names.count(name) > 1:
             raise RecipeError(
-                "unrenderable-recipe", f"the script can't set the variable {name!r}, or sets it twice"
+                "unrenderable-recipe", f"the variable {name!r} isn't one that a script can set once"
             )
+        if not _LINE_ENDS.isdisjoint(value):
+            raise RecipeError("unrenderable-recipe", f"the variable {name!r} can't hold {value[:80]!r}")
     return tuple(
         Field(key=scalar(name), value=VERSION if value == version else _text(value))
         for name, value in script.env

@@ -209,7 +209,10 @@ class Script:
 
     lines: tuple[ScriptLine, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
-    """(name, value); a value that equals the recipe's version is written as `${{ version }}`."""
+    """(name, value); a value that equals the recipe's version is written as `${{ version }}`.
+
+    Never text from outside: engines hand values to a shell, which expands `$NAME` and `$(command)` in them.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
