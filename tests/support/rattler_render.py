@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PLATFORMS", "VARIANTS", "Rendering", "render", "render_texts"]
+__all__ = ["PLATFORMS", "VARIANTS", "Rendering", "build_log", "render", "render_texts"]
 
 PLATFORMS = ("linux-64", "osx-arm64", "win-64")
 
@@ -80,18 +80,28 @@ def render_texts(
         "zip_keys": [list(keys) for keys in _ZIP_KEYS if all(key in variants for key in keys)],
         "build_platform": build_platform,
     }
-    child = subprocess.run(
-        [sys.executable, __file__], input=json.dumps(task), capture_output=True, text=True, check=False
-    )
-    if child.returncode:
-        raise RuntimeError(f"the renderer ended with {child.returncode}: {child.stderr[-2000:]}")
     return tuple(
         {
             platform: Rendering(problem=answer["problem"], outputs=tuple(answer["outputs"]))
             for platform, answer in answers.items()
         }
-        for answers in json.loads(child.stdout)
+        for answers in _child(task)
     )
+
+
+def build_log(text: str, folder: Path) -> list[str]:
+    """Return the log of building a recipe that needs no packages, for this machine; works in `folder`."""
+    log: list[str] = _child({"build": text, "folder": str(folder)})
+    return log
+
+
+def _child(task: dict[str, Any]) -> Any:
+    child = subprocess.run(
+        [sys.executable, __file__], input=json.dumps(task), capture_output=True, text=True, check=False
+    )
+    if child.returncode:
+        raise RuntimeError(f"rattler-build ended with {child.returncode}: {child.stderr[-2000:]}")
+    return json.loads(child.stdout.splitlines()[-1])
 
 
 def _answer(task: dict[str, Any], text: str, platform: str) -> dict[str, Any]:
@@ -110,15 +120,32 @@ def _answer(task: dict[str, Any], text: str, platform: str) -> dict[str, Any]:
     return {"problem": "", "outputs": [variant.recipe.to_dict() for variant in rendered]}
 
 
+def _build(text: str, folder: Path) -> list[str]:
+    import rattler_build as rattler  # noqa: PLC0415  (never in the parent)
+
+    recipe = rattler.Stage0Recipe.from_yaml(text, recipe_dir=folder / "recipe")
+    (rendered,) = recipe.render(rattler.VariantConfig({}), rattler.RenderConfig())
+    result = rendered.run_build(
+        tool_config=rattler.ToolConfiguration(test_strategy="skip"),
+        output_dir=folder / "output",
+        channels=[],
+        no_build_id=True,
+    )
+    return [*result.log]
+
+
 def _main() -> None:
     task = json.load(sys.stdin)
+    if "build" in task:
+        json.dump(_build(task["build"], Path(task["folder"])), sys.stdout)
+        return
     with tempfile.TemporaryDirectory() as folder:
         task["recipe_dir"] = folder
         answers = [{p: _answer(task, text, p) for p in task["platforms"]} for text in task["texts"]]
     json.dump(answers, sys.stdout)
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
     _main()
+    sys.stdout.flush()
     os._exit(0)
