@@ -1,0 +1,87 @@
+"""An argument list -> how the foreign program ended and what it wrote, bounded in time.
+
+A child gets its own session, so that it is killed with all that it started; nothing on its standard input,
+only the environment that the caller writes down, and never a shell. What it writes goes to files, of which
+the end is kept: a child can't fill our memory, nor block on a full pipe.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+__all__ = ["ChildResult", "run_child"]
+
+_KEPT_BYTES = 1 << 16
+_HAS_SESSIONS = sys.platform != "win32"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildResult:
+    """How a child ended."""
+
+    arguments: tuple[str, ...]
+    exit_status: int
+    """As the operating system has it; negative: killed by that signal."""
+    is_timed_out: bool = False
+    output: str = ""
+    """The last 64 KiB of standard output."""
+    errors: str = ""
+    """The last 64 KiB of standard error."""
+
+
+def run_child(
+    arguments: Sequence[str], *, folder: str, environment: Mapping[str, str], timeout_s: float
+) -> ChildResult:
+    """Run a program to its end, or kill it and all that it started when the time is up.
+
+    It is killed as well when we are interrupted. `environment` is the child's whole environment; its PATH
+    finds the program.
+
+    Raises:
+        FileNotFoundError: there is no such program.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            list(arguments),
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=_HAS_SESSIONS,
+        )
+        is_timed_out = False
+        try:
+            child.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            is_timed_out = True
+        finally:
+            if child.poll() is None:
+                _kill(child)
+        return ChildResult(
+            arguments=tuple(arguments),
+            exit_status=child.returncode,
+            is_timed_out=is_timed_out,
+            output=_end_of(output),
+            errors=_end_of(errors),
+        )
+
+
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    # Not yet reaped, so that its number, which is its group's too, can't belong to anybody else.
+    if sys.platform == "win32":
+        child.kill()
+    else:
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _end_of(file: IO[bytes]) -> str:
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size_bytes - _KEPT_BYTES))
+    return file.read().decode("utf-8", errors="replace")
