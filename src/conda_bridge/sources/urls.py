@@ -1,0 +1,94 @@
+"""URLs -> URLs that may be shown, stored and written: without passwords, on a scheme that can be trusted."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from conda_bridge.errors import SourceError
+
+__all__ = ["Credentials", "has_secret", "origin_of", "redacted", "refuse_secret", "split_credentials"]
+
+_SECRET_WORDS = frozenset({
+    "token", "secret", "password", "passwd", "pwd", "key", "apikey", "sig", "signature", "credential",
+    "credentials", "auth", "authorization", "session", "jwt",
+})  # fmt: skip
+_WORDS = re.compile(r"[A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Credentials:
+    """A user and a password. The representation hides both."""
+
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "Credentials(***)"
+
+
+def split_credentials(url: str) -> tuple[str, Credentials | None]:
+    """Return the URL without `user:password@`, and those.
+
+    >>> split_credentials("https://me:pw@host/simple")
+    ('https://host/simple', Credentials(***))
+
+    Raises:
+        SourceError: `invalid-url` where it is no URL at all.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise SourceError("invalid-url", "a URL is malformed") from None
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = userinfo.partition(":")
+    clean = urlunsplit(parts._replace(netloc=host))
+    return clean, Credentials(user=unquote(user), password=unquote(password))
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port, which is whom credentials belong to.
+
+    >>> origin_of("https://Host.example/simple/click/")
+    'https://host.example'
+
+    Raises:
+        SourceError: `invalid-url`.
+    """
+    parts = urlsplit(split_credentials(url)[0])
+    return f"{parts.scheme.lower()}://{parts.netloc.lower()}"
+
+
+def has_secret(url: str) -> bool:
+    """Tell whether the URL carries `user:password@`, or a parameter whose name speaks of a secret.
+
+    >>> has_secret("https://host/demo-1.0.tar.gz?X-Amz-Signature=abc")
+    True
+    """
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        return True
+    names = (pair.partition("=")[0].lower() for pair in re.split("[&;]", parts.query))
+    return any(
+        word in _SECRET_WORDS or word.endswith("token") for name in names for word in _WORDS.findall(name)
+    )
+
+
+def redacted(url: str) -> str:
+    """Return the URL as it may be shown: without credentials, and without a query that may hold a secret."""
+    try:
+        clean, _ = split_credentials(url)
+        return urlsplit(clean)._replace(query="...").geturl() if has_secret(clean) else clean
+    except (SourceError, ValueError):
+        return "(a malformed URL)"
+
+
+def refuse_secret(url: str) -> None:
+    """Refuse a URL that would publish a secret in a recipe.
+
+    Raises:
+        SourceError: `secret-in-url`.
+    """
+    if has_secret(url):
+        raise SourceError("secret-in-url", "the URL carries credentials", where=redacted(url))
