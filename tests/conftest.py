@@ -1,9 +1,12 @@
 """Fixtures that every test folder shares."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from support.index_server import IndexServer, running_index_server
 
 __all__: list[str] = []
 
@@ -35,3 +38,10 @@ def test_data_dir() -> Path:
     if not value:
         pytest.skip("CONDA_BRIDGE_TEST_DATA is not set: the real packages and name lists are missing")
     return Path(value)
+
+
+@pytest.fixture
+def index_server() -> Iterator[IndexServer]:
+    """An empty package index on 127.0.0.1."""
+    with running_index_server() as server:
+        yield server

@@ -1,0 +1,97 @@
+"""Package indexes -> project pages, metadata of wheels and verified files, each fetched no more often than needed.
+
+The first index that has a project wins, and versions of two indexes are never merged. An index that fails
+stops the search: going on to the next one would let its owner choose what is installed (dependency confusion).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from conda_bridge.errors import SourceError
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import PypiName
+from conda_bridge.model.options import IndexOptions, NetworkOptions
+from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.protocols import Reporter, SilentReporter
+from conda_bridge.sources.cache import Cache
+from conda_bridge.sources.downloads import Downloads
+from conda_bridge.sources.http import HttpClient
+from conda_bridge.sources.indexes import Index, read_indexes
+from conda_bridge.sources.pages import parse_page
+from conda_bridge.sources.project_pages import ProjectPages
+from conda_bridge.sources.wheel_metadata import WheelMetadata
+
+__all__ = ["IndexFetcher"]
+
+
+class IndexFetcher:
+    """A `Fetcher` for simple indexes, with one cache and one session for all threads."""
+
+    def __init__(
+        self, index: IndexOptions, network: NetworkOptions, reporter: Reporter | None = None
+    ) -> None:
+        """Fetch from the indexes in their order.
+
+        Raises:
+            SourceError: `invalid-url` for an index that isn't https, http or file.
+        """
+        indexes = read_indexes(index.urls)
+        cache = Cache(network.cache_dir)
+        http = HttpClient(network, credentials=dict(indexes.credentials), http_origins=indexes.http_origins)
+        self._indexes = indexes.ordered
+        self._pages = ProjectPages(cache, http, is_offline=network.offline)
+        self._downloads = Downloads(cache, http, network, reporter or SilentReporter())
+        self._metadata = WheelMetadata(cache, http, self._downloads, network)
+
+    def get_project(self, name: PypiName) -> IndexProject:
+        """Return the project's page of the first index that has it; see `Fetcher`."""
+        with _storing():
+            for position, index in enumerate(self._indexes):
+                if found := self._pages.find(index, name):
+                    page, findings = found
+                    project = parse_page(page, name=name, index_url=index.url)
+                    others = self._also_on(self._indexes[position + 1 :], project)
+                    return replace(project, diagnostics=(*findings, *others, *project.diagnostics))
+        asked = ", ".join(index.url for index in self._indexes) or "no index: none is configured"
+        raise SourceError("project-not-found", f"{name} is on none of the indexes asked: {asked}")
+
+    def get_metadata(self, link: FileLink) -> str | None:
+        """Return the core metadata of a wheel; see `Fetcher`."""
+        with _storing():
+            return self._metadata.get(link)
+
+    def get_file(self, link: FileLink) -> str:
+        """Return the path of a verified file; see `Fetcher`."""
+        with _storing():
+            return self._downloads.file(link)
+
+    def get_url(self, url: str) -> str:
+        """Return the path of what a URL serves now; see `Fetcher`."""
+        with _storing():
+            return self._downloads.url(url)
+
+    def _also_on(self, later: tuple[Index, ...], project: IndexProject) -> tuple[Diagnostic, ...]:
+        """Say which later index has a project of that name too: one request, and only with several indexes."""
+        for index in later:
+            try:
+                found = self._pages.find(index, project.pypi_name)
+            except SourceError:
+                # It was not asked for anything that is needed.
+                continue
+            if found:
+                message = f"{project.pypi_name} is taken from {project.index_url}; {index.url} has one too, not looked at"
+                return (finding("several-indexes", message),)
+        return ()
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = str(error.filename or "")
+        raise SourceError(
+            "cache-failed", f"the cache can't be used: {error.strerror}", where=where
+        ) from error
