@@ -85,7 +85,14 @@ def test_other_spellings_of_functions_are_read(text: str, spec: Spec) -> None:
             "${{ compiler('c', exact=True) }}",
         ),
         *("${{ cdt('x') }}", "${{ pin_subpackage('a', 'b') }}", "${{ pin_subpackage('a', min_pin='x') }}"),
-        *("${{ pin_subpackage(True) }}", "${{ pin_subpackage('A B') }}", "${{ pin_subpackage(name) }}"),
+        *(
+            "${{ pin_subpackage(True) }}",
+            "${{ pin_subpackage('a', exact='no') }}",
+            "${{ pin_subpackage('a', exact=False) }}",
+            "${{ pin_subpackage('a', exact=True, exact=True) }}",
+            "${{ pin_subpackage('A B') }}",
+            "${{ pin_subpackage(name) }}",
+        ),
         *("python ${{ python_min }}", "python <=${{ python_min }}", "python >=${{ python_min }}.*"),
         *(
             "python >=${{ python_min }},",

@@ -12,7 +12,6 @@ Source: CEP 13, CEP 14; single quotes, because the linter's rule on Rust looks f
 """
 
 import re
-from typing import Literal
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.v1_text import decode, encode
@@ -39,7 +38,11 @@ _CROSS_PYTHON = "cross-python_${{ target_platform }}"
 _WORD = re.compile(r"[A-Za-z0-9_.!*+-]+", re.ASCII)
 """What a function's argument may hold; nothing that ends a string or an expression."""
 _CALL = re.compile(r"\$\{\{ ?([a-z_]+)\((.*)\) ?\}\}")
-_ARGUMENT = re.compile(r"""(?:([a-z_]+)=)?(?:'([\w.!*+-]+)'|"([\w.!*+-]+)"|(True|true))""", re.ASCII)
+_ARGUMENT = re.compile(
+    # keyword, text in single quotes, in double quotes; or `exact=True`
+    r"""(?:(lower_bound|upper_bound)=)?(?:'([\w.!*+-]+)'|"([\w.!*+-]+)")|(exact)=[Tt]rue""",
+    re.ASCII,
+)
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*", re.ASCII)
 
 
@@ -111,30 +114,35 @@ def parse_spec(written: str) -> Spec:
 
 
 def _called(written: str, function: str, text: str) -> Spec:
-    matches = [_ARGUMENT.fullmatch(part) for part in text.split(", ")]
-    arguments = {m[1] or "name": m[2] or m[3] or m[4] for m in matches if m}
-    name = arguments.pop("name", "")
-    is_complete = None not in matches and len(arguments) == len(matches) - 1 and "True" != name != "true"
-    match function:
-        case "compiler" | "stdlib" if is_complete and not arguments:
-            return CompilerSpec(language=name) if function == "compiler" else StdlibSpec(language=name)
-        case "pin_subpackage" | "pin_compatible" if is_complete and _NAME.fullmatch(name):
-            return _pin(written, function, name, arguments)
+    match function, _arguments(written, text):
+        case "compiler", {"": language, **rest} if not rest:
+            return CompilerSpec(language=language)
+        case "stdlib", {"": language, **rest} if not rest:
+            return StdlibSpec(language=language)
+        case ("pin_subpackage" | "pin_compatible") as pin, {"": name, **rest} if _NAME.fullmatch(name):
+            return PinSpec(
+                function=pin,
+                conda_name=CondaName(name),
+                is_exact="exact" in rest,
+                lower=rest.get("lower_bound", ""),
+                upper=rest.get("upper_bound", ""),
+            )
         case _:
             raise _unmodelled(written)
 
 
-def _pin(
-    written: str,
-    function: Literal["pin_subpackage", "pin_compatible"],
-    name: str,
-    arguments: dict[str, str],
-) -> PinSpec:
-    lower, upper = arguments.pop("lower_bound", ""), arguments.pop("upper_bound", "")
-    is_exact = arguments.pop("exact", "") in {"True", "true"}
-    if arguments:
-        raise _unmodelled(written)
-    return PinSpec(function=function, conda_name=CondaName(name), is_exact=is_exact, lower=lower, upper=upper)
+def _arguments(written: str, text: str) -> dict[str, str]:
+    """Return a call's arguments by keyword; the positional one has none."""
+    arguments: dict[str, str] = {}
+    for part in text.split(", "):
+        match = _ARGUMENT.fullmatch(part)
+        if match is None:
+            raise _unmodelled(written)
+        keyword = match[1] or match[4] or ""
+        if keyword in arguments:
+            raise _unmodelled(written)
+        arguments[keyword] = match[2] or match[3] or "true"
+    return arguments
 
 
 def _python_min(written: str) -> Spec:
