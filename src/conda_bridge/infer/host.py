@@ -1,5 +1,9 @@
 """Build requirements -> the host and build sections."""
 
+from dataclasses import replace
+
+from packaging.requirements import Requirement as PypiRequirement
+
 from conda_bridge.infer.backend import backend_row, build_requirements, plugins_in_use
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platform
@@ -44,7 +48,7 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
         MetadataError: `direct-reference`, `invalid-requirement`.
     """
     place = Place(output=conda_name_of(ctx), section="host")
-    wanted, implied = _split(ctx)
+    wanted, implied = _split(ctx, kind)
     needs = collect_needs(ctx, wanted, python)
     if kind.is_noarch:
         relevant = tuple(need for need in needs.value if _holds_at_floor(ctx, need, python))
@@ -86,7 +90,7 @@ def infer_build(ctx: InferContext, native: Native) -> Inferred[tuple[Requirement
     return Inferred(value=tuple(specs), evidence=tuple(evidence))
 
 
-def _split(ctx: InferContext) -> tuple[tuple[Declared, ...], tuple[Diagnostic, ...]]:
+def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[Diagnostic, ...]]:
     """Separate what host needs from what it has anyway and from programs, which go to build."""
     wanted: list[Declared] = []
     findings: list[Diagnostic] = []
@@ -95,6 +99,10 @@ def _split(ctx: InferContext) -> tuple[tuple[Declared, ...], tuple[Diagnostic, .
         if name in _IMPLIED:
             message = f"build requirement {declared.requirement} is left out: {_IMPLIED[name]}"
             findings.append(finding("build-requirement-implied", message, origin=declared.origin))
+        elif (target := ctx.toolchains.abi_of(name)) is not None:
+            wanted += [] if kind.is_noarch else [replace(declared, requirement=PypiRequirement(target))]
+            message = f"build requirement {name} only chooses a {target} to compile against"
+            findings.append(finding("abi-requirement", message, origin=declared.origin))
         elif ctx.toolchains.tool_of(name) is None:
             wanted.append(declared)
     return tuple(wanted), tuple(findings)

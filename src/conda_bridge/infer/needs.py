@@ -20,7 +20,8 @@ def needed_names(
     """Return every PyPI name that a recipe of this project may have to translate, its own included."""
     found = {project.pypi_name.value}
     found.update(declared.pypi_name for declared in project.dependencies)
-    found.update(declared.pypi_name for declared in build_requirements(facts, project, toolchains))
+    required = {declared.pypi_name for declared in build_requirements(facts, project, toolchains)}
+    found.update(toolchains.abi_of(name) or name for name in required)
     found.update(declared.pypi_name for extra in extras for declared in extra.requirements)
     return frozenset(found)
 

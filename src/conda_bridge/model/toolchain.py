@@ -64,6 +64,8 @@ class ToolchainTable:
     backends: tuple[BackendRow, ...]
     plugins: tuple[PluginRow, ...] = ()
     tools: tuple[BuildTool, ...] = ()
+    abi: tuple[tuple[PypiName, PypiName], ...] = ()
+    """(a project that only chooses a version to compile against, the project that it chooses)."""
 
     def backend_of(self, backend: str) -> BackendRow | None:
         """Return the row of a backend object such as `hatchling.build`; the longest module name wins."""
@@ -78,6 +80,10 @@ class ToolchainTable:
     def plugin_of(self, name: PypiName) -> PluginRow | None:
         """Return the row of a build requirement that means more than itself."""
         return next((row for row in self.plugins if row.pypi_name == name), None)
+
+    def abi_of(self, name: PypiName) -> PypiName | None:
+        """Return the project that a build requirement only chooses a version of."""
+        return dict(self.abi).get(name)
 
     def tool_of(self, name: PypiName) -> BuildTool | None:
         """Return the program that a build requirement wraps."""

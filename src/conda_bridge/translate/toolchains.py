@@ -21,6 +21,7 @@ def toolchain_table() -> ToolchainTable:
             BuildTool(pypi_name=PypiName(project), conda_name=CondaName(package))
             for project, package in raw["tool"].items()
         ),
+        abi=tuple((PypiName(project), PypiName(target)) for project, target in raw["abi"].items()),
     )
 
 

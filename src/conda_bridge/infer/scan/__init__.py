@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from conda_bridge.infer.scan.native import scan_cargo, scan_cmake, scan_meson, scan_setup_py
 from conda_bridge.model.source import Signal
+from conda_bridge.translate.license_files import is_license_file
 
 __all__ = ["MAX_METADATA_BYTES", "MAX_TEXT_BYTES", "is_wanted_text", "scan"]
 
@@ -22,10 +23,6 @@ _BUILD_FILES = frozenset({
     "cargo.toml", "cmakelists.txt", "meson.build", "meson.options", "meson_options.txt", "package.json",
     "reuse.toml",
 })  # fmt: skip
-_LICENSE = re.compile(
-    r"(?:.*[-_.])?(?:licen[cs]es?|copying|copyright|notice|unlicense)(?:[-_.].*)?(?<!\.py)(?<!\.json)",
-    re.IGNORECASE,
-)
 _VERSION_MODULE = re.compile(r"_*(?:version|about|meta|metadata|info|release|init|const|constants)_*\.py")
 _EGG_INFO = frozenset({"PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt", "SOURCES.txt"})
 _ROOT_SUFFIXES = (".py", ".txt", ".in", ".cfg", ".toml")
@@ -57,7 +54,7 @@ def is_wanted_text(path: str, size_bytes: int) -> bool:
 
 
 def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
-    if depth <= _LICENSE_DEPTH and _LICENSE.fullmatch(name):
+    if depth <= _LICENSE_DEPTH and is_license_file(f"{folder}/{name}" if folder else name):
         return True
     if depth <= _MODULE_DEPTH and _VERSION_MODULE.fullmatch(name.lower()):
         return True
