@@ -1,0 +1,134 @@
+"""A project's files on an index -> its releases, and the one that a requirement means."""
+
+from dataclasses import dataclass
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from conda_bridge.errors import SourceError
+from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.sources.identity import identity_of_filename
+
+__all__ = ["Release", "choose_release", "release_of_version"]
+
+_SDIST_ORDER = (".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The files of one version."""
+
+    version: Version
+    sdists: tuple[FileLink, ...] = ()
+    """The preferred one first."""
+    wheels: tuple[FileLink, ...] = ()
+
+    @property
+    def is_yanked(self) -> bool:
+        """Whether every file was. Source: PEP 592."""
+        return all(link.yanked is not None for link in (*self.sdists, *self.wheels))
+
+    @property
+    def yank_reason(self) -> str:
+        """The first reason that is given."""
+        return next((link.yanked for link in (*self.sdists, *self.wheels) if link.yanked), "")
+
+    def preferred_wheel(self) -> FileLink | None:
+        """Return the wheel whose metadata is cheapest to have and speaks for most platforms."""
+        if not self.wheels:
+            return None
+
+        def cost(link: FileLink) -> tuple[bool, bool, int, str]:
+            is_pure = link.filename.endswith("-none-any.whl")
+            return (not is_pure, not link.has_metadata, link.size_bytes or 0, link.filename)
+
+        return min(self.wheels, key=cost)
+
+
+def choose_release(project: IndexProject, specifier: SpecifierSet) -> Release:
+    """Return the newest release that matches.
+
+    Pre-releases count only where nothing else matches or the specifier names one; yanked releases only where
+    they are pinned with `==` or `===`.
+
+    Raises:
+        SourceError: `version-not-found`.
+
+    Source: PEP 440, "Handling of pre-releases"; PEP 592.
+    """
+    releases = _releases(project)
+    offered = [release for release in releases if not release.is_yanked]
+    found = _newest(offered, specifier)
+    if found is None and _is_pinned(specifier):
+        found = _newest(releases, specifier)
+    if found is None:
+        raise _not_found(project, specifier, offered)
+    return found
+
+
+def release_of_version(project: IndexProject, version: Version) -> Release | None:
+    """Return one version's files, yanked or not; None where there are none."""
+    return next((release for release in _releases(project) if release.version == version), None)
+
+
+def _releases(project: IndexProject) -> list[Release]:
+    sdists: dict[Version, list[FileLink]] = {}
+    wheels: dict[Version, list[FileLink]] = {}
+    versions: dict[str, Version | None] = {}
+    for link in project.files:
+        if link.filename.endswith(".whl"):
+            # packaging's parser would expand the tags too, which costs a second for a project of many wheels.
+            text = link.filename.split("-", 2)[1] if link.filename.count("-") >= 4 else ""
+            if text not in versions:
+                versions[text] = _version(text)
+            version = versions[text]
+            if version is not None:
+                wheels.setdefault(version, []).append(link)
+        elif identity := identity_of_filename(link.filename, name=project.pypi_name):
+            sdists.setdefault(identity.version, []).append(link)
+    return [
+        Release(
+            version=version,
+            sdists=tuple(sorted(sdists.get(version, ()), key=_sdist_rank)),
+            wheels=tuple(wheels.get(version, ())),
+        )
+        for version in sorted({*sdists, *wheels}, reverse=True)
+    ]
+
+
+def _sdist_rank(link: FileLink) -> tuple[bool, int]:
+    rank = next(
+        (i for i, suffix in enumerate(_SDIST_ORDER) if link.filename.endswith(suffix)), len(_SDIST_ORDER)
+    )
+    return link.yanked is not None, rank
+
+
+def _newest(releases: list[Release], specifier: SpecifierSet) -> Release | None:
+    by_version = {release.version: release for release in releases}
+    matching = list(specifier.filter(by_version))
+    return by_version[max(matching)] if matching else None
+
+
+def _is_pinned(specifier: SpecifierSet) -> bool:
+    return any(
+        clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
+        for clause in specifier
+    )
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _not_found(project: IndexProject, specifier: SpecifierSet, offered: list[Release]) -> SourceError:
+    wanted = f"matches {str(specifier)!r}" if specifier else "is offered"
+    newest = ", ".join(str(release.version) for release in offered[:8])
+    more = ", ..." if len(offered) > 8 else ""
+    return SourceError(
+        "version-not-found",
+        f"no release of {project.pypi_name} on {project.index_url} {wanted}",
+        hint=f"there are {newest}{more}" if newest else "the index has no files of it",
+    )
