@@ -67,8 +67,13 @@ class CuratedNames:
 def curated_names() -> CuratedNames:
     """Return the table that ships with conda-bridge."""
     raw = read_table("names")
+    same = tuple(
+        NameRow(pypi_name=PypiName(name), conda_name=CondaName(name), reason="well known by this name")
+        for name in raw["same"]["names"]
+    )
     return CuratedNames(
-        projects=tuple(
+        projects=same
+        + tuple(
             NameRow(
                 pypi_name=PypiName(project),
                 conda_name=CondaName(package),
