@@ -69,6 +69,12 @@ class NameMap:
         self._curated = curated_names() if curated is None else curated
         self._overrides = {row.pypi_name: row.conda_name for row in overrides}
         self._rows = {row.pypi_name: row for row in self._curated.projects}
+        self._aliases = {row.pypi_name for row in self._curated.projects if row.is_alias}
+        self._packages = {row.conda_name: row for row in self._curated.packages}
+        self._holders: dict[CondaName, tuple[PypiName, ...]] = {}
+        for row in self._curated.projects:
+            if not row.is_alias:
+                self._holders[row.conda_name] = (*self._holders.get(row.conda_name, ()), row.pypi_name)
         self._lexicon = lexicon
         self._mapped = mapped
         chosen = self._curated.renames if renames is None else renames
@@ -185,9 +191,8 @@ class NameMap:
             return f"conda's {name} is no Python package"
         held = self._lexicon.projects_of(name) if self._lexicon else None
         if held is None:
-            aliases = {row.pypi_name for row in self._curated.projects if row.is_alias}
             others = answers.namesakes.get(name, ())
-            held = tuple(project for project in others if project not in aliases) or None
+            held = tuple(project for project in others if project not in self._aliases) or None
         if held is None:
             return ""
         return f"conda's {name} holds {', '.join(held)}" if held else f"conda's {name} is no Python package"
@@ -222,16 +227,13 @@ class NameMap:
         return self._guessed_projects(name)
 
     def _known_projects(self, name: CondaName) -> tuple[PypiName, ...] | None:
-        for row in self._curated.packages:
-            if row.conda_name == name:
-                return (row.pypi_name,) if row.pypi_name else ()
+        row = self._packages.get(name)
+        if row is not None:
+            return (row.pypi_name,) if row.pypi_name else ()
         if name in self._curated.not_python:
             return ()
-        curated = [
-            row.pypi_name for row in self._curated.projects if row.conda_name == name and not row.is_alias
-        ]
-        if curated:
-            return tuple(curated)
+        if name in self._holders:
+            return self._holders[name]
         held = self._lexicon.projects_of(name) if self._lexicon else None
         if held is not None:
             return held
