@@ -74,20 +74,39 @@ def test_a_broken_file_is_named_without_quoting_it(tmp_path: Path) -> None:
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the folders are those of Unix")
 def test_files_are_those_of_pip_in_its_order(tmp_path: Path) -> None:
     named = tmp_path / "named.conf"
     environ = {"HOME": str(tmp_path), "XDG_CONFIG_DIRS": "/one:/two", "PIP_CONFIG_FILE": str(named)}
-    texts = [str(path) for path in pip_config_files(environ)]
+    texts = [str(path) for path in pip_config_files(environ, platform="linux")]
     assert texts.index("/one/pip/pip.conf") < texts.index("/two/pip/pip.conf") < texts.index("/etc/pip.conf")
     assert str(tmp_path / ".config/pip/pip.conf") in texts
     assert texts[-1] == str(named)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the folders are those of Unix")
+def test_files_on_macos_and_windows_are_those_of_pip_there(tmp_path: Path) -> None:
+    mac = pip_config_files({"HOME": str(tmp_path)}, platform="darwin")
+    assert mac[:3] == (
+        Path("/Library/Application Support/pip/pip.conf"),
+        tmp_path / ".pip/pip.conf",
+        tmp_path / ".config/pip/pip.conf",
+    )
+    (tmp_path / "Library/Application Support/pip").mkdir(parents=True)
+    mac = pip_config_files({"HOME": str(tmp_path)}, platform="darwin")
+    assert mac[2] == tmp_path / "Library/Application Support/pip/pip.conf"
+    environ = {"PROGRAMDATA": "P", "USERPROFILE": "U", "APPDATA": "A"}
+    windows = pip_config_files(environ, platform="win32")
+    assert windows[:3] == (Path("P/pip/pip.ini"), Path("U/pip/pip.ini"), Path("A/pip/pip.ini"))
+
+
+def test_without_a_home_there_are_no_files_of_the_user() -> None:
+    assert len(pip_config_files({}, platform="linux")) == 3
+    assert len(pip_config_files({}, platform="win32")) == 2
+
+
 def test_an_existing_named_file_takes_the_place_of_the_users(tmp_path: Path) -> None:
     named = _file(tmp_path / "named", "[global]\n")
-    paths = pip_config_files({"HOME": str(tmp_path), "PIP_CONFIG_FILE": str(named)})
+    environ = {"HOME": str(tmp_path), "PIP_CONFIG_FILE": str(named)}
+    paths = pip_config_files(environ, platform="linux")
     assert tmp_path / ".config/pip/pip.conf" not in paths
     assert paths[-1] == named
 

@@ -66,22 +66,22 @@ def read_pip_settings(environ: Mapping[str, str], *, files: Iterable[Path] | Non
     )
 
 
-def pip_config_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
+def pip_config_files(environ: Mapping[str, str], *, platform: str = sys.platform) -> tuple[Path, ...]:
     """Return the files that pip would read, whether they exist or not, the weakest first."""
     named = environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return ()
-    name = "pip.ini" if sys.platform == "win32" else "pip.conf"
-    users = () if named and Path(named).exists() else tuple(_user_folders(environ))
-    folders = (*_global_folders(environ), *users, Path(sys.prefix))
+    name = "pip.ini" if platform == "win32" else "pip.conf"
+    users = () if named and Path(named).exists() else tuple(_user_folders(environ, platform))
+    folders = (*_global_folders(environ, platform), *users, Path(sys.prefix))
     return (*(folder / name for folder in folders), *((Path(named),) if named else ()))
 
 
-def _global_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    if sys.platform == "win32":
+def _global_folders(environ: Mapping[str, str], platform: str) -> Iterator[Path]:
+    if platform == "win32":
         yield Path(environ.get("PROGRAMDATA", "C:/ProgramData"), "pip")
         return
-    if sys.platform == "darwin":
+    if platform == "darwin":
         yield Path("/Library/Application Support/pip")
         return
     folders = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
@@ -89,9 +89,9 @@ def _global_folders(environ: Mapping[str, str]) -> Iterator[Path]:
     yield Path("/etc")
 
 
-def _user_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    home = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME", "")
-    if sys.platform == "win32":
+def _user_folders(environ: Mapping[str, str], platform: str) -> Iterator[Path]:
+    home = environ.get("USERPROFILE" if platform == "win32" else "HOME", "")
+    if platform == "win32":
         if home:
             yield Path(home, "pip")
         if environ.get("APPDATA"):
@@ -101,7 +101,7 @@ def _user_folders(environ: Mapping[str, str]) -> Iterator[Path]:
         return
     yield Path(home, ".pip")
     mac_folder = Path(home, "Library/Application Support/pip")
-    if sys.platform == "darwin" and mac_folder.is_dir():
+    if platform == "darwin" and mac_folder.is_dir():
         yield mac_folder
     else:
         yield Path(environ.get("XDG_CONFIG_HOME") or Path(home, ".config"), "pip")
