@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -154,6 +156,16 @@ def test_wheels_alone_are_refused_with_the_repository_as_advice(
     assert "git+https://code.example/demo@TAG" in (caught.value.hint or "")
 
 
+def test_homepage_on_https_counts_as_the_repository_where_none_is_named(
+    index_server: IndexServer, gather_text: Gather
+) -> None:
+    metadata = f"{OLD}Home-page: https://code.example/home\nProject-URL: Source, http://insecure.example\n"
+    index_server.add_file("demo", "demo-1.0-py3-none-any.whl", b"", metadata=metadata)
+    with pytest.raises(SourceError) as caught:
+        gather_text("demo")
+    assert "git+https://code.example/home@TAG" in (caught.value.hint or "")
+
+
 def test_wheels_alone_are_refused_even_if_none_can_be_read(
     index_server: IndexServer, gather_text: Gather
 ) -> None:
@@ -238,6 +250,41 @@ def test_steps_are_told(tmp_path: Path, index_server: IndexServer) -> None:
     fetcher = IndexFetcher(IndexOptions(urls=(index_server.index_url,)), options)
     gather(parse_source("demo"), fetcher=fetcher, options=options, reporter=listener)
     assert listener.steps == ["asking the index", "reading the sdist"]
+
+
+LIGHT = """
+import sys
+from conda_bridge.model.options import IndexOptions, NetworkOptions
+from conda_bridge.protocols import SilentReporter
+from conda_bridge.sources.fetcher import IndexFetcher
+from conda_bridge.sources.gather import gather
+from conda_bridge.sources.references import parse_source
+index, cache, *sources = sys.argv[1:]
+options = NetworkOptions(cache_dir=cache)
+fetcher = IndexFetcher(IndexOptions(urls=(index,)), options)
+for source in sources:
+    gather(parse_source(source), fetcher=fetcher, options=options, reporter=SilentReporter())
+print(sorted({"requests", "urllib3", "sqlite3", "http.client"} & set(sys.modules)))
+"""
+
+
+def test_local_and_cached_sources_load_no_http_client(
+    tmp_path: Path, index_server: IndexServer, gather_text: Gather
+) -> None:
+    index_server.add_file("demo", "demo-1.0.tar.gz", _bytes(tmp_path))
+    gather_text("demo")
+    path = _sdist(tmp_path / "demo-1.0.tar.gz")
+    command = [
+        sys.executable,
+        "-c",
+        LIGHT,
+        index_server.index_url,
+        str(tmp_path / "cache"),
+        str(path),
+        "demo",
+    ]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
 
 
 # ---------------------------------------------------------------- files, directories, URLs

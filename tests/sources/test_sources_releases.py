@@ -108,10 +108,26 @@ def test_release_is_found_by_version() -> None:
     [
         (("demo-1-cp311-cp311-win_amd64.whl", "demo-1-py3-none-any.whl"), "demo-1-py3-none-any.whl"),
         (("demo-1-cp39-cp39-win32.whl", "demo-1-cp311-cp311-win32.whl"), "demo-1-cp311-cp311-win32.whl"),
+        (
+            (
+                "demo-1-cp39-cp39-manylinux_2_28_x86_64.whl",
+                "demo-1-cp310-cp310-manylinux_2_28_x86_64.whl",
+                "demo-1-cp311-cp311-manylinux_2_28_aarch64.whl",
+                "demo-1-pp310-pypy310_pp73-manylinux_2_28_x86_64.whl",
+                "demo-1-cp312-cp312-win_amd64.whl",
+            ),
+            "demo-1-cp310-cp310-manylinux_2_28_x86_64.whl",
+        ),
+        (
+            ("demo-1-cp312-cp312-win_amd64.whl", "demo-1-cp311-cp311-macosx_11_0_arm64.whl"),
+            "demo-1-cp311-cp311-macosx_11_0_arm64.whl",
+        ),
         ((), None),
     ],
 )
-def test_pure_wheel_is_preferred(wheels: tuple[str, ...], preferred: str | None) -> None:
+def test_pure_wheel_is_preferred_then_the_newest_for_linux(
+    wheels: tuple[str, ...], preferred: str | None
+) -> None:
     release = choose_release(_project("demo-1.tar.gz", *wheels), SpecifierSet())
     wheel = release.preferred_wheel()
     assert (wheel.filename if wheel else None) == preferred

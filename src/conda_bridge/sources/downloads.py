@@ -5,9 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
-from conda_bridge.archives.paths import checked_path
 from conda_bridge.errors import SourceError
 from conda_bridge.model.events import BytesReceived, DownloadFinished, DownloadStarted
 from conda_bridge.model.options import NetworkOptions
@@ -17,7 +15,7 @@ from conda_bridge.sources.cache import Cache, CachedPage, max_age_of
 from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.indexes import local_path
 from conda_bridge.sources.project_pages import read_body
-from conda_bridge.sources.urls import redacted
+from conda_bridge.sources.urls import filename_of_url, redacted
 
 __all__ = ["Downloads"]
 
@@ -57,7 +55,7 @@ class Downloads:
             sha256, _, filename = receipt.body.decode("utf-8").partition(" ")
             if known := self._cache.find_file(sha256, filename):
                 return known
-        link = FileLink(filename=_filename_of(url), url=url)
+        link = FileLink(filename=filename_of_url(url), url=url)
         stored = self._download(link)
         self._cache.keep_page(_key(url), _receipt(link, stored))
         return stored.path
@@ -123,15 +121,6 @@ def _local_file(link: FileLink) -> str:
         message = f"the sha256 of {link.filename} is {sha256}, not {link.sha256}"
         raise SourceError("hash-mismatch", message, where=str(path))
     return str(path)
-
-
-def _filename_of(url: str) -> str:
-    name = unquote(urlsplit(url).path.rpartition("/")[2])
-    try:
-        is_plain = checked_path(name) == name and not set(name) & {"/", "\\"}
-    except SourceError:
-        is_plain = False
-    return name if is_plain and name else "source"
 
 
 def _key(url: str) -> str:

@@ -37,6 +37,7 @@ from conda_bridge.sources.identity import check_identity, identity_of_filename, 
 from conda_bridge.sources.published import Published, read_published, refuse_quarantined
 from conda_bridge.sources.reading import facts_of_archive, facts_of_directory
 from conda_bridge.sources.releases import Release, choose_release
+from conda_bridge.sources.urls import filename_of_url
 
 __all__ = ["gather"]
 
@@ -95,12 +96,13 @@ def _repository(release: Release, fetcher: Fetcher) -> str:
     except SourceError:
         # The hint is all that is lost.
         return ""
-    urls = {
-        label.strip().lower(): url.strip()
-        for name, value in header_fields(metadata or "")
-        if name == "project-url"
-        for label, _, url in [value.partition(",")]
-    }
+    urls: dict[str, str] = {}
+    for name, value in header_fields(metadata or ""):
+        if name == "project-url":
+            label, _, url = value.partition(",")
+            urls[label.strip().lower()] = url.strip()
+        elif name == "home-page":
+            urls.setdefault("homepage", value)
     found = (urls.get(label, "") for label in _REPOSITORY_LABELS)
     return next((url for url in found if url.startswith("https://")), "")
 
@@ -113,9 +115,9 @@ def _archive(path: str, ref: SourceRef, origin: LocalOrigin | UrlOrigin, label: 
 
 
 def _url(ref: UrlRef, fetcher: Fetcher) -> SourceFacts:
-    filename = ref.url.partition("?")[0].rpartition("/")[2] or "source"
     if ref.sha256:
-        path = fetcher.get_file(FileLink(filename=filename, url=ref.url, sha256=ref.sha256))
+        link = FileLink(filename=filename_of_url(ref.url), url=ref.url, sha256=ref.sha256)
+        path = fetcher.get_file(link)
     else:
         path = fetcher.get_url(ref.url)
     label = Path(path).name

@@ -34,15 +34,11 @@ class Release:
         return next((link.yanked for link in (*self.sdists, *self.wheels) if link.yanked), "")
 
     def preferred_wheel(self) -> FileLink | None:
-        """Return the wheel whose metadata is cheapest to have and speaks for most platforms."""
-        if not self.wheels:
-            return None
+        """Return the wheel whose metadata speaks for most: a pure one, else CPython's newest for Linux.
 
-        def cost(link: FileLink) -> tuple[bool, bool, int, str]:
-            is_pure = link.filename.endswith("-none-any.whl")
-            return (not is_pure, not link.has_metadata, link.size_bytes or 0, link.filename)
-
-        return min(self.wheels, key=cost)
+        Where dependencies were computed while the wheel was built, wheels of one release may differ.
+        """
+        return max(self.wheels, key=_wheel_rank, default=None)
 
 
 def choose_release(project: IndexProject, specifier: SpecifierSet) -> Release:
@@ -101,6 +97,19 @@ def _sdist_rank(link: FileLink) -> tuple[bool, int]:
         (i for i, suffix in enumerate(_SDIST_ORDER) if link.filename.endswith(suffix)), len(_SDIST_ORDER)
     )
     return link.yanked is not None, rank
+
+
+def _wheel_rank(link: FileLink) -> tuple[bool, bool, bool, int, bool, str]:
+    python, _, platform = link.filename.removesuffix(".whl").rsplit("-", 3)[1:]
+    digits = python.removeprefix("cp")
+    return (
+        platform == "any",
+        "linux" in platform and "x86_64" in platform,
+        "macosx" in platform,
+        int(digits) if digits.isdigit() else 0,
+        link.has_metadata,
+        link.filename,
+    )
 
 
 def _newest(releases: list[Release], specifier: SpecifierSet) -> Release | None:

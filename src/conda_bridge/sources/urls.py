@@ -4,14 +4,24 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from conda_bridge.archives.paths import checked_path
 from conda_bridge.errors import SourceError
 
-__all__ = ["Credentials", "has_secret", "origin_of", "redacted", "refuse_secret", "split_credentials"]
+__all__ = [
+    "Credentials",
+    "filename_of_url",
+    "has_secret",
+    "origin_of",
+    "redacted",
+    "refuse_secret",
+    "split_credentials",
+]
 
 _SECRET_WORDS = frozenset({
     "token", "secret", "password", "passwd", "pwd", "key", "apikey", "sig", "signature", "credential",
     "credentials", "auth", "authorization", "session", "jwt",
 })  # fmt: skip
+_LONGEST_NAME = 255
 _WORDS = re.compile(r"[A-Za-z]+")
 
 
@@ -58,6 +68,20 @@ def origin_of(url: str) -> str:
     """
     parts = urlsplit(split_credentials(url)[0])
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}"
+
+
+def filename_of_url(url: str) -> str:
+    """Return the last part of the path as a file name; `source` where it can't be one.
+
+    >>> filename_of_url("https://host/files/demo-1.0.tar.gz?download=1")
+    'demo-1.0.tar.gz'
+    """
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    try:
+        is_plain = checked_path(name) == name and not set(name) & {"/", "\\"}
+    except SourceError:
+        is_plain = False
+    return name if is_plain and 0 < len(name) <= _LONGEST_NAME else "source"
 
 
 def has_secret(url: str) -> bool:
