@@ -112,7 +112,9 @@ def test_release_is_found_by_version() -> None:
             (
                 "demo-1-cp39-cp39-manylinux_2_28_x86_64.whl",
                 "demo-1-cp310-cp310-manylinux_2_28_x86_64.whl",
+                "demo-1-cp310-cp310t-manylinux_2_28_x86_64.whl",
                 "demo-1-cp311-cp311-manylinux_2_28_aarch64.whl",
+                "demo-1-cp311-cp311-musllinux_1_2_x86_64.whl",
                 "demo-1-pp310-pypy310_pp73-manylinux_2_28_x86_64.whl",
                 "demo-1-cp312-cp312-win_amd64.whl",
             ),

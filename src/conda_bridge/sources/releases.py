@@ -99,13 +99,14 @@ def _sdist_rank(link: FileLink) -> tuple[bool, int]:
     return link.yanked is not None, rank
 
 
-def _wheel_rank(link: FileLink) -> tuple[bool, bool, bool, int, bool, str]:
-    python, _, platform = link.filename.removesuffix(".whl").rsplit("-", 3)[1:]
+def _wheel_rank(link: FileLink) -> tuple[bool, bool, bool, bool, int, bool, str]:
+    python, abi, platform = link.filename.removesuffix(".whl").rsplit("-", 3)[1:]
     digits = python.removeprefix("cp")
     return (
         platform == "any",
-        "linux" in platform and "x86_64" in platform,
+        "manylinux" in platform and "x86_64" in platform,
         "macosx" in platform,
+        not abi.endswith("t"),  # free-threaded
         int(digits) if digits.isdigit() else 0,
         link.has_metadata,
         link.filename,
