@@ -8,12 +8,11 @@ from conda_bridge.infer.native import Native
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
-from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.project import Known
 from conda_bridge.model.recipe import About
-from conda_bridge.translate.licenses import choose_license, license_files
+from conda_bridge.translate.licenses import choose_license, license_file_findings, license_files
 
 __all__ = ["infer_about"]
 
@@ -73,10 +72,11 @@ def _license(ctx: InferContext, native: Native) -> Inferred[tuple[str, tuple[str
     name = conda_name_of(ctx)
     statement = ctx.project.license
     files = license_files(ctx.facts.paths, statement.files)
-    texts = tuple((path, text) for path in files if (text := ctx.facts.text(path)) is not None)
+    asked = (*files, *(path for path, _ in ctx.facts.texts if _tells_licences(path) and path not in files))
+    texts = tuple((path, text) for path in asked if (text := ctx.facts.text(path)) is not None)
     choice = choose_license(statement, texts)
     evidence: list[Evidence] = []
-    diagnostics: list[Diagnostic] = list(choice.diagnostics)
+    diagnostics = [*choice.diagnostics, *license_file_findings(ctx.facts.paths, statement.files)]
     if choice.expression:
         where = address(name, "about", "license")
         evidence.append(because(where, choice.certainty, *choice.origins, note=choice.note))
@@ -97,6 +97,11 @@ def _license(ctx: InferContext, native: Native) -> Inferred[tuple[str, tuple[str
     return Inferred(
         value=(choice.expression, files), evidence=tuple(evidence), diagnostics=tuple(diagnostics)
     )
+
+
+def _tells_licences(path: str) -> bool:
+    """Tell whether a file that is no licence says something of one: REUSE's tables, and the readme's notice."""
+    return path in {"REUSE.toml", ".reuse/dep5"} or path.lower().partition(".")[0] == "readme"
 
 
 def _summary(ctx: InferContext) -> Inferred[str]:

@@ -60,7 +60,10 @@ def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
         return True
     if "requirement" in f"{folder}/{name}".lower():
         return name.endswith((".txt", ".in"))
-    return not folder and (name.endswith(_ROOT_SUFFIXES) or "version" in name.lower())
+    lowered = name.lower()
+    return not folder and (
+        name.endswith(_ROOT_SUFFIXES) or "version" in lowered or lowered.startswith("readme")
+    )
 
 
 def scan(path: str, text: str) -> tuple[Signal, ...]:
