@@ -1,3 +1,126 @@
-"""conda-bridge: Python source distributions become conda recipes, and noarch conda packages become wheels."""
+"""conda-bridge: Python source distributions become conda recipes, every line with its reason.
 
-__all__: list[str] = []
+    >>> from conda_bridge import RecipeOptions, convert           # doctest: +SKIP
+    >>> conversion = convert("click==8.1.7", options=RecipeOptions(distributor="conda-forge"))   # doctest: +SKIP
+    >>> conversion.recipe.name, len(conversion.evidence)           # doctest: +SKIP
+
+Importing this module costs nothing: each name is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conda_bridge.errors import (
+        BatchError,
+        BridgeError,
+        ConfigError,
+        EngineError,
+        MetadataError,
+        RecipeError,
+        RepackError,
+        SolverError,
+        SourceError,
+        TranslationError,
+        UsageError,
+    )
+    from conda_bridge.model.conversion import Conversion
+    from conda_bridge.model.diagnostic import Diagnostic
+    from conda_bridge.model.evidence import Certainty, Evidence
+    from conda_bridge.model.names import NameHit
+    from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeOptions
+    from conda_bridge.model.recipe import Recipe
+    from conda_bridge.model.source import SourceFacts
+    from conda_bridge.protocols import Fetcher, NameSource, Reporter, SilentReporter
+    from conda_bridge.workflows.convert import convert, read_source
+    from conda_bridge.workflows.documents import Reason, Report
+    from conda_bridge.workflows.explain import explain
+    from conda_bridge.workflows.facts import load_facts, save_facts
+    from conda_bridge.workflows.names import to_conda, to_pypi
+    from conda_bridge.workflows.recipe import RecipeResult, recipes, write_recipe
+
+__all__ = [
+    "BatchError",
+    "BridgeError",
+    "Certainty",
+    "ConfigError",
+    "Conversion",
+    "Diagnostic",
+    "EngineError",
+    "Evidence",
+    "Fetcher",
+    "IndexOptions",
+    "MetadataError",
+    "NameHit",
+    "NameOverride",
+    "NameSource",
+    "NetworkOptions",
+    "Reason",
+    "Recipe",
+    "RecipeError",
+    "RecipeOptions",
+    "RecipeResult",
+    "RepackError",
+    "Report",
+    "Reporter",
+    "SilentReporter",
+    "SolverError",
+    "SourceError",
+    "SourceFacts",
+    "TranslationError",
+    "UsageError",
+    "__version__",
+    "convert",
+    "explain",
+    "load_facts",
+    "read_source",
+    "recipes",
+    "save_facts",
+    "to_conda",
+    "to_pypi",
+    "write_recipe",
+]
+
+__version__ = "0.1.0"
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "conda_bridge.errors": (
+        "BatchError",
+        "BridgeError",
+        "ConfigError",
+        "EngineError",
+        "MetadataError",
+        "RecipeError",
+        "RepackError",
+        "SolverError",
+        "SourceError",
+        "TranslationError",
+        "UsageError",
+    ),
+    "conda_bridge.model.conversion": ("Conversion",),
+    "conda_bridge.model.diagnostic": ("Diagnostic",),
+    "conda_bridge.model.evidence": ("Certainty", "Evidence"),
+    "conda_bridge.model.names": ("NameHit",),
+    "conda_bridge.model.options": ("IndexOptions", "NameOverride", "NetworkOptions", "RecipeOptions"),
+    "conda_bridge.model.recipe": ("Recipe",),
+    "conda_bridge.model.source": ("SourceFacts",),
+    "conda_bridge.protocols": ("Fetcher", "NameSource", "Reporter", "SilentReporter"),
+    "conda_bridge.workflows.convert": ("convert", "read_source"),
+    "conda_bridge.workflows.documents": ("Reason", "Report"),
+    "conda_bridge.workflows.explain": ("explain",),
+    "conda_bridge.workflows.facts": ("load_facts", "save_facts"),
+    "conda_bridge.workflows.names": ("to_conda", "to_pypi"),
+    "conda_bridge.workflows.recipe": ("RecipeResult", "recipes", "write_recipe"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for. Source: PEP 562."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -19,12 +19,25 @@ from packaging.version import Version
 
 from conda_bridge.errors import UsageError
 
-__all__ = ["Json", "decode", "dumps", "encode", "loads"]
+__all__ = [
+    "TAG",
+    "Json",
+    "classes_of",
+    "decode",
+    "dumps",
+    "encode",
+    "fields_of",
+    "is_union",
+    "loads",
+    "plain",
+]
 
 T = TypeVar("T")
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-_TAG = "type"
+TAG = "type"
+"""The key under which an object says its class, where several are possible."""
+
 _TEXTUAL: dict[type, Callable[[str], object]] = {
     Requirement: Requirement,
     SpecifierSet: SpecifierSet,
@@ -55,7 +68,7 @@ def loads(text: str, kind: type[T], *, where: str) -> T:
 
 def encode(value: Any, hint: Any) -> Json:
     """Return `value`, of the type `hint`, as what `json` can write."""
-    hint = _plain(hint)
+    hint = plain(hint)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Enum):
@@ -78,8 +91,8 @@ def decode(data: Json, hint: Any, *, where: str = "") -> Any:
     Raises:
         UsageError: `invalid-document`, with the path of the offending part.
     """
-    hint = _plain(hint)
-    if _is_union(hint):
+    hint = plain(hint)
+    if is_union(hint):
         return _decode_union(data, get_args(hint), where)
     origin = get_origin(hint) or hint
     if is_dataclass(origin):
@@ -96,9 +109,9 @@ def decode(data: Json, hint: Any, *, where: str = "") -> Any:
 
 def _encode_object(value: Any, hint: Any) -> Json:
     kind = type(value)
-    encoded: dict[str, Json] = {_TAG: kind.__name__} if len(_classes(hint)) > 1 else {}
+    encoded: dict[str, Json] = {TAG: kind.__name__} if len(classes_of(hint)) > 1 else {}
     own_hint = hint if get_origin(hint) is kind else kind
-    for field, field_hint in _fields(own_hint):
+    for field, field_hint in fields_of(own_hint):
         encoded[field.name] = encode(getattr(value, field.name), field_hint)
     return encoded
 
@@ -106,7 +119,7 @@ def _encode_object(value: Any, hint: Any) -> Json:
 def _decode_object(data: Json, hint: Any, where: str) -> Any:
     table = _checked(data, isinstance(data, dict), "an object", where)
     given: dict[str, Any] = {}
-    for field, field_hint in _fields(hint):
+    for field, field_hint in fields_of(hint):
         if field.name in table:
             given[field.name] = decode(table[field.name], field_hint, where=f"{where}/{field.name}")
         elif field.default is MISSING and field.default_factory is MISSING:
@@ -121,11 +134,11 @@ def _decode_object(data: Json, hint: Any, where: str) -> Any:
 def _decode_union(data: Json, members: tuple[Any, ...], where: str) -> Any:
     if data is None and NoneType in members:
         return None
-    classes = {kind.__name__: kind for member in members for kind in _classes(member)}
+    classes = {kind.__name__: kind for member in members for kind in classes_of(member)}
     if len(classes) > 1:
         table = _checked(data, isinstance(data, dict), "an object", where)
-        tag = table.get(_TAG)
-        _checked(tag, tag in classes, f"a {_TAG!r} among {', '.join(classes)}", where)
+        tag = table.get(TAG)
+        _checked(tag, tag in classes, f"a {TAG!r} among {', '.join(classes)}", where)
         return decode(data, classes[tag], where=where)
     hint = next(member for member in members if member is not NoneType)
     return decode(data, hint, where=where)
@@ -158,21 +171,23 @@ def _checked(data: Any, is_right: bool, expected: str, where: str) -> Any:  # no
     return data
 
 
-def _plain(hint: Any) -> Any:
+def plain(hint: Any) -> Any:
+    """Return a type without the names that NewType gave it."""
     while isinstance(hint, NewType):
         hint = hint.__supertype__
     return hint
 
 
-def _is_union(hint: Any) -> bool:
+def is_union(hint: Any) -> bool:
+    """Tell whether a type is `A | B`."""
     return get_origin(hint) in (Union, UnionType)
 
 
-def _classes(hint: Any) -> tuple[Any, ...]:
-    """The dataclasses that `hint` allows."""
-    hint = _plain(hint)
-    if _is_union(hint):
-        return tuple(kind for member in get_args(hint) for kind in _classes(member))
+def classes_of(hint: Any) -> tuple[Any, ...]:
+    """Return the dataclasses that a type allows."""
+    hint = plain(hint)
+    if is_union(hint):
+        return tuple(kind for member in get_args(hint) for kind in classes_of(member))
     return (hint,) if is_dataclass(get_origin(hint) or hint) else ()
 
 
@@ -182,7 +197,8 @@ def _items(value: tuple[Any, ...], hint: Any) -> list[tuple[Any, Any]]:
     return list(zip(value, hints, strict=True))
 
 
-def _fields(hint: Any) -> list[tuple[Field[Any], Any]]:
+def fields_of(hint: Any) -> list[tuple[Field[Any], Any]]:
+    """Return the fields of a dataclass that its constructor takes, each with its type."""
     kind = get_origin(hint) or hint
     bindings: Mapping[Any, Any] = dict(zip(getattr(kind, "__parameters__", ()), get_args(hint), strict=False))
     hints = _type_hints(kind)

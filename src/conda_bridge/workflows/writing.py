@@ -1,6 +1,6 @@
 """Finished texts become files, all of them or none."""
 
-import secrets
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +24,7 @@ def write_files(texts: Mapping[Path, str]) -> None:
     try:
         for path, text in texts.items():
             made += _make_folder(path.parent)
-            waiting[path] = aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+            waiting[path] = aside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
             aside.write_text(text, encoding="utf-8", newline="\n")
         for path in list(waiting):
             waiting[path].replace(path)

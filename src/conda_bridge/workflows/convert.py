@@ -1,0 +1,119 @@
+"""A source becomes a conversion: fetch, read, infer. Nothing is written but the fetcher's cache.
+
+    text -> SourceRef -> SourceFacts -> Project -> Conversion
+
+A source that is not from an index gives way to the index's equal sdist, so that others can build the recipe.
+"""
+
+from dataclasses import replace
+
+from conda_bridge.errors import MetadataError
+from conda_bridge.infer.needs import needed_names
+from conda_bridge.infer.project import infer_project
+from conda_bridge.infer.recipe import infer_recipe
+from conda_bridge.model.conversion import Conversion, InferContext
+from conda_bridge.model.events import StepStarted
+from conda_bridge.model.names import NameTable
+from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.project import Project
+from conda_bridge.model.source import SourceFacts
+from conda_bridge.protocols import Reporter, SilentReporter
+from conda_bridge.sources.gather import gather
+from conda_bridge.sources.matching import match_index
+from conda_bridge.sources.references import parse_source
+from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.toolchains import toolchain_table
+from conda_bridge.workflows.extras import read_extras
+from conda_bridge.workflows.facts import is_facts_file, load_facts
+from conda_bridge.workflows.services import Services, services_of
+
+__all__ = ["convert", "read_source"]
+
+_SILENT = SilentReporter()
+_DEFAULTS = RecipeOptions()
+
+
+def convert(
+    source: str,
+    *,
+    options: RecipeOptions = _DEFAULTS,
+    reporter: Reporter = _SILENT,
+    services: Services | None = None,
+) -> Conversion:
+    """Return the recipe of a source with its reasons.
+
+    `source` is a PyPI requirement, a path to an sdist, to a project directory or to a facts file, an https URL
+    or `git+https://...@ref`. `services` stand in for the network and the name tables.
+
+    Raises:
+        UsageError: `unknown-source`, `unknown-distributor`, `invalid-document`.
+        SourceError: the source can't be had, is not what the index says, or is unsafe.
+        MetadataError: its metadata is invalid or can't be known.
+        TranslationError: conda can't say what it says.
+    """
+    policy = distributor_policy(options.distributor)
+    used = services or services_of(options, reporter)
+    facts, project = _facts_and_project(source, options, reporter, used)
+    reporter.report(StepStarted(subject=source, step="inferring the recipe"))
+    extras = read_extras(project, used.fetcher)
+    toolchains = toolchain_table()
+    wanted = needed_names(facts, project, toolchains, extras.value)
+    context = InferContext(
+        facts=facts,
+        project=project,
+        policy=policy,
+        toolchains=toolchains,
+        names=NameTable(hits=used.names.to_conda(sorted(wanted))),
+        extras=extras.value,
+        maintainers=options.maintainers,
+    )
+    conversion = infer_recipe(context)
+    return replace(conversion, diagnostics=(*conversion.diagnostics, *extras.diagnostics, *used.diagnostics))
+
+
+def read_source(
+    source: str,
+    *,
+    options: RecipeOptions = _DEFAULTS,
+    reporter: Reporter = _SILENT,
+    services: Services | None = None,
+) -> SourceFacts:
+    """Return the facts of a source: everything that inference will look at.
+
+    Raises:
+        UsageError: `unknown-source`, `invalid-document`.
+        SourceError: the source can't be had, is not what the index says, or is unsafe.
+    """
+    if is_facts_file(source):
+        return load_facts(source)
+    used = services or services_of(options, reporter)
+    facts = _gathered(source, options, reporter, used)
+    try:
+        return _published(facts, used)[0]
+    except MetadataError:
+        # Converting says so again; the facts are what one wants to look at then.
+        return facts
+
+
+def _facts_and_project(
+    source: str, options: RecipeOptions, reporter: Reporter, services: Services
+) -> tuple[SourceFacts, Project]:
+    if is_facts_file(source):
+        facts = load_facts(source)
+        return facts, infer_project(facts)
+    return _published(_gathered(source, options, reporter, services), services)
+
+
+def _gathered(source: str, options: RecipeOptions, reporter: Reporter, services: Services) -> SourceFacts:
+    ref = parse_source(source)
+    return gather(ref, fetcher=services.fetcher, options=options.network, reporter=reporter)
+
+
+def _published(facts: SourceFacts, services: Services) -> tuple[SourceFacts, Project]:
+    """Return the facts of the equal sdist on the index, or `facts` where there is none, and the metadata."""
+    project = infer_project(facts)
+    name, version = project.pypi_name.value, project.version.value
+    matched = match_index(facts, name=name, version=version, fetcher=services.fetcher)
+    if matched.files is facts.files and matched.index is facts.index:
+        return matched, project
+    return matched, infer_project(matched)

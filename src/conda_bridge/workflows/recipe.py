@@ -1,0 +1,210 @@
+"""Sources become recipes on disk: convert, render, write.
+
+    text -> Conversion -> texts of files -> files
+
+Everything up to the texts only reads. Files are written last, by the thread that asked, all files of a recipe
+or none. One source's failure is a value in its result and stops no other source.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conda_bridge.errors import BridgeError, UsageError
+from conda_bridge.formats.environment import template_environment
+from conda_bridge.formats.v1 import render_v1
+from conda_bridge.model.codes import finding
+from conda_bridge.model.conversion import Conversion
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.options import RecipeOptions
+from conda_bridge.protocols import Reporter, SilentReporter
+from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.workflows.codec import dumps, loads
+from conda_bridge.workflows.convert import convert
+from conda_bridge.workflows.documents import Report
+from conda_bridge.workflows.report import digest, report_of
+from conda_bridge.workflows.services import Services, services_of
+from conda_bridge.workflows.writing import write_files
+
+__all__ = ["RecipeResult", "recipes", "render_recipe", "report_path", "write_recipe"]
+
+_SILENT = SilentReporter()
+_DEFAULTS = RecipeOptions()
+_FOREIGN = "meta.yaml"
+"""Both formats in one folder confuse every tool that reads it. Source: conda-smithy, R-051."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeResult:
+    """What became of one source."""
+
+    source: str
+    """As typed."""
+    conversion: Conversion | None = None
+    """None where it failed before there was a recipe."""
+    error: BridgeError | None = None
+    """Why there is no recipe; None where all went well."""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, text) of the recipe's files."""
+    report: str = ""
+    """The path of the report."""
+    is_written: bool = False
+    """False for a dry run and after a failure."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """The conversion's findings and those of writing."""
+
+
+def recipes(
+    sources: Sequence[str],
+    *,
+    options: RecipeOptions = _DEFAULTS,
+    reporter: Reporter = _SILENT,
+    services: Services | None = None,
+    is_dry_run: bool = False,
+) -> Iterator[RecipeResult]:
+    """Convert and write several sources, up to `options.jobs` at once; yield their results in the given order.
+
+    A failure of one source is its result's `error`. A recipe is on disk when its result is yielded, unless
+    `is_dry_run`, which writes nothing.
+
+    Raises:
+        UsageError: `unknown-distributor`.
+        RecipeError: `template-error` where `options.template_dir` is no folder.
+    """
+    distributor_policy(options.distributor)
+    template_environment(options.template_dir)
+    used = services or services_of(options, reporter)
+    taken: dict[str, RecipeResult] = {}
+    for source, attempt in _attempts(sources, options, reporter, used):
+        yield _finish(source, attempt, options, taken, is_dry_run=is_dry_run)
+
+
+def render_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS) -> RecipeResult:
+    """Return the texts of the files that `write_recipe` would write, and what it would find.
+
+    Raises:
+        RecipeError: `unrenderable-recipe`, `template-error`.
+    """
+    folder = Path(options.output_dir) / conversion.recipe.name
+    text = render_v1(conversion.recipe, environment=template_environment(options.template_dir))
+    found: tuple[Diagnostic, ...] = ()
+    if (folder / _FOREIGN).exists():
+        message = f"{conversion.recipe.name}/ holds {_FOREIGN} beside the new recipe.yaml"
+        found = (finding("two-formats", message, origin=str(folder / _FOREIGN)),)
+    return RecipeResult(
+        source=conversion.facts.ref.text,
+        conversion=conversion,
+        files=((str(folder / "recipe.yaml"), text),),
+        report=str(report_path(conversion.recipe.name, options)),
+        diagnostics=(*conversion.diagnostics, *found),
+    )
+
+
+def write_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS) -> RecipeResult:
+    """Write `<output>/<conda name>/recipe.yaml` and the report, `<report>/<conda name>.bridge.json`.
+
+    What conda-bridge wrote before is replaced; the same conversion gives the same bytes.
+
+    Raises:
+        UsageError: `foreign-recipe` where a recipe is there that conda-bridge didn't write or that was changed
+            since, `not-writable`.
+        RecipeError: `unrenderable-recipe`, `template-error`.
+    """
+    return _write(conversion, render_recipe(conversion, options=options))
+
+
+def report_path(conda_name: str, options: RecipeOptions) -> Path:
+    """Return where the report of a recipe goes: outside its folder, which engines pack into the package."""
+    return Path(options.report_dir or options.output_dir) / f"{conda_name}.bridge.json"
+
+
+# ---------------------------------------------------------------- one source
+
+
+def _refuse_foreign(rendered: RecipeResult) -> None:
+    known = _known_digests(Path(rendered.report))
+    for path, text in rendered.files:
+        try:
+            present = Path(path).read_text(encoding="utf-8") if Path(path).exists() else text
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("foreign-recipe", f"can't be read: {error}", where=path) from error
+        if present != text and digest(present) not in known:
+            raise UsageError(
+                "foreign-recipe",
+                "differs from what conda-bridge wrote last, as far as its report tells",
+                where=path,
+            )
+
+
+def _known_digests(report: Path) -> frozenset[str]:
+    if not report.exists():
+        return frozenset()
+    try:
+        written = loads(report.read_text(encoding="utf-8"), Report, where=str(report))
+    except (OSError, UnicodeDecodeError, UsageError):
+        # A damaged report vouches for nothing.
+        return frozenset()
+    return frozenset(file.sha256 for file in written.files)
+
+
+def _write(conversion: Conversion, rendered: RecipeResult) -> RecipeResult:
+    _refuse_foreign(rendered)
+    folder = Path(rendered.report).parent
+    files = tuple((Path(os.path.relpath(path, folder)).as_posix(), text) for path, text in rendered.files)
+    added = rendered.diagnostics[len(conversion.diagnostics) :]
+    report = report_of(conversion, files=files, diagnostics=added)
+    texts = {Path(path): text for path, text in rendered.files}
+    write_files({**texts, Path(rendered.report): dumps(report, Report)})
+    return replace(rendered, is_written=True)
+
+
+# ---------------------------------------------------------------- several sources
+
+
+def _attempts(
+    sources: Sequence[str], options: RecipeOptions, reporter: Reporter, services: Services
+) -> Iterator[tuple[str, Conversion | BridgeError]]:
+    def attempt(source: str) -> Conversion | BridgeError:
+        try:
+            return convert(source, options=options, reporter=reporter, services=services)
+        except BridgeError as error:
+            return error
+
+    if len(sources) == 1 or options.jobs == 1:
+        # In this thread an interruption reaches the work itself, which then cleans up.
+        yield from ((source, attempt(source)) for source in sources)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor  # noqa: PLC0415 - one source needs no pool
+
+    pool = ThreadPoolExecutor(max_workers=options.jobs)
+    try:
+        futures: list[Future[Conversion | BridgeError]] = [pool.submit(attempt, source) for source in sources]
+        for source, future in zip(sources, futures, strict=True):
+            yield source, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _finish(
+    source: str,
+    attempt: Conversion | BridgeError,
+    options: RecipeOptions,
+    taken: dict[str, RecipeResult],
+    *,
+    is_dry_run: bool,
+) -> RecipeResult:
+    if isinstance(attempt, BridgeError):
+        return RecipeResult(source=source, error=attempt)
+    name = attempt.recipe.name
+    try:
+        result = replace(render_recipe(attempt, options=options), source=source)
+        earlier = taken.setdefault(name, result)
+        if earlier.files != result.files:
+            message = f"{earlier.source!r} gave another recipe for {result.files[0][0]}"
+            raise UsageError("same-recipe", message)
+        if not is_dry_run:
+            result = _write(attempt, result)
+    except BridgeError as error:
+        return RecipeResult(source=source, conversion=attempt, error=error, diagnostics=attempt.diagnostics)
+    return result

@@ -1,0 +1,38 @@
+"""What workflows ask of the world, made from the options once and shared by all sources."""
+
+from dataclasses import dataclass
+
+from conda_bridge.adapters.conda_pypi import CondaPypiMapping
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.options import RecipeOptions
+from conda_bridge.protocols import Fetcher, NameSource, Reporter
+from conda_bridge.translate.names import NameMap
+
+__all__ = ["Services", "name_source", "services_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The indexes and the name tables; each is thread-safe."""
+
+    fetcher: Fetcher
+    names: NameSource
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What is missing for good answers, such as conda-pypi's mapping."""
+
+
+def services_of(options: RecipeOptions, reporter: Reporter) -> Services:
+    """Return the real services; nothing is fetched or read before it is needed."""
+    from conda_bridge.sources.fetcher import IndexFetcher  # noqa: PLC0415
+
+    mapping = CondaPypiMapping.installed()
+    return Services(
+        fetcher=IndexFetcher(options.index, options.network, reporter),
+        names=NameMap(overrides=options.names, mapped=mapping),
+        diagnostics=mapping.diagnostics,
+    )
+
+
+def name_source(options: RecipeOptions) -> NameSource:
+    """Return the name tables with the user's overrides on top."""
+    return NameMap(overrides=options.names, mapped=CondaPypiMapping.installed())
