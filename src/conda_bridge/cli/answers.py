@@ -1,0 +1,183 @@
+"""The answers of `--json`: one document a command, with its results, its findings and its failures.
+
+Every answer begins with its schema, `conda-bridge.<what>/<version>`, and the version of the tool. Fields are only
+added within a schema version. `conda_bridge.workflows.codec` turns these values into JSON.
+"""
+
+from dataclasses import dataclass
+
+from conda_bridge import __version__
+from conda_bridge.errors import BridgeError
+from conda_bridge.model.codes import code_of, diagnostic_of
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import NameHit
+from conda_bridge.workflows.documents import Report
+
+__all__ = [
+    "CodeAnswer",
+    "CodeRow",
+    "CompletionAnswer",
+    "ExplainAnswer",
+    "FailedAnswer",
+    "Failure",
+    "PypiRow",
+    "RecipeAnswer",
+    "RecipeFile",
+    "RecipeRow",
+    "ToCondaAnswer",
+    "ToPypiAnswer",
+    "failure_of",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why one source, or the whole command, failed."""
+
+    source: str = ""
+    """The source as typed; empty where the command itself failed."""
+    code: str
+    """Such as `E203`; empty for an interruption and for a bug of conda-bridge."""
+    slug: str
+    """Such as `hash-mismatch`; `interrupted` and `bug` for those two."""
+    message: str
+    where: str = ""
+    hint: str = ""
+    exit_status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeFile:
+    """A file that is written, or would be."""
+
+    path: str
+    text: str = ""
+    """The contents, with `--dry-run` only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeRow:
+    """One recipe."""
+
+    source: str
+    conda_name: str
+    version: str
+    is_written: bool
+    """False with `--dry-run`."""
+    files: tuple[RecipeFile, ...]
+    report: str
+    """The path of the recipe's report."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeAnswer:
+    """The answer of `recipe --json`."""
+
+    schema: str = "conda-bridge.recipe/1"
+    conda_bridge: str = __version__
+    results: tuple[RecipeRow, ...]
+    """The recipes that succeeded, in the order of the sources."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Findings that belong to no single recipe."""
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainAnswer:
+    """The answer of `explain --json`: one report, of which only the lines asked for remain."""
+
+    schema: str = "conda-bridge.explain/1"
+    conda_bridge: str = __version__
+    results: tuple[Report, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """A code and what it means."""
+
+    code: str
+    slug: str
+    title: str
+    hint: str
+    exit_status: int
+    """0 for findings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeAnswer:
+    """The answer of `explain CODE --json`."""
+
+    schema: str = "conda-bridge.code/1"
+    conda_bridge: str = __version__
+    results: tuple[CodeRow, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToCondaAnswer:
+    """The answer of `names to-conda --json`."""
+
+    schema: str = "conda-bridge.names-to-conda/1"
+    conda_bridge: str = __version__
+    results: tuple[NameHit, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiRow:
+    """The projects that a conda package may belong to, best first; none: not a Python package."""
+
+    conda_name: str
+    pypi_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToPypiAnswer:
+    """The answer of `names to-pypi --json`."""
+
+    schema: str = "conda-bridge.names-to-pypi/1"
+    conda_bridge: str = __version__
+    results: tuple[PypiRow, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionAnswer:
+    """The answer of `completion SHELL --json`: the script."""
+
+    schema: str = "conda-bridge.completion/1"
+    conda_bridge: str = __version__
+    results: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedAnswer:
+    """The answer of a command that failed as a whole."""
+
+    schema: str = "conda-bridge.failed/1"
+    conda_bridge: str = __version__
+    results: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...]
+
+
+def failure_of(error: BridgeError, *, source: str = "") -> Failure:
+    """Return a failure as documents carry it."""
+    told = diagnostic_of(error)
+    return Failure(
+        source=source,
+        code=told.code,
+        slug=told.slug,
+        message=told.message,
+        where=told.origin,
+        hint=told.hint,
+        exit_status=code_of(error.slug).exit_status,
+    )

@@ -1,0 +1,26 @@
+"""Answers for machines: one JSON document on stdout, in ASCII, with a final newline."""
+
+import json
+import sys
+
+from conda_bridge.errors import BridgeError
+
+__all__ = ["write_answer", "write_failures"]
+
+
+def write_answer(answer: object) -> None:
+    """Write one of the answers of `conda_bridge.workflows.documents`."""
+    from conda_bridge.workflows.codec import encode  # noqa: PLC0415 - costs imports that people never need
+
+    sys.stdout.write(json.dumps(encode(answer, type(answer)), indent=2) + "\n")
+
+
+def write_failures(error: BridgeError | str, *, message: str = "", exit_status: int = 0) -> None:
+    """Write the answer of a command that failed as a whole: a failure of ours, or one without a code."""
+    from conda_bridge.cli.answers import FailedAnswer, Failure, failure_of  # noqa: PLC0415
+
+    if isinstance(error, BridgeError):
+        failure = failure_of(error)
+    else:
+        failure = Failure(code="", slug=error, message=message, exit_status=exit_status)
+    write_answer(FailedAnswer(errors=(failure,)))

@@ -1,0 +1,101 @@
+"""`conda-bridge names`: what a PyPI project is called on conda, and back."""
+
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from conda_bridge.cli.console import Console, Tone, printable, table_lines
+from conda_bridge.cli.jsonl import write_answer
+from conda_bridge.cli.options import (
+    ConfiguredArguments,
+    common_options,
+    configured_options,
+    console_of,
+    recipe_options_of,
+)
+
+if TYPE_CHECKING:
+    from conda_bridge.model.names import NameHit
+
+__all__ = ["names"]
+
+_TONES: dict[str, Tone] = {"certain": "good", "high": "good", "medium": "plain", "low": "warning"}
+
+
+class NamesArguments(ConfiguredArguments):
+    """The command line of both directions."""
+
+    asked: tuple[str, ...]
+
+
+@click.group(no_args_is_help=False)
+def names() -> None:
+    """Translate names between PyPI and conda.
+
+    \b
+    Sources, the strongest first: your [names.pypi-to-conda], the curated table, conda-pypi's mapping, and
+    last the name itself, with low confidence.
+    """  # noqa: D301 - \b is click's mark for text that isn't rewrapped
+
+
+@names.command("to-conda", epilog="Example: conda-bridge names to-conda torch typing-extensions")
+@click.argument("asked", metavar="PYPI_NAME...", nargs=-1, required=True)
+@configured_options
+@common_options
+def to_conda(**arguments: Unpack[NamesArguments]) -> int:
+    """Say which conda package holds each PyPI project, how sure that is, and what else was considered."""
+    from conda_bridge.workflows.names import to_conda as mapped  # noqa: PLC0415
+
+    console = console_of(arguments)
+    hits = mapped(arguments["asked"], options=recipe_options_of(arguments))
+    if arguments["as_json"]:
+        from conda_bridge.cli.answers import ToCondaAnswer  # noqa: PLC0415
+
+        write_answer(ToCondaAnswer(results=hits))
+        return 0
+    _print_hits(console, hits)
+    return 0
+
+
+@names.command("to-pypi", epilog="Example: conda-bridge names to-pypi pytorch matplotlib-base")
+@click.argument("asked", metavar="CONDA_NAME...", nargs=-1, required=True)
+@configured_options
+@common_options
+def to_pypi(**arguments: Unpack[NamesArguments]) -> int:
+    """Say which PyPI projects each conda package may belong to, the best first."""
+    from conda_bridge.workflows.names import to_pypi as mapped  # noqa: PLC0415
+
+    console = console_of(arguments)
+    rows = mapped(arguments["asked"], options=recipe_options_of(arguments))
+    if arguments["as_json"]:
+        from conda_bridge.cli.answers import PypiRow, ToPypiAnswer  # noqa: PLC0415
+
+        answers = tuple(PypiRow(conda_name=name, pypi_names=found) for name, found in rows)
+        write_answer(ToPypiAnswer(results=answers))
+        return 0
+    cells = [(name, ", ".join(found) or "(not a Python package)") for name, found in rows]
+    for line in table_lines(cells, width=console.width):
+        console.result(line)
+    return 0
+
+
+def _print_hits(console: Console, hits: "tuple[NameHit, ...]") -> None:
+    cells = [
+        (
+            hit.pypi_name,
+            hit.chosen or "(dropped)",
+            hit.confidence,
+            hit.data_version or hit.source,
+            printable(_remark(hit)),
+        )
+        for hit in hits
+    ]
+    for hit, line in zip(hits, table_lines(cells, width=console.width), strict=True):
+        console.result(line, _TONES[hit.confidence])
+
+
+def _remark(hit: "NameHit") -> str:
+    others = [name for name in hit.candidates if name != hit.chosen]
+    parts = [hit.reason] if hit.reason else []
+    parts += [f"also considered: {', '.join(others)}"] if others else []
+    return "; ".join(parts)

@@ -1,0 +1,164 @@
+"""The options that commands share, and what they amount to: a `Console` and a `RecipeOptions`."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+
+import click
+from click.shell_completion import CompletionItem
+
+from conda_bridge.cli.console import ColorChoice, Console
+
+if TYPE_CHECKING:
+    from conda_bridge.model.options import RecipeFormat, RecipeOptions
+
+__all__ = [
+    "CommonArguments",
+    "ConfiguredArguments",
+    "OwnChoices",
+    "common_options",
+    "complete_distributor",
+    "complete_path",
+    "configured_options",
+    "console_of",
+    "recipe_options_of",
+]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class CommonArguments(TypedDict):
+    """What every command takes."""
+
+    as_json: bool
+    verbose: bool
+    quiet: bool
+    color: ColorChoice
+
+
+class ConfiguredArguments(CommonArguments):
+    """What commands take that read the configuration."""
+
+    index_url: tuple[str, ...]
+    offline: bool | None
+    distributor: str | None
+    config: str | None
+
+
+class OwnChoices(TypedDict, total=False):
+    """Options that one command adds to the configured ones; None or absent means not given."""
+
+    output_dir: str | None
+    report_dir: str | None
+    format: "RecipeFormat | None"
+    maintainers: tuple[str, ...] | None
+    template_dir: str | None
+    jobs: int | None
+
+
+def common_options(command: Command) -> Command:
+    """Add `--json`, `-v`, `-q` and `--color`."""
+    for option in (
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            show_default=True,
+            help="Colours in the output; auto means on a terminal, unless NO_COLOR is set.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="Say more: hints, conventions, steps; tracebacks of bugs."
+        ),
+        click.option(
+            "--json",
+            "as_json",
+            is_flag=True,
+            help="One JSON document on stdout, also when the command fails.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def configured_options(command: Command) -> Command:
+    """Add `--index-url`, `--offline`, `--distributor` and `--config`."""
+    for option in (
+        click.option(
+            "--config",
+            metavar="FILE",
+            help="Read this instead of the project's conda-bridge.toml or [tool.conda-bridge].",
+        ),
+        click.option(
+            "--distributor",
+            metavar="NAME",
+            shell_complete=complete_distributor,
+            help="Whose conventions the recipe follows.  [default: conda-forge]",
+        ),
+        click.option(
+            "--offline",
+            is_flag=True,
+            default=None,
+            help="Never touch the network: only the disk and the cache.",
+        ),
+        click.option(
+            "--index-url",
+            metavar="URL",
+            multiple=True,
+            help="A simple index to ask instead of PyPI; repeat it for several, the first that has a project wins.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def console_of(arguments: CommonArguments) -> Console:
+    """Return the console that the user asked for; under `--json` people are told errors only."""
+    color = arguments["color"]
+    if color == "auto" and os.environ.get("NO_COLOR"):
+        color = "never"
+    quiet = arguments["quiet"] or arguments["as_json"]
+    return Console(color=color, is_quiet=quiet, is_verbose=arguments["verbose"] and not quiet)
+
+
+def recipe_options_of(arguments: ConfiguredArguments, **own: Unpack[OwnChoices]) -> "RecipeOptions":
+    """Merge the configuration with the command line; `own` is what only one command takes.
+
+    Raises:
+        ConfigError: `invalid-config`, `unknown-key`.
+    """
+    # Parsing TOML and looking for folders is not needed for --help.
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    from conda_bridge.config import Layer, load_options  # noqa: PLC0415
+
+    layer = Layer(
+        index_urls=arguments["index_url"] or None,
+        offline=arguments["offline"],
+        distributor=arguments["distributor"],
+        **own,
+    )
+    return load_options(
+        layer,
+        config_file=arguments["config"],
+        environment=os.environ,
+        working_dir=Path.cwd(),
+        user_dir=user_config_path("conda-bridge", appauthor=False),
+    )
+
+
+def complete_path(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete file names."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_distributor(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the names of the known distributors."""
+    from conda_bridge.translate.distributors import distributor_names  # noqa: PLC0415
+
+    return [CompletionItem(name) for name in distributor_names() if name.startswith(incomplete)]
