@@ -15,9 +15,9 @@ OTHER_SHA = "b" * 64
 URL = "https://index.example/simple/demo/"
 
 
-def _json(*files: dict[str, Any], url: str = URL, **keys: Any) -> IndexProject:
+def _json(*files: dict[str, Any], **keys: Any) -> IndexProject:
     body = json.dumps({"meta": {"api-version": "1.0"}, "files": list(files)} | keys).encode()
-    page = Page(url=url, content_type="application/vnd.pypi.simple.v1+json; charset=utf-8", body=body)
+    page = Page(url=URL, content_type="application/vnd.pypi.simple.v1+json; charset=utf-8", body=body)
     return parse_page(page, name=pypi_name("demo"), index_url="https://index.example/simple")
 
 
@@ -141,12 +141,23 @@ def test_credentials_and_fragments_are_cut_from_file_urls() -> None:
         {"filename": "demo-1.0.tar.gz", "url": "file:///etc/passwd"},
         {"filename": "demo-1.0.tar.gz", "url": "javascript:alert(1)"},
         {"filename": "demo-1.0.tar.gz", "url": "https://[broken"},
+        {"filename": "demo-1.0.tar.gz", "url": "demo\x1b[31m.tar.gz"},
     ],
 )
 def test_27_unusable_files_are_left_out_with_a_finding(file: dict[str, str]) -> None:
     project = _json(file, {"filename": "demo-2.0.tar.gz", "url": "x"})
     assert [link.filename for link in project.files] == ["demo-2.0.tar.gz"]
     assert [diagnostic.slug for diagnostic in project.diagnostics] == ["skipped-link"]
+
+
+def test_23_reasons_are_made_fit_for_a_terminal() -> None:
+    reason = "bad\n\x1b[31mred\u202e " + "x" * 500
+    project = _json(
+        {"filename": "demo-1.0.tar.gz", "url": "x", "yanked": reason},
+        **{"project-status": {"status": "archived", "reason": reason}},
+    )
+    expected = "bad [31mred " + "x" * 285 + "..."
+    assert (project.files[0].yanked, project.status_reason) == (expected, expected)
 
 
 def test_malformed_html_links_are_left_out_with_a_finding() -> None:

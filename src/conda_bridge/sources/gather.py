@@ -37,7 +37,7 @@ from conda_bridge.sources.identity import check_identity, identity_of_filename, 
 from conda_bridge.sources.published import Published, read_published, refuse_quarantined
 from conda_bridge.sources.reading import facts_of_archive, facts_of_directory
 from conda_bridge.sources.releases import Release, choose_release
-from conda_bridge.sources.urls import filename_of_url
+from conda_bridge.sources.urls import filename_of_url, redacted
 
 __all__ = ["gather"]
 
@@ -104,7 +104,7 @@ def _repository(release: Release, fetcher: Fetcher) -> str:
         elif name == "home-page":
             urls.setdefault("homepage", value)
     found = (urls.get(label, "") for label in _REPOSITORY_LABELS)
-    return next((url for url in found if url.startswith("https://")), "")
+    return next((redacted(url) for url in found if url.startswith("https://") and url.isprintable()), "")
 
 
 def _archive(path: str, ref: SourceRef, origin: LocalOrigin | UrlOrigin, label: str = "") -> SourceFacts:

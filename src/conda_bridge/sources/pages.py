@@ -26,6 +26,7 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 """The forms that are understood, as an `Accept` header."""
 
 _LONGEST_NAME = 255
+_LONGEST_REASON = 300
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATUSES: dict[str, ProjectStatus] = {
     "active": "active", "archived": "archived", "deprecated": "deprecated", "quarantined": "quarantined",
@@ -97,7 +98,7 @@ def parse_page(page: Page, *, name: PypiName, index_url: str) -> IndexProject:
         files=tuple(links),
         # A status of a later version of the specification says nothing that we could act upon.
         status=_STATUSES.get(raw.status, "active"),
-        status_reason=raw.status_reason,
+        status_reason=_printable(raw.status_reason),
         diagnostics=tuple(diagnostics),
     )
 
@@ -111,6 +112,8 @@ def _fault(file: RawFile, page_url: str) -> str:
         scheme = urlsplit(urljoin(page_url, file.url)).scheme
     except (SourceError, ValueError):
         return "its name or URL is malformed"
+    if not file.url.isprintable():
+        return "its URL has control characters"
     # A page of the web must not make us read files of this machine, nor one of the disk the web.
     is_local = urlsplit(page_url).scheme == "file"
     return "" if scheme in ({"file"} if is_local else {"https", "http"}) else f"its URL is {scheme}:"
@@ -124,11 +127,18 @@ def _link(file: RawFile, page_url: str) -> FileLink:
         sha256=_sha256(file.sha256),
         size_bytes=file.size_bytes,
         requires_python=file.requires_python,
-        yanked=file.yanked,
+        yanked=None if file.yanked is None else _printable(file.yanked),
         has_metadata=bool(file.metadata),
         metadata_sha256=_sha256(file.metadata) if isinstance(file.metadata, str) else "",
         upload_time=file.upload_time,
     )
+
+
+def _printable(text: str) -> str:
+    """Return a stranger's sentence as it may stand in a message: one line, no control characters, not long."""
+    line = " ".join(text.split())
+    safe = "".join(char for char in line if char.isprintable())
+    return safe if len(safe) <= _LONGEST_REASON else f"{safe[: _LONGEST_REASON - 3]}..."
 
 
 def _sha256(text: str) -> str:
