@@ -127,6 +127,7 @@ def running_index_server() -> Iterator[IndexServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer: two small ones would wait 40 ms for each other
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
