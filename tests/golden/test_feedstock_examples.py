@@ -4,12 +4,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from support.golden import assert_golden
 
 from conda_bridge import Conversion, RecipeOptions, convert
 from conda_bridge.model.evidence import Certainty
 from conda_bridge.model.recipe import UrlSource, leaves
 from conda_bridge.workflows.recipe import render_recipe
+from support.golden import assert_golden
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "feedstock-examples"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/source.toml"))
@@ -29,19 +29,19 @@ def example(request: pytest.FixtureRequest) -> tuple[Path, Conversion]:
     return folder, conversion
 
 
-def test_recipe_is_the_golden_one(example: tuple[Path, Conversion], *, update_golden: bool):
+def test_recipe_is_the_golden_one(example: tuple[Path, Conversion], *, update_golden: bool) -> None:
     folder, conversion = example
-    text = render_recipe(conversion, options=OPTIONS)
+    ((_, text),) = render_recipe(conversion, options=OPTIONS).files
     assert_golden(folder / "recipe-v1" / "recipe.yaml", text, update=update_golden)
 
 
-def test_every_leaf_has_evidence(example: tuple[Path, Conversion]):
+def test_every_leaf_has_evidence(example: tuple[Path, Conversion]) -> None:
     _, conversion = example
     explained = {evidence.address for evidence in conversion.evidence}
     assert [leaf for leaf in leaves(conversion.recipe) if leaf not in explained] == []
 
 
-def test_every_file_of_an_origin_is_in_the_facts(example: tuple[Path, Conversion]):
+def test_every_file_of_an_origin_is_in_the_facts(example: tuple[Path, Conversion]) -> None:
     _, conversion = example
     facts = conversion.facts
     known = {*facts.paths, facts.label, *(facts.index.wheels if facts.index else ())}
@@ -51,12 +51,12 @@ def test_every_file_of_an_origin_is_in_the_facts(example: tuple[Path, Conversion
     assert foreign == set()
 
 
-def test_what_is_declared_has_an_origin(example: tuple[Path, Conversion]):
+def test_what_is_declared_has_an_origin(example: tuple[Path, Conversion]) -> None:
     _, conversion = example
     bare = [e.address for e in conversion.evidence if e.certainty is Certainty.DECLARED and not e.origins]
     assert bare == []
 
 
-def test_example_says_what_it_shows(example: tuple[Path, Conversion]):
+def test_example_says_what_it_shows(example: tuple[Path, Conversion]) -> None:
     folder, _ = example
     assert len((folder / "WHY.md").read_text(encoding="utf-8").splitlines()) > 3

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from support.converting import convert_facts
-from support.golden import assert_golden
-from support.trees import facts_of_tree
 
 from conda_bridge.errors import BridgeError
 from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.recipe import leaves
+from support.converting import convert_facts
+from support.golden import assert_golden
+from support.trees import facts_of_tree
 
 HERE = Path(__file__).resolve().parent
 TREES = sorted(path for path in (HERE.parent / "packages").iterdir() if path.is_dir())
@@ -25,13 +25,13 @@ def converted(tree: Path) -> Conversion:
 
 
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
-def test_recipe_is_the_golden_one(tree: Path, *, update_golden: bool):
+def test_recipe_is_the_golden_one(tree: Path, *, update_golden: bool) -> None:
     text = render_v1(converted(tree).recipe, environment=template_environment())
     assert_golden(HERE / "packages" / tree.name / "recipe.yaml", text, update=update_golden)
 
 
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
-def test_every_leaf_has_evidence(tree: Path):
+def test_every_leaf_has_evidence(tree: Path) -> None:
     conversion = converted(tree)
     explained = {evidence.address for evidence in conversion.evidence}
     assert [leaf for leaf in leaves(conversion.recipe) if leaf not in explained] == []

@@ -35,19 +35,19 @@ SOURCES = pytest.mark.parametrize("texts", [PURE, RUST, OLD], ids=["pure", "rust
 
 
 @SOURCES
-def test_every_leaf_has_evidence(texts: dict[str, str | None]):
+def test_every_leaf_has_evidence(texts: dict[str, str | None]) -> None:
     conversion = convert_texts(texts)
     explained = {evidence.address for evidence in conversion.evidence}
     assert [leaf for leaf in leaves(conversion.recipe) if leaf not in explained] == []
 
 
 @SOURCES
-def test_every_evidence_names_its_rule(texts: dict[str, str | None]):
+def test_every_evidence_names_its_rule(texts: dict[str, str | None]) -> None:
     assert all(evidence.rule for evidence in convert_texts(texts).evidence)
 
 
 @SOURCES
-def test_every_origin_exists_in_the_facts(texts: dict[str, str | None]):
+def test_every_origin_exists_in_the_facts(texts: dict[str, str | None]) -> None:
     conversion = convert_texts(texts)
     missing = [
         (evidence.address, origin)
@@ -73,14 +73,14 @@ def _exists(conversion: Conversion, origin: str) -> bool:
 
 
 @SOURCES
-def test_what_is_declared_has_an_origin(texts: dict[str, str | None]):
+def test_what_is_declared_has_an_origin(texts: dict[str, str | None]) -> None:
     declared = [e for e in convert_texts(texts).evidence if e.certainty is Certainty.DECLARED]
     assert declared
     assert all(evidence.origins for evidence in declared)
 
 
 @pytest.mark.parametrize("dependency", ["'attrs>=21', ", "\"tomli; python_version < '3.11'\""])
-def test_deleting_a_dependency_deletes_its_line(dependency: str):
+def test_deleting_a_dependency_deletes_its_line(dependency: str) -> None:
     text = PURE["pyproject.toml"]
     assert text is not None
     without = convert_texts({**PURE, "pyproject.toml": text.replace(dependency, "")})
@@ -89,10 +89,10 @@ def test_deleting_a_dependency_deletes_its_line(dependency: str):
     assert f"demo/requirements.run/{name}" not in leaves(without.recipe)
 
 
-def test_deleting_the_licence_file_changes_the_recipe():
+def test_deleting_the_licence_file_changes_the_recipe() -> None:
     without = convert_texts({path: text for path, text in PURE.items() if path != "LICENSE"})
     assert "demo/about/license_file.LICENSE" not in leaves(without.recipe)
 
 
-def test_inference_is_deterministic():
+def test_inference_is_deterministic() -> None:
     assert convert_texts(PURE) == convert_texts(dict(reversed(PURE.items())))

@@ -31,11 +31,11 @@ def backend(requirement: str, module: str, more: str = "") -> str:
     ],
     ids=["flat", "src", "single file", "subpackage", "namespace", "another name", "python folder"],
 )
-def test_layout(texts: dict[str, str | None], expected: tuple[str, ...]):
+def test_layout(texts: dict[str, str | None], expected: tuple[str, ...]) -> None:
     assert imports_of({"pyproject.toml": PYPROJECT, **texts}) == expected
 
 
-def test_old_style_namespace_is_descended():
+def test_old_style_namespace_is_descended() -> None:
     init = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     texts: dict[str, str | None] = {
         "setup.py": SETUP,
@@ -45,7 +45,7 @@ def test_old_style_namespace_is_descended():
     assert imports_of(texts) == ("acme.demo",)
 
 
-def test_top_level_file_of_setuptools_names_every_installed_module_but_tests():
+def test_top_level_file_of_setuptools_names_every_installed_module_but_tests() -> None:
     texts: dict[str, str | None] = {
         "setup.py": SETUP,
         "demo.egg-info/top_level.txt": "first\nsecond\ntests\n",
@@ -56,7 +56,7 @@ def test_top_level_file_of_setuptools_names_every_installed_module_but_tests():
     assert imports_of(texts) == ("first", "second")
 
 
-def test_top_level_module_with_a_suspicious_name_counts_where_a_command_lives_in_it():
+def test_top_level_module_with_a_suspicious_name_counts_where_a_command_lives_in_it() -> None:
     texts: dict[str, str | None] = {
         "pyproject.toml": backend(
             "setuptools", "setuptools.build_meta", "[project.scripts]\ndemo = 'scripts.run:main'\n"
@@ -89,7 +89,7 @@ def test_top_level_module_with_a_suspicious_name_counts_where_a_command_lives_in
     ],
     ids=["packages", "only-include and sources", "namespace"],
 )
-def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expected: tuple[str, ...]):
+def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expected: tuple[str, ...]) -> None:
     decoy: dict[str, str | None] = {"demo/__init__.py": ""}
     assert imports_of({"pyproject.toml": PYPROJECT + pyproject, **decoy, **texts}) == expected
 
@@ -113,17 +113,17 @@ def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expect
 )  # fmt: skip
 def test_settings_of_other_backends(
     requirement: str, module: str, settings: str, texts: dict[str, str | None], expected: tuple[str, ...]
-):
+) -> None:
     assert imports_of({"pyproject.toml": backend(requirement, module, settings), **texts}) == expected
 
 
-def test_names_that_the_metadata_declares_win():
+def test_names_that_the_metadata_declares_win() -> None:
     metadata = "Metadata-Version: 2.5\nName: demo\nVersion: 1.2.3\nImport-Name: elsewhere\n"
     texts: dict[str, str | None] = {"pyproject.toml": PYPROJECT, "PKG-INFO": metadata, "demo/__init__.py": ""}
     assert imports_of(texts) == ("elsewhere",)
 
 
-def test_package_of_stubs_is_checked_but_not_imported():
+def test_package_of_stubs_is_checked_but_not_imported() -> None:
     conversion = convert_texts({"pyproject.toml": PYPROJECT, "demo-stubs/__init__.pyi": ""})
     (test,) = conversion.recipe.outputs[0].tests
     assert isinstance(test, CommandTest)
@@ -131,7 +131,7 @@ def test_package_of_stubs_is_checked_but_not_imported():
     assert "no-modules" in slugs_of(conversion)
 
 
-def test_commands_are_tested_by_their_help_and_gui_scripts_are_not():
+def test_commands_are_tested_by_their_help_and_gui_scripts_are_not() -> None:
     scripts = "[project.scripts]\ndemo = 'demo:main'\n[project.gui-scripts]\ndemo-gui = 'demo:gui'\n"
     conversion = convert_texts({"pyproject.toml": PYPROJECT + scripts, "demo/__init__.py": ""})
     output = conversion.recipe.outputs[0]

@@ -70,7 +70,7 @@ LINUX_WHEEL = "demo-1.2.3-cp311-cp311-manylinux_2_17_x86_64.whl"
     ],
     ids=["setuptools", "cmake language", "cmake default", "meson", "setuptools-rust", "poetry", "hatch", "ext-modules", "pybind11"],
 )  # fmt: skip
-def test_native_projects_get_compilers_and_stdlib(texts: dict[str, str | None], build: list[str]):
+def test_native_projects_get_compilers_and_stdlib(texts: dict[str, str | None], build: list[str]) -> None:
     conversion = convert_texts({**texts, **MODULE})
     assert conversion.recipe.outputs[0].noarch is None
     assert specs_of(conversion, "build") == ["python", "<cross-python>", *build]
@@ -87,26 +87,26 @@ def test_native_projects_get_compilers_and_stdlib(texts: dict[str, str | None], 
     ],
     ids=["no extension", "commented out", "cython without sources", "sources of tests", "an unused manifest"],
 )
-def test_pure_projects_are_noarch(texts: dict[str, str | None]):
+def test_pure_projects_are_noarch(texts: dict[str, str | None]) -> None:
     conversion = convert_texts({**texts, **MODULE})
     assert conversion.recipe.outputs[0].noarch == "python"
     assert specs_of(conversion, "build") == []
 
 
-def test_declared_extension_with_pure_wheels_only_is_noarch_with_a_finding():
+def test_declared_extension_with_pure_wheels_only_is_noarch_with_a_finding() -> None:
     conversion = convert_texts({"setup.py": SETUP.format(EXTENSION), **MODULE}, index=wheels(PURE_WHEEL))
     assert conversion.recipe.outputs[0].noarch == "python"
     assert "optional-extension" in slugs_of(conversion)
 
 
-def test_declared_extension_with_both_kinds_of_wheels_is_built_with_a_finding():
+def test_declared_extension_with_both_kinds_of_wheels_is_built_with_a_finding() -> None:
     index = wheels(PURE_WHEEL, LINUX_WHEEL)
     conversion = convert_texts({"setup.py": SETUP.format(EXTENSION), **MODULE}, index=index)
     assert conversion.recipe.outputs[0].noarch is None
     assert "extension-built" in slugs_of(conversion)
 
 
-def test_platform_wheels_alone_say_that_the_project_is_native():
+def test_platform_wheels_alone_say_that_the_project_is_native() -> None:
     conversion = convert_texts({"pyproject.toml": PYPROJECT, **MODULE}, index=wheels(LINUX_WHEEL))
     assert conversion.recipe.outputs[0].noarch is None
 
@@ -121,7 +121,7 @@ def test_platform_wheels_alone_say_that_the_project_is_native():
         ("testament/x.c", False),
     ],
 )
-def test_vendored_and_test_trees(path: str, expected: bool):  # noqa: FBT001
+def test_vendored_and_test_trees(path: str, expected: bool) -> None:  # noqa: FBT001
     assert is_vendored_or_test(path) is expected
 
 
@@ -145,11 +145,11 @@ def test_vendored_and_test_trees(path: str, expected: bool):  # noqa: FBT001
         ("a/b/c/d/e/LICENSE", 10, False),
     ],
 )
-def test_which_texts_are_kept(path: str, size: int, expected: bool):  # noqa: FBT001
+def test_which_texts_are_kept(path: str, size: int, expected: bool) -> None:  # noqa: FBT001
     assert is_wanted_text(path, size) is expected
 
 
-def test_scanners_say_where():
+def test_scanners_say_where() -> None:
     (signal,) = scan("setup.py", "import x\n\nExtension('a', ['a.c'])\n")
     assert (signal.kind, signal.token, signal.line) == ("extension", "Extension", 3)
     assert scan("docs/readme.txt", "Extension(") == ()

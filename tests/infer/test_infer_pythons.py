@@ -40,7 +40,7 @@ def python_of(conversion: Conversion) -> PythonMinSpec:
         (">=3", "", "", ""),
     ],
 )
-def test_noarch_range(requires_python: str, python_min: str, upper: str, extra: str):
+def test_noarch_range(requires_python: str, python_min: str, upper: str, extra: str) -> None:
     conversion = converted(requires_python)
     spec = python_of(conversion)
     assert (conversion.recipe.python_min, spec.upper, spec.extra) == (python_min, upper, extra)
@@ -55,13 +55,13 @@ def test_noarch_range(requires_python: str, python_min: str, upper: str, extra: 
         (">=3.11,<3.13", [Span(None, PyVersion((3, 11))), Span(PyVersion((3, 13)), None)]),
     ],
 )
-def test_platform_build_skips_what_upstream_does_not_support(requires_python: str, spans: list[Span]):
+def test_platform_build_skips_what_upstream_does_not_support(requires_python: str, spans: list[Span]) -> None:
     conversion = converted(requires_python, native=True)
     assert conversion.recipe.outputs[0].skip == ((python_in(*spans),) if spans else ())
     assert conversion.recipe.python_min == ""
 
 
-def test_project_that_supports_none_of_the_distributors_pythons_is_a_finding():
+def test_project_that_supports_none_of_the_distributors_pythons_is_a_finding() -> None:
     assert "python-infeasible" in slugs_of(converted(">=2.7,<3.8"))
 
 
@@ -77,16 +77,16 @@ FEASIBLE = (Span(PyVersion((3, 10)), PyVersion((4, 0))),)
         (Span(PyVersion((3, 11)), PyVersion((4, 0))), python_in(Span(PyVersion((3, 11)), None))),
     ],
 )
-def test_condition_is_reduced_to_what_it_still_says(span: Span, expected: object):
+def test_condition_is_reduced_to_what_it_still_says(span: Span, expected: object) -> None:
     assert within(python_in(span), FEASIBLE) == expected
 
 
-def test_reduction_reaches_into_combinations():
+def test_reduction_reaches_into_combinations() -> None:
     old, new = python_in(Span(None, PyVersion((3, 8)))), python_in(Span(PyVersion((3, 8)), None))
     win = os_in({"win"})
     assert within(any_of(win, old), FEASIBLE) == win
     assert within(all_of(win, new), FEASIBLE) == win
 
 
-def test_version_is_the_projects():
+def test_version_is_the_projects() -> None:
     assert Version(converted(">=3.9").recipe.version) == Version("1.2.3")

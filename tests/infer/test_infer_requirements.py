@@ -1,5 +1,7 @@
 """Dependencies and build requirements -> run, host and build."""
 
+import json
+
 import pytest
 
 from conda_bridge.errors import MetadataError
@@ -11,57 +13,56 @@ MODULE = {"demo/__init__.py": ""}
 
 
 def with_dependencies(*texts: str) -> dict[str, str | None]:
-    listed = ", ".join(f"'{text}'" for text in texts)
-    return {"pyproject.toml": f"{PYPROJECT}dependencies = [{listed}]\n", **MODULE}
+    return {"pyproject.toml": f"{PYPROJECT}dependencies = {json.dumps(texts)}\n", **MODULE}
 
 
-def test_run_lists_python_first_and_then_upstreams_order():
+def test_run_lists_python_first_and_then_upstreams_order() -> None:
     conversion = convert_texts(with_dependencies("zlib-ng>=1", "attrs"))
     assert specs_of(conversion, "run") == ["<python>", "zlib-ng >=1", "attrs"]
 
 
-def test_names_are_mapped():
+def test_names_are_mapped() -> None:
     conversion = convert_texts(with_dependencies("torch>=2"), names={"torch": "pytorch"})
     assert specs_of(conversion, "run") == ["<python>", "pytorch >=2"]
 
 
-def test_marker_that_every_feasible_python_meets_disappears():
+def test_marker_that_every_feasible_python_meets_disappears() -> None:
     conversion = convert_texts(with_dependencies("attrs; python_version >= '3.8'"))
     assert specs_of(conversion, "run") == ["<python>", "attrs"]
     assert "marker-widened" not in slugs_of(conversion)
 
 
-def test_marker_that_no_feasible_python_meets_drops_the_requirement_with_a_finding():
+def test_marker_that_no_feasible_python_meets_drops_the_requirement_with_a_finding() -> None:
     conversion = convert_texts(with_dependencies("dataclasses; python_version < '3.7'"))
     assert specs_of(conversion, "run") == ["<python>"]
     assert "requirement-never-applies" in slugs_of(conversion)
 
 
-def test_backport_under_a_python_marker_is_required_everywhere_with_a_finding():
+def test_backport_under_a_python_marker_is_required_everywhere_with_a_finding() -> None:
     conversion = convert_texts(with_dependencies("tomli>=2; python_version < '3.11'"))
     assert specs_of(conversion, "run") == ["<python>", "tomli >=2"]
     assert "marker-widened" in slugs_of(conversion)
 
 
-def test_two_bounds_by_python_become_the_weaker_one():
+def test_two_bounds_by_python_become_the_weaker_one() -> None:
     lines = ("jax>=0.4.10; python_version < '3.13'", "jax>=0.5; python_version >= '3.13'")
     conversion = convert_texts(with_dependencies(*lines))
     assert specs_of(conversion, "run") == ["<python>", "jax >=0.4.10"]
     assert "bounds-widened" in slugs_of(conversion)
 
 
-def test_two_unconditional_bounds_hold_together():
+def test_two_unconditional_bounds_hold_together() -> None:
     conversion = convert_texts(with_dependencies("attrs>=1", "attrs<3"))
     assert specs_of(conversion, "run") == ["<python>", "attrs >=1,<3"]
 
 
-def test_windows_marker_on_a_package_that_exists_everywhere_stays_noarch():
+def test_windows_marker_on_a_package_that_exists_everywhere_stays_noarch() -> None:
     conversion = convert_texts(with_dependencies("colorama; sys_platform == 'win32'"))
     assert conversion.recipe.outputs[0].noarch == "python"
     assert specs_of(conversion, "run") == ["<python>", "colorama"]
 
 
-def test_windows_marker_on_a_windows_package_makes_a_platform_build_with_a_condition():
+def test_windows_marker_on_a_windows_package_makes_a_platform_build_with_a_condition() -> None:
     conversion = convert_texts(with_dependencies("pywin32>=300; sys_platform == 'win32'"))
     assert conversion.recipe.outputs[0].noarch is None
     assert "platform-dependency" in slugs_of(conversion)
@@ -72,87 +73,87 @@ def test_windows_marker_on_a_windows_package_makes_a_platform_build_with_a_condi
     assert win in section_of(conversion, "run")
 
 
-def test_unconditional_windows_package_skips_the_other_platforms():
+def test_unconditional_windows_package_skips_the_other_platforms() -> None:
     conversion = convert_texts(with_dependencies("pywin32"))
     assert conversion.recipe.outputs[0].skip == (OsIn(frozenset({"linux", "osx"})),)
 
 
-def test_backport_to_newer_pythons_makes_a_platform_build():
+def test_backport_to_newer_pythons_makes_a_platform_build() -> None:
     conversion = convert_texts(with_dependencies("audioop-lts; python_version >= '3.13'"))
     assert conversion.recipe.outputs[0].noarch is None
 
 
-def test_extra_is_expanded_where_its_requirements_are_known():
+def test_extra_is_expanded_where_its_requirements_are_known() -> None:
     texts = with_dependencies("uvicorn[standard]>=0.30")
     conversion = convert_texts(texts, extras={"uvicorn[standard]": ("httptools>=0.6.3", "watchfiles")})
     assert specs_of(conversion, "run") == ["<python>", "uvicorn >=0.30", "httptools >=0.6.3", "watchfiles"]
 
 
-def test_extra_that_is_not_known_is_a_finding():
+def test_extra_that_is_not_known_is_a_finding() -> None:
     conversion = convert_texts(with_dependencies("uvicorn[standard]>=0.30"))
     assert specs_of(conversion, "run") == ["<python>", "uvicorn >=0.30"]
     assert "extra-not-expanded" in slugs_of(conversion)
 
 
-def test_url_dependency_is_refused():
+def test_url_dependency_is_refused() -> None:
     with pytest.raises(MetadataError) as caught:
         convert_texts(with_dependencies("attrs @ https://example.org/attrs.tar.gz"))
     assert caught.value.slug == "direct-reference"
 
 
-def test_noarch_host_has_the_lowest_python_the_backend_and_pip():
+def test_noarch_host_has_the_lowest_python_the_backend_and_pip() -> None:
     conversion = convert_texts(with_dependencies())
     assert section_of(conversion, "host")[0].spec == PythonMinSpec(is_exact=True)
     assert specs_of(conversion, "host")[1:] == ["hatchling >=1.27", "pip"]
 
 
-def test_wheel_is_left_out_of_host_with_a_finding():
+def test_wheel_is_left_out_of_host_with_a_finding() -> None:
     text = PYPROJECT.replace('"hatchling>=1.27"', '"hatchling>=1.27", "wheel"')
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert specs_of(conversion, "host")[1:] == ["hatchling >=1.27", "pip"]
     assert "build-requirement-implied" in slugs_of(conversion)
 
 
-def test_source_without_build_system_needs_setuptools():
+def test_source_without_build_system_needs_setuptools() -> None:
     text = "from setuptools import setup\nsetup(name='demo', version='1.2.3', packages=['demo'])\n"
     conversion = convert_texts({"setup.py": text, **MODULE})
     assert specs_of(conversion, "host")[1:] == ["setuptools", "pip"]
 
 
-def test_backend_that_nobody_lists_is_added():
+def test_backend_that_nobody_lists_is_added() -> None:
     text = PYPROJECT.replace('requires = ["hatchling>=1.27"]', "requires = []")
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert "hatchling" in specs_of(conversion, "host")
 
 
-def test_requirements_of_hatch_hooks_are_host_requirements():
+def test_requirements_of_hatch_hooks_are_host_requirements() -> None:
     hook = "\n[tool.hatch.build.hooks.jupyter-builder]\ndependencies = ['hatch-jupyter-builder>=0.5']\n"
     conversion = convert_texts({"pyproject.toml": PYPROJECT + hook, **MODULE})
     assert "hatch-jupyter-builder >=0.5" in specs_of(conversion, "host")
 
 
-def test_invalid_requirement_of_a_hook_is_refused():
+def test_invalid_requirement_of_a_hook_is_refused() -> None:
     hook = "\n[tool.hatch.build.hooks.custom]\ndependencies = ['not a requirement !']\n"
     with pytest.raises(MetadataError) as caught:
         convert_texts({"pyproject.toml": PYPROJECT + hook, **MODULE})
     assert caught.value.slug == "invalid-requirement"
 
 
-def test_build_requirement_under_a_python_marker_counts_for_the_lowest_python():
+def test_build_requirement_under_a_python_marker_counts_for_the_lowest_python() -> None:
     requires = '"hatchling>=1.27", "tomli; python_version < \'3.11\'", "x; python_version >= \'3.12\'"'
     text = PYPROJECT.replace('"hatchling>=1.27"', requires)
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert specs_of(conversion, "host")[1:] == ["hatchling >=1.27", "tomli", "pip"]
 
 
-def test_wrapped_program_goes_to_build():
+def test_wrapped_program_goes_to_build() -> None:
     text = PYPROJECT.replace('"hatchling>=1.27"', '"hatchling>=1.27", "cmake>=3.18"')
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert specs_of(conversion, "build") == ["cmake"]
     assert "cmake" not in " ".join(specs_of(conversion, "host"))
 
 
-def test_maturin_project_gets_compilers_licences_and_the_cross_stanza():
+def test_maturin_project_gets_compilers_licences_and_the_cross_stanza() -> None:
     text = PYPROJECT.replace("hatchling>=1.27", "maturin>=1,<2").replace("hatchling.build", "maturin")
     conversion = convert_texts({"pyproject.toml": text, "Cargo.toml": "[package]\nname='demo'\n", **MODULE})
     output = conversion.recipe.outputs[0]
@@ -167,7 +168,7 @@ def test_maturin_project_gets_compilers_licences_and_the_cross_stanza():
     assert "THIRDPARTY.yml" in output.about.license_files
 
 
-def test_numpy_in_host_of_a_platform_build_has_no_version():
+def test_numpy_in_host_of_a_platform_build_has_no_version() -> None:
     text = PYPROJECT.replace('"hatchling>=1.27"', '"setuptools", "numpy>=2", "cython"').replace(
         "hatchling.build", "setuptools.build_meta"
     )
@@ -176,7 +177,7 @@ def test_numpy_in_host_of_a_platform_build_has_no_version():
     assert "numpy" in specs_of(conversion, "host")
 
 
-def test_optional_dependencies_stay_out_with_a_finding():
+def test_optional_dependencies_stay_out_with_a_finding() -> None:
     text = PYPROJECT + "\n[project.optional-dependencies]\ncli = ['click']\n"
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert specs_of(conversion, "run") == ["<python>"]

@@ -33,17 +33,17 @@ def raised_slugs() -> set[tuple[str, str]]:
     return found
 
 
-def test_numbers_are_unique_and_well_formed():
+def test_numbers_are_unique_and_well_formed() -> None:
     numbers = [code.number for code in all_codes()]
     assert len(numbers) == len(set(numbers))
     assert all(re.fullmatch(r"[EWI][1-9]\d\d", number) for number in numbers)
 
 
-def test_every_code_is_used():
+def test_every_code_is_used() -> None:
     assert sorted({code.slug for code in all_codes()} - used_slugs()) == []
 
 
-def test_every_raised_slug_stands_in_the_table_with_its_class():
+def test_every_raised_slug_stands_in_the_table_with_its_class() -> None:
     known = {code.slug: code for code in all_codes()}
     wrong = [
         (called, slug)
@@ -53,22 +53,22 @@ def test_every_raised_slug_stands_in_the_table_with_its_class():
     assert wrong == []
 
 
-def test_failures_have_a_class_and_findings_have_none():
+def test_failures_have_a_class_and_findings_have_none() -> None:
     for code in all_codes():
         assert (code.severity == "error") == bool(code.error_class), code.slug
         assert not code.error_class or issubclass(CLASSES[code.error_class], BridgeError)
 
 
-def test_exit_status_follows_the_class():
+def test_exit_status_follows_the_class() -> None:
     assert code_of("hash-mismatch").exit_status == 3
 
 
-def test_finding_takes_severity_and_hint_from_the_table():
+def test_finding_takes_severity_and_hint_from_the_table() -> None:
     found = finding("license-file-missing", "none here", origin="PKG-INFO")
     assert (found.code, found.severity) == ("W468", "warning")
     assert found.hint == code_of("license-file-missing").hint
 
 
-def test_failure_becomes_a_finding_with_its_place():
+def test_failure_becomes_a_finding_with_its_place() -> None:
     found = diagnostic_of(SourceError("hash-mismatch", "two hashes", where="x.tar.gz"))
     assert (found.slug, found.severity, found.origin) == ("hash-mismatch", "error", "x.tar.gz")

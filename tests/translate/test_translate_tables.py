@@ -10,7 +10,7 @@ from conda_bridge.translate.toolchains import toolchain_table
 
 
 @pytest.mark.parametrize("name", distributor_names())
-def test_every_distributor_reads(name: str):
+def test_every_distributor_reads(name: str) -> None:
     policy = distributor_policy(name)
     assert policy.python_min in policy.pythons
     assert list(policy.pythons) == sorted(policy.pythons)
@@ -18,7 +18,7 @@ def test_every_distributor_reads(name: str):
     assert policy.platforms
 
 
-def test_unknown_distributor_is_refused_with_the_known_ones():
+def test_unknown_distributor_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         distributor_policy("nowhere")
     assert caught.value.slug == "unknown-distributor"
@@ -29,11 +29,11 @@ def test_unknown_distributor_is_refused_with_the_known_ones():
     ("name", "system"),
     [("pywin32", "win"), ("pyobjc-framework-cocoa", "osx"), ("uvloop", "unix"), ("requests", None)],
 )
-def test_platform_only_packages(name: str, system: str | None):
+def test_platform_only_packages(name: str, system: str | None) -> None:
     assert distributor_policy("conda-forge").only_system_of(CondaName(name)) == system
 
 
-def test_python_only_packages():
+def test_python_only_packages() -> None:
     policy = distributor_policy("conda-forge")
     assert policy.lowest_python_of(CondaName("audioop-lts")) == PyVersion((3, 13))
     assert policy.lowest_python_of(CondaName("standard-xdrlib")) == PyVersion((3, 13))
@@ -61,17 +61,17 @@ def test_python_only_packages():
         ("jupyter_packaging.build_api", "jupyter-packaging"),
     ],
 )
-def test_backend_objects_find_their_row(backend: str, key: str):
+def test_backend_objects_find_their_row(backend: str, key: str) -> None:
     row = toolchain_table().backend_of(backend)
     assert row is not None
     assert row.key == key
 
 
-def test_backend_that_merely_begins_alike_is_unknown():
+def test_backend_that_merely_begins_alike_is_unknown() -> None:
     assert toolchain_table().backend_of("setuptoolsx.build") is None
 
 
-def test_names_of_the_table_are_normalised():
+def test_names_of_the_table_are_normalised() -> None:
     table = toolchain_table()
     named = [row.requirement for row in table.backends]
     named += [row.pypi_name for row in table.plugins]
@@ -79,13 +79,13 @@ def test_names_of_the_table_are_normalised():
     assert [name for name in named if pypi_name(name) != name] == []
 
 
-def test_native_rows_name_compilers():
+def test_native_rows_name_compilers() -> None:
     table = toolchain_table()
-    native = [row for row in (*table.backends, *table.plugins) if row.nature == "native"]
-    assert all(row.compilers for row in native)
+    assert all(row.compilers for row in table.backends if row.nature == "native")
+    assert all(row.compilers for row in table.plugins if row.nature == "native")
 
 
-def test_version_plugins_name_their_variable():
+def test_version_plugins_name_their_variable() -> None:
     row = toolchain_table().plugin_of(PypiName("setuptools-scm"))
     assert row is not None
     assert row.version_env.format(NAME="DEMO") == "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_DEMO"

@@ -25,6 +25,7 @@ from conda_bridge.model.recipe import (
     MatchSpec,
     PythonMinSpec,
     Requirement,
+    Spec,
     StdlibSpec,
 )
 
@@ -141,7 +142,7 @@ def _without_pin(ctx: InferContext, need: Need) -> Need:
 
 def _cross_specs(ctx: InferContext) -> Inferred[tuple[Requirement, ...]]:
     name = conda_name_of(ctx)
-    specs = [MatchSpec(conda_name=_PYTHON), CrossPythonSpec()]
+    specs: list[Spec] = [MatchSpec(conda_name=_PYTHON), CrossPythonSpec()]
     evidence = [
         because(address(name, "requirements.build", key), Certainty.CONVENTION, note="for cross-compiling")
         for key in ("python", "cross-python")

@@ -12,6 +12,7 @@ from conda_bridge.translate.versions import to_conda_version
 
 __all__ = ["conda_name_of", "infer_identity", "infer_sources", "infer_version"]
 
+_NOT_PUBLISHED = "no index has this very source"
 _PYPI_FILE_HOSTS = frozenset({"files.pythonhosted.org", "pypi.org"})
 
 
@@ -32,8 +33,9 @@ def infer_identity(ctx: InferContext) -> Inferred[CondaName]:
     """Return the package's conda name."""
     project, name = ctx.project, conda_name_of(ctx)
     hit = ctx.names.get(project.pypi_name.value)
-    certainty = Certainty.DECLARED if name == project.pypi_name.value else Certainty.DERIVED
-    note = "" if name == project.pypi_name.value else f"{project.pypi_name.value} by {hit.source}"
+    is_same = str(name) == project.pypi_name.value
+    certainty = Certainty.DECLARED if is_same else Certainty.DERIVED
+    note = "" if is_same else f"{project.pypi_name.value} by {hit.source}"
     evidence = (
         because(address(name, "package", "name"), certainty, project.pypi_name.origin, note=note),
         because(address(name, "build", "number"), Certainty.CONVENTION, note="the first build of a version"),
@@ -58,23 +60,21 @@ def infer_version(ctx: InferContext) -> Inferred[str]:
 @rule("source")
 def infer_sources(ctx: InferContext) -> Inferred[tuple[Source, ...]]:
     """Return the recipe's source: the index's sdist where there is one, else what there is and a finding."""
-    origin = ctx.facts.origin
+    source, place, note = _source(ctx)
     where = address(conda_name_of(ctx), "source")
-    source: Source
-    match origin:
-        case UrlOrigin():
-            url = _public_url(ctx, origin)
-            source = UrlSource(url=url, sha256=origin.sha256)
-            evidence = because(where, Certainty.DECLARED, origin.url, note="sha256 verified")
-            return Inferred(value=(source,), evidence=(evidence,))
-        case GitOrigin():
-            source = GitSource(url=origin.url, commit=origin.commit)
-            text = f"git+{origin.url}@{origin.commit}"
-        case LocalOrigin():
-            source = PathSource(path=origin.path, sha256=origin.sha256)
-            text = origin.path
-    evidence = because(where, Certainty.DECLARED, text, note="no index has this very source")
-    return Inferred(value=(source,), evidence=(evidence,))
+    return Inferred(value=(source,), evidence=(because(where, Certainty.DECLARED, place, note=note),))
+
+
+def _source(ctx: InferContext) -> tuple[Source, str, str]:
+    """Return the source, where it is and what is to be said of it."""
+    match ctx.facts.origin:
+        case UrlOrigin() as origin:
+            source = UrlSource(url=_public_url(ctx, origin), sha256=origin.sha256)
+            return source, origin.url, "sha256 verified"
+        case GitOrigin(url=url, commit=commit):
+            return GitSource(url=url, commit=commit), f"git+{url}@{commit}", _NOT_PUBLISHED
+        case LocalOrigin(path=path, sha256=sha256):
+            return PathSource(path=path, sha256=sha256), path, _NOT_PUBLISHED
 
 
 def _public_url(ctx: InferContext, origin: UrlOrigin) -> str:

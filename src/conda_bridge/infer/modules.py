@@ -24,6 +24,7 @@ _ASIDE = frozenset({
 })  # fmt: skip
 _TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
 _NAMESPACE_DEPTH = 4
+_ROOTS = ("src", "", "python", "lib")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
         return tuple(Module(name=known.value, origin=known.origin, is_declared=True) for known in declared)
     for candidates in (_from_settings(ctx), _from_top_level(ctx), _from_layout(ctx)):
         found = tuple(dict.fromkeys(candidates))
-        kept = tuple(m for m in found if not _is_aside(m.name)) or tuple(
+        kept = tuple(m for m in found if _is_own(ctx, m.name) or not _is_aside(m.name)) or tuple(
             m for m in found if _serves(ctx, m.name)
         )
         if kept:
@@ -80,15 +81,24 @@ def _root_of(facts: SourceFacts, beside: str, name: str) -> str:
 
 
 def _from_layout(ctx: InferContext) -> Iterator[Module]:
-    wanted = ctx.project.pypi_name.value.replace("-", "_")
-    for root in ("src", "", "python", "lib"):
-        names = tuple(_top_names(ctx.facts, root))
-        same = [name for name in names if name.lower() == wanted]
-        for name in same or (names if root else [n for n in names if not _is_aside(n)]):
-            for module in _descend(ctx.facts, root, name):
-                yield Module(name=module, origin=_origin(ctx.facts, root, module), is_declared=False)
-        if names and any(not _is_aside(name) for name in names):
+    """A module that is called like the project wins, wherever it lies; else the first root with modules."""
+    by_root = {root: tuple(_top_names(ctx.facts, root)) for root in _ROOTS}
+    for root, names in by_root.items():
+        own = tuple(name for name in names if _is_own(ctx, name))
+        if own:
+            yield from _modules_below(ctx.facts, root, own)
             return
+    for root, names in by_root.items():
+        likely = tuple(name for name in names if not _is_aside(name) and (root or name not in _ROOTS))
+        if likely:
+            yield from _modules_below(ctx.facts, root, likely)
+            return
+
+
+def _modules_below(facts: SourceFacts, root: str, names: tuple[str, ...]) -> Iterator[Module]:
+    for name in names:
+        for module in _descend(facts, root, name):
+            yield Module(name=module, origin=_origin(facts, root, module), is_declared=False)
 
 
 def _top_names(facts: SourceFacts, root: str) -> Iterator[str]:
@@ -155,6 +165,11 @@ def _origin(facts: SourceFacts, root: str, module: str) -> str:
     stem = "/".join(part for part in (root, *module.split(".")) if part)
     candidates = (f"{stem}/__init__.py", f"{stem}.py")
     return next((path for path in candidates if facts.has(path)), stem)
+
+
+def _is_own(ctx: InferContext, module: str) -> bool:
+    """A module that is called like the project is meant, whatever its name suggests."""
+    return module.partition(".")[0].lower() == ctx.project.pypi_name.value.replace("-", "_")
 
 
 def _is_aside(module: str) -> bool:

@@ -102,7 +102,8 @@ def _firm_clues(ctx: InferContext) -> tuple[_Clue, ...]:
             _Clue(reason=f"{row.key} builds native code", origin=origin, compilers=languages, tools=row.build)
         )
     for plugin, declared in plugins_in_use(ctx.facts, ctx.project, ctx.toolchains):
-        if plugin.nature == "native" and plugin.always_native:
+        is_backend = row is not None and plugin.pypi_name == row.requirement
+        if plugin.nature == "native" and plugin.always_native and not is_backend:
             found.append(
                 _Clue(
                     reason=f"{plugin.pypi_name} builds native code",

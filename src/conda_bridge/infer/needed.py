@@ -133,12 +133,12 @@ def _certainty(hit: NameHit, wanted: _Wanted) -> Certainty:
         return Certainty.OVERRIDE
     if hit.confidence == "low":
         return Certainty.GUESSED
-    return Certainty.DERIVED if wanted.via or hit.chosen != hit.pypi_name else Certainty.DECLARED
+    return Certainty.DERIVED if wanted.via or str(hit.chosen) != hit.pypi_name else Certainty.DECLARED
 
 
 def _note(hit: NameHit, wanted: _Wanted) -> str:
     notes = []
-    if hit.chosen != hit.pypi_name:
+    if str(hit.chosen) != hit.pypi_name:
         notes.append(f"{hit.pypi_name} by {hit.source}")
     if wanted.via:
         notes.append(f"through {wanted.via}")

@@ -95,7 +95,7 @@ def _only_system(ctx: InferContext, name: CondaName) -> Condition | None:
 
 def _required_systems(ctx: InferContext, needs: tuple[Need, ...]) -> Condition:
     """Return where all dependencies exist: one that only Windows has skips the others, unless a marker does."""
-    places = [ALWAYS]
+    places: list[Condition] = []
     for need in needs:
         only = _only_system(ctx, need.conda_name)
         if only is not None:

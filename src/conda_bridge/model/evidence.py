@@ -15,7 +15,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 __all__ = ["Address", "Certainty", "Evidence", "Inferred", "address"]
 
 Address = NewType("Address", str)
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 
@@ -57,20 +57,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inferred(Generic[T]):
+class Inferred(Generic[T_co]):
     """A value, why it is so, and what was noticed on the way."""
 
-    value: T
+    value: T_co
     evidence: tuple[Evidence, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
-    def map(self, function: Callable[[T], U]) -> "Inferred[U]":
+    def map(self, function: Callable[[T_co], U]) -> "Inferred[U]":
         """Return the same evidence for `function(value)`."""
         return Inferred(value=function(self.value), evidence=self.evidence, diagnostics=self.diagnostics)
 
     def adding(
         self, *, evidence: Iterable[Evidence] = (), diagnostics: Iterable[Diagnostic] = ()
-    ) -> "Inferred[T]":
+    ) -> "Inferred[T_co]":
         """Return the same value with more evidence and findings."""
         return Inferred(
             value=self.value,
