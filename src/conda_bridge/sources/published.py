@@ -24,6 +24,8 @@ from conda_bridge.sources.urls import refuse_secret
 
 __all__ = ["Published", "add_index_facts", "origin_of", "read_published", "refuse_quarantined"]
 
+_SLUG_OF_STATUS = {"archived": "archived-project", "deprecated": "deprecated-project"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -106,10 +108,11 @@ def refuse_quarantined(project: IndexProject) -> None:
 
 
 def _status_findings(project: IndexProject) -> list[Diagnostic]:
-    if project.status not in {"archived", "deprecated"}:
+    slug = _SLUG_OF_STATUS.get(project.status)
+    if slug is None:
         return []
     reason = f": {project.status_reason}" if project.status_reason else ""
-    return [finding(f"{project.status}-project", f"{project.pypi_name} is {project.status}{reason}")]
+    return [finding(slug, f"{project.pypi_name} is {project.status}{reason}")]
 
 
 def _yank_findings(published: Published) -> list[Diagnostic]:
