@@ -36,7 +36,7 @@ Summary: {summary}
 License-Expression: MIT
 License-File: LICENSE
 Requires-Python: >=3.9
-Requires-Dist: requests>=2
+Requires-Dist: {requires}
 Requires-Dist: colorama; os_name == "nt"
 Project-URL: Homepage, https://demo.example
 """
@@ -73,9 +73,15 @@ def cli(work: Path, capsys: pytest.CaptureFixture[str]) -> RunCli:
 def make_sdist(work: Path) -> MakeSdist:
     """Write `<name>-1.0.tar.gz` into the working directory."""
 
-    def make(name: str = "demo", *, summary: str = "A demonstration", folder: str = ".") -> Path:
+    def make(
+        name: str = "demo",
+        *,
+        summary: str = "A demonstration",
+        folder: str = ".",
+        requires: str = "requests>=2",
+    ) -> Path:
         pyproject = PYPROJECT.format(name=name, quoted=json.dumps(summary))
-        pkg_info = PKG_INFO.format(name=name, summary=summary)
+        pkg_info = PKG_INFO.format(name=name, summary=summary, requires=requires)
         top = f"{name}-1.0"
         (work / folder).mkdir(exist_ok=True)
         return write_tar_gz(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runs import RunCli
+from support.cli_runs import MakeSdist, RunCli
 
 PROGRAM = (sys.executable, "-m", "conda_bridge")
 COMMANDS = ("recipe", "explain", "names", "completion")
@@ -29,6 +29,28 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not [
         name for name in imported if name.startswith(("conda_bridge.workflows", "conda_bridge.model"))
     ]
+
+
+def test_local_sdist_is_converted_without_the_heavy_modules(work: Path, make_sdist: MakeSdist) -> None:
+    make_sdist()
+
+    imported = modules_after("recipe", "./demo-1.0.tar.gz", "--offline", "-q", cwd=work)
+
+    assert (work / "demo/recipe.yaml").is_file()
+    assert imported.isdisjoint(
+        {
+            "requests",
+            "urllib3",
+            "rich",
+            "ruamel",
+            "email",
+            "importlib.metadata",
+            "concurrent.futures",
+            "asyncio",
+            "ssl",
+        }
+    )
+    assert "conda_bridge.cli.answers" not in imported
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from support.cli_runs import MakeSdist, RunCli
+
+
+@pytest.fixture
+def recipe_dir(work: Path, cli: RunCli, make_sdist: MakeSdist) -> Path:
+    """A recipe of our own making in `out/demo`."""
+    make_sdist()
+    assert cli("recipe", "./demo-1.0.tar.gz", "--offline", "-o", "out").status == 0
+    return work / "out/demo"
+
+
+def test_every_line_is_shown_by_section_with_certainty_and_place(cli: RunCli, recipe_dir: Path) -> None:
+    done = cli("explain", str(recipe_dir))
+
+    lines = done.out.splitlines()
+    assert lines[0] == "demo 1.0   demo-1.0.tar.gz"
+    sections = [line for line in lines if line and not line.startswith((" ", "demo"))]
+    assert sections == [
+        "package",
+        "source",
+        "build",
+        "requirements.host",
+        "requirements.run",
+        "tests",
+        "about",
+    ]
+    (requests,) = [line for line in lines if line.startswith("  requests ")]
+    assert requests.split() == ["requests", ">=2", "declared", "PKG-INFO#/Requires-Dist/0"]
+
+
+def test_few_lines_are_shown_with_everything_that_is_known(cli: RunCli, recipe_dir: Path) -> None:
+    done = cli("explain", str(recipe_dir), "requests")
+
+    assert "demo/requirements.run/requests" in done.out
+    assert "  line       requests >=2" in done.out
+    assert "  certainty  declared" in done.out
+    assert "  rule       " in done.out
+    assert "  origin     PKG-INFO#/Requires-Dist/0" in done.out
+
+
+def test_verbose_names_the_rules(cli: RunCli, recipe_dir: Path) -> None:
+    quiet, loud = cli("explain", str(recipe_dir)), cli("explain", str(recipe_dir), "-v")
+
+    assert "[" not in quiet.out
+    assert "[" in loud.out
+
+
+def test_what_explains_no_line_is_named_in_brackets(work: Path, cli: RunCli) -> None:
+    project = work / "project"
+    project.mkdir()
+    (project / "setup.py").write_text(
+        "from setuptools import Extension, setup\n"
+        "setup(name='demo', version='1', ext_modules=[Extension('demo', ['demo.c'])])\n"
+    )
+    (project / "demo.c").write_text("")
+
+    assert "  (platform) " in cli("explain", "./project", "--offline").out
+
+
+def test_report_answers_in_json_with_the_lines_asked_for(cli: RunCli, recipe_dir: Path) -> None:
+    document = json.loads(cli("explain", str(recipe_dir), "requests", "--json").out)
+
+    assert document["schema"] == "conda-bridge.explain/1"
+    (report,) = document["results"]
+    assert report["files"][0]["path"] == "demo/recipe.yaml"
+    (reason,) = report["evidence"]
+    assert (reason["address"], reason["value"]) == ("demo/requirements.run/requests", "requests >=2")
+
+
+def test_unknown_line_is_a_usage_error_with_the_nearest(cli: RunCli, recipe_dir: Path) -> None:
+    done = cli("explain", str(recipe_dir), "request")
+
+    assert done.status == 2
+    assert "error[E111]" in done.err
+    assert "did you mean 'requests'" in done.err
+
+
+def test_code_is_looked_up(cli: RunCli) -> None:
+    failure, warning = cli("explain", "E203"), cli("explain", "W112")
+
+    assert failure.status == warning.status == 0
+    assert failure.out.startswith("E203 hash-mismatch: the bytes are not those")
+    assert "exit: 3" in failure.out
+    assert "exit: 0, or 1 under --strict" in warning.out
+
+
+def test_unknown_code_is_a_usage_error(cli: RunCli) -> None:
+    done = cli("explain", "E999")
+
+    assert done.status == 2
+    assert "there is no code 'E999'" in done.err
+
+
+def test_code_answers_in_json(cli: RunCli) -> None:
+    (row,) = json.loads(cli("explain", "E203", "--json").out)["results"]
+
+    assert (row["code"], row["slug"], row["exit_status"]) == ("E203", "hash-mismatch", 3)
