@@ -139,3 +139,14 @@ def test_commands_are_tested_by_their_help_and_gui_scripts_are_not() -> None:
     assert isinstance(commands, CommandTest)
     assert [line.command for line in commands.lines] == ["demo --help"]
     assert sorted(point.name for point in output.entry_points) == ["demo", "demo-gui"]
+
+
+def test_maturin_module_without_python_files_is_named_by_the_crate() -> None:
+    texts: dict[str, str | None] = {
+        "pyproject.toml": backend("maturin", "maturin"),
+        "Cargo.toml": "[package]\nname = 'demo-crate'\n[lib]\nname = '_demo'\n",
+        "src/lib.rs": None,
+    }
+    assert imports_of(texts) == ("_demo",)
+    texts["Cargo.toml"] = "[package]\nname = 'demo-crate'\n"
+    assert imports_of(texts) == ("demo_crate",)

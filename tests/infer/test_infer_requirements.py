@@ -159,7 +159,7 @@ def test_maturin_project_gets_compilers_licences_and_the_cross_stanza() -> None:
     output = conversion.recipe.outputs[0]
     assert output.noarch is None
     assert specs_of(conversion, "build") == [
-        "python", "<cross-python>", "maturin", "<compiler(c)>", "<compiler(rust)>", "<stdlib(c)>",
+        "python", "<cross-python>", "maturin >=1,<2", "<compiler(c)>", "<compiler(rust)>", "<stdlib(c)>",
         "cargo-bundle-licenses",
     ]  # fmt: skip
     assert [r.condition for r in output.requirements.build[:3]] == [CROSS] * 3
@@ -182,3 +182,12 @@ def test_optional_dependencies_stay_out_with_a_finding() -> None:
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert specs_of(conversion, "run") == ["<python>"]
     assert "extras-left-out" in slugs_of(conversion)
+
+
+def test_extra_that_the_conda_package_includes_is_no_finding() -> None:
+    text = PYPROJECT.replace('"hatchling>=1.27"', '"setuptools", "setuptools-scm[toml]>=8"').replace(
+        "hatchling.build", "setuptools.build_meta"
+    )
+    conversion = convert_texts({"pyproject.toml": text, **MODULE})
+    assert "setuptools-scm >=8" in specs_of(conversion, "host")
+    assert "extra-not-expanded" not in slugs_of(conversion)

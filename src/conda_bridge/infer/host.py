@@ -28,6 +28,7 @@ from conda_bridge.model.recipe import (
     Spec,
     StdlibSpec,
 )
+from conda_bridge.translate.versions import to_conda_spec
 
 __all__ = ["infer_build", "infer_host"]
 
@@ -159,7 +160,9 @@ def _cross_specs(ctx: InferContext) -> Inferred[tuple[Requirement, ...]]:
         chosen = ctx.names.get(declared.pypi_name).chosen
         if declared.pypi_name in runs and chosen is not None:
             runs.discard(declared.pypi_name)
-            specs.append(MatchSpec(conda_name=chosen))
+            version = to_conda_spec(declared.requirement.specifier, style="recipe").value
+            pinned = chosen in ctx.policy.pinned
+            specs.append(MatchSpec(conda_name=chosen, version="" if pinned else version))
             where = address(name, "requirements.build", chosen)
             note = "the build machine runs it when cross-compiling"
             evidence.append(because(where, Certainty.DERIVED, declared.origin, note=note))

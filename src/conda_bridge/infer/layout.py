@@ -1,5 +1,6 @@
 """What a backend's own settings say of where packages lie and what they are called."""
 
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ class Layout:
     names: tuple[str, ...] = ()
     """Dotted modules; empty means every package below the root."""
     origin: str
+    is_compiled: bool = False
+    """True where the module may have no Python file of its own."""
 
 
 def declared_layouts(ctx: InferContext) -> tuple[Layout, ...]:
@@ -114,16 +117,30 @@ def _pdm(ctx: InferContext) -> Iterator[Layout]:
 
 
 def _maturin(ctx: InferContext) -> Iterator[Layout]:
+    """The module's name is maturin's setting, else the library's or the crate's name in Cargo.toml.
+
+    Source: maturin user guide, project layout.
+    """
     table = tool_table(ctx.facts, "maturin")
-    name = dig(table, "module-name")
     root = dig(table, "python-source")
-    if isinstance(name, str):
-        top = name.partition(".")[0]
-        yield Layout(
-            root=_clean(root) if isinstance(root, str) else "",
-            names=(top,),
-            origin="pyproject.toml#/tool/maturin",
-        )
+    name = dig(table, "module-name")
+    origin = "pyproject.toml#/tool/maturin"
+    if not isinstance(name, str):
+        manifest = dig(table, "manifest-path")
+        origin = _clean(manifest) if isinstance(manifest, str) else "Cargo.toml"
+        name = _crate_name(ctx.facts.text(origin) or "")
+    if name:
+        base = _clean(root) if isinstance(root, str) else ""
+        yield Layout(root=base, names=(name.partition(".")[0],), origin=origin, is_compiled=True)
+
+
+def _crate_name(manifest: str) -> str:
+    try:
+        cargo = tomllib.loads(manifest)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return ""
+    name = dig(cargo, "lib", "name") or dig(cargo, "package", "name")
+    return name.replace("-", "_") if isinstance(name, str) else ""
 
 
 def _scikit_build(ctx: InferContext) -> Iterator[Layout]:

@@ -57,7 +57,8 @@ def _from_settings(ctx: InferContext) -> Iterator[Module]:
     for layout in declared_layouts(ctx):
         names = layout.names or tuple(_top_names(ctx.facts, layout.root))
         for name in names:
-            for module in _descend(ctx.facts, layout.root, name):
+            found = tuple(_descend(ctx.facts, layout.root, name))
+            for module in found or ((name,) if layout.is_compiled else ()):
                 yield Module(name=module, origin=layout.origin, is_declared=True)
 
 

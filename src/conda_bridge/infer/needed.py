@@ -76,6 +76,9 @@ def _extra(
 ) -> Iterator[_Wanted]:
     name = parent.declared.pypi_name
     via = f"{name}[{extra}]"
+    row = ctx.toolchains.plugin_of(name)
+    if row is not None and extra in row.included_extras:
+        return
     known = next((e for e in ctx.extras if e.pypi_name == name and e.extra == extra), None)
     if known is None:
         message = f"{via}: what the extra needs isn't known here, only {name} itself is required"

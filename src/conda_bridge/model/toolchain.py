@@ -40,6 +40,8 @@ class PluginRow:
     has_no_version_env: bool = False
     """True for a plugin that takes the version from a repository and can't be told it otherwise."""
     nature: Literal["pure", "native"] = "pure"
+    included_extras: tuple[str, ...] = ()
+    """Extras that need nothing beside the conda package."""
     always_native: bool = False
     """True where every project that requires it builds native code; else the source must show some, too."""
     compilers: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ def _plugin(key: str, row: dict[str, Any]) -> PluginRow:
         version_env=row.get("version_env", ""),
         has_no_version_env=row.get("version_unset", False),
         nature=row.get("nature", "pure"),
+        included_extras=tuple(row.get("extras", ())),
         always_native=row.get("always", False),
         runs_in_cross_build=row.get("cross", False),
         compilers=tuple(row.get("compilers", ())),

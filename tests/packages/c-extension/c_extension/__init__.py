@@ -1,0 +1,1 @@
+"""Has a faster twin in C."""

@@ -1,0 +1,1 @@
+from rust_maturin._core import *
