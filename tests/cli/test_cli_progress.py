@@ -14,6 +14,7 @@ from conda_bridge.model.events import (
     Noticed,
     StepStarted,
 )
+from support.terminals import Terminal
 
 URL = "https://files.example/demo-1.0.tar.gz"
 EVENTS: tuple[Event, ...] = (
@@ -23,13 +24,6 @@ EVENTS: tuple[Event, ...] = (
     DownloadFinished(url=URL),
     DownloadFinished(url="https://files.example/unheard-of"),
 )
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def test_bars_are_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,11 +134,15 @@ class Console:
     def finding(self, diagnostic: "Diagnostic", *, indent: str = "  ") -> None:
         """Write a finding to stderr: its code, what was found, where."""
         tone: Tone = "dim" if diagnostic.severity == "info" else "warning"
-        place = f"  {printable(diagnostic.origin)}" if diagnostic.origin else ""
-        label = self.styled(f"{'note':<8} {diagnostic.code:<5}", tone)
-        self.note(f"{indent}{label} {printable(diagnostic.message)}{self.styled(place, 'dim')}")
+        label = f"{indent}{'note':<8} {diagnostic.code:<5} "
+        origin = printable(diagnostic.origin)
+        text = self._wrapped(f"{printable(diagnostic.message)}{'  ' if origin else ''}{origin}", len(label))
+        if origin and text.endswith(origin):
+            text = text.removesuffix(origin) + self.styled(origin, "dim")
+        self.note(self.styled(label, tone) + text)
         if self.is_verbose and diagnostic.hint:
-            self.note(f"{indent}{'':<14} do: {printable(diagnostic.hint)}", "dim")
+            hint = f"do: {printable(diagnostic.hint)}"
+            self.note(" " * len(label) + self._wrapped(hint, len(label)), "dim")
 
     def failure(self, error: "BridgeError", *, source: str = "") -> None:
         """Write a failure to stderr, even when quiet: what, why, what to do."""
@@ -160,13 +164,17 @@ class Console:
         return click.style(text, **_STYLES[tone]) if text and _STYLES[tone] else text  # type: ignore[arg-type]
 
     def _paragraph(self, label: str, text: str) -> None:
-        import textwrap  # noqa: PLC0415 - only failures need it
+        self._write(sys.stderr, f"  {label}{self._wrapped(printable(text), len(label) + 2)}")
 
-        text = printable(text)
-        if sys.stderr.isatty():
-            width = max(shutil.get_terminal_size().columns, _NARROWEST) - 2
-            text = textwrap.fill(text, width - len(label) - 2, subsequent_indent=" " * (len(label) + 2))
-        self._write(sys.stderr, f"  {label}{text}")
+    def _wrapped(self, text: str, indent: int) -> str:
+        """Return text broken for the terminal that reads stderr, if one does; further lines are indented."""
+        if not sys.stderr.isatty():
+            return text
+        import textwrap  # noqa: PLC0415 - only terminals need it
+
+        width = max(shutil.get_terminal_size().columns, _NARROWEST) - 1
+        lines = textwrap.wrap(text, width - indent, break_on_hyphens=False) or [""]
+        return f"\n{'':<{indent}}".join(lines)
 
     def _write(self, stream: IO[str], text: str) -> None:
         # click takes the colours out itself where the stream is no terminal.

@@ -102,16 +102,14 @@ def _rows(reasons: Iterable[Reason], *, is_verbose: bool) -> Iterator[_Row]:
         label = _label(reason)
         if not label or not (is_verbose or _is_telling(reason)):
             continue
-        value = _shown(reason)
         why, tone = _why(reason)
-        if value.startswith("stdlib("):
+        if "/stdlib(" in reason.address:
             # It goes with the compilers and needs no row of its own.
             why, tone = next(
                 ((row.why, row.tone) for row in rows.values() if "compiler(" in row.values[0]), (why, tone)
             )
         row = rows.setdefault((label, why), _Row(label, why, tone))
-        if value not in row.values:
-            row.values.append(value)
+        row.values += [value for value in _shown(reason) if value not in row.values]
     order = list(_LABELS.values())
     yield from sorted(rows.values(), key=lambda row: order.index(row.label))
 
@@ -128,12 +126,13 @@ def _is_telling(reason: Reason) -> bool:
     return _CROSS_ONLY not in reason.value
 
 
-def _shown(reason: Reason) -> str:
+def _shown(reason: Reason) -> list[str]:
     if reason.address.endswith("/build/platform"):
-        return "one build for each"
-    # `compiler(c)` rather than the recipe's expression for it.
-    value = reason.address.rpartition("/")[2] if reason.value.startswith("${{") else reason.value
-    return value.replace("  if ", " if ")
+        return ["one build for each"]
+    if reason.value.startswith("${{"):
+        # `compiler(c)` rather than the recipe's expression for it.
+        return [reason.address.rpartition("/")[2]]
+    return reason.value.replace("  if ", " if ").split(" | ")
 
 
 def _why(reason: Reason) -> tuple[str, Tone]:
@@ -150,15 +149,18 @@ def _why(reason: Reason) -> tuple[str, Tone]:
 
 
 def _print_row(console: Console, row: _Row, value_width: int) -> None:
-    lines = list(_wrapped(row.values, value_width))
-    room = None if console.width is None else console.width - 2 - _LABEL_WIDTH - value_width - 2
-    why = printable(row.why)
-    why = why if room is None else fit(why, room)
-    for number, line in enumerate(lines):
-        label = row.label if number == 0 else ""
-        padding = " " * max(value_width - width_of(line), 0)
-        tail = f"{padding}  {console.styled(why, row.tone)}" if number == 0 and why else ""
-        console.result(f"  {label:<{_LABEL_WIDTH}}{line}{tail}")
+    room = None if console.width is None else console.width - 2 - _LABEL_WIDTH
+    for number, line in enumerate(_wrapped(row.values, value_width)):
+        if number:
+            console.result(f"  {'':<{_LABEL_WIDTH}}{line if room is None else fit(line, room)}")
+            continue
+        value = line if room is None else fit(line, room)
+        padding = " " * max(value_width - width_of(value), 0)
+        why = printable(row.why)
+        if room is not None:
+            why = fit(why, room - width_of(value) - len(padding) - 2)
+        tail = f"{padding}  {console.styled(why, row.tone)}" if why else ""
+        console.result(f"  {row.label:<{_LABEL_WIDTH}}{value}{tail}")
 
 
 def _wrapped(values: list[str], width: int) -> Iterator[str]:

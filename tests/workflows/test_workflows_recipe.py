@@ -1,0 +1,183 @@
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.errors import RecipeError, SourceError, UsageError
+from conda_bridge.model.codes import finding
+from conda_bridge.model.events import Event, StepStarted
+from conda_bridge.model.names import CondaName, NameHit, PypiName
+from conda_bridge.model.options import NetworkOptions, RecipeOptions
+from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.workflows.codec import loads
+from conda_bridge.workflows.convert import convert, read_source
+from conda_bridge.workflows.documents import Report
+from conda_bridge.workflows.recipe import recipes, render_recipe, write_recipe
+from conda_bridge.workflows.services import Services
+from support.archives import write_tar_gz
+
+PKG_INFO = """\
+Metadata-Version: 2.4
+Name: {name}
+Version: 1.0
+Summary: A demonstration
+License-Expression: MIT
+License-File: LICENSE
+Requires-Dist: dep-of-{name}
+"""
+
+
+class Unreachable:
+    """A Fetcher without a network."""
+
+    def get_project(self, name: PypiName) -> IndexProject:
+        raise SourceError("offline", f"{name} is not in the cache")
+
+    def get_metadata(self, link: FileLink) -> str | None:
+        raise AssertionError(link)
+
+    def get_file(self, link: FileLink) -> str:
+        raise AssertionError(link)
+
+    def get_url(self, url: str) -> str:
+        raise AssertionError(url)
+
+
+class Prefixing:
+    """A NameSource that puts `py-` before every name but those of demos."""
+
+    def to_conda(self, names: Iterable[PypiName]) -> tuple[NameHit, ...]:
+        return tuple(self._hit(name) for name in names)
+
+    def to_pypi(self, name: CondaName) -> tuple[PypiName, ...]:
+        return (PypiName(name.removeprefix("py-")),)
+
+    @staticmethod
+    def _hit(name: PypiName) -> NameHit:
+        chosen = CondaName(name if name.startswith("demo") else f"py-{name}")
+        return NameHit(
+            pypi_name=name, chosen=chosen, candidates=(chosen,), source="channel", confidence="high"
+        )
+
+
+class Listening:
+    """A Reporter that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def report(self, event: Event) -> None:
+        self.events.append(event)
+
+
+SERVICES = Services(fetcher=Unreachable(), names=Prefixing())
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> RecipeOptions:
+    """Options that write below the test's folder."""
+    return RecipeOptions(
+        output_dir=str(tmp_path / "out"), maintainers=("me",), network=NetworkOptions(offline=True)
+    )
+
+
+def sdist(folder: Path, name: str = "demo", **files: str) -> str:
+    top = f"{name}-1.0"
+    texts = {"PKG-INFO": PKG_INFO.format(name=name), "LICENSE": "MIT License\n", f"{name}.py": "", **files}
+    pyproject = '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+    texts.setdefault(
+        "pyproject.toml", f'{pyproject}[project]\nname = "{name}"\nversion = "1.0"\ndescription = "x"\n'
+    )
+    return str(
+        write_tar_gz(folder / f"{top}.tar.gz", {f"{top}/{path}": text for path, text in texts.items()})
+    )
+
+
+def test_source_becomes_a_conversion_with_the_names_of_the_services(
+    tmp_path: Path, options: RecipeOptions
+) -> None:
+    reporter = Listening()
+
+    conversion = convert(sdist(tmp_path), options=options, reporter=reporter, services=SERVICES)
+
+    run = [str(requirement.spec) for requirement in conversion.recipe.outputs[0].requirements.run]
+    assert "py-dep-of-demo" in run
+    assert conversion.recipe.maintainers == ("me",)
+    assert any(isinstance(event, StepStarted) for event in reporter.events)
+
+
+def test_what_the_services_lack_is_a_finding_of_every_conversion(
+    tmp_path: Path, options: RecipeOptions
+) -> None:
+    lacking = Services(
+        fetcher=Unreachable(), names=Prefixing(), diagnostics=(finding("name-mapping-missing", "not found"),)
+    )
+
+    conversion = convert(sdist(tmp_path), options=options, services=lacking)
+
+    assert "name-mapping-missing" in [found.slug for found in conversion.diagnostics]
+
+
+def test_unknown_distributor_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(UsageError) as caught:
+        convert("./nowhere", options=RecipeOptions(distributor="nobody"), services=SERVICES)
+
+    assert caught.value.slug == "unknown-distributor"
+
+
+def test_facts_tell_what_is_in_a_source(tmp_path: Path, options: RecipeOptions) -> None:
+    facts = read_source(sdist(tmp_path), options=options, services=SERVICES)
+
+    assert facts.label == "demo-1.0.tar.gz"
+    assert facts.text("LICENSE") == "MIT License\n"
+
+
+def test_recipe_and_report_are_written_together(tmp_path: Path, options: RecipeOptions) -> None:
+    conversion = convert(sdist(tmp_path), options=options, services=SERVICES)
+
+    result = write_recipe(conversion, options=options)
+
+    ((path, text),) = result.files
+    assert result.is_written
+    assert Path(path).read_text(encoding="utf-8") == text
+    report = loads(Path(result.report).read_text(encoding="utf-8"), Report, where="x")
+    assert [file.path for file in report.files] == ["demo/recipe.yaml"]
+    assert {hit.pypi_name for hit in report.names} >= {PypiName("demo"), PypiName("dep-of-demo")}
+
+
+def test_rendering_writes_nothing(tmp_path: Path, options: RecipeOptions) -> None:
+    conversion = convert(sdist(tmp_path), options=options, services=SERVICES)
+
+    result = render_recipe(conversion, options=options)
+
+    assert not result.is_written
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_come_in_the_order_of_the_sources_whatever_fails(
+    tmp_path: Path, options: RecipeOptions
+) -> None:
+    sources = [sdist(tmp_path, name) for name in ("demo-b", "demo-a")]
+    sources.insert(1, str(tmp_path / "missing-1.0.tar.gz"))
+
+    results = list(recipes(sources, options=options, services=SERVICES))
+
+    assert [result.source for result in results] == sources
+    assert [result.is_written for result in results] == [True, False, True]
+    assert isinstance(results[1].error, UsageError)
+
+
+def test_template_folder_that_is_missing_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(RecipeError):
+        list(recipes(["./nowhere"], options=RecipeOptions(template_dir="nowhere"), services=SERVICES))
+
+
+def test_unreadable_recipe_in_the_way_is_refused(tmp_path: Path, options: RecipeOptions) -> None:
+    (tmp_path / "out/demo").mkdir(parents=True)
+    (tmp_path / "out/demo/recipe.yaml").write_bytes(b"\xff\xfe")
+    conversion = convert(sdist(tmp_path), options=options, services=SERVICES)
+
+    with pytest.raises(UsageError) as caught:
+        write_recipe(conversion, options=options)
+
+    assert caught.value.slug == "foreign-recipe"
