@@ -1,0 +1,76 @@
+"""Console and gui scripts as written -> entry points that an installer may create, or a refusal.
+
+Source: PyPA, entry points specification; security: a name becomes a file in `bin`, a target becomes code.
+"""
+
+import re
+from collections.abc import Iterable
+
+from conda_bridge.errors import MetadataError
+from conda_bridge.infer.project.statements import EntryPointLine
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import PypiName
+from conda_bridge.model.project import EntryPoint
+
+__all__ = ["read_entry_points"]
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII)
+_TARGET = re.compile(r"(?P<module>[^:\[]+?)\s*(?::\s*(?P<attribute>[^:\[]+?)\s*)?(?P<extras>\[[^\]]*\])?")
+_RESERVED = re.compile(
+    r"(?P<program>python|pythonw|pip|conda)(?:[0-9]+(?:\.[0-9]+)*)?(?:\.exe)?", re.IGNORECASE
+)
+_MAX_CHARACTERS = 500
+_PYTHON = frozenset({"python", "pythonw"})
+
+
+def read_entry_points(
+    lines: Iterable[EntryPointLine], *, project: PypiName
+) -> tuple[tuple[EntryPoint, ...], tuple[Diagnostic, ...]]:
+    """Return the scripts, in order; a later one of the same name wins.
+
+    Raises:
+        MetadataError: `unsafe-entry-point`.
+    """
+    found: dict[tuple[str, str], EntryPoint] = {}
+    diagnostics: list[Diagnostic] = []
+    for line in lines:
+        _check_name(line, project)
+        target = line.target.strip()
+        match = _TARGET.fullmatch(target) if len(target) <= _MAX_CHARACTERS else None
+        if match is None or not _is_object_path(match["module"], match["attribute"]):
+            raise _unsafe(line, f"the target {line.target!r:.80} is no object reference")
+        if match["extras"]:
+            diagnostics.append(
+                finding("entry-point-extra", f"{line.name} = {line.target}", origin=line.origin)
+            )
+        if not match["attribute"]:
+            diagnostics.append(
+                finding("broken-entry-point", f"{line.name} = {line.target}", origin=line.origin)
+            )
+            continue
+        found[line.group, line.name] = EntryPoint(
+            name=line.name,
+            module=match["module"],
+            attribute=match["attribute"],
+            group=line.group,
+            origin=line.origin,
+        )
+    return tuple(found.values()), tuple(diagnostics)
+
+
+def _check_name(line: EntryPointLine, project: PypiName) -> None:
+    if not _NAME.fullmatch(line.name):
+        raise _unsafe(line, f"{line.name!r:.80} can't be a command's name")
+    reserved = _RESERVED.fullmatch(line.name)
+    if reserved and (reserved["program"].lower() in _PYTHON or reserved["program"].lower() != project):
+        raise _unsafe(line, f"the command {line.name!r} would replace {reserved['program'].lower()}")
+
+
+def _is_object_path(module: str, attribute: str | None) -> bool:
+    names = module.split(".") + (attribute.split(".") if attribute else [])
+    return all(name.isidentifier() for name in names)
+
+
+def _unsafe(line: EntryPointLine, message: str) -> MetadataError:
+    return MetadataError("unsafe-entry-point", message, where=line.origin)
