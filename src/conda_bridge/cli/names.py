@@ -7,11 +7,11 @@ import click
 from conda_bridge.cli.console import Console, Tone, printable, table_lines
 from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
-    ConfiguredArguments,
+    ConfigArguments,
     common_options,
-    configured_options,
+    config_option,
+    configuration_of,
     console_of,
-    recipe_options_of,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = ["names"]
 _TONES: dict[str, Tone] = {"certain": "good", "high": "good", "medium": "plain", "low": "warning"}
 
 
-class NamesArguments(ConfiguredArguments):
+class NamesArguments(ConfigArguments):
     """The command line of both directions."""
 
     asked: tuple[str, ...]
@@ -40,14 +40,14 @@ def names() -> None:
 
 @names.command("to-conda", epilog="Example: conda-bridge names to-conda torch typing-extensions")
 @click.argument("asked", metavar="PYPI_NAME...", nargs=-1, required=True)
-@configured_options
+@config_option
 @common_options
 def to_conda(**arguments: Unpack[NamesArguments]) -> int:
     """Say which conda package holds each PyPI project, how sure that is, and what else was considered."""
     from conda_bridge.workflows.names import to_conda as mapped  # noqa: PLC0415
 
     console = console_of(arguments)
-    hits = mapped(arguments["asked"], options=recipe_options_of(arguments))
+    hits = mapped(arguments["asked"], options=configuration_of(arguments))
     if arguments["as_json"]:
         from conda_bridge.cli.answers import ToCondaAnswer  # noqa: PLC0415
 
@@ -59,14 +59,14 @@ def to_conda(**arguments: Unpack[NamesArguments]) -> int:
 
 @names.command("to-pypi", epilog="Example: conda-bridge names to-pypi pytorch matplotlib-base")
 @click.argument("asked", metavar="CONDA_NAME...", nargs=-1, required=True)
-@configured_options
+@config_option
 @common_options
 def to_pypi(**arguments: Unpack[NamesArguments]) -> int:
     """Say which PyPI projects each conda package may belong to, the best first."""
     from conda_bridge.workflows.names import to_pypi as mapped  # noqa: PLC0415
 
     console = console_of(arguments)
-    rows = mapped(arguments["asked"], options=recipe_options_of(arguments))
+    rows = mapped(arguments["asked"], options=configuration_of(arguments))
     if arguments["as_json"]:
         from conda_bridge.cli.answers import PypiRow, ToPypiAnswer  # noqa: PLC0415
 

@@ -11,15 +11,19 @@ from click.shell_completion import CompletionItem
 from conda_bridge.cli.console import ColorChoice, Console
 
 if TYPE_CHECKING:
+    from conda_bridge.config import Layer
     from conda_bridge.model.options import RecipeFormat, RecipeOptions
 
 __all__ = [
     "CommonArguments",
+    "ConfigArguments",
     "ConfiguredArguments",
     "OwnChoices",
     "common_options",
     "complete_distributor",
     "complete_path",
+    "config_option",
+    "configuration_of",
     "configured_options",
     "console_of",
     "recipe_options_of",
@@ -37,13 +41,18 @@ class CommonArguments(TypedDict):
     color: ColorChoice
 
 
-class ConfiguredArguments(CommonArguments):
+class ConfigArguments(CommonArguments):
     """What commands take that read the configuration."""
+
+    config: str | None
+
+
+class ConfiguredArguments(ConfigArguments):
+    """What commands take that read sources."""
 
     index_url: tuple[str, ...]
     offline: bool | None
     distributor: str | None
-    config: str | None
 
 
 class OwnChoices(TypedDict, total=False):
@@ -82,14 +91,21 @@ def common_options(command: Command) -> Command:
     return command
 
 
+def config_option(command: Command) -> Command:
+    """Add `--config`."""
+    option = click.option(
+        "--config",
+        metavar="FILE",
+        shell_complete=complete_path,
+        help="Read this instead of the project's conda-bridge.toml or [tool.conda-bridge].",
+    )
+    return option(command)
+
+
 def configured_options(command: Command) -> Command:
     """Add `--index-url`, `--offline`, `--distributor` and `--config`."""
+    command = config_option(command)
     for option in (
-        click.option(
-            "--config",
-            metavar="FILE",
-            help="Read this instead of the project's conda-bridge.toml or [tool.conda-bridge].",
-        ),
         click.option(
             "--distributor",
             metavar="NAME",
@@ -128,10 +144,7 @@ def recipe_options_of(arguments: ConfiguredArguments, **own: Unpack[OwnChoices])
     Raises:
         ConfigError: `invalid-config`, `unknown-key`.
     """
-    # Parsing TOML and looking for folders is not needed for --help.
-    from platformdirs import user_config_path  # noqa: PLC0415
-
-    from conda_bridge.config import Layer, load_options  # noqa: PLC0415
+    from conda_bridge.config import Layer  # noqa: PLC0415 - --help needs none of it
 
     layer = Layer(
         index_urls=arguments["index_url"] or None,
@@ -139,9 +152,28 @@ def recipe_options_of(arguments: ConfiguredArguments, **own: Unpack[OwnChoices])
         distributor=arguments["distributor"],
         **own,
     )
+    return _merged(layer, arguments["config"])
+
+
+def configuration_of(arguments: ConfigArguments) -> "RecipeOptions":
+    """Return what is configured, for commands without options of their own.
+
+    Raises:
+        ConfigError: `invalid-config`, `unknown-key`.
+    """
+    from conda_bridge.config import Layer  # noqa: PLC0415
+
+    return _merged(Layer(), arguments["config"])
+
+
+def _merged(command_line: "Layer", config_file: str | None) -> "RecipeOptions":
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    from conda_bridge.config import load_options  # noqa: PLC0415
+
     return load_options(
-        layer,
-        config_file=arguments["config"],
+        command_line,
+        config_file=config_file,
         environment=os.environ,
         working_dir=Path.cwd(),
         user_dir=user_config_path("conda-bridge", appauthor=False),
