@@ -58,12 +58,13 @@ def _cpu_seconds(command: Sequence[str]) -> float:
 
 
 def _in_process(sdist: Path) -> None:
-    from conda_bridge import NetworkOptions, RecipeOptions, convert, render
+    from conda_bridge import NetworkOptions, RecipeOptions, convert
+    from conda_bridge.workflows.recipe import render_recipe
 
     options = RecipeOptions(network=NetworkOptions(offline=True))
 
     def recipe() -> None:
-        render(convert(str(sdist), options=options), options=options)
+        render_recipe(convert(str(sdist), options=options), options=options)
 
     def floor() -> None:
         with tarfile.open(sdist) as archive:

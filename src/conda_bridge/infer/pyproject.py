@@ -6,7 +6,7 @@ from typing import Any
 
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["dig", "strings", "tool_table"]
+__all__ = ["dig", "parsed", "strings", "tool_table"]
 
 
 def tool_table(facts: SourceFacts, *names: str) -> dict[str, Any]:
@@ -14,7 +14,11 @@ def tool_table(facts: SourceFacts, *names: str) -> dict[str, Any]:
 
     An invalid pyproject.toml has been refused before any rule runs, so it reads as empty here.
     """
-    found = dig(_parsed(facts.text("pyproject.toml") or ""), "tool", *names)
+    try:
+        tables = parsed(facts.text("pyproject.toml") or "")
+    except (ValueError, RecursionError):
+        return {}
+    found = dig(tables, "tool", *names)
     return found if isinstance(found, dict) else {}
 
 
@@ -37,8 +41,12 @@ def strings(value: object) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
+def parsed(text: str) -> dict[str, Any]:
+    """Return a TOML text's tables; several rules read the same file, so the last few stay. Don't change them.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is no TOML.
+        ValueError: a number in it has too many digits.
+        RecursionError: it is nested too deeply.
+    """
+    return tomllib.loads(text.removeprefix("\ufeff"))

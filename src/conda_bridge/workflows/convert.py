@@ -114,6 +114,7 @@ def _published(facts: SourceFacts, services: Services) -> tuple[SourceFacts, Pro
     project = infer_project(facts)
     name, version = project.pypi_name.value, project.version.value
     matched = match_index(facts, name=name, version=version, fetcher=services.fetcher)
-    if matched.files is facts.files and matched.index is facts.index:
+    has_news = matched.index is not None and matched.index.wheel_metadata
+    if matched.texts == facts.texts and matched.label == facts.label and not has_news:
         return matched, project
     return matched, infer_project(matched)

@@ -1,6 +1,7 @@
 """What workflows ask of the world, made from the options once and shared by all sources."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from conda_bridge.adapters.conda_pypi import CondaPypiMapping
 from conda_bridge.model.diagnostic import Diagnostic
@@ -25,7 +26,7 @@ def services_of(options: RecipeOptions, reporter: Reporter) -> Services:
     """Return the real services; nothing is fetched or read before it is needed."""
     from conda_bridge.sources.fetcher import IndexFetcher  # noqa: PLC0415
 
-    mapping = CondaPypiMapping.installed()
+    mapping = _mapping()
     return Services(
         fetcher=IndexFetcher(options.index, options.network, reporter),
         names=NameMap(overrides=options.names, mapped=mapping),
@@ -35,4 +36,10 @@ def services_of(options: RecipeOptions, reporter: Reporter) -> Services:
 
 def name_source(options: RecipeOptions) -> NameSource:
     """Return the name tables with the user's overrides on top."""
-    return NameMap(overrides=options.names, mapped=CondaPypiMapping.installed())
+    return NameMap(overrides=options.names, mapped=_mapping())
+
+
+@cache
+def _mapping() -> CondaPypiMapping:
+    """The installed mapping doesn't change while a process runs, so it is read once."""
+    return CondaPypiMapping.installed()

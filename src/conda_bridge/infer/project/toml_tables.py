@@ -1,10 +1,10 @@
 """pyproject.toml -> tables whose values know their place and are checked where they are read."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.infer.pyproject import parsed
 from conda_bridge.model.project import Known
 from conda_bridge.model.source import SourceFacts
 
@@ -119,7 +119,7 @@ def read_pyproject(facts: SourceFacts) -> Table:
     if _has_endless_keys(text):
         raise MetadataError("invalid-pyproject", "its keys are nested too deeply", where=PYPROJECT)
     try:
-        return Table(f"{PYPROJECT}#", tomllib.loads(text.removeprefix("\ufeff")))
+        return Table(f"{PYPROJECT}#", parsed(text))
     except RecursionError:
         raise MetadataError(
             "invalid-pyproject", "its values are nested too deeply", where=PYPROJECT
