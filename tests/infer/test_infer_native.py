@@ -151,7 +151,9 @@ def test_which_texts_are_kept(path: str, size: int, expected: bool) -> None:  # 
 
 def test_scanners_say_where() -> None:
     (signal,) = scan("setup.py", "import x\n\nExtension('a', ['a.c'])\n")
-    assert (signal.kind, signal.token, signal.line) == ("extension", "Extension", 3)
+    assert (signal.kind, signal.token, signal.line) == ("extension-module", "a", 3)
+    (keyword,) = scan("setup.py", "setup(ext_modules=modules)")
+    assert (keyword.kind, keyword.token) == ("extension", "ext_modules")
     assert scan("docs/readme.txt", "Extension(") == ()
     (language,) = scan("CMakeLists.txt", "# project(x)\nproject(demo VERSION 1.0 LANGUAGES Fortran)\n")
     assert (language.token, language.line) == ("fortran", 2)

@@ -6,10 +6,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conda_bridge.errors import SourceError
+from conda_bridge.infer.needs import wanted_extras
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.project import BuildSystem, Declared, Known, Project
 from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.extras import newest_wheel, read_extras
+from support.trees import facts_of_texts
 
 
 class FakeFetcher:
@@ -51,6 +54,10 @@ def wheel(name: str, version: str, *, tag: str = "py3-none-any", yanked: str | N
     )
 
 
+def wanted(source: Project) -> tuple[tuple[Declared, str], ...]:
+    return wanted_extras(facts_of_texts({}), source, toolchain_table())
+
+
 def project(*requirements: str) -> Project:
     return Project(
         pypi_name=Known(value=PypiName("demo"), origin="PKG-INFO#/Name"),
@@ -65,7 +72,7 @@ def project(*requirements: str) -> Project:
 
 
 def expanded(fetcher: FakeFetcher, *requirements: str) -> dict[str, list[str]]:
-    read = read_extras(project(*requirements), fetcher)
+    read = read_extras(wanted(project(*requirements)), fetcher)
     return {f"{e.pypi_name}[{e.extra}]": [str(d.requirement) for d in e.requirements] for e in read.value}
 
 
@@ -134,7 +141,7 @@ def test_project_without_wheels_stays_unexpanded() -> None:
 
 
 def test_failure_is_a_finding_with_its_place() -> None:
-    read = read_extras(project("a", "foo[bar]"), FakeFetcher({}, failure="index-unreachable"))
+    read = read_extras(wanted(project("a", "foo[bar]")), FakeFetcher({}, failure="index-unreachable"))
 
     (found,) = read.diagnostics
     assert (found.slug, found.origin) == ("extra-unread", "PKG-INFO#/Requires-Dist/1")
@@ -142,14 +149,14 @@ def test_failure_is_a_finding_with_its_place() -> None:
 
 
 def test_being_offline_is_no_finding_of_its_own() -> None:
-    read = read_extras(project("foo[bar]"), FakeFetcher({}, failure="offline"))
+    read = read_extras(wanted(project("foo[bar]")), FakeFetcher({}, failure="offline"))
 
     assert read.diagnostics == ()
     assert read.value == ()
 
 
 def test_invalid_metadata_of_the_other_project_is_a_finding() -> None:
-    read = read_extras(project("foo[bar]"), FakeFetcher({("foo", "1"): ("!bar", "x y z")}))
+    read = read_extras(wanted(project("foo[bar]")), FakeFetcher({("foo", "1"): ("!bar", "x y z")}))
 
     assert [found.slug for found in read.diagnostics] == ["extra-unread"]
 

@@ -40,6 +40,7 @@ _IMPLIED: dict[PypiName, str] = {
     PypiName("python"): "every recipe has it",
 }
 _RUST_LICENSES = CondaName("cargo-bundle-licenses")
+_TOOL_NOTES = {_RUST_LICENSES: "gathers the licences of the bundled crates"}
 
 
 @rule("requirements.host")
@@ -85,9 +86,12 @@ def infer_build(ctx: InferContext, native: Native) -> Inferred[tuple[Requirement
     tools = {**dict.fromkeys(native.tools, ""), **tools}
     for tool, origin in tools.items():
         specs.append(_bare(tool))
-        certainty = Certainty.DECLARED if origin else Certainty.CONVENTION
+        where = address(name, "requirements.build", tool)
+        note = _TOOL_NOTES.get(tool, "the backend runs it")
         evidence.append(
-            because(address(name, "requirements.build", tool), certainty, origin, *native.origins)
+            because(where, Certainty.DECLARED, origin, note="a program, which conda has as a package")
+            if origin
+            else because(where, Certainty.DERIVED, *native.origins, note=note)
         )
     return Inferred(value=tuple(specs), evidence=tuple(evidence))
 

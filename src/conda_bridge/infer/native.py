@@ -16,6 +16,7 @@ from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
+from conda_bridge.model.source import Signal
 
 __all__ = ["Native", "infer_native", "is_vendored_or_test"]
 
@@ -24,6 +25,7 @@ _ASIDE = re.compile(
     r"|subprojects|deps|node_modules)/",
     re.IGNORECASE,
 )
+_EXTENSION_KINDS = ("extension-module", "extension")
 _SOURCE_SUFFIXES = (".pyx", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".rs", ".pxd", ".i", ".go")
 _SCRIPT_WITH_EXTENSION = re.compile(
     r"\b(?:Extension|cythonize|ext_modules|CMakeExtension|Pybind11Extension)\b"
@@ -54,7 +56,7 @@ class _Clue:
 
 @rule("native")
 def infer_native(ctx: InferContext) -> Inferred[Native]:
-    """Return whether the project builds native code; evidence for its compilers, `stdlib` and tools."""
+    """Return whether the project builds native code; evidence for its compilers and `stdlib`."""
     tags = _wheel_tags(ctx)
     firm = _firm_clues(ctx)
     clues = firm or _source_clues(ctx)
@@ -128,10 +130,12 @@ def _root_languages(ctx: InferContext) -> tuple[str, ...]:
 
 def _source_clues(ctx: InferContext) -> tuple[_Clue, ...]:
     """What setup.py, pyproject.toml and build hooks say of extension modules."""
+    signals = [s for s in ctx.facts.signals if s.kind in _EXTENSION_KINDS and s.path == "setup.py"]
+    # A module's name says more than the keyword that lists it.
+    signals.sort(key=lambda signal: _EXTENSION_KINDS.index(signal.kind))
     found = [
-        _Clue(reason=f"setup.py: {signal.token}", origin=f"{signal.path}:{signal.line}", compilers=())
-        for signal in ctx.facts.signals
-        if signal.kind == "extension" and signal.path == "setup.py"
+        _Clue(reason=_extension(signal), origin=f"{signal.path}:{signal.line}", compilers=())
+        for signal in signals
     ]
     if dig(tool_table(ctx.facts, "setuptools"), "ext-modules"):
         found.append(
@@ -157,6 +161,14 @@ def _source_clues(ctx: InferContext) -> tuple[_Clue, ...]:
         default = (row.compilers if row else ()) or ("c",)
         found = [_Clue(reason=c.reason, origin=c.origin, compilers=default, tools=c.tools) for c in found]
     return tuple(found)
+
+
+def _extension(signal: Signal) -> str:
+    return (
+        f"extension module {signal.token!r}"
+        if signal.kind == "extension-module"
+        else f"setup.py: {signal.token}"
+    )
 
 
 def _script_clues(ctx: InferContext) -> list[_Clue]:
@@ -202,11 +214,7 @@ def _evidence(ctx: InferContext, native: Native) -> tuple[Evidence, ...]:
         *native.origins,
         note="goes with every compiler",
     )
-    tools = tuple(
-        because(address(name, section, tool), Certainty.DERIVED, *native.origins, note="the backend runs it")
-        for tool in native.tools
-    )
-    return (*compilers, stdlib, *tools)
+    return (*compilers, stdlib)
 
 
 def _unsure(clues: tuple[_Clue, ...], tags: str) -> tuple[Diagnostic, ...]:

@@ -141,6 +141,8 @@ def _certainty(hit: NameHit, wanted: _Wanted) -> Certainty:
 
 def _note(hit: NameHit, wanted: _Wanted) -> str:
     notes = []
+    if hit.confidence == "low":
+        notes.append("no table knows the name; it is taken as it is")
     if str(hit.chosen) != hit.pypi_name:
         notes.append(f"{hit.pypi_name} by {hit.source}")
     if wanted.via:

@@ -26,15 +26,21 @@ def needed_names(
     return frozenset(found)
 
 
-def wanted_extras(project: Project) -> tuple[tuple[Declared, str], ...]:
-    """Return the (requirement, extra) pairs of `foo[bar]` dependencies, whose own metadata says what they need.
+def wanted_extras(
+    facts: SourceFacts, project: Project, toolchains: ToolchainTable
+) -> tuple[tuple[Declared, str], ...]:
+    """Return the (requirement, extra) pairs of `foo[bar]` requirements, whose own metadata says what they need.
 
-    Extras of the project itself (`demo[all]` in demo's own extras) are resolved from its own metadata.
+    Extras that the conda package includes are left out, and so are those of build requirements that belong in
+    no section.
     """
-    return tuple(_extras_of(project))
+    declared = (*project.dependencies, *build_requirements(facts, project, toolchains))
+    return tuple(dict.fromkeys(pair for one in declared for pair in _extras_of(one, toolchains)))
 
 
-def _extras_of(project: Project) -> Iterator[tuple[Declared, str]]:
-    for declared in project.dependencies:
-        for extra in sorted(declared.requirement.extras):
-            yield declared, canonicalize_name(extra)
+def _extras_of(declared: Declared, toolchains: ToolchainTable) -> Iterator[tuple[Declared, str]]:
+    plugin = toolchains.plugin_of(declared.pypi_name)
+    included = plugin.included_extras if plugin else ()
+    for extra in sorted(declared.requirement.extras):
+        if (name := canonicalize_name(extra)) not in included:
+            yield declared, name

@@ -8,7 +8,7 @@ A source that is not from an index gives way to the index's equal sdist, so that
 from dataclasses import replace
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.infer.needs import needed_names
+from conda_bridge.infer.needs import needed_names, wanted_extras
 from conda_bridge.infer.project import infer_project
 from conda_bridge.infer.recipe import infer_recipe
 from conda_bridge.model.conversion import Conversion, InferContext
@@ -55,8 +55,8 @@ def convert(
     used = services or services_of(options, reporter)
     facts, project = _facts_and_project(source, options, reporter, used)
     reporter.report(StepStarted(subject=source, step="inferring the recipe"))
-    extras = read_extras(project, used.fetcher)
     toolchains = toolchain_table()
+    extras = read_extras(wanted_extras(facts, project, toolchains), used.fetcher)
     wanted = needed_names(facts, project, toolchains, extras.value)
     context = InferContext(
         facts=facts,

@@ -4,7 +4,7 @@ The metadata is that of foo's newest wheel that the requirement allows. Extras t
 of foo itself or of others, are expanded where they stand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -12,7 +12,6 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conda_bridge.errors import BridgeError
-from conda_bridge.infer.needs import wanted_extras
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata
 from conda_bridge.infer.project.markers import and_markers, normalized_extra
 from conda_bridge.infer.project.requirements import read_requirements
@@ -20,7 +19,7 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import ExtraMetadata
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Inferred
-from conda_bridge.model.project import Declared, Extra, Project
+from conda_bridge.model.project import Declared, Extra
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.protocols import Fetcher
 
@@ -30,8 +29,10 @@ _SILENT = frozenset({"offline"})
 """Being offline is no finding of its own: inference reports each extra that it couldn't expand."""
 
 
-def read_extras(project: Project, fetcher: Fetcher) -> Inferred[tuple[ExtraMetadata, ...]]:
-    """Return the requirements of every extra that a dependency of the project asks for.
+def read_extras(
+    wanted: Iterable[tuple[Declared, str]], fetcher: Fetcher
+) -> Inferred[tuple[ExtraMetadata, ...]]:
+    """Return what each (requirement, extra) adds; see `conda_bridge.infer.needs.wanted_extras`.
 
     What can't be read is left out; why is a finding.
 
@@ -40,7 +41,7 @@ def read_extras(project: Project, fetcher: Fetcher) -> Inferred[tuple[ExtraMetad
     reader = _Reader(fetcher)
     read: list[ExtraMetadata] = []
     diagnostics: list[Diagnostic] = []
-    for declared, extra in wanted_extras(project):
+    for declared, extra in wanted:
         try:
             requirements = reader.requirements(declared, extra)
         except BridgeError as error:

@@ -1,6 +1,7 @@
 """Build files -> signals of native code.
 
-Kinds: `extension` (an extension module's constructor or a keyword that lists extensions, token: its name),
+Kinds: `extension-module` (token: its name, where that stands on the constructor's line), `extension` (token: the
+constructor, or the keyword that lists extensions),
 `language` (token: `c`, `cxx`, `fortran`, `cython`, `rust`, `cuda`).
 """
 
@@ -16,6 +17,7 @@ _SETUP_PY = re.compile(
     r"|NumpyExtension|CythonExtension|CUDAExtension|IntreeExtension|cythonize|mypycify|use_scm_rust)\s*\("
     r"|\b(?P<keyword>ext_modules|ext_package|cffi_modules|rust_extensions|cmake_install_dir)\s*=(?!=)"
 )
+_EXTENSION_NAME = re.compile(r"""\s*(?:name\s*=\s*)?["'](?P<name>[\w.]+)["']""")
 _IMPORT_LINE = re.compile(r"^\s*(?:from|import)\b")
 _CMAKE_PROJECT = re.compile(r"^\s*project\s*\((?P<arguments>[^)]*)\)", re.IGNORECASE | re.MULTILINE)
 _CMAKE_ENABLE = re.compile(r"^\s*enable_language\s*\(\s*(?P<language>\w+)", re.IGNORECASE | re.MULTILINE)
@@ -39,8 +41,10 @@ def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
         if _IMPORT_LINE.match(code):
             continue
         for match in _SETUP_PY.finditer(code):
-            token = match["constructor"] or match["keyword"]
-            found.append(Signal(kind="extension", token=token, path=path, line=number))
+            named = _EXTENSION_NAME.match(code, match.end())
+            kind = "extension-module" if named and match["constructor"] else "extension"
+            token = named["name"] if kind == "extension-module" and named else match[0].rstrip("( =\t")
+            found.append(Signal(kind=kind, token=token, path=path, line=number))
     return tuple(found)
 
 
