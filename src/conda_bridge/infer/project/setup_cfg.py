@@ -96,12 +96,13 @@ class _Reader:
         return f"{_FILE}#/{section}/{key}"
 
     def _raw(self, key: str, section: str) -> str:
-        return self._sections.get(section, {}).get(key, "").strip()
+        """Return an option as written: a leading line end tells a list of one from a list on one line."""
+        return self._sections.get(section, {}).get(key, "")
 
     def _text(self, attribute: str, *keys: str, section: str = "metadata") -> Known[str] | None:
         """Return the first key that is given, its directive followed."""
         for key in keys:
-            raw = self._raw(key, section)
+            raw = self._raw(key, section).strip()
             if raw in _EMPTY:
                 continue
             known = self._followed(raw, self._place(key, section))
@@ -128,8 +129,9 @@ class _Reader:
         """Return a list: one item a line, or separated by commas on one line; lines of files count, too."""
         for key in keys:
             raw = self._raw(key, section)
-            known = self._followed(raw, "") if raw.startswith("file:") else Known(value=raw, origin="")
-            items = _items(known.value) if known and known.value not in _EMPTY else []
+            is_file = raw.strip().startswith("file:")
+            known = self._followed(raw.strip(), "") if is_file else Known(value=raw, origin="")
+            items = _items(known.value) if known and known.value.strip() not in _EMPTY else []
             if items:
                 return tuple(
                     Known(value=item, origin=f"{self._place(key, section)}/{index}")
@@ -143,11 +145,11 @@ class _Reader:
 
     def _requirement_lines(self, raw: str, place: str, attribute: str) -> tuple[RequirementLine, ...] | None:
         """Return requirements: one a line, or separated by semicolons on one line; or those of files."""
-        if not raw:
+        if not raw.strip():
             return None
         text: str | None = raw
-        if raw.startswith("file:"):
-            text = file_text(self._facts, raw.removeprefix("file:").split(","))
+        if raw.strip().startswith("file:"):
+            text = file_text(self._facts, raw.strip().removeprefix("file:").split(","))
         if text is None:
             self._unknown |= {attribute: f"{place}: {raw!r:.80} isn't known"} if attribute else {}
             return None
@@ -175,7 +177,7 @@ class _Reader:
     def _extras(self) -> tuple[tuple[RequirementLine, ...], ExtraLines]:
         section = "extras" if self._is_pbr else "options.extras_require"
         groups = [
-            (key, self._requirement_lines(raw.strip(), self._place(key, section), "extras") or ())
+            (key, self._requirement_lines(raw, self._place(key, section), "extras") or ())
             for key, raw in self._sections.get(section, {}).items()
         ]
         if groups and section == "extras" and "test" not in self._sections[section]:
@@ -198,14 +200,14 @@ class _Reader:
         )
         groups = [(group, _items(raw)) for group, raw in self._sections.get(section, {}).items()]
         raw = self._raw("entry_points", "options")
-        known = self._followed(raw, "") if raw else None
+        known = self._followed(raw.strip(), "") if raw.strip() else None
         if known:
             groups += ini_sections(known.value)
         return entry_point_lines(groups, origin=f"{_FILE}#/{section}") or None
 
     def _top_levels(self) -> tuple[Known[str], ...] | None:
         """Return the top-level names of `packages` and `py_modules`, if all of them are listed."""
-        if self._raw("packages", "options").startswith("find"):
+        if self._raw("packages", "options").strip().startswith("find"):
             return None
         names = [
             *(self._list("packages", section="options") or ()),

@@ -373,7 +373,7 @@ class Machine:
         """Return the names of a module of the source, following it if need be."""
         if module.names is not None:
             return module.names
-        module.names = {"__name__": module.path, "__file__": f"{ROOT}/{module.path}"}
+        module.names = {"__name__": module.path, "__file__": f"{ROOT}/{module.path}", "__doc__": None}
         text = self._files.text(module.path)
         if text is not None and len(text) <= _MAX_MODULE_CHARACTERS:
             self._frames.append(_Frame([module.names], module.path))
@@ -392,11 +392,11 @@ class Machine:
         if tree is None:
             return False
         self.spend(len(text) // 100)
-        if scope is None:
-            self.run(tree.body)
-            return True
-        self._frames.append(_Frame([scope], self.path))
+        self._frames.append(_Frame([*self._frame.scopes] if scope is None else [scope], self.path))
         try:
+            docstring = ast.get_docstring(tree, clean=False)
+            if docstring is not None:
+                self.assign("__doc__", docstring)
             self.run(tree.body)
         finally:
             self._frames.pop()
