@@ -27,9 +27,19 @@ def backend(requirement: str, module: str, more: str = "") -> str:
         ({"demo/__init__.py": "", "demo/core/__init__.py": ""}, ("demo",)),
         ({"acme/demo/__init__.py": "", "acme/demo/tests/__init__.py": ""}, ("acme.demo",)),
         ({"other/__init__.py": "", "examples/run.py": ""}, ("other",)),
+        ({f"demo/{part}.py": "" for part in ("a", "b", "c", "d")}, ("demo",)),
         ({"python/demo/__init__.py": ""}, ("demo",)),
     ],
-    ids=["flat", "src", "single file", "subpackage", "namespace", "another name", "python folder"],
+    ids=[
+        "flat",
+        "src",
+        "single file",
+        "subpackage",
+        "namespace",
+        "another name",
+        "a folder without __init__",
+        "python folder",
+    ],
 )
 def test_layout(texts: dict[str, str | None], expected: tuple[str, ...]) -> None:
     assert imports_of({"pyproject.toml": PYPROJECT, **texts}) == expected

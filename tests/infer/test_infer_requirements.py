@@ -89,6 +89,16 @@ def test_extra_is_expanded_where_its_requirements_are_known() -> None:
     assert specs_of(conversion, "run") == ["<python>", "uvicorn >=0.30", "httptools >=0.6.3", "watchfiles"]
 
 
+def test_unknown_platform_requirement_of_an_extra_is_left_out_with_a_finding() -> None:
+    texts = with_dependencies("msal[broker]>=1.33")
+    only_windows = ("pymsalruntime>=0.14; platform_system == 'Windows'",)
+    conversion = convert_texts(
+        texts, extras={"msal[broker]": only_windows}, unknown=frozenset({"pymsalruntime"})
+    )
+    assert specs_of(conversion, "run") == ["<python>", "msal >=1.33"]
+    assert "extra-requirement-left-out" in slugs_of(conversion)
+
+
 def test_extra_that_is_not_known_is_a_finding() -> None:
     conversion = convert_texts(with_dependencies("uvicorn[standard]>=0.30"))
     assert specs_of(conversion, "run") == ["<python>", "uvicorn >=0.30"]

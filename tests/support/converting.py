@@ -37,6 +37,7 @@ def context_of(
     *,
     names: Mapping[str, str] | None = None,
     extras: Mapping[str, tuple[str, ...]] | None = None,
+    unknown: frozenset[str] = frozenset(),
 ) -> InferContext:
     """Return the context; `extras` maps `foo[bar]` to what it needs."""
     project, toolchains = infer_project(facts), toolchain_table()
@@ -47,7 +48,7 @@ def context_of(
         project=project,
         policy=distributor_policy("conda-forge"),
         toolchains=toolchains,
-        names=NameTable(hits=tuple(_hit(name, names or {}) for name in sorted(wanted))),
+        names=NameTable(hits=tuple(_hit(name, names or {}, unknown) for name in sorted(wanted))),
         extras=known,
     )
 
@@ -63,10 +64,11 @@ def convert_texts(
     names: Mapping[str, str] | None = None,
     extras: Mapping[str, tuple[str, ...]] | None = None,
     index: IndexFacts | None = None,
+    unknown: frozenset[str] = frozenset(),
 ) -> Conversion:
-    """Infer the recipe of a source with these files."""
+    """Infer the recipe of a source with these files; no table knows the `unknown` names."""
     facts = facts_of_texts(texts, label="demo-1.2.3", index=index)
-    return infer_recipe(context_of(facts, names=names, extras=extras))
+    return infer_recipe(context_of(facts, names=names, extras=extras, unknown=unknown))
 
 
 def _extra(key: str, texts: tuple[str, ...]) -> ExtraMetadata:
@@ -80,8 +82,10 @@ def _extra(key: str, texts: tuple[str, ...]) -> ExtraMetadata:
     )
 
 
-def _hit(name: PypiName, names: Mapping[str, str]) -> NameHit:
+def _hit(name: PypiName, names: Mapping[str, str], unknown: frozenset[str]) -> NameHit:
     chosen = CondaName(names.get(name, name))
+    if name in unknown:
+        return NameHit(pypi_name=name, chosen=chosen, source="identity", confidence="low")
     return NameHit(
         pypi_name=name, chosen=chosen, candidates=(chosen,), source="curated", confidence="certain"
     )

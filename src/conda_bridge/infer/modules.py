@@ -24,6 +24,7 @@ _ASIDE = frozenset({
 })  # fmt: skip
 _TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
 _NAMESPACE_DEPTH = 4
+_NAMESPACE_PARTS = 3
 _ROOTS = ("src", "", "python", "lib")
 
 
@@ -125,10 +126,10 @@ def _descend(facts: SourceFacts, root: str, name: str, depth: int = 0) -> Iterat
         return
     if depth >= _NAMESPACE_DEPTH:
         return
-    children = sorted(_children(facts, folder))
-    for child in children:
-        if not _TEST.fullmatch(child):
-            yield from _descend(facts, root, f"{name}.{child}", depth + 1)
+    children = (child for child in sorted(_children(facts, folder)) if not _TEST.fullmatch(child))
+    found = [part for child in children for part in _descend(facts, root, f"{name}.{child}", depth + 1)]
+    # A folder with many parts is the project's own, only without an __init__.py, and can be imported as it is.
+    yield from found if len(found) <= _NAMESPACE_PARTS else (name,)
 
 
 def _children(facts: SourceFacts, folder: str) -> set[str]:

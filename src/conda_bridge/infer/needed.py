@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.model.codes import finding
-from conda_bridge.model.condition import ALWAYS, NEVER, Condition, all_of
+from conda_bridge.model.condition import ALWAYS, NEVER, Condition, Target, all_of, evaluate
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Inferred
@@ -118,6 +118,12 @@ def _need(
         diagnostics.append(finding("requirement-never-applies", message, origin=origin))
         return None
     hit = ctx.names.get(wanted.declared.pypi_name)
+    if wanted.via and hit.confidence == "low" and not _holds_everywhere(ctx, condition, python):
+        message = (
+            f"{hit.pypi_name}, through {wanted.via}, is left out: some targets only, and no table knows it"
+        )
+        diagnostics.append(finding("extra-requirement-left-out", message, origin=origin))
+        return None
     diagnostics += _name_findings(hit, origin)
     if hit.chosen is None:
         return None
@@ -128,6 +134,15 @@ def _need(
         origins=(origin,),
         certainty=_certainty(hit, wanted),
         note=_note(hit, wanted),
+    )
+
+
+def _holds_everywhere(ctx: InferContext, condition: Condition, python: PythonRange) -> bool:
+    """Tell whether a condition holds on every platform for some feasible python."""
+    versions = [v for v in ctx.policy.pythons if any(v in span for span in python.feasible)]
+    return all(
+        any(evaluate(condition, Target(platform=platform, python=v)) for v in versions)
+        for platform in ctx.policy.platforms
     )
 
 
