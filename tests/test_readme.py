@@ -58,7 +58,7 @@ def test_options_that_the_readme_names_exist() -> None:
 
 
 def test_test_command_is_found_by_the_gate() -> None:
-    assert fenced("test-command")[-1] == "pytest -q"
+    assert fenced("test-command")[-1].startswith("pytest -q")
     assert any(line.startswith("conda-bridge recipe ") for line in fenced("main-command"))
 
 

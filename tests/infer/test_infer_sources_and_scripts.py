@@ -1,0 +1,149 @@
+"""Where the source comes from, how it is built, and what backends are called."""
+
+from dataclasses import replace
+
+import pytest
+
+from conda_bridge.infer.pyproject import strings, tool_table
+from conda_bridge.infer.recipe import infer_recipe
+from conda_bridge.model.evidence import Inferred
+from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
+from conda_bridge.model.recipe import GitSource, PathSource, Source, UrlSource
+from conda_bridge.model.source import GitOrigin, SourceOrigin, UrlOrigin
+from support.converting import PYPROJECT, context_of, convert_texts, slugs_of, specs_of
+from support.trees import facts_of_texts
+
+MODULE: dict[str, str | None] = {"demo/__init__.py": ""}
+PKG_INFO = "Metadata-Version: 2.4\nName: demo\nVersion: 1.2.3\n"
+HASH = "0" * 64
+
+
+def backend(requirement: str, module: str) -> str:
+    return PYPROJECT.replace("hatchling>=1.27", requirement).replace("hatchling.build", module)
+
+
+def source_from(origin: SourceOrigin) -> Source:
+    facts = facts_of_texts({"pyproject.toml": PYPROJECT, **MODULE}, label="demo-1.2.3.tar.gz")
+    (source,) = infer_recipe(context_of(replace(facts, origin=origin))).recipe.sources
+    return source
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://files.pythonhosted.org/packages/aa/bb/" + "c" * 60 + "/demo-1.2.3.tar.gz",
+        "https://mirror.example/pypi/packages/aa/bb/" + "c" * 60 + "/demo-1.2.3.tar.gz",
+    ],
+    ids=["PyPI", "a mirror of it"],
+)
+def test_file_of_pypi_gets_its_stable_url(url: str) -> None:
+    source = source_from(UrlOrigin(url=url, sha256=HASH, filename="demo-1.2.3.tar.gz"))
+    assert source == UrlSource(url="https://pypi.org/packages/source/d/demo/demo-1.2.3.tar.gz", sha256=HASH)
+
+
+def test_file_of_another_index_keeps_its_url() -> None:
+    url = "https://index.example/demo/demo-1.2.3.tar.gz"
+    source = source_from(UrlOrigin(url=url, sha256=HASH, filename="demo-1.2.3.tar.gz"))
+    assert source == UrlSource(url=url, sha256=HASH)
+
+
+def test_repository_and_directory_stay_what_they_are() -> None:
+    git = GitOrigin(url="https://git.example/demo", commit="a" * 40)
+    assert source_from(git) == GitSource(url="https://git.example/demo", commit="a" * 40)
+    directory = convert_texts({"pyproject.toml": PYPROJECT, **MODULE}).recipe.sources
+    assert directory == (PathSource(path="/projects/demo-1.2.3"),)
+
+
+def test_version_plugin_gets_its_variable_where_there_is_no_pkg_info() -> None:
+    text = backend("setuptools-scm>=8", "setuptools.build_meta")
+    text = text.replace('version = "1.2.3"', 'dynamic = ["version"]')
+    facts = facts_of_texts({"pyproject.toml": text, **MODULE}, label="demo-1.2.3.tar.gz")
+    script = infer_recipe(context_of(facts)).recipe.outputs[0].script
+    assert script.env == (("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_DEMO", "1.2.3"),)
+
+
+def test_version_plugin_reads_pkg_info_in_an_sdist() -> None:
+    text = backend("setuptools-scm>=8", "setuptools.build_meta")
+    text = text.replace('version = "1.2.3"', 'dynamic = ["version"]')
+    conversion = convert_texts({"pyproject.toml": text, "PKG-INFO": PKG_INFO, **MODULE})
+    assert conversion.recipe.outputs[0].script.env == ()
+
+
+def test_declared_version_needs_no_variable() -> None:
+    conversion = convert_texts(
+        {"pyproject.toml": backend("setuptools-scm", "setuptools.build_meta"), **MODULE}
+    )
+    assert conversion.recipe.outputs[0].script.env == ()
+
+
+def test_plugin_that_only_reads_a_repository_is_a_finding() -> None:
+    text = backend("versioningit", "setuptools.build_meta")
+    assert "version-from-repository" in slugs_of(convert_texts({"pyproject.toml": text, **MODULE}))
+
+
+def test_unknown_backend_is_a_finding_and_its_requirements_are_taken() -> None:
+    conversion = convert_texts({"pyproject.toml": backend("homegrown>=1", "homegrown.api"), **MODULE})
+    assert "homegrown >=1" in specs_of(conversion, "host")
+    assert "unknown-backend" in slugs_of(conversion)
+
+
+def test_oldest_numpy_is_numpy_where_something_is_compiled_and_nothing_elsewhere() -> None:
+    native = backend('scikit-build-core", "oldest-supported-numpy', "scikit_build_core.build")
+    assert "numpy" in specs_of(convert_texts({"pyproject.toml": native, **MODULE}), "host")
+    pure = backend('hatchling", "oldest-supported-numpy', "hatchling.build")
+    conversion = convert_texts({"pyproject.toml": pure, **MODULE})
+    assert "numpy" not in specs_of(conversion, "host")
+    assert "abi-requirement" in slugs_of(conversion)
+
+
+@pytest.mark.parametrize(("chosen", "reason"), [(None, "part of the standard library"), ("other", "")])
+def test_dependency_that_conda_does_not_need_is_left_out_with_a_finding(
+    chosen: str | None, reason: str
+) -> None:
+    texts: dict[str, str | None] = {"pyproject.toml": f"{PYPROJECT}dependencies = ['shim']\n", **MODULE}
+    context = context_of(facts_of_texts(texts))
+    hit = NameHit(
+        pypi_name=PypiName("shim"),
+        chosen=CondaName(chosen) if chosen else None,
+        source="curated",
+        confidence="certain",
+        reason=reason,
+    )
+    others = tuple(other for other in context.names if other.pypi_name != "shim")
+    conversion = infer_recipe(replace(context, names=NameTable(hits=(*others, hit))))
+    assert specs_of(conversion, "run") == (["<python>", "other"] if chosen else ["<python>"])
+    assert ("name-dropped" in slugs_of(conversion)) is (chosen is None)
+
+
+def test_own_recipe_is_called_like_the_project_where_others_depend_on_a_part_of_it() -> None:
+    context = context_of(facts_of_texts({"pyproject.toml": PYPROJECT, **MODULE}))
+    hit = NameHit(
+        pypi_name=PypiName("demo"),
+        chosen=CondaName("demo-core"),
+        own_name=CondaName("demo"),
+        source="curated",
+        confidence="certain",
+    )
+    others = tuple(other for other in context.names if other.pypi_name != "demo")
+    conversion = infer_recipe(replace(context, names=NameTable(hits=(*others, hit))))
+    assert conversion.recipe.name == "demo"
+
+
+def test_name_that_was_not_resolved_is_itself_with_low_confidence() -> None:
+    hit = NameTable().get(PypiName("unheard-of"))
+    assert (hit.chosen, hit.confidence) == ("unheard-of", "low")
+
+
+def test_tool_tables_are_read_leniently() -> None:
+    facts = facts_of_texts({"pyproject.toml": "[tool]\nhatch = 'no table'\n"})
+    assert tool_table(facts, "hatch") == {}
+    assert tool_table(facts_of_texts({"pyproject.toml": "= broken"}), "hatch") == {}
+    assert strings("one") == ("one",)
+    assert strings(["one", 2]) == ("one",)
+    assert strings(3) == ()
+
+
+def test_inferred_values_keep_their_reasons() -> None:
+    doubled = Inferred(value=2).map(lambda number: number * 2)
+    assert doubled == Inferred(value=4)
+    assert doubled.adding() == doubled
