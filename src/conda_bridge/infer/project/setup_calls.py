@@ -9,7 +9,6 @@ from conda_bridge.infer.project.evaluator.machine import Budget, Machine, SetupC
 from conda_bridge.infer.project.evaluator.operators import text_of
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.infer.project.evaluator.values import (
-    OPEN_KEY,
     BudgetSpentError,
     TextFile,
     Unknown,
@@ -101,8 +100,11 @@ class SetupArguments:
             return None
         names: dict[str, None] = {}
         for _, value in values:
-            if not isinstance(value, dict) or OPEN_KEY in value or not all(isinstance(k, str) for k in value):
-                return first_unknown(value) or Unknown(self.place(keyword), "it is no table of lists")
+            checked = self._checked(value, keyword)
+            if isinstance(checked, Unknown):
+                return checked
+            if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+                return Unknown(self.place(keyword), "it is no table of lists")
             names.update(dict.fromkeys(str(key) for key in value))
         groups: dict[str, list[Marked]] = {}
         for name in names:

@@ -30,7 +30,7 @@ def requirement_texts(lines: Iterable[str]) -> Iterator[str]:
     Source: `pkg_resources.yield_lines`, `drop_comment` and `join_continuation`.
     """
     continued = ""
-    for line in lines:
+    for line in (part for written in lines for part in written.splitlines()):
         text = line.partition(" #")[0].strip()
         if text.startswith("#") or not text:
             continue

@@ -29,8 +29,8 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Return the text as one line, whitespace collapsed."""
-    return _WHITESPACE.sub(" ", clean_text(text)).strip()
+    """Return the text as one line, whitespace (line separators of any kind too) collapsed."""
+    return clean_text(_WHITESPACE.sub(" ", _ANSI.sub("", text))).strip()
 
 
 def read_summary(known: Known[str]) -> tuple[Known[str] | None, tuple[Diagnostic, ...]]:

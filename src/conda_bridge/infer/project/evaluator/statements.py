@@ -11,6 +11,7 @@ from conda_bridge.infer.project.evaluator.interpreter import Interpreter
 from conda_bridge.infer.project.evaluator.operators import binary, truth
 from conda_bridge.infer.project.evaluator.values import (
     OPEN_KEY,
+    BudgetSpentError,
     Function,
     ImportedName,
     LoopEnded,
@@ -111,19 +112,22 @@ def _while(machine: Interpreter, node: ast.While) -> None:
     for _ in range(_MAX_LOOPS):
         machine.spend()
         known = truth(machine.evaluate(node.test))
-        if known is None:
-            break
         if not known:
-            machine.run(node.orelse)
-            return
+            break
         try:
             machine.run(node.body)
         except LoopEnded as ended:
             if ended.is_doubtful:
+                known = None
                 break
             if ended.is_break:
                 return
-    _forget(machine, [node], "a loop")
+    else:
+        raise BudgetSpentError("a loop goes on for ever")
+    if known is None:
+        _forget(machine, [node], "a loop")
+    else:
+        machine.run(node.orelse)
 
 
 def _forget(machine: Interpreter, body: Sequence[ast.stmt], what: str) -> None:
