@@ -66,6 +66,27 @@ def test_top_level_file_of_setuptools_names_every_installed_module_but_tests() -
     assert imports_of(texts) == ("first", "second")
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {
+            "setup.py": SETUP,
+            "demo.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: demo\nVersion: 1.2.3\n",
+            "demo.egg-info/top_level.txt": "acme\n_acme\n",
+        },
+        {"setup.py": SETUP.replace(")", ", packages=['acme'], package_dir={'acme': 'lib'})")},
+    ],
+    ids=["egg-info", "setup.py"],
+)
+def test_listed_package_whose_folder_has_another_name_is_imported(texts: dict[str, str | None]) -> None:
+    assert imports_of({**texts, "lib/__init__.py": "", "lib/core.py": ""}) == ("acme",)
+
+
+def test_top_folder_that_is_a_package_itself_holds_no_top_modules() -> None:
+    texts: dict[str, str | None] = {"pyproject.toml": PYPROJECT, "__init__.py": "", "other.py": ""}
+    assert imports_of(texts) == ()
+
+
 def test_top_level_module_with_a_suspicious_name_counts_where_a_command_lives_in_it() -> None:
     texts: dict[str, str | None] = {
         "pyproject.toml": backend(
@@ -96,8 +117,13 @@ def test_top_level_module_with_a_suspicious_name_counts_where_a_command_lives_in
             {"acme/demo/__init__.py": ""},
             ("acme.demo",),
         ),
+        (
+            "[tool.hatch.build.targets.wheel]\nonly-include = ['src']\nsources = ['src']\n",
+            {"src/acme/__init__.py": "", "src/other.py": "", "src/_acme_version.py": ""},
+            ("acme", "other"),
+        ),
     ],
-    ids=["packages", "only-include and sources", "namespace"],
+    ids=["packages", "only-include and sources", "namespace", "a whole folder that is cut off"],
 )
 def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expected: tuple[str, ...]) -> None:
     decoy: dict[str, str | None] = {"demo/__init__.py": ""}
@@ -117,6 +143,8 @@ def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expect
         ("uv_build", "uv_build", "[tool.uv.build-backend]\nmodule-name = 'a'\nmodule-root = ''\n", {"a/__init__.py": ""}, ("a",)),
         ("pdm-backend", "pdm.backend", "[tool.pdm.build]\npackage-dir = 'code'\n", {"code/a/__init__.py": ""}, ("a",)),
         ("pdm-backend", "pdm.backend", "[tool.pdm.build]\nincludes = ['code/a']\n", {"code/a/__init__.py": ""}, ("a",)),
+        ("pdm-backend", "pdm.backend", "[tool.pdm.build]\nincludes = ['code']\npackage-dir = 'code'\n", {"code/a/__init__.py": ""}, ("a",)),
+        ("pdm-backend", "pdm.backend", "", {"pdm_build.py": ""}, ()),
         ("maturin", "maturin", "[tool.maturin]\nmodule-name = 'a._x'\npython-source = 'py'\n", {"py/a/__init__.py": ""}, ("a",)),
         ("scikit-build-core", "scikit_build_core.build", "[tool.scikit-build]\nwheel.packages = ['py/a']\n", {"py/a/__init__.py": ""}, ("a",)),
     ],

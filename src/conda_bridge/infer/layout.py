@@ -56,6 +56,10 @@ def _hatchling(ctx: InferContext) -> Iterator[Layout]:
         paths = strings(dig(table, "packages")) or strings(dig(table, "only-include"))
         sources = _hatch_sources(dig(table, "sources"))
         for path in map(_clean, paths):
+            if path in sources:
+                # The folder itself is cut off, so that everything in it is installed at the top.
+                yield Layout(root=path, origin=origin)
+                continue
             root, _, name = path.rpartition("/")
             prefix = next((s for s in sources if path.startswith(f"{s}/")), None)
             if prefix is not None:
@@ -106,14 +110,15 @@ def _uv(ctx: InferContext) -> Iterator[Layout]:
 
 def _pdm(ctx: InferContext) -> Iterator[Layout]:
     table = tool_table(ctx.facts, "pdm", "build")
-    root = dig(table, "package-dir")
+    setting = dig(table, "package-dir")
+    root = _clean(setting) if isinstance(setting, str) else ""
     for path in map(_clean, strings(dig(table, "includes"))):
         base, _, name = path.rpartition("/")
-        if name and "*" not in path:
+        if name and "*" not in path and path not in {root, "src"}:
             stem = name.removesuffix(".py")
             yield Layout(root=base, names=(stem,), origin="pyproject.toml#/tool/pdm/build/includes")
-    if isinstance(root, str) and root:
-        yield Layout(root=_clean(root), origin="pyproject.toml#/tool/pdm/build/package-dir")
+    if root:
+        yield Layout(root=root, origin="pyproject.toml#/tool/pdm/build/package-dir")
 
 
 def _maturin(ctx: InferContext) -> Iterator[Layout]:

@@ -19,7 +19,7 @@ _NAMESPACE_CODE = re.compile(r"declare_namespace|extend_path|pkgutil")
 _ASIDE = frozenset({
     "benchmark", "benchmarks", "build", "ci", "conftest", "demo", "demos", "dist", "doc", "docs", "docsrc", "example",
     "examples", "fabfile", "gallery", "hatch_build", "hooks", "integration_tests", "licenses", "makefile", "misc", "news",
-    "notebooks", "noxfile", "packaging", "recipe", "release", "requirements", "resources", "samples", "script", "scripts",
+    "notebooks", "noxfile", "packaging", "pdm_build", "recipe", "release", "requirements", "resources", "samples", "script", "scripts",
     "setup", "site", "tasks", "test", "testing", "tests", "tools", "tutorials", "utils", "vendor", "versioneer", "wheelhouse",
 })  # fmt: skip
 _TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
@@ -44,7 +44,7 @@ def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
     declared = tuple(ctx.project.import_names)
     if declared:
         return tuple(Module(name=known.value, origin=known.origin, is_declared=True) for known in declared)
-    for candidates in (_from_settings(ctx), _from_top_level(ctx), _from_layout(ctx)):
+    for candidates in (_from_settings(ctx), _from_top_level(ctx), _from_listing(ctx), _from_layout(ctx)):
         found = tuple(dict.fromkeys(candidates))
         kept = tuple(m for m in found if _is_own(ctx, m.name) or not _is_aside(m.name)) or tuple(
             m for m in found if _serves(ctx, m.name)
@@ -56,7 +56,8 @@ def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
 
 def _from_settings(ctx: InferContext) -> Iterator[Module]:
     for layout in declared_layouts(ctx):
-        names = layout.names or tuple(_top_names(ctx.facts, layout.root))
+        below = tuple(_top_names(ctx.facts, layout.root))
+        names = layout.names or tuple(name for name in below if not name.startswith("_")) or below
         for name in names:
             found = tuple(_descend(ctx.facts, layout.root, name))
             for module in found or ((name,) if layout.is_compiled else ()):
@@ -72,6 +73,19 @@ def _from_top_level(ctx: InferContext) -> Iterator[Module]:
         for name in text.split():
             for module in _descend(ctx.facts, _root_of(ctx.facts, root, name), name):
                 yield Module(name=module, origin=path, is_declared=True)
+
+
+def _from_listing(ctx: InferContext) -> Iterator[Module]:
+    """A listed package whose files lie in a folder of another name (`package_dir`) is importable all the same."""
+    listed = tuple(known for known in ctx.project.top_levels if not known.value.startswith("_"))
+    if any(_is_there(ctx.facts, known.value) for known in listed):
+        return
+    for known in listed:
+        yield Module(name=known.value, origin=known.origin, is_declared=True)
+
+
+def _is_there(facts: SourceFacts, name: str) -> bool:
+    return any(_is_module(facts, root, name) or _is_folder(facts, root, name) for root in _ROOTS)
 
 
 def _root_of(facts: SourceFacts, beside: str, name: str) -> str:
@@ -104,8 +118,10 @@ def _modules_below(facts: SourceFacts, root: str, names: tuple[str, ...]) -> Ite
 
 
 def _top_names(facts: SourceFacts, root: str) -> Iterator[str]:
-    """Yield the packages and modules directly below a root."""
+    """Yield the packages and modules directly below a root; a folder that is a package itself is no root."""
     prefix = f"{root}/" if root else ""
+    if facts.has(f"{prefix}__init__.py"):
+        return
     seen = set()
     for path in sorted(facts.paths):
         if not path.startswith(prefix):
