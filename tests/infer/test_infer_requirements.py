@@ -201,3 +201,19 @@ def test_extra_that_the_conda_package_includes_is_no_finding() -> None:
     conversion = convert_texts({"pyproject.toml": text, **MODULE})
     assert "setuptools-scm >=8" in specs_of(conversion, "host")
     assert "extra-not-expanded" not in slugs_of(conversion)
+
+
+def test_hook_that_must_be_switched_on_needs_nothing() -> None:
+    hook = "\n[tool.hatch.build.hooks.mypyc]\nenable-by-default = false\ndependencies = ['hatch-mypyc']\n"
+    conversion = convert_texts({"pyproject.toml": PYPROJECT + hook, **MODULE})
+    assert specs_of(conversion, "host")[1:] == ["hatchling >=1.27", "pip"]
+
+
+def test_cross_build_repeats_only_what_host_really_has() -> None:
+    requires = 'scikit-build-core", "cython>=3", "cffi; implementation_name == \'pypy\''
+    text = PYPROJECT.replace("hatchling>=1.27", requires).replace(
+        "hatchling.build", "scikit_build_core.build"
+    )
+    conversion = convert_texts({"pyproject.toml": text, **MODULE})
+    crossed = [r.spec for r in section_of(conversion, "build") if r.condition == CROSS]
+    assert [str(spec) for spec in crossed if isinstance(spec, MatchSpec)] == ["python", "cython >=3"]

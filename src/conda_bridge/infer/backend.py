@@ -32,7 +32,9 @@ def build_requirements(
     """
     found = [*project.build_system.requires, *_hatch_requirements(facts)]
     row = backend_row(project, toolchains)
-    if row is not None and all(declared.pypi_name != row.requirement for declared in found):
+    # A backend that builds itself is found in its own source.
+    is_own = row is not None and row.requirement == project.pypi_name.value
+    if row is not None and not is_own and all(declared.pypi_name != row.requirement for declared in found):
         origin = project.build_system.origin or "pyproject.toml"
         found.append(Declared(requirement=Requirement(row.requirement), origin=f"{origin}#/build-backend"))
     unique: dict[Requirement, Declared] = {}
@@ -55,7 +57,8 @@ def plugins_in_use(
 def _hatch_requirements(facts: SourceFacts) -> Iterator[Declared]:
     """Hatchling's hooks, targets and metadata hooks declare requirements of their own.
 
-    Source: hatch documentation, Build configuration, Dependencies.
+    Those of a build hook that has to be asked for (`enable-by-default = false`) aren't required.
+    Source: hatch documentation, Build configuration, Dependencies and Build hooks.
     """
     build = tool_table(facts, "hatch", "build")
     places = [("build", build), ("build/targets/wheel", dig(build, "targets", "wheel"))]
@@ -65,7 +68,8 @@ def _hatch_requirements(facts: SourceFacts) -> Iterator[Declared]:
     for where, table in (*places, ("metadata", tool_table(facts, "hatch", "metadata"))):
         hooks = dig(table, "hooks")
         for name, hook in hooks.items() if isinstance(hooks, dict) else ():
-            tables.append((f"{where}/hooks/{name}/dependencies", dig(hook, "dependencies")))
+            if where == "metadata" or dig(hook, "enable-by-default") is not False:
+                tables.append((f"{where}/hooks/{name}/dependencies", dig(hook, "dependencies")))
     for where, value in tables:
         yield from _parsed(where, value)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from packaging.requirements import Requirement as PypiRequirement
 
-from conda_bridge.infer.backend import backend_row, build_requirements, plugins_in_use
+from conda_bridge.infer.backend import backend_row, build_requirements
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platform
 from conda_bridge.infer.native import Native
@@ -28,7 +28,6 @@ from conda_bridge.model.recipe import (
     Spec,
     StdlibSpec,
 )
-from conda_bridge.translate.versions import to_conda_spec
 
 __all__ = ["infer_build", "infer_host"]
 
@@ -69,14 +68,16 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
 
 
 @rule("requirements.build")
-def infer_build(ctx: InferContext, native: Native) -> Inferred[tuple[Requirement, ...]]:
+def infer_build(
+    ctx: InferContext, native: Native, host: tuple[Requirement, ...]
+) -> Inferred[tuple[Requirement, ...]]:
     """Return the build section: what cross-compiling needs, compilers, and the programs that the backend runs."""
     name = conda_name_of(ctx)
     tools = _wrapped_tools(ctx)
     specs: list[Requirement] = []
     evidence: list[Evidence] = []
     if native.is_native:
-        cross = _cross_specs(ctx)
+        cross = _cross_specs(ctx, host)
         specs += cross.value
         evidence += cross.evidence
         specs += [Requirement(spec=CompilerSpec(language=language)) for language in native.compilers]
@@ -145,33 +146,36 @@ def _without_pin(ctx: InferContext, need: Need) -> Need:
     )
 
 
-def _cross_specs(ctx: InferContext) -> Inferred[tuple[Requirement, ...]]:
+def _cross_specs(ctx: InferContext, host: tuple[Requirement, ...]) -> Inferred[tuple[Requirement, ...]]:
+    """Return python and those of host's requirements that the build machine runs when cross-compiling."""
     name = conda_name_of(ctx)
     specs: list[Spec] = [MatchSpec(conda_name=_PYTHON), CrossPythonSpec()]
     evidence = [
         because(address(name, "requirements.build", key), Certainty.CONVENTION, note="for cross-compiling")
         for key in ("python", "cross-python")
     ]
-    row = backend_row(ctx.project, ctx.toolchains)
-    runs = {
-        plugin.pypi_name
-        for plugin, _ in plugins_in_use(ctx.facts, ctx.project, ctx.toolchains)
-        if plugin.runs_in_cross_build
-    }
-    if row is not None and row.runs_in_cross_build:
-        runs.add(row.requirement)
-    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
-        chosen = ctx.names.get(declared.pypi_name).chosen
-        if declared.pypi_name in runs and chosen is not None:
-            runs.discard(declared.pypi_name)
-            version = to_conda_spec(declared.requirement.specifier, style="recipe").value
-            pinned = chosen in ctx.policy.pinned
-            specs.append(MatchSpec(conda_name=chosen, version="" if pinned else version))
-            where = address(name, "requirements.build", chosen)
+    runs = _run_on_build_machine(ctx)
+    for spec in (requirement.spec for requirement in host):
+        if isinstance(spec, MatchSpec) and spec.conda_name in runs:
+            specs.append(spec)
+            where = address(name, "requirements.build", spec.conda_name)
             note = "the build machine runs it when cross-compiling"
-            evidence.append(because(where, Certainty.DERIVED, declared.origin, note=note))
-    requirements = tuple(Requirement(spec=spec, condition=CROSS) for spec in specs)
-    return Inferred(value=requirements, evidence=tuple(evidence))
+            evidence.append(because(where, Certainty.DERIVED, runs[spec.conda_name], note=note))
+    requirements = tuple(Requirement(spec=spec, condition=CROSS) for spec in dict.fromkeys(specs))
+    return Inferred(value=requirements, evidence=tuple(dict.fromkeys(evidence)))
+
+
+def _run_on_build_machine(ctx: InferContext) -> dict[CondaName, str]:
+    """Return the packages that a cross build runs, and where they are required."""
+    row = backend_row(ctx.project, ctx.toolchains)
+    found: dict[CondaName, str] = {}
+    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+        plugin = ctx.toolchains.plugin_of(declared.pypi_name)
+        is_backend = row is not None and row.runs_in_cross_build and row.requirement == declared.pypi_name
+        chosen = ctx.names.get(declared.pypi_name).chosen
+        if chosen is not None and (is_backend or (plugin is not None and plugin.runs_in_cross_build)):
+            found.setdefault(chosen, declared.origin)
+    return found
 
 
 def _conventional(place: Place) -> tuple[Evidence, Evidence]:
