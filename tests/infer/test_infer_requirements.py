@@ -163,6 +163,32 @@ def test_wrapped_program_goes_to_build() -> None:
     assert "cmake" not in " ".join(specs_of(conversion, "host"))
 
 
+def test_bounds_of_a_wrapped_program_are_left_out_with_a_finding() -> None:
+    text = PYPROJECT.replace('"hatchling>=1.27"', '"hatchling>=1.27", "cmake>=3.18", "ninja"')
+    conversion = convert_texts({"pyproject.toml": text, **MODULE})
+    assert [d.origin for d in conversion.diagnostics if d.slug == "tool-bounds"] == [
+        "pyproject.toml#/build-system/requires/1"
+    ]
+
+
+def test_build_section_leaves_out_what_no_python_of_the_recipe_needs() -> None:
+    requires = (
+        '"scikit-build-core", "cffi; implementation_name == \'pypy\'", "swig; python_version < \'3.7\'"'
+    )
+    text = PYPROJECT.replace('"hatchling>=1.27"', requires).replace("hatchling", "scikit_build_core")
+    build = specs_of(convert_texts({"pyproject.toml": text, **MODULE}), "build")
+    assert "cmake" in build
+    assert not {"cffi", "swig"} & set(build)
+
+
+def test_backend_that_builds_itself_is_no_requirement() -> None:
+    text = PYPROJECT.replace('["hatchling>=1.27"]', '[]\nbackend-path = ["src"]').replace(
+        'name = "demo"', 'name = "hatchling"'
+    )
+    conversion = convert_texts({"pyproject.toml": text, "src/hatchling/__init__.py": ""})
+    assert specs_of(conversion, "host")[1:] == ["pip"]
+
+
 def test_maturin_project_gets_compilers_licences_and_the_cross_stanza() -> None:
     text = PYPROJECT.replace("hatchling>=1.27", "maturin>=1,<2").replace("hatchling.build", "maturin")
     conversion = convert_texts({"pyproject.toml": text, "Cargo.toml": "[package]\nname='demo'\n", **MODULE})

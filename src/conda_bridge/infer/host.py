@@ -10,10 +10,10 @@ from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platfo
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need, collect_needs
 from conda_bridge.infer.noarch import Kind
-from conda_bridge.infer.pythons import PythonRange
+from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
-from conda_bridge.model.condition import CROSS, Target, evaluate
+from conda_bridge.model.condition import CROSS, NEVER, Target, evaluate
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
@@ -28,6 +28,7 @@ from conda_bridge.model.recipe import (
     Spec,
     StdlibSpec,
 )
+from conda_bridge.translate.markers import to_condition
 
 __all__ = ["infer_build", "infer_host"]
 
@@ -69,11 +70,11 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
 
 @rule("requirements.build")
 def infer_build(
-    ctx: InferContext, native: Native, host: tuple[Requirement, ...]
+    ctx: InferContext, native: Native, host: tuple[Requirement, ...], python: PythonRange
 ) -> Inferred[tuple[Requirement, ...]]:
     """Return the build section: what cross-compiling needs, compilers, and the programs that the backend runs."""
     name = conda_name_of(ctx)
-    tools = _wrapped_tools(ctx)
+    tools = _wrapped_tools(ctx, python)
     specs: list[Requirement] = []
     evidence: list[Evidence] = []
     if native.is_native:
@@ -110,16 +111,24 @@ def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[D
             wanted += [] if kind.is_noarch else [replace(declared, requirement=PypiRequirement(target))]
             message = f"build requirement {name} only chooses a {target} to compile against"
             findings.append(finding("abi-requirement", message, origin=declared.origin))
-        elif ctx.toolchains.tool_of(name) is None:
+        elif (tool := ctx.toolchains.tool_of(name)) is None:
             wanted.append(declared)
+        elif declared.requirement.specifier:
+            message = (
+                f"the bounds of {declared.requirement} are left out: {tool.conda_name} is the program itself"
+            )
+            findings.append(finding("tool-bounds", message, origin=declared.origin))
     return tuple(wanted), tuple(findings)
 
 
-def _wrapped_tools(ctx: InferContext) -> dict[CondaName, str]:
+def _wrapped_tools(ctx: InferContext, python: PythonRange) -> dict[CondaName, str]:
+    """Return the programs and where they are required, but for those that no python of the recipe needs."""
     found: dict[CondaName, str] = {}
     for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
         tool = ctx.toolchains.tool_of(declared.pypi_name)
-        if tool is not None:
+        marker = declared.requirement.marker
+        applies = marker is None or within(to_condition(marker).value, python.feasible) != NEVER
+        if tool is not None and applies:
             found.setdefault(tool.conda_name, declared.origin)
     return found
 

@@ -45,7 +45,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     needs = collect_needs(ctx, ctx.project.dependencies, python.value)
     kind = infer_kind(ctx, native.value, needs.value, python.value)
     host = infer_host(ctx, kind.value, python.value)
-    build = infer_build(ctx, native.value, host.value)
+    build = infer_build(ctx, native.value, host.value, python.value)
     run = infer_run(ctx, needs.value, kind.value, python.value)
     script = infer_script(ctx, native.value, version.value)
     entry_points = infer_entry_points(ctx, kind.value)
