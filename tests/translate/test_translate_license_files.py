@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from conda_bridge.errors import TranslationError
@@ -126,12 +128,25 @@ def test_without_declaration_the_names_and_places_decide(paths: str, chosen: str
         ("legal/LICENSE LICENSE", ["./legal\\LICENSE"], "legal/LICENSE"),
         ("LICENSE1 LICENSE22", ["LICENSE?"], "LICENSE1"),
         ("LICENSE[x", ["LICENSE[x"], "LICENSE[x"),
+        ("LICENSE", ["[z-a]LICENSE"], "LICENSE"),
+        ("a/b/terms.html terms.html", ["**/terms.html"], "terms.html a/b/terms.html"),
+        ("a/b/terms.html a/terms.html", ["a/**/**/terms.html"], "a/terms.html a/b/terms.html"),
         ("LICENSE", ["gone.txt"], "LICENSE"),
         ("LICENSE AUTHORS", ["AUTHORS"], "LICENSE"),
     ],
 )
 def test_declared_patterns_decide_where_they_match(paths: str, patterns: list[str], chosen: str) -> None:
     assert found(paths, *patterns) == tuple(chosen.split())
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*" * 200 + "z", "**/" * 200 + "z", "*a" * 100 + "z", "**/*a" * 100 + "z"]
+)
+def test_48_no_glob_takes_long(pattern: str) -> None:
+    start = time.process_time()
+
+    assert found("a/" * 50 + "a" * 200, pattern) == ()
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("pattern", ["../../**", "../LICEN?E", "a/../../*", "/etc/*", "C:\\*", "..\\*"])

@@ -6,7 +6,7 @@ is not what the project says, unless the project declares it.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from conda_bridge.errors import TranslationError
@@ -58,10 +58,8 @@ def license_files(paths: Iterable[str], declared: tuple[Known[str], ...]) -> tup
 
     Source: PEP 639, license-files; REUSE specification, LICENSES.
     """
-    known = sorted(frozenset(paths))
-    chosen = [
-        path for path in known if any(_matcher(pattern).fullmatch(path) for pattern in _patterns(declared))
-    ]
+    known, patterns = sorted(frozenset(paths)), _patterns(declared)
+    chosen = [path for path in known if any(_matches(pattern, path) for pattern in patterns)]
     listed = [path for path in chosen if not _PEOPLE.fullmatch(_name(path))]
     return tuple(sorted(listed or _found(known), key=_rank))
 
@@ -72,7 +70,7 @@ def license_file_findings(paths: Iterable[str], declared: tuple[Known[str], ...]
     return tuple(
         finding("license-file-unmatched", f"no file of the source matches {row.value!r}", origin=row.origin)
         for row, pattern in zip(declared, _patterns(declared), strict=True)
-        if not any(_matcher(pattern).fullmatch(path) for path in known)
+        if not any(_matches(pattern, path) for path in known)
     )
 
 
@@ -114,19 +112,32 @@ def _patterns(declared: tuple[Known[str], ...]) -> list[str]:
     return patterns
 
 
-@cache
-def _matcher(pattern: str) -> re.Pattern[str]:
-    """Return a glob as a regular expression: `*` and `?` stay in a folder, `**` doesn't."""
-    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    pieces = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])", pattern)
-    return re.compile("".join(parts.get(piece) or _class_or_text(piece) for piece in pieces))
+def _matches(pattern: str, path: str) -> bool:
+    """Tell whether a glob matches a path: `*`, `?` and `[...]` stay in a folder, `**` stands for any number of folders.
+
+    Both are followed part by part, so that no pattern of a stranger can take long.
+    """
+    parts = pattern.split("/")
+    if parts[-1] == "**":
+        parts.append("*")
+    # How many parts of the pattern may have been used up by the path so far.
+    used = _past_any_folders({0}, parts)
+    for name in path.split("/"):
+        stayed = {n for n in used if parts[n : n + 1] == ["**"]}
+        moved = {n + 1 for n in used - stayed if n < len(parts) and fnmatchcase(name, parts[n])}
+        used = _past_any_folders(stayed | moved, parts)
+    return len(parts) in used
 
 
-def _class_or_text(piece: str) -> str:
-    if len(piece) > 2 and piece.startswith("[") and piece.endswith("]"):
-        inside = re.escape(piece[1:-1]).replace(r"\-", "-")
-        return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
-    return re.escape(piece)
+def _past_any_folders(used: set[int], parts: list[str]) -> set[int]:
+    """Add the places that are reached by letting each `**` stand for no folder."""
+    reached = set(used)
+    for place in sorted(used):
+        after = place + 1
+        while parts[after - 1 : after] == ["**"] and after not in reached:
+            reached.add(after)
+            after += 1
+    return reached
 
 
 def _found(known: list[str]) -> list[str]:
