@@ -99,6 +99,32 @@ def test_declared_extension_with_pure_wheels_only_is_noarch_with_a_finding() -> 
     assert "optional-extension" in slugs_of(conversion)
 
 
+@pytest.mark.parametrize(
+    ("texts", "build"),
+    [
+        (
+            {"pyproject.toml": pyproject("meson-python", "mesonpy"), "meson.build": "project('demo')\n"},
+            ["meson", "ninja", "pkg-config"],
+        ),
+        (
+            {
+                "pyproject.toml": pyproject("scikit-build-core", "scikit_build_core.build"),
+                "CMakeLists.txt": "project(demo LANGUAGES CXX)\n",
+            },
+            ["<compiler(cxx)>", "<stdlib(c)>", "cmake", "ninja"],
+        ),
+    ],
+    ids=["no language", "a language"],
+)
+def test_native_backend_with_pure_wheels_only_is_noarch_and_keeps_its_programs(
+    texts: dict[str, str | None], build: list[str]
+) -> None:
+    conversion = convert_texts({**texts, **MODULE}, index=wheels(PURE_WHEEL))
+    assert conversion.recipe.outputs[0].noarch == "python"
+    assert specs_of(conversion, "build") == build
+    assert "optional-extension" in slugs_of(conversion)
+
+
 def test_declared_extension_with_both_kinds_of_wheels_is_built_with_a_finding() -> None:
     index = wheels(PURE_WHEEL, LINUX_WHEEL)
     conversion = convert_texts({"setup.py": SETUP.format(EXTENSION), **MODULE}, index=index)

@@ -81,6 +81,7 @@ def infer_build(
         cross = _cross_specs(ctx, host)
         specs += cross.value
         evidence += cross.evidence
+    if native.compilers:
         specs += [Requirement(spec=CompilerSpec(language=language)) for language in native.compilers]
         specs.append(Requirement(spec=StdlibSpec()))
     if "rust" in native.compilers:

@@ -60,13 +60,8 @@ def infer_native(ctx: InferContext) -> Inferred[Native]:
     tags = _wheel_tags(ctx)
     firm = _firm_clues(ctx)
     clues = firm or _source_clues(ctx)
-    if clues and not firm and tags == "pure":
-        origin = clues[0].origin
-        message = f"{clues[0].reason}, but upstream publishes pure wheels only: built as noarch"
-        return Inferred(
-            value=Native(is_native=False),
-            diagnostics=(finding("optional-extension", message, origin=origin),),
-        )
+    if clues and tags == "pure":
+        return _pure(ctx, clues, needs_tools=bool(firm))
     if not clues and tags == "platform":
         row = backend_row(ctx.project, ctx.toolchains)
         clues = (
@@ -86,6 +81,25 @@ def infer_native(ctx: InferContext) -> Inferred[Native]:
         origins=tuple(dict.fromkeys(clue.origin for clue in clues)),
     )
     return Inferred(value=native, evidence=_evidence(ctx, native), diagnostics=_unsure(clues, tags))
+
+
+def _pure(ctx: InferContext, clues: tuple[_Clue, ...], *, needs_tools: bool) -> Inferred[Native]:
+    """Return a noarch project; a backend that could build native code still runs its programs and compilers."""
+    message = f"{clues[0].reason}, but upstream publishes pure wheels only: built as noarch"
+    findings = (finding("optional-extension", message, origin=clues[0].origin),)
+    if not needs_tools:
+        return Inferred(value=Native(is_native=False), diagnostics=findings)
+    # Meson looks for the compilers of the languages that a project names, CMake for C and C++ unless told otherwise.
+    named = _root_languages(ctx)
+    languages = named if ctx.facts.has("meson.build") else {lang for clue in clues for lang in clue.compilers}
+    native = Native(
+        is_native=False,
+        compilers=tuple(sorted(languages)),
+        tools=tuple(dict.fromkeys(tool for clue in clues for tool in clue.tools)),
+        reason=clues[0].reason,
+        origins=tuple(dict.fromkeys(clue.origin for clue in clues)),
+    )
+    return Inferred(value=native, evidence=_evidence(ctx, native), diagnostics=findings)
 
 
 def is_vendored_or_test(path: str) -> bool:
@@ -208,6 +222,8 @@ def _evidence(ctx: InferContext, native: Native) -> tuple[Evidence, ...]:
         because(address(name, section, key), Certainty.DERIVED, *native.origins, note=native.reason)
         for key in keys
     )
+    if not compilers:
+        return ()
     stdlib = because(
         address(name, section, "stdlib(c)"),
         Certainty.CONVENTION,
