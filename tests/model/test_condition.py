@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from conda_bridge.model.condition import (
@@ -45,6 +47,16 @@ def test_no_python_at_all_is_never_and_every_python_is_always() -> None:
 
 def test_overlapping_spans_are_one_atom() -> None:
     assert any_of(python("3.9", "3.11"), python("3.10", "3.12")) == python("3.9", "3.12")
+
+
+def test_thousands_of_clauses_on_python_take_no_minutes() -> None:
+    start = time.process_time()
+
+    holes = [negate(python(f"3.{minor}.{minor}", f"3.{minor}.{minor + 1}")) for minor in range(2000)]
+
+    assert evaluate(all_of(*holes), Target(platform="linux-64", python=PyVersion.from_text("3.11.4")))
+    assert not evaluate(all_of(*holes), Target(platform="linux-64", python=PyVersion.from_text("3.11.11")))
+    assert time.process_time() - start < 2
 
 
 def test_every_system_is_always_and_unknown_systems_never_hold() -> None:

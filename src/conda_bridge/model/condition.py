@@ -255,9 +255,13 @@ def _flat(conditions: Iterable[Condition]) -> frozenset[Condition]:
 
 def _simplify(members: frozenset[Condition]) -> Iterable[Condition]:
     """Return members that hold together exactly where `members` do: the same ones, or fewer or smaller."""
-    atoms: list[Condition] = []
+    # All at once: a stranger's thousand clauses, met one by one, would take minutes.
+    pythons = [member.spans for member in members if isinstance(member, PythonIn)]
+    atoms: list[Condition] = [python_in(*intersect(*pythons))] if pythons else []
     choices: list[AnyOf] = []
     for member in _sorted(members):
+        if isinstance(member, PythonIn):
+            continue
         if isinstance(member, AnyOf):
             choices.append(member)
         else:

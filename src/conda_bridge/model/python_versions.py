@@ -76,10 +76,12 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def intersect(left: Iterable[Span], right: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the versions that are in a span of each side."""
-    rights = tuple(right)
-    return union(Span(max(_start(a), _start(b)), _earlier(a.upper, b.upper)) for a in left for b in rights)
+def intersect(*sides: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the versions that are in a span of each side.
+
+    Cost: that of sorting all spans, however many sides there are.
+    """
+    return complement(gap for side in sides for gap in complement(side))
 
 
 def complement(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -100,9 +102,3 @@ def _has_versions(span: Span) -> bool:
 
 def _start(span: Span) -> PyVersion:
     return span.lower or _LOWEST
-
-
-def _earlier(left: PyVersion | None, right: PyVersion | None) -> PyVersion | None:
-    if left is None or right is None:
-        return left or right
-    return min(left, right)
