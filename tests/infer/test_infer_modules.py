@@ -26,6 +26,8 @@ def backend(requirement: str, module: str, more: str = "") -> str:
         ({"demo.py": "", "conftest.py": "", "noxfile.py": ""}, ("demo",)),
         ({"demo/__init__.py": "", "demo/core/__init__.py": ""}, ("demo",)),
         ({"acme/demo/__init__.py": "", "acme/demo/tests/__init__.py": ""}, ("acme.demo",)),
+        ({"acme/demo/__init__.py": "", "acme/_demo/__init__.py": ""}, ("acme.demo",)),
+        ({"other/__init__.py": "", "OtherTest/__init__.py": "", "util/run.py": ""}, ("other",)),
         ({"other/__init__.py": "", "examples/run.py": ""}, ("other",)),
         ({f"demo/{part}.py": "" for part in ("a", "b", "c", "d")}, ("demo",)),
         ({"python/demo/__init__.py": ""}, ("demo",)),
@@ -36,6 +38,8 @@ def backend(requirement: str, module: str, more: str = "") -> str:
         "single file",
         "subpackage",
         "namespace",
+        "namespace with a private part",
+        "another name and tests in camel case",
         "another name",
         "a folder without __init__",
         "python folder",
@@ -80,6 +84,26 @@ def test_top_level_file_of_setuptools_names_every_installed_module_but_tests() -
 )
 def test_listed_package_whose_folder_has_another_name_is_imported(texts: dict[str, str | None]) -> None:
     assert imports_of({**texts, "lib/__init__.py": "", "lib/core.py": ""}) == ("acme",)
+
+
+def test_top_level_file_of_a_project_among_the_tests_names_nothing() -> None:
+    texts: dict[str, str | None] = {
+        "setup.py": SETUP,
+        "demo.egg-info/top_level.txt": "demo\n",
+        "demo/__init__.py": "",
+        "tests/fake.egg/fake.egg-info/top_level.txt": "fake\n",
+        "tests/fake.egg/fake/__init__.py": "",
+    }
+    assert imports_of(texts) == ("demo",)
+
+
+def test_project_that_is_one_extension_module_is_imported() -> None:
+    setup = (
+        "from setuptools import Extension, setup\nmodule = Extension(\n    'fast',\n    sources=['x.c'],\n)\n"
+    )
+    assert imports_of(
+        {"setup.py": setup + "setup(name='demo', version='1.2.3', ext_modules=[module])\n"}
+    ) == ("fast",)
 
 
 def test_top_folder_that_is_a_package_itself_holds_no_top_modules() -> None:
@@ -136,6 +160,13 @@ def test_hatchling_settings(pyproject: str, texts: dict[str, str | None], expect
         ("setuptools", "setuptools.build_meta", "[tool.setuptools]\npackages = ['a', 'a.b']\n", {"a/__init__.py": ""}, ("a",)),
         ("setuptools", "setuptools.build_meta", "[tool.setuptools]\npy-modules = ['one']\n", {"one.py": ""}, ("one",)),
         ("setuptools", "setuptools.build_meta", "[tool.setuptools]\npackages = ['a']\npackage-dir = {'' = 'lib'}\n", {"lib/a/__init__.py": ""}, ("a",)),
+        (
+            "setuptools",
+            "setuptools.build_meta",
+            "[tool.setuptools]\npy-modules = ['a.__init__', 'a._b', 'a.tests.c']\n",
+            {"a/__init__.py": "", "a/_b.py": "", "a/tests/c.py": ""},
+            ("a",),
+        ),
         ("flit_core", "flit_core.buildapi", "[tool.flit.module]\nname = 'one'\n", {"one.py": ""}, ("one",)),
         ("flit_core", "flit_core.buildapi", "", {"src/demo/__init__.py": ""}, ("demo",)),
         ("poetry-core", "poetry.core.masonry.api", "[tool.poetry]\npackages = [{include = 'a', from = 'src'}]\n", {"src/a/__init__.py": ""}, ("a",)),

@@ -76,6 +76,19 @@ def test_native_projects_get_compilers_and_stdlib(texts: dict[str, str | None], 
     assert specs_of(conversion, "build") == ["python", "<cross-python>", *build]
 
 
+def test_language_that_cmake_enables_as_an_option_is_no_compiler() -> None:
+    cmake = (
+        "project(demo LANGUAGES C)\nif(USE_CUDA)\n  enable_language(CUDA)\nendif()\nenable_language(CXX)\n"
+    )
+    texts = {
+        "pyproject.toml": pyproject("scikit-build-core", "scikit_build_core.build"),
+        "CMakeLists.txt": cmake,
+    }
+    build = specs_of(convert_texts({**texts, **MODULE}), "build")
+    assert "<compiler(cxx)>" in build
+    assert "<compiler(cuda)>" not in build
+
+
 @pytest.mark.parametrize(
     "texts",
     [

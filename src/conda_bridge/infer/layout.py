@@ -41,7 +41,8 @@ def _setuptools(ctx: InferContext) -> Iterator[Layout]:
     if isinstance(packages, list):
         yield Layout(root=root, names=_tops(strings(packages)), origin=f"{origin}/packages")
     if modules:
-        yield Layout(root=root, names=modules, origin=f"{origin}/py-modules")
+        tops = _tops(tuple(dict.fromkeys(name.removesuffix(".__init__") for name in modules)))
+        yield Layout(root=root, names=tops, origin=f"{origin}/py-modules")
 
 
 def _package_dir(value: object) -> str:

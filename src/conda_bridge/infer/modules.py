@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conda_bridge.infer.layout import declared_layouts
+from conda_bridge.infer.native import is_vendored_or_test
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import SourceFacts
 
@@ -20,9 +21,10 @@ _ASIDE = frozenset({
     "benchmark", "benchmarks", "build", "ci", "conftest", "demo", "demos", "dist", "doc", "docs", "docsrc", "example",
     "examples", "fabfile", "gallery", "hatch_build", "hooks", "integration_tests", "licenses", "makefile", "misc", "news",
     "notebooks", "noxfile", "packaging", "pdm_build", "recipe", "release", "requirements", "resources", "samples", "script", "scripts",
-    "setup", "site", "tasks", "test", "testing", "tests", "tools", "tutorials", "utils", "vendor", "versioneer", "wheelhouse",
+    "setup", "site", "tasks", "test", "testing", "tests", "tools", "tutorials", "util", "utils", "vendor", "versioneer", "wheelhouse",
 })  # fmt: skip
 _TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
+_TEST_CAMEL = re.compile(r"[A-Z]\w*[A-Za-z]Tests?")
 _NAMESPACE_DEPTH = 4
 _NAMESPACE_PARTS = 3
 _ROOTS = ("src", "", "python", "lib")
@@ -44,7 +46,13 @@ def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
     declared = tuple(ctx.project.import_names)
     if declared:
         return tuple(Module(name=known.value, origin=known.origin, is_declared=True) for known in declared)
-    for candidates in (_from_settings(ctx), _from_top_level(ctx), _from_listing(ctx), _from_layout(ctx)):
+    for candidates in (
+        _from_settings(ctx),
+        _from_top_level(ctx),
+        _from_listing(ctx),
+        _from_layout(ctx),
+        _from_extensions(ctx),
+    ):
         found = tuple(dict.fromkeys(candidates))
         kept = tuple(m for m in found if _is_own(ctx, m.name) or not _is_aside(m.name)) or tuple(
             m for m in found if _serves(ctx, m.name)
@@ -67,7 +75,7 @@ def _from_settings(ctx: InferContext) -> Iterator[Module]:
 def _from_top_level(ctx: InferContext) -> Iterator[Module]:
     """Setuptools writes the installed top names into the sdist."""
     for path, text in ctx.facts.texts:
-        if not path.endswith(".egg-info/top_level.txt"):
+        if not path.endswith(".egg-info/top_level.txt") or is_vendored_or_test(path):
             continue
         root = path.rpartition("/")[0].rpartition("/")[0]
         for name in text.split():
@@ -111,6 +119,14 @@ def _from_layout(ctx: InferContext) -> Iterator[Module]:
             return
 
 
+def _from_extensions(ctx: InferContext) -> Iterator[Module]:
+    """A project may be a single extension module at the top."""
+    for signal in ctx.facts.signals:
+        is_top = _IDENTIFIER.fullmatch(signal.token) is not None and not signal.token.startswith("_")
+        if signal.kind == "extension-module" and signal.path == "setup.py" and is_top:
+            yield Module(name=signal.token, origin=f"{signal.path}:{signal.line}", is_declared=True)
+
+
 def _modules_below(facts: SourceFacts, root: str, names: tuple[str, ...]) -> Iterator[Module]:
     for name in names:
         for module in _descend(facts, root, name):
@@ -142,7 +158,9 @@ def _descend(facts: SourceFacts, root: str, name: str, depth: int = 0) -> Iterat
         return
     if depth >= _NAMESPACE_DEPTH:
         return
-    children = (child for child in sorted(_children(facts, folder)) if not _TEST.fullmatch(child))
+    every = [child for child in sorted(_children(facts, folder)) if not _TEST.fullmatch(child)]
+    # What starts with an underscore is a detail of the part beside it.
+    children = [child for child in every if not child.startswith("_")] or every
     found = [part for child in children for part in _descend(facts, root, f"{name}.{child}", depth + 1)]
     # A folder with many parts is the project's own, only without an __init__.py, and can be imported as it is.
     yield from found if len(found) <= _NAMESPACE_PARTS else (name,)
@@ -191,7 +209,10 @@ def _is_own(ctx: InferContext, module: str) -> bool:
 
 
 def _is_aside(module: str) -> bool:
-    top = module.partition(".")[0].lower()
+    name = module.partition(".")[0]
+    top = name.lower()
+    if _TEST_CAMEL.fullmatch(name):
+        return True
     return top in _ASIDE or _TEST.fullmatch(top) is not None or not _IDENTIFIER.fullmatch(top)
 
 

@@ -1,12 +1,13 @@
 """Build files -> signals of native code.
 
-Kinds: `extension-module` (token: its name, where that stands on the constructor's line), `extension` (token: the
+Kinds: `extension-module` (token: its name, where that directly follows the constructor), `extension` (token: the
 constructor, or the keyword that lists extensions),
 `language` (token: `c`, `cxx`, `fortran`, `cython`, `rust`, `cuda`).
 """
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from conda_bridge.model.source import Signal
 
@@ -20,6 +21,7 @@ _SETUP_PY = re.compile(
 _EXTENSION_NAME = re.compile(r"""\s*(?:name\s*=\s*)?["'](?P<name>[\w.]+)["']""")
 _IMPORT_LINE = re.compile(r"^\s*(?:from|import)\b")
 _CMAKE_PROJECT = re.compile(r"^\s*project\s*\((?P<arguments>[^)]*)\)", re.IGNORECASE | re.MULTILINE)
+_CMAKE_BLOCK = re.compile(r"^\s*(?P<end>end)?if\s*\(", re.IGNORECASE | re.MULTILINE)
 _CMAKE_ENABLE = re.compile(r"^\s*enable_language\s*\(\s*(?P<language>\w+)", re.IGNORECASE | re.MULTILINE)
 _MESON_PROJECT = re.compile(r"^\s*project\s*\((?P<arguments>[^)]*)\)", re.MULTILINE)
 _MESON_ADD = re.compile(r"\badd_languages\s*\((?P<arguments>[^)]*)\)")
@@ -36,12 +38,13 @@ _MESON_LANGUAGES = {
 def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
     """Find extension modules in a setup.py by the names that make them, comments and imports aside."""
     found = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        code = line.partition("#")[0]
+    lines = [line.partition("#")[0] for line in text.splitlines()]
+    for number, (code, following) in enumerate(pairwise([*lines, ""]), start=1):
         if _IMPORT_LINE.match(code):
             continue
         for match in _SETUP_PY.finditer(code):
-            named = _EXTENSION_NAME.match(code, match.end())
+            is_wrapped = not code[match.end() :].strip()
+            named = _EXTENSION_NAME.match(following if is_wrapped else code[match.end() :])
             kind = "extension-module" if named and match["constructor"] else "extension"
             token = named["name"] if kind == "extension-module" and named else match[0].rstrip("( =\t")
             found.append(Signal(kind=kind, token=token, path=path, line=number))
@@ -51,7 +54,7 @@ def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
 def scan_cmake(path: str, text: str) -> tuple[Signal, ...]:
     """Find the languages of `project()` and `enable_language()`; a project without any has C and C++.
 
-    Source: CMake manual, command project.
+    CUDA under a condition is an option of the build, off by default nearly everywhere. Source: CMake manual, command project.
     """
     found = []
     for match in _CMAKE_PROJECT.finditer(text):
@@ -63,8 +66,15 @@ def scan_cmake(path: str, text: str) -> tuple[Signal, ...]:
     for match in _CMAKE_ENABLE.finditer(text):
         line = text.count("\n", 0, match.start("language")) + 1
         known = _CMAKE_LANGUAGES.get(match["language"].upper())
-        found += [Signal(kind="language", token=known, path=path, line=line)] if known else []
+        is_option = known == "cuda" and _is_conditional(text, match.start())
+        found += (
+            [Signal(kind="language", token=known, path=path, line=line)] if known and not is_option else []
+        )
     return tuple(found)
+
+
+def _is_conditional(text: str, position: int) -> bool:
+    return sum(-1 if match["end"] else 1 for match in _CMAKE_BLOCK.finditer(text, 0, position)) > 0
 
 
 def _cmake_languages(arguments: list[str]) -> list[str]:
