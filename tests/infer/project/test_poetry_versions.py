@@ -62,6 +62,8 @@ def test_one_alternative_is_translated_clause_by_clause(constraint: str, specifi
         ("1.* || ==2.*", ">=1,<3"),
         ("~=1.4 || ~=2.1", ">=1.4,<3.0,!=2.0.*"),
         ("^1.0 || >=1.5", ">=1.0"),
+        ("<3 || >3", "!=3"),
+        ("<=3 || >3", ""),
     ],
 )
 def test_alternatives_become_one_range_with_holes(constraint: str, specifier: str) -> None:

@@ -20,6 +20,7 @@ _CLAUSE_END = re.compile(r"[\s,]+")
 _OPERATOR = re.compile(r"\^|~=|~|===|==|!=|<=|>=|<|>|=|")
 _ANY = re.compile(r"=?=?v?[*xX](?:\.[*xX])*")
 _STAR = re.compile(r"(?:\.[*xX])+")
+_ZERO = Version("0")
 _MAX_HOLES = 30
 _MAX_CHARACTERS = 500
 _AFTER_PYTHON_2 = (Version("2.8"), Version("3.0"))
@@ -199,7 +200,7 @@ def _prefix_range(version: str, index: int) -> _Range:
 
 def _met(left: _Range, right: _Range) -> _Range:
     lower = max((left, right), key=_by_lower)
-    upper = min((left, right), key=lambda r: (r.upper is None, r.upper or Version("0")))
+    upper = min((left, right), key=_by_upper)
     return _Range(
         lower=lower.lower,
         lower_clause=lower.lower_clause,
@@ -209,8 +210,14 @@ def _met(left: _Range, right: _Range) -> _Range:
     )
 
 
-def _by_lower(span: _Range) -> tuple[bool, Version]:
-    return (span.lower is not None, span.lower or Version("0"))
+def _by_lower(span: _Range) -> tuple[bool, Version, bool]:
+    """Order ranges by where they begin: `>1` begins after `>=1`."""
+    return (span.lower is not None, span.lower or _ZERO, "=" not in span.lower_clause)
+
+
+def _by_upper(span: _Range) -> tuple[bool, Version, bool]:
+    """Order ranges by where they end: `<=1` ends after `<1`."""
+    return (span.upper is None, span.upper or _ZERO, "=" in span.upper_clause)
 
 
 def _united(spans: list[_Range], *, is_python: bool) -> Converted:
@@ -219,12 +226,14 @@ def _united(spans: list[_Range], *, is_python: bool) -> Converted:
     is_widened = not all(span.is_exact for span in spans)
     reach = spans[0]
     for span in spans[1:]:
-        if reach.upper is not None and span.lower is not None and span.lower > reach.upper:
+        if reach.upper is not None and reach.upper == span.lower:
+            is_open = "=" not in reach.upper_clause + span.lower_clause
+            clauses += [f"!={span.lower}"] if is_open else []
+        elif reach.upper is not None and span.lower is not None and span.lower > reach.upper:
             holes = _holes(reach, span, is_python=is_python)
             clauses += holes or []
             is_widened |= holes is None
-        if reach.upper is not None and (span.upper is None or span.upper > reach.upper):
-            reach = span
+        reach = max(reach, span, key=_by_upper)
     ends = [clause for clause in (spans[0].lower_clause, reach.upper_clause) if clause]
     return Converted(specifier=",".join([*ends, *clauses]), is_widened=is_widened)
 

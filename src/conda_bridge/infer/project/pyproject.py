@@ -11,6 +11,7 @@ from conda_bridge.infer.project.statements import (
     ScriptGroup,
     Statement,
 )
+from conda_bridge.infer.project.texts import has_controls
 from conda_bridge.infer.project.toml_tables import PYPROJECT, Table
 from conda_bridge.model.project import DynamicField, Known
 
@@ -118,9 +119,10 @@ def script_lines(table: Table, group: ScriptGroup) -> tuple[EntryPointLine, ...]
 
 
 def is_inside_source(path: str) -> bool:
-    """Tell whether a relative path or glob stays below the source's top folder."""
+    """Tell whether a text is a relative path or glob that stays below the source's top folder."""
     parts = path.replace("\\", "/").split("/")
-    return not path.startswith(("/", "\\", "~")) and ".." not in parts and ":" not in parts[0]
+    is_relative = not path.startswith(("/", "\\", "~")) and ":" not in parts[0]
+    return is_relative and ".." not in parts and not has_controls(path)
 
 
 def _dynamic(project: Table) -> frozenset[str]:

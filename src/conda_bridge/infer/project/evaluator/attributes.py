@@ -48,6 +48,7 @@ _CONSTANTS: dict[str, Value] = {
     # Distributors have a current one; programs only ask whether it is older than ten years.
     "setuptools.__version__": "80.9.0",
 }
+_BUILTIN = (str, bytes, list, tuple, dict, set, frozenset)
 _WITH_METHODS = (
     str, bytes, list, tuple, dict, set, frozenset, TextFile, PatternValue, MatchValue, ConfigValue, Environment,
 )  # fmt: skip
@@ -59,6 +60,8 @@ def attribute_of(machine: Interpreter, value: Value, name: str, line: int) -> Va
     Raises:
         Raised: the value can't have it.
     """
+    if value is None or (isinstance(value, _BUILTIN) and not hasattr(value, name) and name != "decode"):
+        raise Raised(AttributeError)
     if isinstance(value, _WITH_METHODS):
         return BoundMethod(value, name)
     match value:
@@ -76,8 +79,6 @@ def attribute_of(machine: Interpreter, value: Value, name: str, line: int) -> Va
             return _of_record(value, name)
         case Version():
             return _of_version(machine, value, name, line)
-        case None:
-            raise Raised("AttributeError")
         case _:
             return machine.unknown(line, f"the attribute {name!r}")
 
@@ -105,7 +106,7 @@ def item_of(machine: Interpreter, value: Value, key: Value, line: int) -> Value:
     if isinstance(value, (str, bytes, list, tuple)) and isinstance(key, int | slice):
         return value[key]
     if value is None:
-        raise Raised("TypeError")
+        raise Raised(TypeError)
     return first_unknown(key) or machine.unknown(line, "an item")
 
 
@@ -132,7 +133,7 @@ def _section(value: ConfigValue, key: str) -> Value:
     try:
         return dict(value.parser[key])
     except Error as error:
-        raise Raised(type(error).__name__) from error
+        raise Raised(type(error)) from error
 
 
 def group_of(value: MatchValue, key: Value) -> Value:
@@ -143,7 +144,7 @@ def group_of(value: MatchValue, key: Value) -> Value:
     """
     index = dict(value.names).get(key) if isinstance(key, str) else key
     if not isinstance(index, int) or not 0 <= index < len(value.groups):
-        raise Raised("IndexError")
+        raise Raised(IndexError)
     return value.groups[index]
 
 
@@ -248,5 +249,5 @@ def _of_version(machine: Interpreter, value: Version, name: str, line: int) -> V
 def _of_record(value: Record, name: str) -> Value:
     attributes = dict(value.attributes)
     if name not in attributes:
-        raise Raised("AttributeError")
+        raise Raised(AttributeError)
     return attributes[name]

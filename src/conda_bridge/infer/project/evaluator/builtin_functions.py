@@ -171,7 +171,7 @@ def _next(call: Call) -> Value:
     if items:
         return items[0]
     if len(call.arguments.positional) < 2:
-        raise Raised("StopIteration")
+        raise Raised(StopIteration)
     return call.arguments.positional[1]
 
 

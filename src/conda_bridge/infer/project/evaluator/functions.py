@@ -149,7 +149,7 @@ def _literal(call: Call) -> Value:
     try:
         value: Value = ast.literal_eval(text.strip())
     except (SyntaxError, RecursionError, MemoryError):
-        raise Raised("ValueError") from None
+        raise Raised(ValueError) from None
     return value
 
 
@@ -162,7 +162,7 @@ def _json_loads(call: Call) -> Value:
     try:
         value: Value = json.loads(text)
     except RecursionError:
-        raise Raised("ValueError") from None
+        raise Raised(ValueError) from None
     return value
 
 

@@ -180,7 +180,7 @@ class Machine:
         try:
             value = evaluator(self, node)
         except _ERRORS_OF_PROGRAMS as error:
-            raise Raised(type(error).__name__) from error
+            raise Raised(type(error)) from error
         finally:
             self._depth -= 1
         self._doubts += isinstance(value, Unknown)
@@ -199,7 +199,7 @@ class Machine:
             try:
                 STATEMENTS[type(statement)](self, statement)
             except _ERRORS_OF_PROGRAMS as error:
-                raise Raised(type(error).__name__) from error
+                raise Raised(type(error)) from error
             finally:
                 self._depth -= 1
 
@@ -355,7 +355,7 @@ class Machine:
         if inside is None:
             return None
         if not self._files.has(inside):
-            raise Raised("FileNotFoundError")
+            raise Raised(FileNotFoundError)
         text = self._files.text(inside)
         self.files_read[inside] = None
         self.spend(len(text or "") // 1000)

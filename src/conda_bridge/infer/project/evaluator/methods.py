@@ -91,9 +91,10 @@ def format_text(template: str, arguments: Arguments) -> str | None:
     """Return `template.format(...)` for fields without attributes and formats; None for others.
 
     Raises:
-        IndexError, KeyError: a field has no value.
+        IndexError, KeyError, ValueError: a field has no value, or fields are of two styles.
     """
     parts: list[str] = []
+    styles: set[bool] = set()
     position = automatic = size = 0
     for field in _FIELD.finditer(template):
         literal = template[position : field.start()]
@@ -103,6 +104,7 @@ def format_text(template: str, arguments: Arguments) -> str | None:
         if field[0] in {"{{", "}}"}:
             value: Value = field[0][0]
         elif field[1].isdecimal() or not field[1]:
+            styles.add(bool(field[1]))
             value = arguments.positional[int(field[1]) if field[1] else automatic]
             automatic += not field[1]
         else:
@@ -114,6 +116,8 @@ def format_text(template: str, arguments: Arguments) -> str | None:
         size += len(literal) + len(text)
         if size > MAX_SIZE:
             raise BudgetSpentError("a formatted text grows too large")
+    if len(styles) > 1:
+        raise ValueError("numbered and automatic fields don't mix")
     rest = template[position:]
     return None if "{" in rest or "}" in rest else "".join((*parts, rest))
 
@@ -359,7 +363,7 @@ def _of_config(method: BoundMethod, call: Call) -> Value:
     try:
         return _config_method(receiver, method.name, call)
     except Error as error:
-        raise Raised(type(error).__name__) from error
+        raise Raised(type(error)) from error
 
 
 def _config_method(receiver: ConfigValue, name: str, call: Call) -> Value:

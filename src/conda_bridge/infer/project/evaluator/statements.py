@@ -31,15 +31,13 @@ _PYTHON_2_MODULES = frozenset({
 })  # fmt: skip
 _REMOVED_FROM_PIP = frozenset({"pip.req", "pip.download"})
 _CERTAIN = frozenset({"setuptools", "pkg_resources", "distutils", "imp", "pip"}) | sys.stdlib_module_names
-_CATCH_ALL = frozenset({"Exception", "BaseException", "StandardError"})
+_CATCH_ALL = frozenset({"BaseException"})
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
-_PARENTS: dict[str, frozenset[str]] = {
-    "FileNotFoundError": frozenset({"OSError", "IOError", "EnvironmentError"}),
-    "ModuleNotFoundError": frozenset({"ImportError"}),
-    "ImportError": frozenset({"ModuleNotFoundError"}),
-    "KeyError": frozenset({"LookupError"}),
-    "IndexError": frozenset({"LookupError"}),
-    "UnicodeDecodeError": frozenset({"UnicodeError", "ValueError"}),
+_OTHER_NAMES = {
+    "IOError": "OSError",
+    "EnvironmentError": "OSError",
+    "WindowsError": "OSError",
+    "StandardError": "Exception",
 }
 _MAX_LOOPS = 5_000
 
@@ -169,7 +167,7 @@ def _try(machine: Interpreter, node: ast.Try) -> None:
         machine.run(node.body)
         machine.run(node.orelse)
     except Raised as raised:
-        handler = next((h for h in node.handlers if _catches(h, raised.name)), None)
+        handler = next((h for h in node.handlers if _names(h) & raised.names), None)
         if handler is None:
             machine.run(node.finalbody)
             raise
@@ -193,16 +191,13 @@ def _handle(machine: Interpreter, handler: ast.ExceptHandler) -> None:
     machine.run(handler.body)
 
 
-def _catches(handler: ast.ExceptHandler, name: str) -> bool:
-    return bool(_names(handler) & (_CATCH_ALL | {name} | _PARENTS.get(name, frozenset())))
-
-
 def _names(handler: ast.ExceptHandler) -> frozenset[str]:
     """Return the names of the exceptions that a handler catches."""
     if handler.type is None:
         return _CATCH_ALL
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return frozenset(node.attr if isinstance(node, ast.Attribute) else ast.unparse(node) for node in types)
+    names = (node.attr if isinstance(node, ast.Attribute) else ast.unparse(node) for node in types)
+    return frozenset(_OTHER_NAMES.get(name, name) for name in names)
 
 
 # ---------------------------------------------------------------- functions, classes, modules
@@ -267,7 +262,7 @@ def _check_importable(machine: Interpreter, name: str) -> None:
     """
     top = name.partition(".")[0]
     if top in _PYTHON_2_MODULES or name in _REMOVED_FROM_PIP:
-        raise Raised("ImportError")
+        raise Raised(ModuleNotFoundError)
     if top not in _CERTAIN and machine.find_module(top) is None:
         machine.doubt_import()
 
@@ -303,7 +298,7 @@ def _raise(_machine: Interpreter, node: ast.Raise) -> None:
 
 def _assert(machine: Interpreter, node: ast.Assert) -> None:
     if truth(machine.evaluate(node.test)) is False:
-        raise Raised("AssertionError")
+        raise Raised(AssertionError)
 
 
 def _nothing(_machine: Interpreter, _node: ast.stmt) -> None:

@@ -1,6 +1,7 @@
 """What expressions evaluate to: Python's own plain values, and the kinds below."""
 
 import ast
+import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -231,11 +232,15 @@ class Stopped(Signal):
 
 
 class Raised(Signal):
-    """The program raised an exception of this name."""
+    """The program raised an exception; `names` are those of its class and of the classes above it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str | type[BaseException]) -> None:
         super().__init__(name)
-        self.name = name
+        kind = getattr(builtins, name, None) if isinstance(name, str) else name
+        if isinstance(kind, type) and issubclass(kind, BaseException):
+            self.names = frozenset(base.__name__ for base in kind.__mro__)
+        else:
+            self.names = frozenset({str(name), "Exception", "BaseException"})
 
 
 class Returned(Signal):
