@@ -56,6 +56,11 @@ def test_two_unconditional_bounds_hold_together() -> None:
     assert specs_of(conversion, "run") == ["<python>", "attrs >=1,<3"]
 
 
+def test_bounds_that_another_one_implies_are_not_repeated() -> None:
+    conversion = convert_texts(with_dependencies("attrs>=1.9,<5", "attrs>=1.10,<4,!=1.11"))
+    assert specs_of(conversion, "run") == ["<python>", "attrs >=1.10,<4,!=1.11"]
+
+
 def test_windows_marker_on_a_package_that_exists_everywhere_stays_noarch() -> None:
     conversion = convert_texts(with_dependencies("colorama; sys_platform == 'win32'"))
     assert conversion.recipe.outputs[0].noarch == "python"

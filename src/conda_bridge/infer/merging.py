@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.pythons import PythonRange
@@ -101,10 +102,15 @@ def _widened(
 
 
 def _together(needs: Iterable[Need]) -> SpecifierSet:
+    """Return the bounds of all needs; of several `>=` or several `<` only the one that decides."""
     result = SpecifierSet()
     for need in needs:
         result &= need.specifiers
-    return result
+    lowest, highest = ([c for c in result if c.operator == operator] for operator in (">=", "<"))
+    lowest.sort(key=lambda clause: Version(clause.version))
+    highest.sort(key=lambda clause: Version(clause.version), reverse=True)
+    idle = {*lowest[:-1], *highest[:-1]}
+    return SpecifierSet(",".join(str(clause) for clause in result if clause not in idle)) if idle else result
 
 
 def _match_spec(
