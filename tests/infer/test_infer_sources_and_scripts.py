@@ -147,3 +147,28 @@ def test_inferred_values_keep_their_reasons() -> None:
     doubled = Inferred(value=2).map(lambda number: number * 2)
     assert doubled == Inferred(value=4)
     assert doubled.adding() == doubled
+
+
+@pytest.mark.parametrize(
+    ("settings", "manifests", "commands"),
+    [
+        ("", ["Cargo.toml", "crates/x/Cargo.toml"], ["{} THIRDPARTY.yml"]),
+        ("", ["rust/Cargo.toml", "rust/a/Cargo.toml"], ["cd rust", "{} ../THIRDPARTY.yml", "cd .."]),
+        (
+            "[tool.maturin]\nmanifest-path = 'bindings/python/Cargo.toml'\n",
+            ["core/Cargo.toml", "bindings/python/Cargo.toml"],
+            ["cd bindings/python", "{} ../../THIRDPARTY.yml", "cd ../.."],
+        ),
+        ("", ["a b; rm/Cargo.toml"], ["{} THIRDPARTY.yml"]),
+    ],
+    ids=["top", "nested", "as maturin is told", "a name that a shell would read"],
+)
+def test_licences_of_crates_are_gathered_where_the_manifest_lies(
+    settings: str, manifests: list[str], commands: list[str]
+) -> None:
+    pyproject = PYPROJECT.replace("hatchling>=1.27", "maturin").replace("hatchling.build", "maturin")
+    texts: dict[str, str | None] = {"pyproject.toml": pyproject + settings, "demo/__init__.py": ""}
+    conversion = convert_texts({**texts, **dict.fromkeys(manifests, "[package]\nname = 'demo'\n")})
+    lines = [line.command for line in conversion.recipe.outputs[0].script.lines]
+    gather = "cargo-bundle-licenses --format yaml --output"
+    assert lines[:-1] == [command.format(gather) for command in commands]

@@ -1,9 +1,12 @@
 """How the package is built and which commands it installs."""
 
+import re
+
 from conda_bridge.infer.backend import plugins_in_use
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.native import Native
+from conda_bridge.infer.native import Native, is_vendored_or_test
 from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
@@ -14,7 +17,8 @@ from conda_bridge.model.recipe import RecipeEntryPoint, Script, ScriptLine
 __all__ = ["infer_entry_points", "infer_script"]
 
 _PIP_INSTALL = "${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation"
-_RUST_LICENSES = "cargo-bundle-licenses --format yaml --output THIRDPARTY.yml"
+_RUST_LICENSES = "cargo-bundle-licenses --format yaml --output {up}THIRDPARTY.yml"
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 @rule("build.script")
@@ -23,13 +27,43 @@ def infer_script(ctx: InferContext, native: Native, version: str) -> Inferred[Sc
     name = conda_name_of(ctx)
     lines = [_PIP_INSTALL]
     if "rust" in native.compilers:
-        lines.insert(0, _RUST_LICENSES)
+        lines = [*_gather_licenses(_crate_folder(ctx)), _PIP_INSTALL]
     env = _version_env(ctx, version)
     script = Script(lines=tuple(ScriptLine(command=line) for line in lines), env=env.value)
     why = because(
         address(name, "build", "script"), Certainty.CONVENTION, note="pip, without network or isolation"
     )
     return Inferred(value=script, evidence=(why, *env.evidence), diagnostics=env.diagnostics)
+
+
+def _gather_licenses(folder: str) -> list[str]:
+    """Return the commands that write the crates' licences to the top; cargo finds its manifest from its folder."""
+    if not folder:
+        return [_RUST_LICENSES.format(up="")]
+    up = "../" * (folder.count("/") + 1)
+    return [f"cd {folder}", _RUST_LICENSES.format(up=up), f"cd {up.removesuffix('/')}"]
+
+
+def _crate_folder(ctx: InferContext) -> str:
+    """Return the folder of the manifest that the backend builds, empty for the top, else of the one nearest to it.
+
+    Source: maturin user guide, manifest-path; setuptools-rust documentation, pyproject.toml.
+    """
+    manifest = dig(tool_table(ctx.facts, "maturin"), "manifest-path")
+    modules = dig(tool_table(ctx.facts, "setuptools-rust"), "ext-modules")
+    listed = [dig(module, "path") for module in (modules if isinstance(modules, list) else ())]
+    for path in (manifest, *listed):
+        if isinstance(path, str) and ctx.facts.has(path.removeprefix("./")):
+            return _folder_of(path.removeprefix("./"))
+    own = [path for path in ctx.facts.paths if path.rpartition("/")[2] == "Cargo.toml"]
+    nearest = min(own, key=lambda path: (path.count("/"), is_vendored_or_test(path), path), default="")
+    return _folder_of(nearest)
+
+
+def _folder_of(path: str) -> str:
+    """Return the folder; empty also for one whose name a shell would read."""
+    folder = path.rpartition("/")[0]
+    return folder if _PLAIN.fullmatch(folder) else ""
 
 
 def _version_env(ctx: InferContext, version: str) -> Inferred[tuple[tuple[str, str], ...]]:
