@@ -78,6 +78,12 @@ def test_windows_marker_on_a_windows_package_makes_a_platform_build_with_a_condi
     assert win in section_of(conversion, "run")
 
 
+@pytest.mark.parametrize("name", ["ptyprocess", "jeepney", "pefile", "macholib"])
+def test_noarch_package_that_works_on_one_system_only_binds_nobody(name: str) -> None:
+    conversion = convert_texts(with_dependencies(name))
+    assert conversion.recipe.outputs[0].noarch == "python"
+
+
 def test_unconditional_windows_package_skips_the_other_platforms() -> None:
     conversion = convert_texts(with_dependencies("pywin32"))
     assert conversion.recipe.outputs[0].skip == (OsIn(frozenset({"linux", "osx"})),)
