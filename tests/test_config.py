@@ -13,7 +13,7 @@ from conda_bridge.config import (
     read_environment,
     read_file,
 )
-from conda_bridge.errors import ConfigError
+from conda_bridge.errors import ConfigError, UsageError
 from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.options import NameOverride, RecipeOptions
 
@@ -61,6 +61,17 @@ def test_each_place_wins_over_the_weaker_ones(folders: tuple[Path, Path]) -> Non
     assert options.maintainers == ("one", "two")
     assert options.output_dir == str(work / "p")
     assert options.network.offline is True
+
+
+@pytest.mark.parametrize("name", ["me", "me-too", "conda-forge/core", "me_company"])
+def test_maintainers_are_github_names(folders: tuple[Path, Path], name: str) -> None:
+    assert load(folders, Layer(maintainers=(name,))).maintainers == (name,)
+
+
+@pytest.mark.parametrize("name", ["", "bad name!", "@me", "-me", "me@example.org", "a/b/c"])
+def test_maintainer_that_github_cannot_have_is_refused(folders: tuple[Path, Path], name: str) -> None:
+    with pytest.raises(UsageError, match="is no GitHub name"):
+        load(folders, Layer(maintainers=(name,)))
 
 
 def test_indexes_and_certificates_of_pip_are_used_unless_our_own_are_set(folders: tuple[Path, Path]) -> None:

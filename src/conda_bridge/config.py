@@ -10,13 +10,14 @@ a file named with `--config` takes its place. Lists replace those of earlier lay
 name by name.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from conda_bridge.errors import BridgeError, ConfigError
+from conda_bridge.errors import BridgeError, ConfigError, UsageError
 from conda_bridge.model.names import CondaName, PypiName, conda_name, pypi_name
 from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeFormat, RecipeOptions
 from conda_bridge.sources.pip_config import read_pip_settings
@@ -53,6 +54,11 @@ VARIABLES: dict[str, str] = {
 }
 """Environment variables and the keys that they stand for; lists are separated by spaces."""
 
+_GITHUB_NAME = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:_[a-z0-9]+)?(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?"
+)
+"""Users, the managed ones of an enterprise included (`user_company`), and teams of an organisation."""
+
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 
@@ -88,6 +94,7 @@ def load_options(
 
     Raises:
         ConfigError: `invalid-config`, `unknown-key`.
+        UsageError: `usage` for a maintainer whom GitHub can't have.
     """
     project = read_file(Path(config_file)) if config_file else _project_layer(working_dir)
     user_file = user_dir / FILE_NAME
@@ -96,7 +103,11 @@ def load_options(
 
 
 def merge(layers: Iterable[Layer]) -> RecipeOptions:
-    """Return the options that the layers, the weakest first, amount to."""
+    """Return the options that the layers, the weakest first, amount to.
+
+    Raises:
+        UsageError: `usage` for a maintainer whom GitHub can't have.
+    """
     merged = Layer()
     for layer in layers:
         said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
@@ -104,6 +115,10 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     top_level = ("output_dir", "report_dir", "format", "distributor", "maintainers", "template_dir", "jobs")
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
+    for name in chosen.get("maintainers", ()):
+        if not _GITHUB_NAME.fullmatch(name):
+            hint = "maintainers are names of GitHub users, or ORGANISATION/TEAM"
+            raise UsageError("usage", f"the maintainer {name!r} is no GitHub name", hint=hint)
     network = NetworkOptions(offline=bool(merged.offline), certificates=merged.certificates or "")
     return RecipeOptions(**chosen, names=merged.names, index=index, network=network)
 
