@@ -111,8 +111,15 @@ def test_very_deep_trees_are_walked(tmp_path: Path) -> None:
         inner = os.open("d", os.O_RDONLY, dir_fd=folder)
         os.close(folder)
         folder = inner
+    os.close(os.open("x", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
     os.close(folder)
-    assert _paths(tmp_path) == []
+    try:
+        assert _paths(tmp_path) == [f"{'d/' * depth}x"]
+    finally:
+        # pytest's own removal of old folders recurses, and would fail in all later runs.
+        Path(tmp_path, "d/" * depth, "x").unlink()
+        for level in range(depth, 0, -1):
+            Path(tmp_path, "d/" * level).rmdir()
 
 
 @pytest.mark.parametrize("limits", [Limits(max_members=2), Limits(max_bytes=10)])

@@ -148,7 +148,7 @@ def test_07_setuid_bit_in_a_zip_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [r"..\x", r"demo-1.0\..\..\x", "C:x", "C:/x", r"\\host\share", r"demo-1.0\x"]
+    "name", [r"..\x", r"demo-1.0\..\..\x", "C:x", "C:/x", "demo-1.0/C:x", r"\\host\share", r"demo-1.0\x"]
 )
 def test_08_zip_member_with_windows_path_is_refused(tmp_path: Path, name: str) -> None:
     _refused(write_zip(tmp_path / "demo-1.0.zip", [("demo-1.0/setup.py", b""), (name, b"")]))
@@ -158,7 +158,7 @@ def test_08_zip_folder_with_content_is_refused(tmp_path: Path) -> None:
     _refused(write_zip(tmp_path / "demo-1.0.zip", [("demo-1.0/", b"content")]))
 
 
-@pytest.mark.parametrize("name", [r"..\x", "C:x", r"\\host\share"])
+@pytest.mark.parametrize("name", [r"..\x", "C:x", "demo-1.0/C:x", r"\\host\share"])
 def test_08_tar_member_with_windows_path_is_refused(tmp_path: Path, name: str) -> None:
     _refused(write_tar_gz(tmp_path / "demo-1.0.tar.gz", [SETUP, regular(name)]))
 
@@ -225,6 +225,17 @@ def test_11_number_of_members_is_limited(
     else:
         path = write_zip(tmp_path / "demo-1.0.zip", [(name, b"") for name in names])
     assert "10 members" in _refused(path, "archive-too-large", Limits(max_members=10))
+
+
+def test_11_number_of_folders_is_limited(tmp_path: Path) -> None:
+    deep = "/".join("abcdefghijk")
+    path = write_tar_gz(tmp_path / "demo-1.0.tar.gz", [SETUP, regular(f"demo-1.0/{deep}/x")])
+    assert "10 members" in _refused(path, "archive-too-large", Limits(max_members=10))
+
+
+def test_11_name_longer_than_any_path_is_refused(tmp_path: Path) -> None:
+    path = write_tar_gz(tmp_path / "demo-1.0.tar.gz", [SETUP, regular(f"demo-1.0/{'a/' * 20_000}x")])
+    assert "longer" in _refused(path)
 
 
 def test_11_overlapping_zip_members_are_refused(tmp_path: Path) -> None:
@@ -323,6 +334,14 @@ def test_14_trailing_data_is_refused(tmp_path: Path, make: Callable[[bytes], byt
     path = tmp_path / "demo-1.0.tar.gz"
     path.write_bytes(make(tar_bytes([SETUP])))
     _refused(path, "broken-archive")
+
+
+def test_14_zip_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    data = bytearray(zip_bytes([("demo-1.0/a", b"a")]))
+    data[data.find(b"PK\x01\x02") + 6] = 112
+    path = tmp_path / "demo-1.0.zip"
+    path.write_bytes(data)
+    assert "version 11.2" in _refused(path, "broken-archive")
 
 
 def test_14_zeros_behind_gzip_and_split_gzip_are_no_data(tmp_path: Path) -> None:

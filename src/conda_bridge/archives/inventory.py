@@ -99,6 +99,7 @@ class Inventory:
     def _add_folder(self, path: str) -> None:
         while path and path not in self._folders:
             self._folders.add(path)
+            self._limits.check_count(len(self._folders))
             self._note(path)
             path = path.rpartition("/")[0]
 

@@ -15,8 +15,11 @@ _ORDINARY = re.compile(r"[\w+@,=~-][\w+@,=~. -]*(?:/[\w+@,=~-][\w+@,=~. -]*)*", 
 # C0 and C1 controls with newline and NUL, line and paragraph separators, and every mark that changes the
 # direction of text (Unicode's Bidi_Control).
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_DRIVE = re.compile(r"[A-Za-z]:")
+# In any part: whoever cuts the top folder off joins what is left to a path of his own.
+_DRIVE = re.compile(r"(?:^|[/\\])[A-Za-z]:")
 _SEPARATORS = re.compile(r"[/\\]")
+_LONGEST = 4096
+"""Of what any system takes for a path; Linux has the highest bound."""
 
 
 def shown(name: str) -> str:
@@ -43,13 +46,15 @@ def checked_path(name: str) -> str:
     'click-8.1.7/setup.py'
 
     Raises:
-        SourceError: `unsafe-archive` for names that are absolute, climb, or hold control characters.
+        SourceError: `unsafe-archive` for names that are absolute, climb, hold control characters, or are endless.
     """
+    if len(name) > _LONGEST:
+        raise SourceError("unsafe-archive", f"the name {shown(name)} is longer than any path")
     if _ORDINARY.fullmatch(name):
         return name
     if _FORBIDDEN.search(name):
         raise SourceError("unsafe-archive", f"the name {shown(name)} has control or direction characters")
-    if name.startswith(("/", "\\")) or _DRIVE.match(name):
+    if name.startswith(("/", "\\")) or _DRIVE.search(name):
         raise SourceError("unsafe-archive", f"the member {shown(name)} has an absolute path")
     if ".." in _SEPARATORS.split(name):
         raise SourceError("unsafe-archive", f"the member {shown(name)} climbs out of the archive")

@@ -74,7 +74,7 @@ def open_zip(file: BinaryIO, *, archive_bytes: int) -> ZipFile:
         archive = ZipFile(file)
     except UnicodeDecodeError as error:
         raise SourceError("unsafe-archive", f"the name {error.object[:80]!r} is not UTF-8") from None
-    except (BadZipFile, ValueError, OverflowError) as error:
+    except (BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
         raise SourceError("broken-archive", f"it is truncated or no zip file: {error}") from error
     end_bytes = _END_RECORD_BYTES + len(archive.comment)
     file.seek(archive_bytes - end_bytes)
