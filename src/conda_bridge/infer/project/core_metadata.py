@@ -28,22 +28,24 @@ _RECORDED = frozenset({
 class Headers:
     """The headers of one metadata file, in order; names compare without case."""
 
-    __slots__ = ("_pairs", "file")
+    __slots__ = ("_by_name", "_pairs", "file")
 
     def __init__(self, file: str, pairs: tuple[tuple[str, str], ...]) -> None:
         self.file = file
         self._pairs = pairs
+        self._by_name: dict[str, list[tuple[str, str]]] = {}
+        for written, value in pairs:
+            self._by_name.setdefault(written.lower(), []).append((written, value.strip()))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._pairs)
 
     def all(self, name: str) -> tuple[Known[str], ...]:
         """Return every value of a header, with its place; `UNKNOWN` and empty values are absent."""
-        values = [(written, value) for written, value in self._pairs if written.lower() == name]
         return tuple(
-            Known(value=value.strip(), origin=f"{self.file}#/{written}/{index}")
-            for index, (written, value) in enumerate(values)
-            if value.strip() not in {"", "UNKNOWN"}
+            Known(value=value, origin=f"{self.file}#/{written}/{index}")
+            for index, (written, value) in enumerate(self._by_name.get(name, ()))
+            if value not in {"", "UNKNOWN"}
         )
 
     def one(self, name: str) -> Known[str] | None:

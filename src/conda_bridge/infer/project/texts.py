@@ -17,7 +17,7 @@ _KEPT_CONTROLS = frozenset("\n\t")
 
 def has_controls(text: str) -> bool:
     """Tell whether a text has control, formatting or unassigned surrogate characters, line ends included."""
-    return any(_is_control(character) for character in text)
+    return not text.isprintable() and any(_is_control(character) for character in text)
 
 
 def clean_text(text: str) -> str:
