@@ -131,6 +131,7 @@ def test_files_outside_the_source_or_without_text_are_unknown(path: str) -> None
         ('path = "demo/__init__.py"\npattern = "(RELEASE)+(?P<version>.+)"', None),
         ('path = "demo/__init__.py"\npattern = "RELEASE = (?P<other>.+)"', None),
         ('path = "absent.py"', None),
+        ('path = "long.py"\npattern = "RELEASE = (?P<version>[0-9]+x)"', None),
         ('path = "absent.py"\npattern = "RELEASE = (?P<version>[0-9.]+)"', None),
         ('source = "code"\npath = "demo/__init__.py"\nexpression = "FULL"', ("1.5.7", "demo/__init__.py:4")),
         ('source = "code"\npath = "demo/__init__.py"', ("v1.5", "demo/__init__.py:2")),
@@ -140,9 +141,31 @@ def test_files_outside_the_source_or_without_text_are_unknown(path: str) -> None
 def test_hatch_finds_its_version(table: str, expected: tuple[str, str] | None) -> None:
     text = '"""Demo."""\n__version__ = "v1.5"\nRELEASE = 1.6\nFULL = __version__[1:] + ".7"\n'
 
-    statement = read("hatchling.build", f"[tool.hatch.version]\n{table}\n", **{"demo/__init__.py": text})
+    statement = read(
+        "hatchling.build",
+        f"[tool.hatch.version]\n{table}\n",
+        **{"demo/__init__.py": text, "long.py": f"RELEASE = {'1' * 700}\n" * 200},
+    )
 
     assert version(statement) == expected
+
+
+def test_hatch_reads_requirement_files_by_its_hook() -> None:
+    statement = read(
+        "hatchling.build",
+        """
+        [tool.hatch.metadata.hooks.requirements_txt]
+        files = ["requirements.txt"]
+        optional-dependencies = { test = ["requirements-test.txt"], docs = [] }
+        """,
+        **{"requirements.txt": "a>=1\n", "requirements-test.txt": "pytest\n"},
+    )
+
+    assert [line.text for line in statement.dependencies or ()] == ["a>=1"]
+    assert [(name, [line.text for line in lines]) for name, lines in statement.extras or ()] == [
+        ("test", ["pytest"]),
+        ("docs", []),
+    ]
 
 
 @pytest.mark.parametrize(

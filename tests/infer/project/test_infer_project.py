@@ -361,3 +361,27 @@ def test_a_file_that_is_invalid_but_does_not_count_does_no_harm() -> None:
     assert requirements(project) == ["from-pkg-info"]
     with pytest.raises(MetadataError, match="not a requirement"):
         infer(pyproject__toml=broken)
+
+
+def test_a_flit_project_of_old_is_read_from_its_own_table() -> None:
+    project = infer(
+        pyproject__toml="""
+            [build-system]
+            requires = ["flit"]
+            build-backend = "flit.buildapi"
+            [tool.flit.metadata]
+            module = "demo"
+            requires = ["a"]
+        """,
+        **{"demo.py": '"""A demo."""\n__version__ = "1.5"\n'},
+    )
+
+    assert project.version.value == Version("1.5")
+    assert requirements(project) == ["a"]
+
+
+def test_recorded_versions_that_are_none_are_refused_later() -> None:
+    with pytest.raises(MetadataError) as caught:
+        infer(setup__py="exit()", **{"PKG-INFO": "Metadata-Version: 1.0\nName: demo\nVersion: not one\n"})
+
+    assert caught.value.slug == "invalid-version"

@@ -95,13 +95,14 @@ setup(
         ('{"b", "a"}', ["a", "b"]),
         ('["a \\\\", ">=1"]', ["a >=1"]),
         ('["a\\nb"]', ["a", "b"]),
+        ("open('r.txt')", ["a", "b"]),
         ("[]", None),
         ("None", None),
         ("['a \\\\']", ["a"]),
     ],
 )
 def test_requirements_come_as_lists_or_texts(value: str, expected: list[str] | None) -> None:
-    assert requires(read(f"{HEAD}setup(install_requires={value})")) == expected
+    assert requires(read(f"{HEAD}setup(install_requires={value})", **{"r.txt": "a\nb\n"})) == expected
 
 
 def test_entry_points_may_be_the_text_of_a_file() -> None:

@@ -1,7 +1,7 @@
 """What backends fill in for the dynamic fields of [project], as far as a file of the source tells -> a statement.
 
-Source: setuptools, `[tool.setuptools.dynamic]`; hatchling, `[tool.hatch.version]`; pdm-backend,
-`[tool.pdm.version]`; flit, module docstring and `__version__`; scikit-build-core, `regex` metadata provider;
+Source: setuptools, `[tool.setuptools.dynamic]`; hatchling, `[tool.hatch.version]`, and its hook
+hatch-requirements-txt; pdm-backend, `[tool.pdm.version]`; flit, module docstring and `__version__`; scikit-build-core, `regex` metadata provider;
 maturin, Cargo.toml; meson-python, `project()` of meson.build.
 """
 
@@ -89,8 +89,12 @@ def _paths(directive: Table) -> tuple[str, ...]:
 
 def _lines(table: Table, key: str, facts: SourceFacts) -> tuple[RequirementLine, ...] | None:
     """Return the requirements in the files of `{file = [...]}`."""
+    return _lines_of_files(_paths(table.table(key)), facts)
+
+
+def _lines_of_files(paths: tuple[str, ...], facts: SourceFacts) -> tuple[RequirementLine, ...] | None:
+    """Return the requirements in files; None where there are no files, or one isn't known."""
     found: list[RequirementLine] = []
-    paths = _paths(table.table(key))
     for path in paths:
         text = file_text(facts, [path])
         if text is None:
@@ -118,7 +122,20 @@ def _hatch(pyproject: Table, facts: SourceFacts) -> Statement:
     elif kind == "code" and path is not None:
         expression = table.string("expression")
         version = module_attribute(facts, path.value, expression.value if expression else "__version__")
-    return Statement(file=PYPROJECT, version=version)
+    # The hook of hatch-requirements-txt, the one that others than the project itself can follow.
+    hook = pyproject.dig("tool", "hatch", "metadata", "hooks", "requirements_txt")
+    optional = hook.table("optional-dependencies")
+    return Statement(
+        file=PYPROJECT,
+        version=version,
+        dependencies=_lines_of_files(_known_paths(hook, "files"), facts),
+        extras=tuple((name, _lines_of_files(_known_paths(optional, name), facts) or ()) for name in optional)
+        or None,
+    )
+
+
+def _known_paths(table: Table, key: str) -> tuple[str, ...]:
+    return tuple(known.value for known in table.strings(key) or ())
 
 
 def _searched(facts: SourceFacts, path: str, pattern: Known[str] | None, group: str) -> Known[str] | None:

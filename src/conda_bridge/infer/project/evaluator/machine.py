@@ -254,7 +254,7 @@ class Machine:
     def snapshot(self) -> Snapshot:
         """Return a copy of everything that the program's names hold now."""
         snapshot = Snapshot(self._live_scopes())
-        self.spend(len(snapshot) // 20)
+        self.spend(len(snapshot) // 10)
         return snapshot
 
     def follow(
