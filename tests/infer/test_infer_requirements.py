@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.model.condition import CROSS, OsIn, os_in
+from conda_bridge.model.condition import ALWAYS, CROSS, OsIn, PyVersion, Span, os_in, python_in
 from conda_bridge.model.recipe import MatchSpec, PythonMinSpec, Requirement
 from support.converting import PYPROJECT, convert_texts, section_of, slugs_of, specs_of
 
@@ -222,6 +222,28 @@ def test_numpy_in_host_of_a_platform_build_has_no_version() -> None:
     setup = "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('demo._x', ['demo/_x.pyx'])])\n"
     conversion = convert_texts({"pyproject.toml": text, "setup.py": setup, "demo/_x.pyx": "", **MODULE})
     assert "numpy" in specs_of(conversion, "host")
+
+
+def test_conditions_with_the_same_bounds_become_one() -> None:
+    requires = (
+        '"meson-python", "numpy==2.0; python_version < \'3.12\'", "numpy==2.1; python_version >= \'3.12\'", '
+        "\"attrs>=1; python_version < '3.11'\", \"attrs>=1; python_version == '3.11'\", \"attrs>=2; python_version >= '3.12'\""
+    )
+    text = PYPROJECT.replace('"hatchling>=1.27"', requires).replace("hatchling.build", "mesonpy")
+    host = section_of(
+        convert_texts({"pyproject.toml": text, "meson.build": "project('demo', 'c')\n", **MODULE}), "host"
+    )
+    found = [
+        (r.spec.version, r.condition)
+        for r in host
+        if isinstance(r.spec, MatchSpec) and r.spec.conda_name in {"numpy", "attrs"}
+    ]
+    py312 = PyVersion.from_text("3.12")
+    assert found == [
+        ("", ALWAYS),
+        (">=1", python_in(Span(None, py312))),
+        (">=2", python_in(Span(py312, None))),
+    ]
 
 
 def test_optional_dependencies_stay_out_with_a_finding() -> None:

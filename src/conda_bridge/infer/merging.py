@@ -11,7 +11,7 @@ from conda_bridge.infer.needed import Need
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because
 from conda_bridge.model.codes import finding
-from conda_bridge.model.condition import ALWAYS, PyVersion, Target, evaluate
+from conda_bridge.model.condition import ALWAYS, NEVER, Condition, PyVersion, Target, any_of, evaluate
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
@@ -51,17 +51,21 @@ def merge_everywhere(
 
 
 def merge_per_platform(needs: Iterable[Need], place: Place) -> Inferred[tuple[Requirement, ...]]:
-    """Return one requirement a package and condition; bounds under the same condition hold together."""
+    """Return one requirement a package and condition; bounds under the same condition hold together.
+
+    Conditions under which a package has the same bounds become one.
+    """
     requirements: list[Requirement] = []
     evidence: list[Evidence] = []
     diagnostics: list[Diagnostic] = []
     for conda_name, group in _by_name(needs):
         conditions = tuple(dict.fromkeys(need.condition for need in group))
+        wherever: dict[MatchSpec, Condition] = {}
         for condition in conditions:
             same = tuple(need for need in group if need.condition == condition)
-            specifiers = _together(same)
-            spec = _match_spec(conda_name, specifiers, same, diagnostics)
-            requirements.append(Requirement(spec=spec, condition=condition))
+            spec = _match_spec(conda_name, _together(same), same, diagnostics)
+            wherever[spec] = any_of(wherever.get(spec, NEVER), condition)
+        requirements += [Requirement(spec=spec, condition=where) for spec, where in wherever.items()]
         evidence.append(_evidence(place, conda_name, group))
     return Inferred(value=tuple(requirements), evidence=tuple(evidence), diagnostics=tuple(diagnostics))
 
