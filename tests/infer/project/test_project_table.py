@@ -47,6 +47,24 @@ def test_every_field_is_read_with_its_place() -> None:
     assert statement.unknown == ()
 
 
+def test_scripts_spelled_as_groups_of_entry_points_are_read() -> None:
+    statement = read("""
+        scripts = {}
+        [entry-points.console_scripts]
+        demo = "demo:main"
+        [entry-points.gui_scripts]
+        gui = "demo:gui"
+        [entry-points.others]
+        x = "demo:x"
+    """)
+
+    assert [(line.name, line.group) for line in statement.entry_points or ()] == [
+        ("demo", "console_scripts"),
+        ("gui", "gui_scripts"),
+    ]
+    assert read('[entry-points.others]\nx = "demo:x"\n').entry_points is None
+
+
 def test_absent_fields_are_settled_and_dynamic_ones_unknown() -> None:
     statement = read('name = "demo"\ndynamic = ["version", "dependencies", "license", "future-field"]\n')
 

@@ -82,12 +82,18 @@ def read_project_table(project: Table, *, is_closed: bool = True) -> Statement:
 
 
 def project_scripts(table: Table) -> tuple[EntryPointLine, ...] | None:
-    """Return the console and gui scripts of a table that spells them as `[project]` does; None for neither."""
-    if "scripts" not in table and "gui-scripts" not in table:
+    """Return the console and gui scripts of a table that spells them as `[project]` does; None for neither.
+
+    As groups of `entry-points` the specification forbids them, but setuptools takes them, and projects do so.
+    """
+    groups = table.table("entry-points")
+    if not {"scripts", "gui-scripts"} & {*table} and not {"console_scripts", "gui_scripts"} & {*groups}:
         return None
     return (
         *script_lines(table.table("scripts"), "console_scripts"),
+        *script_lines(groups.table("console_scripts"), "console_scripts"),
         *script_lines(table.table("gui-scripts"), "gui_scripts"),
+        *script_lines(groups.table("gui_scripts"), "gui_scripts"),
     )
 
 
