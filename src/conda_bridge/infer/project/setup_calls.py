@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conda_bridge.infer.project.evaluator.files import ROOT, SourceFiles
-from conda_bridge.infer.project.evaluator.machine import Budget, Machine, SetupCall
+from conda_bridge.infer.project.evaluator.frames import Budget, SetupCall
+from conda_bridge.infer.project.evaluator.machine import Machine
 from conda_bridge.infer.project.evaluator.operators import text_of
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.infer.project.evaluator.values import (

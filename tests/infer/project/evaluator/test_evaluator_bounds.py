@@ -9,7 +9,8 @@ import pytest
 
 from conda_bridge.infer.project.evaluator.branches import Snapshot, leave, merged
 from conda_bridge.infer.project.evaluator.files import SourceFiles
-from conda_bridge.infer.project.evaluator.machine import Budget, Machine
+from conda_bridge.infer.project.evaluator.frames import Budget
+from conda_bridge.infer.project.evaluator.machine import Machine
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.infer.project.evaluator.regex import UnsafePatternError, find_matches
 from conda_bridge.infer.project.evaluator.values import (

@@ -7,9 +7,10 @@ it never guesses. Time and memory are bounded by a budget.
 Vocabulary: a *world* is what the platform and the python of a build would be; a *scope* maps names to
 values; a *reference* is a name of another project's module, of which only the name is known.
 
-    values      what expressions evaluate to
-    worlds      the platforms and pythons, and the markers that tell them apart
-    machine     the interpreter: names, branches, calls, imports, budget
+    values, worlds              what expressions evaluate to; platforms, pythons and the markers between them
+    machine, frames, branches   the interpreter: names, calls, ways that a program may take, budget
     expressions, statements     one function a kind of syntax node
-    operators, functions, methods, regex, files     the closed lists of what is understood
+    operators, attributes, methods, functions    the closed lists of what is understood
+    files, modules, parsing     paths, dotted names and texts of the source
+    regex       patterns of strangers, run within bounds
 """

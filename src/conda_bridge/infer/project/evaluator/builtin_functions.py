@@ -4,11 +4,11 @@ import ast
 from collections.abc import Callable
 from typing import TypeAlias
 
-from conda_bridge.infer.project.evaluator.expressions import iterate
 from conda_bridge.infer.project.evaluator.interpreter import Call
-from conda_bridge.infer.project.evaluator.methods import open_file
+from conda_bridge.infer.project.evaluator.object_methods import open_file
 from conda_bridge.infer.project.evaluator.operators import MAX_SIZE, text_of, truth
 from conda_bridge.infer.project.evaluator.parsing import parse
+from conda_bridge.infer.project.evaluator.targets import iterate
 from conda_bridge.infer.project.evaluator.values import (
     OPEN_KEY,
     Arguments,

@@ -13,20 +13,19 @@ from conda_bridge.infer.project.evaluator.operators import (
     text_of,
     truth,
 )
+from conda_bridge.infer.project.evaluator.targets import iterate, store
 from conda_bridge.infer.project.evaluator.values import (
     OPEN_KEY,
     Arguments,
     BudgetSpentError,
-    Environment,
     Function,
-    TextFile,
     Unknown,
     Value,
     VersionInfo,
     first_unknown,
 )
 
-__all__ = ["EXPRESSIONS", "iterate", "store"]
+__all__ = ["EXPRESSIONS"]
 
 _MAX_SPEC = 8
 
@@ -310,74 +309,6 @@ def _all_true(machine: Interpreter, tests: list[ast.expr]) -> bool | Unknown:
         if not known:
             return False
     return True
-
-
-# ---------------------------------------------------------------- shared with statements
-
-
-def iterate(machine: Interpreter, value: Value, line: int) -> list[Value] | Unknown:
-    """Return the items of a value, or why they aren't known."""
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, TextFile):
-        items: list[Value] = list(value.rest().splitlines(keepends=True))
-    elif isinstance(value, dict) and OPEN_KEY in value:
-        return machine.unknown(line, "the keys of a dict")
-    elif isinstance(value, VersionInfo) and value.is_short:
-        items = [3, machine.ask(lambda world: world.minor)]
-    elif isinstance(value, (str, list, tuple, dict)):
-        items = list(value)
-    elif isinstance(value, (set, frozenset)):
-        # A set's order is nobody's intention; sorted, it is at least the same each time.
-        items = sorted(value, key=repr)
-    elif isinstance(value, range):
-        items = list(value)
-    else:
-        return machine.unknown(line, "an iteration")
-    machine.spend(len(items) // 10)
-    return items
-
-
-def store(machine: Interpreter, target: ast.expr, value: Value) -> None:
-    """Assign a value to a target: a name, an item, or several of them."""
-    match target:
-        case ast.Name(id=name):
-            machine.assign(name, value)
-        case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            _store_all(machine, targets, value, target.lineno)
-        case ast.Subscript():
-            _store_item(machine, machine.evaluate(target.value), machine.evaluate(target.slice), value)
-        case ast.Starred(value=inner):
-            store(machine, inner, machine.unknown(target.lineno, "a starred target"))
-        case _:
-            # An attribute of an object that isn't known anyway.
-            pass
-
-
-def _store_all(machine: Interpreter, targets: list[ast.expr], value: Value, line: int) -> None:
-    items = iterate(machine, value, line)
-    is_plain = not any(isinstance(target, ast.Starred) for target in targets)
-    if isinstance(items, Unknown) or not is_plain or len(items) != len(targets):
-        doubt = items if isinstance(items, Unknown) else machine.unknown(line, "an unpacking")
-        items = [doubt] * len(targets)
-    for target, item in zip(targets, items, strict=True):
-        store(machine, target, item)
-
-
-def _store_item(machine: Interpreter, container: Value, key: Value, value: Value) -> None:
-    if isinstance(container, dict):
-        if isinstance(key, Unknown):
-            container.update(dict.fromkeys(container, key))
-            container[OPEN_KEY] = True
-        else:
-            container[key] = value
-    elif isinstance(container, Environment) and isinstance(key, str):
-        container.names[key] = value
-    elif isinstance(container, list):
-        if isinstance(key, int) and -len(container) <= key < len(container):
-            container[key] = value
-        else:
-            container[:] = [machine.unknown(0, "an assignment to a part of a list")]
 
 
 EXPRESSIONS: dict[type[ast.expr], Callable[..., Value]] = {

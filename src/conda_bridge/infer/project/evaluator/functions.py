@@ -12,7 +12,8 @@ from packaging.version import Version
 from conda_bridge.infer.project.evaluator.builtin_functions import BUILTINS, Known, chained, items_of
 from conda_bridge.infer.project.evaluator.files import ROOT, relative
 from conda_bridge.infer.project.evaluator.interpreter import Call
-from conda_bridge.infer.project.evaluator.methods import call_method, open_file, search_pattern
+from conda_bridge.infer.project.evaluator.methods import call_method
+from conda_bridge.infer.project.evaluator.object_methods import open_file, search_pattern
 from conda_bridge.infer.project.evaluator.operators import text_of
 from conda_bridge.infer.project.evaluator.values import (
     BoundMethod,

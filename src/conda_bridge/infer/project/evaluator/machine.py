@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from conda_bridge.infer.project.evaluator.branches import Snapshot, copied, leave, merged_scopes
@@ -11,6 +10,7 @@ from conda_bridge.infer.project.evaluator.builtin_functions import BUILTINS
 from conda_bridge.infer.project.evaluator.calls import bound_scope, spoil
 from conda_bridge.infer.project.evaluator.expressions import EXPRESSIONS
 from conda_bridge.infer.project.evaluator.files import ROOT, SourceFiles, relative
+from conda_bridge.infer.project.evaluator.frames import Budget, Frame, SetupCall
 from conda_bridge.infer.project.evaluator.functions import FUNCTIONS
 from conda_bridge.infer.project.evaluator.interpreter import Call
 from conda_bridge.infer.project.evaluator.methods import call_method
@@ -46,31 +46,6 @@ _ERRORS_OF_PROGRAMS = (TypeError, ValueError, LookupError, AttributeError, Arith
 _MAX_MODULE_CHARACTERS = 100_000
 
 
-@dataclass(slots=True)
-class Budget:
-    """How much work the programs of one source may still take, in expressions."""
-
-    left: int = 150_000
-
-
-@dataclass(frozen=True, slots=True)
-class SetupCall:
-    """One call of `setup()`, with the arguments as they were then."""
-
-    arguments: Arguments
-    line: int
-
-
-@dataclass(slots=True)
-class _Frame:
-    """One running function, or the module itself."""
-
-    scopes: list[Scope]
-    path: str
-    globals: set[str] = field(default_factory=set)
-    yields: list[Value] = field(default_factory=list)
-
-
 class Machine:
     """An interpreter for one program of the source, in worlds that don't differ for it; see `Interpreter`."""
 
@@ -91,7 +66,7 @@ class Machine:
         """The files whose text was asked for, in order."""
         self._files = files
         self._budget = budget or Budget()
-        self._frames: list[_Frame] = [_Frame([{}], "")]
+        self._frames: list[Frame] = [Frame([{}], "")]
         self._modules = Modules(files)
         self._depth = 0
         self._doubts = 0
@@ -110,7 +85,7 @@ class Machine:
             "__file__": f"{ROOT}/{path}",
             "__doc__": ast.get_docstring(tree),
         }
-        self._frames, self._depth = [_Frame([names], path)], 0
+        self._frames, self._depth = [Frame([names], path)], 0
         try:
             self.run(tree.body)
         except Signal:
@@ -334,7 +309,7 @@ class Machine:
         local = bound_scope(self, function, arguments)
         if local is None:
             return self.unknown(line, f"the arguments of {function.name!r}")
-        frame = _Frame([*function.scopes, local], function.path)
+        frame = Frame([*function.scopes, local], function.path)
         self._frames.append(frame)
         try:
             if isinstance(function.body, ast.expr):
@@ -376,7 +351,7 @@ class Machine:
         module.names = {"__name__": module.path, "__file__": f"{ROOT}/{module.path}", "__doc__": None}
         text = self._files.text(module.path)
         if text is not None and len(text) <= _MAX_MODULE_CHARACTERS:
-            self._frames.append(_Frame([module.names], module.path))
+            self._frames.append(Frame([module.names], module.path))
             try:
                 self.run_text(text, None)
             except (Raised, Stopped):
@@ -392,7 +367,7 @@ class Machine:
         if tree is None:
             return False
         self.spend(len(text) // 100)
-        self._frames.append(_Frame([*self._frame.scopes] if scope is None else [scope], self.path))
+        self._frames.append(Frame([*self._frame.scopes] if scope is None else [scope], self.path))
         try:
             docstring = ast.get_docstring(tree, clean=False)
             if docstring is not None:
@@ -413,7 +388,7 @@ class Machine:
     # ------------------------------------------------------------ depth
 
     @property
-    def _frame(self) -> _Frame:
+    def _frame(self) -> Frame:
         return self._frames[-1]
 
     def _enter(self) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from conda_bridge.infer.project.evaluator.attributes import attribute_of
-from conda_bridge.infer.project.evaluator.expressions import iterate, store
 from conda_bridge.infer.project.evaluator.interpreter import Interpreter
 from conda_bridge.infer.project.evaluator.operators import binary, truth
+from conda_bridge.infer.project.evaluator.targets import iterate, store
 from conda_bridge.infer.project.evaluator.values import (
     OPEN_KEY,
     BudgetSpentError,
