@@ -34,6 +34,10 @@ class SourceFiles:
         self._folders: frozenset[str] | None = None
         self._trees: dict[str, ast.Module | None] = {}
 
+    def is_parsed(self, text: str) -> bool:
+        """Tell whether a program's text was parsed before, so that its tree costs nothing."""
+        return text in self._trees
+
     def tree(self, text: str) -> ast.Module | None:
         """Return the syntax tree of a program's text, parsed once; None where it is no Python 3."""
         if text not in self._trees:

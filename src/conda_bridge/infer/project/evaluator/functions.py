@@ -192,7 +192,10 @@ def _config_parser(*, is_raw: bool) -> Known:
 
 def _shell_words(call: Call) -> Value:
     text = call.get(0, "s")
-    return shlex.split(text) if isinstance(text, str) else call.unknown("a command line")
+    if not isinstance(text, str):
+        return call.unknown("a command line")
+    call.machine.spend(len(text) // 10)
+    return shlex.split(text)
 
 
 def _pip_requirements(call: Call) -> Value:

@@ -363,10 +363,11 @@ class Machine:
 
     def run_text(self, text: str, scope: Scope | None) -> bool:
         """Run a program's text in a scope, or in the current one."""
+        if not self._files.is_parsed(text):
+            self.spend(len(text) // 10)
         tree = self._files.tree(text)
         if tree is None:
             return False
-        self.spend(len(text) // 100)
         self._frames.append(Frame([*self._frame.scopes] if scope is None else [scope], self.path))
         try:
             docstring = ast.get_docstring(tree, clean=False)

@@ -165,10 +165,10 @@ def _config_method(receiver: ConfigValue, name: str, call: Call) -> Value:
             source = section if isinstance(section, TextFile) else open_file(call, call.get(0, "filenames"))
             if not isinstance(source, TextFile):
                 return source
-            receiver.parser.read_string(source.rest())
+            _read_config(receiver, source.rest(), call)
             return [source.path]
         case "read_string" if isinstance(section, str):
-            receiver.parser.read_string(section)
+            _read_config(receiver, section, call)
             return None
         case "sections":
             return list(receiver.parser.sections())
@@ -182,6 +182,11 @@ def _config_method(receiver: ConfigValue, name: str, call: Call) -> Value:
             return [tuple(item) for item in receiver.parser.items(section)]
         case _:
             return call.unknown(f"the method {name!r} of a configuration")
+
+
+def _read_config(receiver: ConfigValue, text: str, call: Call) -> None:
+    call.machine.spend(len(text) // 10)
+    receiver.parser.read_string(text)
 
 
 def _of_module(method: BoundMethod, _call: Call) -> Value:
