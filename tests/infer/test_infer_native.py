@@ -181,6 +181,8 @@ def test_vendored_and_test_trees(path: str, expected: bool) -> None:  # noqa: FB
         ("requirements/base.txt", 10, True),
         ("src/x.c", 10, False),
         ("VERSION", 10, True),
+        ("src/demo/VERSION", 10, True),
+        ("settings.ini", 10, True),
         ("a/b/c/d/e/LICENSE", 10, False),
     ],
 )

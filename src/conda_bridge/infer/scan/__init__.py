@@ -25,7 +25,8 @@ _BUILD_FILES = frozenset({
 })  # fmt: skip
 _VERSION_MODULE = re.compile(r"_*(?:version|about|meta|metadata|info|release|init|const|constants)_*\.py")
 _EGG_INFO = frozenset({"PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt", "SOURCES.txt"})
-_ROOT_SUFFIXES = (".py", ".txt", ".in", ".cfg", ".toml")
+_ROOT_SUFFIXES = (".py", ".txt", ".in", ".ini", ".cfg", ".toml")
+_VERSION_FILES = frozenset({"version", "version.txt", "_version"})
 _SCANNERS: dict[str, Callable[[str, str], tuple[Signal, ...]]] = {
     "setup.py": scan_setup_py,
     "cmakelists.txt": scan_cmake,
@@ -56,7 +57,7 @@ def is_wanted_text(path: str, size_bytes: int) -> bool:
 def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
     if depth <= _LICENSE_DEPTH and is_license_file(f"{folder}/{name}" if folder else name):
         return True
-    if depth <= _MODULE_DEPTH and _VERSION_MODULE.fullmatch(name.lower()):
+    if depth <= _MODULE_DEPTH and (_VERSION_MODULE.fullmatch(name.lower()) or name.lower() in _VERSION_FILES):
         return True
     if "requirement" in f"{folder}/{name}".lower():
         return name.endswith((".txt", ".in"))
