@@ -61,6 +61,13 @@ def test_bounds_that_another_one_implies_are_not_repeated() -> None:
     assert specs_of(conversion, "run") == ["<python>", "attrs >=1.10,<4,!=1.11"]
 
 
+@pytest.mark.parametrize("again", ["attrs>=1.9,<5", "attrs>=1.9.0,<5.0", "attrs >=1.9, <5"])
+def test_bounds_that_are_told_twice_stay(again: str) -> None:
+    conversion = convert_texts(with_dependencies("attrs>=1.9,<5", again))
+    (_, spec) = specs_of(conversion, "run")
+    assert spec.replace(".0", "") == "attrs >=1.9,<5"
+
+
 def test_windows_marker_on_a_package_that_exists_everywhere_stays_noarch() -> None:
     conversion = convert_texts(with_dependencies("colorama; sys_platform == 'win32'"))
     assert conversion.recipe.outputs[0].noarch == "python"

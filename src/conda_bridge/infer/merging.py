@@ -110,11 +110,13 @@ def _together(needs: Iterable[Need]) -> SpecifierSet:
     result = SpecifierSet()
     for need in needs:
         result &= need.specifiers
-    lowest, highest = ([c for c in result if c.operator == operator] for operator in (">=", "<"))
-    lowest.sort(key=lambda clause: Version(clause.version))
-    highest.sort(key=lambda clause: Version(clause.version), reverse=True)
-    idle = {*lowest[:-1], *highest[:-1]}
-    return SpecifierSet(",".join(str(clause) for clause in result if clause not in idle)) if idle else result
+    texts = dict.fromkeys(str(clause) for clause in sorted(result, key=str))
+    for operator, pick in ((">=", max), ("<", min)):
+        bounds = {str(clause): Version(clause.version) for clause in result if clause.operator == operator}
+        if len(bounds) > 1:
+            deciding = pick(bounds, key=bounds.__getitem__)
+            texts = {text: None for text in texts if text == deciding or text not in bounds}
+    return SpecifierSet(",".join(texts))
 
 
 def _match_spec(
