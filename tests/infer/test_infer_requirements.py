@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.model.condition import ALWAYS, CROSS, OsIn, PyVersion, Span, os_in, python_in
+from conda_bridge.model.condition import ALWAYS, CROSS, OsIn, PyVersion, Span, all_of, os_in, python_in
 from conda_bridge.model.recipe import MatchSpec, PythonMinSpec, Requirement
 from support.converting import PYPROJECT, convert_texts, section_of, slugs_of, specs_of
 
@@ -205,6 +205,24 @@ def test_backend_that_builds_itself_is_no_requirement() -> None:
     )
     conversion = convert_texts({"pyproject.toml": text, "src/hatchling/__init__.py": ""})
     assert specs_of(conversion, "host")[1:] == ["pip"]
+
+
+def test_cross_build_keeps_the_conditions_of_host() -> None:
+    requires = '"setuptools", "cffi>=2", "cffi>=2.1; python_version >= \'3.13\'"'
+    text = PYPROJECT.replace('"hatchling>=1.27"', requires).replace(
+        "hatchling.build", "setuptools.build_meta"
+    )
+    setup = (
+        "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('demo._x', ['demo/_x.c'])])\n"
+    )
+    conversion = convert_texts({"pyproject.toml": text, "setup.py": setup, "demo/_x.c": "", **MODULE})
+    conditions = {
+        r.spec.version: r.condition
+        for r in section_of(conversion, "build")
+        if isinstance(r.spec, MatchSpec) and r.spec.conda_name == "cffi"
+    }
+    since = python_in(Span(PyVersion.from_text("3.13"), None))
+    assert conditions == {">=2": CROSS, ">=2.1": all_of(CROSS, since)}
 
 
 def test_maturin_project_gets_compilers_licences_and_the_cross_stanza() -> None:

@@ -13,7 +13,7 @@ from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
-from conda_bridge.model.condition import CROSS, NEVER, Target, evaluate
+from conda_bridge.model.condition import CROSS, NEVER, Target, all_of, evaluate
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
@@ -25,7 +25,6 @@ from conda_bridge.model.recipe import (
     MatchSpec,
     PythonMinSpec,
     Requirement,
-    Spec,
     StdlibSpec,
 )
 from conda_bridge.translate.markers import to_condition
@@ -159,20 +158,22 @@ def _without_pin(ctx: InferContext, need: Need) -> Need:
 def _cross_specs(ctx: InferContext, host: tuple[Requirement, ...]) -> Inferred[tuple[Requirement, ...]]:
     """Return python and those of host's requirements that the build machine runs when cross-compiling."""
     name = conda_name_of(ctx)
-    specs: list[Spec] = [MatchSpec(conda_name=_PYTHON), CrossPythonSpec()]
+    found = [
+        Requirement(spec=spec, condition=CROSS) for spec in (MatchSpec(conda_name=_PYTHON), CrossPythonSpec())
+    ]
     evidence = [
         because(address(name, "requirements.build", key), Certainty.CONVENTION, note="for cross-compiling")
         for key in ("python", "cross-python")
     ]
     runs = _run_on_build_machine(ctx)
-    for spec in (requirement.spec for requirement in host):
+    for requirement in host:
+        spec = requirement.spec
         if isinstance(spec, MatchSpec) and spec.conda_name in runs:
-            specs.append(spec)
+            found.append(replace(requirement, condition=all_of(CROSS, requirement.condition)))
             where = address(name, "requirements.build", spec.conda_name)
             note = "the build machine runs it when cross-compiling"
             evidence.append(because(where, Certainty.DERIVED, runs[spec.conda_name], note=note))
-    requirements = tuple(Requirement(spec=spec, condition=CROSS) for spec in dict.fromkeys(specs))
-    return Inferred(value=requirements, evidence=tuple(dict.fromkeys(evidence)))
+    return Inferred(value=tuple(dict.fromkeys(found)), evidence=tuple(dict.fromkeys(evidence)))
 
 
 def _run_on_build_machine(ctx: InferContext) -> dict[CondaName, str]:
