@@ -281,6 +281,13 @@ def test_endless_redirects_are_given_up(
     assert len(index_server.requests) < 20
 
 
+def test_redirect_to_a_malformed_url_is_a_failure_of_the_server(
+    index_server: IndexServer, make_fetcher: MakeFetcher
+) -> None:
+    index_server.on("/simple/demo/", Answer(status=302, headers={"Location": "http://[::1"}))
+    assert _slug(lambda: make_fetcher().get_project(DEMO)) == "index-unreachable"
+
+
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://localhost:1/x"])
 def test_redirect_to_another_scheme_or_plain_host_is_refused(
     index_server: IndexServer, make_fetcher: MakeFetcher, location: str

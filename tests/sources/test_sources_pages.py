@@ -1,6 +1,7 @@
 """Project pages in JSON and in HTML say the same, and what can't be used is left out with a finding."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -158,6 +159,19 @@ def test_23_reasons_are_made_fit_for_a_terminal() -> None:
     )
     expected = "bad [31mred " + "x" * 285 + "..."
     assert (project.files[0].yanked, project.status_reason) == (expected, expected)
+
+
+@pytest.mark.parametrize("unit", ["<a href=x ", "<!--", "<![CDATA[", "<!", '<a "', "<a '\"", "<"])
+def test_html_of_unclosed_tags_takes_no_minutes(unit: str) -> None:
+    start = time.process_time()
+
+    assert _html(f'<a href="demo-1.0.tar.gz">x</a>{unit * 200_000}').files[0].filename == "demo-1.0.tar.gz"
+    assert time.process_time() - start < 3
+
+
+def test_html_comments_hold_no_links() -> None:
+    project = _html('<!-- <a href="a-1.zip">a</a> <!-- --><a href="b-1.zip" title="1 > 0">b</a><!--')
+    assert [link.filename for link in project.files] == ["b-1.zip"]
 
 
 def test_malformed_html_links_are_left_out_with_a_finding() -> None:

@@ -126,22 +126,24 @@ class HttpClient:
             if response.status_code not in _REDIRECTS or not location:
                 return response
             response.close()
-            target, _ = split_credentials(urljoin(target, location))
+            with _refusing_malformed(target):
+                target, _ = split_credentials(urljoin(target, location))
         raise SourceError("index-unreachable", "it redirects without end", where=redacted(url))
 
     def _send(self, url: str, headers: Mapping[str, str]) -> "requests.Response":
         credentials = self._credentials.get(origin_of(url))
         self._pace.wait()
-        return self._get_session().get(
-            url,
-            headers=dict(headers),
-            # None leaves it to requests to look into the user's netrc, by host.
-            auth=(credentials.user, credentials.password) if credentials else None,
-            timeout=self._network.timeout_s,
-            verify=self._network.certificates or True,
-            allow_redirects=False,
-            stream=True,
-        )
+        with _refusing_malformed(url):
+            return self._get_session().get(
+                url,
+                headers=dict(headers),
+                # None leaves it to requests to look into the user's netrc, by host.
+                auth=(credentials.user, credentials.password) if credentials else None,
+                timeout=self._network.timeout_s,
+                verify=self._network.certificates or True,
+                allow_redirects=False,
+                stream=True,
+            )
 
     def _refuse_insecure(self, url: str, first_url: str) -> None:
         scheme = urlsplit(url).scheme.lower()
@@ -178,6 +180,19 @@ class HttpClient:
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             reason = _REASONS.get(type(error).__name__, "the connection fails")
             raise SourceError("index-unreachable", reason, where=redacted(url)) from error
+
+
+@contextmanager
+def _refusing_malformed(url: str) -> Iterator[None]:
+    """Refuse a redirect to what is no URL; requests itself looks at it, even when it is not to follow."""
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, OSError):
+            raise  # requests' own, which says more
+        raise SourceError(
+            "index-unreachable", "it redirects to a malformed URL", where=redacted(url)
+        ) from None
 
 
 _REASONS = {

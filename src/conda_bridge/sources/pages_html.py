@@ -4,6 +4,7 @@ Source: simple repository API, "Base HTML API" (PEP 503), with yanked files (PEP
 metadata (PEP 658, 714) and the project's status (PEP 792).
 """
 
+import re
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
@@ -13,6 +14,8 @@ from conda_bridge.sources.urls import redacted
 
 __all__ = ["parse_html"]
 
+_TAG = re.compile(r"""<(?:a|base|meta)\s(?:[^"'<>]|"[^"]*"|'[^']*')*+>""", re.IGNORECASE)
+
 
 def parse_html(page: Page) -> RawPage:
     """Return the files of a project page in HTML.
@@ -21,7 +24,9 @@ def parse_html(page: Page) -> RawPage:
         SourceError: `invalid-index-page` for a later version of the API than 1.
     """
     parser = _AnchorParser()
-    parser.feed(page.body.decode("utf-8", errors="replace"))
+    # Tag by tag: on a page of unclosed ones, html.parser's time grows with the square of their number.
+    for tag in _TAG.finditer(_without_comments(page.body.decode("utf-8", errors="replace"))):
+        parser.feed(tag[0])
     parser.close()
     if parser.meta.get("pypi:repository-version", "1.0").partition(".")[0] != "1":
         message = "it is of a later version of the simple API than 1"
@@ -33,6 +38,11 @@ def parse_html(page: Page) -> RawPage:
         status=parser.meta.get("pypi:project-status", "active"),
         status_reason=parser.meta.get("pypi:project-status-reason", ""),
     )
+
+
+def _without_comments(text: str) -> str:
+    first, *rest = text.split("<!--")
+    return "".join((first, *(part.partition("-->")[2] for part in rest)))
 
 
 class _AnchorParser(HTMLParser):
