@@ -204,3 +204,9 @@ def test_scanners_say_where() -> None:
     assert [
         s.token for s in scan("meson.build", "project('x', 'cpp', version: '1')\nadd_languages('rust')\n")
     ] == ["cxx", "rust"]
+
+
+def test_native_sources_that_nothing_builds_are_a_finding_unless_wheels_settle_it() -> None:
+    texts: dict[str, str | None] = {"setup.py": SETUP.format("packages=['demo']"), "core/x.c": None, **MODULE}
+    assert "native-sources-unbuilt" in slugs_of(convert_texts(texts))
+    assert "native-sources-unbuilt" not in slugs_of(convert_texts(texts, index=wheels(PURE_WHEEL)))

@@ -26,6 +26,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION_KINDS = ("extension-module", "extension")
+_COMPILED_SUFFIXES = (".pyx", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".rs")
 _SOURCE_SUFFIXES = (".pyx", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".rs", ".pxd", ".i", ".go")
 _SCRIPT_WITH_EXTENSION = re.compile(
     r"\b(?:Extension|cythonize|ext_modules|CMakeExtension|Pybind11Extension)\b"
@@ -72,7 +73,7 @@ def infer_native(ctx: InferContext) -> Inferred[Native]:
             ),
         )
     if not clues:
-        return Inferred(value=Native(is_native=False))
+        return Inferred(value=Native(is_native=False), diagnostics=_unbuilt(ctx, tags))
     native = Native(
         is_native=True,
         compilers=tuple(sorted({language for clue in clues for language in clue.compilers})),
@@ -100,6 +101,19 @@ def _pure(ctx: InferContext, clues: tuple[_Clue, ...], *, needs_tools: bool) -> 
         origins=tuple(dict.fromkeys(clue.origin for clue in clues)),
     )
     return Inferred(value=native, evidence=_evidence(ctx, native), diagnostics=findings)
+
+
+def _unbuilt(ctx: InferContext, tags: str) -> tuple[Diagnostic, ...]:
+    """Say that there are native sources which nothing seems to build, where no published wheel settles it."""
+    sources = sorted(
+        p for p in ctx.facts.paths if p.endswith(_COMPILED_SUFFIXES) and not is_vendored_or_test(p)
+    )
+    if not sources or tags:
+        return ()
+    message = (
+        f"{len(sources)} native source files, such as {sources[0]}, but nothing that builds them was found"
+    )
+    return (finding("native-sources-unbuilt", message, origin=sources[0]),)
 
 
 def is_vendored_or_test(path: str) -> bool:
