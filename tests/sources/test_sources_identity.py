@@ -53,7 +53,13 @@ def test_15_agreeing_metadata_is_accepted(pkg_info: str) -> None:
 
 @pytest.mark.parametrize(
     "pkg_info",
-    ["Name: other\nVersion: 1.0\n", "Name: demo\nVersion: 1.1\n", "Name: demo\nVersion: x\n", "Name: a b\n"],
+    [
+        "Name: other\nVersion: 1.0\n",
+        "Name: demo\nVersion: 1.1\n",
+        "Name: demo\nVersion: x\n",
+        f"Name: demo\nVersion: {'1' * 5000}\n",
+        "Name: a b\n",
+    ],
 )
 def test_15_metadata_of_another_project_or_version_is_refused(pkg_info: str) -> None:
     with pytest.raises(SourceError) as caught:

@@ -96,7 +96,8 @@ def _identity(stem: str, name: PypiName | None) -> Identity | None:
 def _is_version(text: str, expected: Version) -> bool:
     try:
         return Version(text) == expected
-    except InvalidVersion:
+    except ValueError:
+        # InvalidVersion, or the interpreter's refusal of a number with thousands of digits.
         return False
 
 

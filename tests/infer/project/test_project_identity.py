@@ -148,7 +148,7 @@ def test_rows_29_and_33_an_impossible_project_name_is_refused(name: str) -> None
     assert caught.value.slug == "invalid-name"
 
 
-@pytest.mark.parametrize("version", ["latest", "1.0-foo", "", "1.0 beta x"])
+@pytest.mark.parametrize("version", ["latest", "1.0-foo", "", "1.0 beta x", "1" * 5000])
 def test_row_34_a_version_that_is_none_is_refused(version: str) -> None:
     facts = facts_of_texts({"pyproject.toml": f"[project]\nname = 'demo'\nversion = {version!r}\n"})
 

@@ -83,6 +83,13 @@ def test_an_undeclared_extra_is_kept_and_reported() -> None:
     assert slugs(sets) == ["undeclared-extra"]
 
 
+def test_row_35_a_number_of_thousands_of_digits_is_refused() -> None:
+    with pytest.raises(MetadataError) as caught:
+        read_requirements(lines(f"a>={'1' * 4400}"), [])
+
+    assert caught.value.slug == "invalid-requirement"
+
+
 def test_row_39_extras_that_collide_after_normalising_are_refused() -> None:
     with pytest.raises(MetadataError) as caught:
         read_requirements((), [("dev_tools", ()), ("Dev-Tools", ())])

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
@@ -111,6 +111,7 @@ def check_identity(facts: SourceFacts, pkg_name: Known[str] | None, pkg_version:
 def _is_version(text: str) -> bool:
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:
+        # InvalidVersion, or the interpreter's refusal of a number with thousands of digits.
         return False
     return True

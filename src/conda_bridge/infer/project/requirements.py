@@ -22,6 +22,7 @@ from conda_bridge.model.project import Declared, Extra
 
 __all__ = ["RequirementSets", "read_build_requirements", "read_requirements"]
 
+_ENDLESS_NUMBER = re.compile("[0-9]{1000}")
 _MAX_CHARACTERS = 20_000
 _WHITESPACE = re.compile(r"\s+")
 _REPAIRS = (
@@ -161,6 +162,9 @@ class _Reader:
         text = _WHITESPACE.sub(" ", line.text).strip()
         if len(text) > _MAX_CHARACTERS:
             raise _invalid(line, "it is absurdly long")
+        if _ENDLESS_NUMBER.search(text):
+            # Python refuses to read such a number wherever the version is first looked at.
+            raise _invalid(line, "it has an absurdly long number")
         try:
             return Requirement(text)
         except InvalidRequirement as error:
