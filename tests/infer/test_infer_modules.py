@@ -210,6 +210,24 @@ def test_commands_are_tested_by_their_help_and_gui_scripts_are_not() -> None:
     assert sorted(point.name for point in output.entry_points) == ["demo", "demo-gui"]
 
 
+def test_command_of_an_extra_stays_but_is_not_tested() -> None:
+    scripts = "[project.scripts]\ndemo = 'demo:main'\ndemod = 'demod:main [d]'\n"
+    conversion = convert_texts({"pyproject.toml": PYPROJECT + scripts, "demo/__init__.py": ""})
+    output = conversion.recipe.outputs[0]
+    (_, commands) = output.tests
+    assert isinstance(commands, CommandTest)
+    assert [line.command for line in commands.lines] == ["demo --help"]
+    assert [point.name for point in output.entry_points] == ["demo", "demod"]
+    assert "entry-point-extra" in slugs_of(conversion)
+
+
+def test_nothing_but_imports_is_tested_where_all_commands_need_extras() -> None:
+    scripts = "[project.scripts]\ndemod = 'demod:main [d]'\n"
+    conversion = convert_texts({"pyproject.toml": PYPROJECT + scripts, "demo/__init__.py": ""})
+    (imports,) = conversion.recipe.outputs[0].tests
+    assert isinstance(imports, PythonTest)
+
+
 def test_maturin_module_without_python_files_is_named_by_the_crate() -> None:
     texts: dict[str, str | None] = {
         "pyproject.toml": backend("maturin", "maturin"),

@@ -9,6 +9,7 @@ from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
+from conda_bridge.model.project import EntryPoint, Project
 from conda_bridge.model.recipe import (
     LATEST,
     PYTHON_MIN,
@@ -40,7 +41,7 @@ def infer_tests(ctx: InferContext, kind: Kind) -> Inferred[tuple[RecipeTest, ...
     else:
         message = "no importable module was found, so the package is installed and checked but not imported"
         diagnostics = (finding("no-modules", message),)
-    commands = tuple(point for point in ctx.project.entry_points if point.group == "console_scripts")
+    commands = _testable_commands(ctx.project)
     if commands or not modules:
         lines = [f"{point.name} --help" for point in commands] or ["pip check"]
         tests.append(
@@ -53,6 +54,13 @@ def infer_tests(ctx: InferContext, kind: Kind) -> Inferred[tuple[RecipeTest, ...
         for line, origin in zip(lines, origins, strict=True):
             evidence.append(because(address(name, "tests", f"script.{line}"), Certainty.GUESSED, origin))
     return Inferred(value=tuple(tests), evidence=tuple(evidence), diagnostics=diagnostics)
+
+
+def _testable_commands(project: Project) -> tuple[EntryPoint, ...]:
+    """Return the commands that run without extras, which the test's environment lacks."""
+    return tuple(
+        point for point in project.entry_points if point.group == "console_scripts" and not point.extras
+    )
 
 
 def _requires(kind: Kind, *, commands: bool) -> tuple[Spec, ...]:

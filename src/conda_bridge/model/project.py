@@ -68,6 +68,8 @@ class EntryPoint:
     module: str
     attribute: str = ""
     group: Literal["console_scripts", "gui_scripts"] = "console_scripts"
+    extras: tuple[str, ...] = ()
+    """Extras as written that the command needs to run, `[d]` behind the target."""
     origin: str = ""
 
     @property

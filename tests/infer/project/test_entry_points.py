@@ -80,6 +80,7 @@ def test_row_30_extras_of_entry_points_are_dropped_with_a_finding() -> None:
     found, diagnostics = read_entry_points([line("demo", "demo:main [cli, x]")], project=DEMO)
 
     assert found[0].target == "demo:main"
+    assert found[0].extras == ("cli", "x")
     assert [d.slug for d in diagnostics] == ["entry-point-extra"]
 
 

@@ -54,6 +54,7 @@ def read_entry_points(
             module=match["module"],
             attribute=match["attribute"],
             group=line.group,
+            extras=tuple(filter(None, map(str.strip, (match["extras"] or "").strip("[]").split(",")))),
             origin=line.origin,
         )
     return tuple(found.values()), tuple(diagnostics)
