@@ -9,8 +9,11 @@ from conda_bridge.model.project import EntryPoint
 DEMO = PypiName("demo")
 
 
-def line(name: str, target: str) -> EntryPointLine:
-    return EntryPointLine(name=name, target=target, group="console_scripts", origin="pyproject.toml#/x")
+RECORD = "src/demo.egg-info/entry_points.txt"
+
+
+def line(name: str, target: str, origin: str = "pyproject.toml#/x") -> EntryPointLine:
+    return EntryPointLine(name=name, target=target, group="console_scripts", origin=origin)
 
 
 @pytest.mark.parametrize("name", ["demo", "py.test", "2to3", "_x", "c++filt", "a-b_c.d"])
@@ -122,3 +125,33 @@ def test_the_later_of_two_entry_points_of_one_name_wins() -> None:
     found, _ = read_entry_points([line("demo", "a:main"), line("demo", "b:main")], project=DEMO)
 
     assert [entry.module for entry in found] == ["b"]
+
+
+@pytest.mark.parametrize("name", ["demo-2.7", "demo3.8", "demo-3.12"])
+def test_recorded_command_named_after_the_building_python_is_left_out(name: str) -> None:
+    lines = [line(name, "demo:main", RECORD), line("demo", "demo:main", RECORD)]
+
+    found, diagnostics = read_entry_points(lines, project=DEMO)
+
+    assert [entry.name for entry in found] == ["demo"]
+    assert [(d.slug, d.severity, d.origin) for d in diagnostics] == [("build-python-command", "info", RECORD)]
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "origin"),
+    [
+        ("demo-2.7", "demo:main", "pyproject.toml#/x"),
+        ("demo-2.7", "demo:legacy", RECORD),
+        ("other-2.7", "demo:main", RECORD),
+        ("demo-3", "demo:main", RECORD),
+        ("demo-7.1", "demo:main", RECORD),
+    ],
+    ids=["declared", "another target", "no plain command", "no minor version", "no version of Python"],
+)
+def test_commands_that_only_look_versioned_stay(name: str, target: str, origin: str) -> None:
+    lines = [line("demo", "demo:main", origin), line(name, target, origin)]
+
+    found, diagnostics = read_entry_points(lines, project=DEMO)
+
+    assert [entry.name for entry in found] == ["demo", name]
+    assert diagnostics == ()

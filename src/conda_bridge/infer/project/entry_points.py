@@ -4,7 +4,7 @@ Source: PyPA, entry points specification; security: a name becomes a file in `bi
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.statements import EntryPointLine
@@ -20,6 +20,9 @@ _TARGET = re.compile(r"(?P<module>[^:\[]+?)\s*(?::\s*(?P<attribute>[^:\[]+?)\s*)
 _RESERVED = re.compile(
     r"(?P<program>python|pythonw|pip|conda)(?:[0-9]+(?:\.[0-9]+)*)?(?:\.exe)?", re.IGNORECASE
 )
+_OF_BUILD_PYTHON = re.compile(r"(?P<name>.+?)-?[23]\.[0-9]{1,2}", re.ASCII)
+"""`coverage-2.7`, `nosetests3.8`: such names are computed when a source is built."""
+_BUILD_RECORD = ".egg-info/entry_points.txt"
 _MAX_CHARACTERS = 500
 _PYTHON = frozenset({"python", "pythonw"})
 
@@ -28,6 +31,8 @@ def read_entry_points(
     lines: Iterable[EntryPointLine], *, project: PypiName
 ) -> tuple[tuple[EntryPoint, ...], tuple[Diagnostic, ...]]:
     """Return the scripts, in order; a later one of the same name wins.
+
+    A build record names some commands after the Python that built, which isn't the one that will run them.
 
     Raises:
         MetadataError: `unsafe-entry-point`.
@@ -57,7 +62,19 @@ def read_entry_points(
             extras=tuple(filter(None, map(str.strip, (match["extras"] or "").strip("[]").split(",")))),
             origin=line.origin,
         )
-    return tuple(found.values()), tuple(diagnostics)
+    stale = [point for point in found.values() if _is_named_after_build_python(point, found)]
+    diagnostics += [
+        finding("build-python-command", f"{point.name} = {point.target}", origin=point.origin)
+        for point in stale
+    ]
+    return tuple(point for point in found.values() if point not in stale), tuple(diagnostics)
+
+
+def _is_named_after_build_python(point: EntryPoint, found: Mapping[tuple[str, str], EntryPoint]) -> bool:
+    """True for `NAME-X.Y` of a build record that does what NAME does."""
+    match = _OF_BUILD_PYTHON.fullmatch(point.name) if point.origin.endswith(_BUILD_RECORD) else None
+    plain = found.get((point.group, match["name"])) if match else None
+    return plain is not None and plain.target == point.target
 
 
 def _check_name(line: EntryPointLine, project: PypiName) -> None:
