@@ -114,13 +114,13 @@ def test_verbose_findings_come_with_their_hint(capsys: pytest.CaptureFixture[str
     assert "do: keep one of the two" in capsys.readouterr().err
 
 
-def test_quiet_console_writes_nothing_but_failures(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_console_writes_nothing_but_results_and_failures(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(is_quiet=True)
     console.result("result")
     console.note("note")
     console.findings([finding("two-formats", "both")])
 
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("result\n", "")
 
 
 @pytest.mark.parametrize(

@@ -45,3 +45,10 @@ def test_impossible_name_is_a_metadata_error(cli: RunCli) -> None:
         done = cli("names", direction, name)
         assert (done.status, done.out) == (4, "")
         assert done.err.startswith("error[E301]")
+
+
+def test_quiet_names_are_still_answered(cli: RunCli) -> None:
+    for direction in ("to-conda", "to-pypi"):
+        quiet, loud = cli("names", direction, "torch", "-q"), cli("names", direction, "torch")
+
+        assert quiet.out == loud.out != ""

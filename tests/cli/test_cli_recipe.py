@@ -278,6 +278,19 @@ def test_quiet_says_nothing_but_errors(work: Path, cli: RunCli, make_sdist: Make
     assert (work / "demo/recipe.yaml").is_file()
 
 
+def test_quiet_dry_run_prints_the_text_of_the_recipe_and_nothing_else(
+    work: Path, cli: RunCli, make_sdist: MakeSdist
+) -> None:
+    sdist = make_sdist()
+
+    dry = cli("recipe", "./demo-1.0.tar.gz", "--offline", "--dry-run", "-q")
+
+    assert (dry.status, dry.err) == (0, "")
+    assert files_in(work) == [sdist.name]
+    cli("recipe", "./demo-1.0.tar.gz", "--offline")
+    assert dry.out == (work / "demo/recipe.yaml").read_text()
+
+
 def test_verbose_tells_steps_and_conventions(cli: RunCli, make_sdist: MakeSdist) -> None:
     make_sdist()
 

@@ -91,7 +91,7 @@ def _line(row: Sequence[str], widths: list[int], gap: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """Writes for people. `is_quiet` leaves only errors, `is_verbose` adds hints, rules and steps."""
+    """Writes for people. `is_quiet` leaves only results and errors, `is_verbose` adds hints, rules and steps."""
 
     color: ColorChoice = "auto"
     is_quiet: bool = False
@@ -105,9 +105,8 @@ class Console:
         return max(shutil.get_terminal_size().columns, _NARROWEST)
 
     def result(self, text: str = "", tone: Tone = "plain") -> None:
-        """Write a line to stdout."""
-        if not self.is_quiet:
-            self._write(sys.stdout, self.styled(text, tone))
+        """Write a line of what was asked for to stdout, even when quiet."""
+        self._write(sys.stdout, self.styled(text, tone))
 
     def note(self, text: str = "", tone: Tone = "plain") -> None:
         """Write a line to stderr."""

@@ -76,7 +76,7 @@ def common_options(command: Command) -> Command:
             show_default=True,
             help="Colours in the output; auto means on a terminal, unless NO_COLOR is set.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors."),
         click.option(
             "-v", "--verbose", is_flag=True, help="Say more: hints, conventions, steps; tracebacks of bugs."
         ),

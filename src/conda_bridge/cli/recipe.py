@@ -22,6 +22,7 @@ from conda_bridge.errors import UsageError
 
 if TYPE_CHECKING:
     from conda_bridge.cli.answers import RecipeAnswer
+    from conda_bridge.model.conversion import Conversion
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.model.options import RecipeFormat, RecipeOptions
     from conda_bridge.protocols import Reporter
@@ -112,7 +113,7 @@ def recipe(**arguments: Unpack[RecipeArguments]) -> int:
     with progress(console) as reporter:
         for result in _results(arguments, options, reporter):
             with reporter.paused():
-                _show(console, result, options)
+                _show(console, result, options, is_json=arguments["as_json"])
             results.append(result)
     unassigned = reporter.noticed_beside(d for result in results for d in result.diagnostics)
     for diagnostic in unassigned:
@@ -156,15 +157,26 @@ def _results(
         yield replace(result, source=sources[0])
 
 
-def _show(console: Console, result: "RecipeResult", options: "RecipeOptions") -> None:
-    from conda_bridge.cli.summary import print_summary  # noqa: PLC0415
+def _show(console: Console, result: "RecipeResult", options: "RecipeOptions", *, is_json: bool) -> None:
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
     if result.error is not None or result.conversion is None:
         assert result.error is not None
         console.failure(result.error, source=without_credentials(result.source))
         return
-    print_summary(console, result.conversion)
+    if not console.is_quiet:
+        _show_details(console, result, result.conversion, options)
+    elif not result.is_written and not is_json:
+        for _, text in result.files:
+            console.result(text.rstrip("\n"))
+
+
+def _show_details(
+    console: Console, result: "RecipeResult", conversion: "Conversion", options: "RecipeOptions"
+) -> None:
+    from conda_bridge.cli.summary import print_summary  # noqa: PLC0415
+
+    print_summary(console, conversion)
     console.findings(result.diagnostics)
     for path, text in result.files:
         if result.is_written:
