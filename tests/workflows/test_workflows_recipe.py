@@ -167,6 +167,28 @@ def test_results_come_in_the_order_of_the_sources_whatever_fails(
     assert isinstance(results[1].error, UsageError)
 
 
+class Broken(Prefixing):
+    """A NameSource with a bug that one project meets."""
+
+    def to_conda(self, names: Iterable[PypiName]) -> tuple[NameHit, ...]:
+        asked = tuple(names)
+        if "demo-b" in asked:
+            raise ZeroDivisionError
+        return super().to_conda(asked)
+
+
+def test_bug_that_one_source_meets_comes_after_the_recipes_of_the_others(
+    tmp_path: Path, options: RecipeOptions
+) -> None:
+    sources = [sdist(tmp_path, name) for name in ("demo-b", "demo-a")]
+    services = Services(fetcher=Unreachable(), names=Broken())
+    results = recipes(sources, options=options, services=services)
+
+    assert next(results).is_written
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
 def test_template_folder_that_is_missing_is_refused_before_anything_is_read() -> None:
     with pytest.raises(RecipeError):
         list(recipes(["./nowhere"], options=RecipeOptions(template_dir="nowhere"), services=SERVICES))

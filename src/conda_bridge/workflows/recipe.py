@@ -180,8 +180,15 @@ def _attempts(
     pool = ThreadPoolExecutor(max_workers=options.jobs)
     try:
         futures: list[Future[Conversion | BridgeError]] = [pool.submit(attempt, source) for source in sources]
+        bugs: list[BaseException] = []
         for source, future in zip(sources, futures, strict=True):
-            yield source, future.result()
+            # A bug of ours in one source must not take the recipes of the others with it.
+            if (bug := future.exception()) is not None:
+                bugs.append(bug)
+            else:
+                yield source, future.result()
+        if bugs:
+            raise bugs[0]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
