@@ -145,25 +145,54 @@ def test_17_wheel_metadata_of_another_hash_is_refused(
 def test_wheels_alone_are_refused_with_the_repository_as_advice(
     index_server: IndexServer, gather_text: Gather
 ) -> None:
-    metadata = (
-        f"{OLD}Project-URL: Homepage, https://demo.example\nProject-URL: Source, https://code.example/demo\n"
-    )
+    metadata = f"{OLD}Project-URL: Homepage, https://demo.example\nProject-URL: Source, https://github.com/acme/demo\n"
     index_server.add_file("demo", "demo-1.0-py3-none-any.whl", b"", metadata=metadata)
     with pytest.raises(SourceError) as caught:
         gather_text("demo")
     assert caught.value.slug == "no-sdist"
-    assert "1 wheels" in caught.value.message
-    assert "git+https://code.example/demo@TAG" in (caught.value.hint or "")
+    assert "has 1 wheel and no source distribution" in caught.value.message
+    assert "git+https://github.com/acme/demo@TAG" in (caught.value.hint or "")
 
 
-def test_homepage_on_https_counts_as_the_repository_where_none_is_named(
-    index_server: IndexServer, gather_text: Gather
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/acme/demo",
+        "https://gitlab.acme.example/demo",
+        "https://codeberg.org/acme/demo/",
+        "https://bitbucket.org/acme/demo",
+        "https://git.sr.ht/~acme/demo",
+        "https://code.example/demo.git",
+    ],
+)
+def test_homepage_at_a_forge_counts_as_the_repository_where_none_is_named(
+    index_server: IndexServer, gather_text: Gather, url: str
 ) -> None:
-    metadata = f"{OLD}Home-page: https://code.example/home\nProject-URL: Source, http://insecure.example\n"
+    metadata = f"{OLD}Home-page: {url}\nProject-URL: Source, http://insecure.example\n"
     index_server.add_file("demo", "demo-1.0-py3-none-any.whl", b"", metadata=metadata)
     with pytest.raises(SourceError) as caught:
         gather_text("demo")
-    assert "git+https://code.example/home@TAG" in (caught.value.hint or "")
+    assert f"git+{url}@TAG" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://demo.example/docs",
+        "http://github.com/acme/demo",
+        "https://github.com",
+        "https://github.com.example/a",
+    ],
+)
+def test_page_that_may_be_no_repository_is_not_advised(
+    index_server: IndexServer, gather_text: Gather, url: str
+) -> None:
+    index_server.add_file("demo", "demo-1.0-py3-none-any.whl", b"", metadata=f"{OLD}Home-page: {url}\n")
+    index_server.add_file("demo", "demo-1.0-py2-none-any.whl", b"", metadata=f"{OLD}Home-page: {url}\n")
+    with pytest.raises(SourceError) as caught:
+        gather_text("demo")
+    assert "has 2 wheels and no source distribution" in caught.value.message
+    assert caught.value.hint is None
 
 
 def test_wheels_alone_are_refused_even_if_none_can_be_read(

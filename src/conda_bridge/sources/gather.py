@@ -11,6 +11,7 @@ and version are known: see `conda_bridge.sources.matching`.
 """
 
 import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,12 @@ from conda_bridge.sources.urls import filename_of_url, redacted
 __all__ = ["gather"]
 
 _REPOSITORY_LABELS = ("repository", "source", "source code", "code", "github", "homepage")
+_CLONEABLE = re.compile(
+    r"https://(?:(?:www\.)?github\.com|gitlab\.[a-z0-9.-]+|codeberg\.org|bitbucket\.org|git\.sr\.ht)/.+"
+    r"|https://[^/?#]+/[^?#]+\.git/?",
+    re.IGNORECASE,
+)
+"""A repository at a known forge, or what calls itself one; other pages may be no more than pages."""
 
 
 def gather(ref: SourceRef, *, fetcher: Fetcher, options: NetworkOptions, reporter: Reporter) -> SourceFacts:
@@ -84,12 +91,14 @@ def _requirement(ref: RequirementRef, fetcher: Fetcher, reporter: Reporter) -> S
 def _no_sdist(ref: RequirementRef, release: Release, fetcher: Fetcher) -> SourceError:
     repository = _repository(release, fetcher)
     tag = f"give its source archive, or git+{repository}@TAG" if repository else None
-    message = f"{ref.pypi_name} {release.version} has {len(release.wheels)} wheels and no source distribution"
+    count = len(release.wheels)
+    wheels = f"{count} wheel" if count == 1 else f"{count} wheels"
+    message = f"{ref.pypi_name} {release.version} has {wheels} and no source distribution"
     return SourceError("no-sdist", message, hint=tag)
 
 
 def _repository(release: Release, fetcher: Fetcher) -> str:
-    """Return the https URL of the project's repository, if a wheel says it and can be asked."""
+    """Return the https URL of the project's git repository, if a wheel says it and can be asked."""
     wheel = release.preferred_wheel()
     try:
         metadata = fetcher.get_metadata(wheel) if wheel else None
@@ -103,8 +112,8 @@ def _repository(release: Release, fetcher: Fetcher) -> str:
             urls[label.strip().lower()] = url.strip()
         elif name == "home-page":
             urls.setdefault("homepage", value)
-    found = (urls.get(label, "") for label in _REPOSITORY_LABELS)
-    return next((redacted(url) for url in found if url.startswith("https://") and url.isprintable()), "")
+    found = (redacted(urls.get(label, "")) for label in _REPOSITORY_LABELS)
+    return next((url for url in found if _CLONEABLE.fullmatch(url) and url.isprintable()), "")
 
 
 def _archive(path: str, ref: SourceRef, origin: LocalOrigin | UrlOrigin, label: str = "") -> SourceFacts:
