@@ -39,6 +39,12 @@ def found(paths: str, *patterns: str) -> tuple[str, ...]:
         "UNLICENSE",
         "COPYING",
         "COPYING.LESSER",
+        "lgpl.txt",
+        "gpl.txt",
+        "GPL",
+        "gpl-3.0.txt",
+        "LGPLv2.1.md",
+        "agpl-3.txt",
         "COPYRIGHT",
         "NOTICE",
         "NOTICE.txt",
@@ -70,6 +76,9 @@ def test_licence_files_are_known_by_their_names(path: str) -> None:
         "logo.png.license",
         "licensing",
         "noticeable.txt",
+        "gpl.py",
+        "gplot.txt",
+        "gpl-history.txt",
     ],
 )
 def test_code_settings_and_lists_of_authors_are_no_licence_files(path: str) -> None:
