@@ -268,6 +268,90 @@ def test_a_notice_in_the_licence_file_makes_it_certain() -> None:
     assert (choice.expression, choice.certainty) == ("GPL-2.0-or-later", Certainty.DERIVED)
 
 
+LGPL = f"{OSI}GNU Library or Lesser General Public License (LGPL)"
+LGPL_2_LATER = f"{OSI}GNU Lesser General Public License v2 or later (LGPLv2+)"
+LGPL_NOTICE = gpl_notice("Lesser ", "3", later=True)
+
+
+@pytest.mark.parametrize("files", [{"LICENSE": LGPL_NOTICE + SHORT["Zlib"]}, {"LICENSE": LGPL_NOTICE}])
+@pytest.mark.parametrize("classifier", [LGPL, f"{OSI}GNU Lesser General Public License v3 (LGPLv3)"])
+def test_a_notice_that_agrees_with_the_name_beats_the_text_beside_it(
+    classifier: str, files: dict[str, str]
+) -> None:
+    choice = choose(classifier, files=files)
+
+    assert (choice.expression, choice.certainty) == ("LGPL-3.0-or-later", Certainty.DERIVED)
+    assert "license-mismatch" not in slugs(choice)
+
+
+def test_the_text_beside_a_notice_is_reported() -> None:
+    choice = choose(LGPL, files={"LICENSE": LGPL_NOTICE + SHORT["Zlib"]})
+
+    (found,) = choice.diagnostics
+    assert (found.slug, found.origin) == ("license-several", "LICENSE")
+    assert "Zlib" in found.message
+    assert choice.origins == ("PKG-INFO#/Classifier/0", "LICENSE")
+
+
+def test_an_expression_that_the_notice_confirms_needs_no_word_of_the_text_beside_it() -> None:
+    choice = choose(expression="LGPL-3.0-or-later", files={"LICENSE": LGPL_NOTICE + SHORT["Zlib"]})
+
+    assert (choice.expression, slugs(choice)) == ("LGPL-3.0-or-later", [])
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"LICENSE": SHORT["Zlib"] + gpl_notice("", "3", later=True)},
+        {"LICENSE": SHORT["Zlib"], "README.md": LGPL_NOTICE},
+        {"LICENSE": SHORT["Zlib"], "vendor/COPYING": LGPL_NOTICE},
+    ],
+)
+def test_notices_of_another_family_or_elsewhere_do_not_beat_the_text(files: dict[str, str]) -> None:
+    choice = choose(LGPL, files=files)
+
+    assert choice.expression == "Zlib"
+    assert slugs(choice) == ["license-mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("classifiers", "text"),
+    [([LGPL_2_LATER], ""), ([], "LGPLv2+"), ([LGPL_2_LATER], "LGPL"), ([LGPL_2_LATER], "LGPL 2.1")],
+)
+def test_lgplv2_or_later_means_2_1_where_that_is_the_text(classifiers: list[str], text: str) -> None:
+    choice = choose(*classifiers, text=text, files={"COPYING": EXCERPTS["LGPL-2.1"]})
+
+    assert (choice.expression, choice.certainty) == ("LGPL-2.1-or-later", Certainty.DERIVED)
+    assert slugs(choice) == []
+
+
+def test_lgplv2_or_later_stays_2_0_where_nothing_names_2_1() -> None:
+    assert choose(LGPL_2_LATER).expression == "LGPL-2.0-or-later"
+    assert choose(LGPL_2_LATER, text="LGPLv2+").expression == "LGPL-2.0-or-later"
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "expression"),
+    [
+        ("GPLv3+", "GPL-3.0", "GPL-3.0-or-later"),
+        ("GPLv2+", "GPL-3.0", "GPL-3.0-or-later"),
+        ("GPLv2", "GPL-3.0", "GPL-3.0-only"),
+        ("LGPLv3+", "LGPL-2.1", "LGPL-2.1-or-later"),
+        ("AGPLv3+", "GPL-2.0", "GPL-2.0-only"),
+    ],
+)
+def test_later_versions_that_the_name_allows_are_kept_beside_the_plain_text(
+    text: str, file: str, expression: str
+) -> None:
+    assert choose(text=text, files={"COPYING": EXCERPTS[file]}).expression == expression
+
+
+def test_a_notice_of_one_version_only_is_not_widened_by_the_name() -> None:
+    files = {"COPYING": gpl_notice("", "3", later=False) + EXCERPTS["GPL-3.0"]}
+
+    assert choose(text="GPLv2+", files=files).expression == "GPL-3.0-only"
+
+
 # ---------------------------------------------------------------- files alone
 
 

@@ -39,6 +39,8 @@ class FoundLicense:
     """Main files without a known licence."""
     notices: frozenset[str] = frozenset()
     """GNU licences whose versions some file chooses: `GPL-3.0-or-later`."""
+    own_notices: tuple[tuple[str, str], ...] = ()
+    """Those among them that stand in main files, each after its path."""
     is_guessed_together: bool = False
     """True where several licences were found and no file says how they combine."""
     restriction: str = ""
@@ -49,11 +51,25 @@ class FoundLicense:
         """The licences, without their choice of versions."""
         return bases_of(self.name.expression) if self.name else frozenset()
 
-    def matching(self, bases: frozenset[str]) -> str:
-        """Return those licences found that are among `bases`, as one expression; empty for none."""
+    @property
+    def noticed_bases(self) -> frozenset[str]:
+        """The licences that main files only refer to by a notice, without their choice of versions."""
+        return frozenset(base_of(notice) for _, notice in self.own_notices) - self.bases
+
+    def matching(self, bases: frozenset[str]) -> tuple[str, tuple[str, ...]]:
+        """Return those licences found that are among `bases`, as one expression, and the files that say so.
+
+        A notice counts where no text matches. Empty for none.
+        """
         ids = ids_of(self.name.expression) if self.name else ()
         matching = tuple(license_id for license_id in ids if base_of(license_id) in bases)
-        return joined(matching, "AND") if matching else ""
+        if matching:
+            return joined(matching, "AND"), self.paths
+        noticed = [(path, notice) for path, notice in self.own_notices if base_of(notice) in bases]
+        if not noticed:
+            return "", ()
+        paths = tuple(dict.fromkeys(path for path, _ in noticed))
+        return joined(tuple(notice for _, notice in noticed), "AND"), paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +97,17 @@ def found_license(texts: tuple[tuple[str, str], ...]) -> FoundLicense:
             notices=notices,
             restriction=restriction,
         )
+    own = tuple((row.path, notice) for row in _own_first(read) for notice in sorted(row.text.notices))
     telling = _own_first([row for row in read if row.licenses])
     if not telling:
-        return FoundLicense(unread=unread, notices=notices, restriction=restriction)
+        return FoundLicense(unread=unread, notices=notices, own_notices=own, restriction=restriction)
     name, is_guessed = _together(telling, notices)
     return FoundLicense(
         name=name,
         paths=tuple(row.path for row in telling),
         unread=unread,
         notices=notices,
+        own_notices=own,
         is_guessed_together=is_guessed,
         restriction=restriction,
     )

@@ -13,7 +13,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty
 from conda_bridge.model.project import Known, LicenseStatement
 from conda_bridge.translate.license_files import license_file_findings, license_files
-from conda_bridge.translate.license_ids import base_of, bases_of, canonical, joined, with_ids
+from conda_bridge.translate.license_ids import base_of, bases_of, canonical, ids_of, joined, with_ids
 from conda_bridge.translate.license_names import LicenseName, read_classifier, read_name, says_nothing
 from conda_bridge.translate.license_sources import FoundLicense, found_license, name_of_text
 
@@ -25,6 +25,9 @@ _AKIN = frozenset({
     ("LGPL-3.0", "GPL-3.0"), ("PSF-2.0", "Python-2.0"), ("Python-2.0", "PSF-2.0"), ("Python-2.0.1", "Python-2.0"),
     ("MIT-CMU", "HPND"), ("HPND", "MIT-CMU"),
 })  # fmt: skip
+# The version 2 of "LGPLv2+", also in the classifier, is mostly 2.1: the one before was the Library GPL.
+_LGPL_2, _LGPL_2_1 = "LGPL-2.0", "LGPL-2.1"
+_LATER = "-or-later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +98,19 @@ def choose_license(statement: LicenseStatement, texts: tuple[tuple[str, str], ..
         findings.append(finding("license-restricted", message, origin=_first(found.paths or found.unread)))
     if claim is None:
         return _from_files(found, findings)
+    claim = _with_minor_version(claim, found.bases)
     if claim.bases & found.bases or not found.name or _are_akin(claim.bases, found.bases):
+        return _settled(claim, found, findings)
+    if claim.bases & found.noticed_bases:
+        if not claim.is_final:
+            message = f"{_first(found.paths)} holds {found.name.expression}, too; {claim.said!r} and its notice count"
+            findings.append(finding("license-several", message, origin=_first(found.paths)))
         return _settled(claim, found, findings)
     findings.append(_mismatch(claim.said, claim.origins, found.name.expression, found.paths))
     is_firm = claim.is_final or claim.is_confirmed or claim.name.expression.startswith("LicenseRef-")
     if not is_firm and not found.is_guessed_together:
         # The text is the licence; a field that nothing confirms is but its label.
-        return _from_files(found, findings)
+        return _from_files(_with_later_allowed(found, claim), findings)
     return _settled(claim, found, findings)
 
 
@@ -165,8 +174,18 @@ def _narrowed(names: tuple[LicenseName, ...]) -> tuple[LicenseName, ...]:
     return tuple(name for name in names if not says_less(name))
 
 
+def _with_minor_version(claim: _Claim, bases: frozenset[str]) -> _Claim:
+    """Return a claim in which `LGPLv2+` means 2.1 or later where `bases` name 2.1 and not 2.0."""
+    if claim.is_spdx or _LGPL_2_1 not in bases or _LGPL_2 in bases:
+        return claim
+    raised = with_ids(claim.name.expression, {f"{_LGPL_2}{_LATER}": f"{_LGPL_2_1}{_LATER}"})
+    return claim if claim.name.options else replace(claim, name=replace(claim.name, expression=raised))
+
+
 def _reconciled(text: _Claim, classified: _Claim, found: FoundLicense, findings: list[Diagnostic]) -> _Claim:
     """Return one claim for a free text and classifiers."""
+    text = _with_minor_version(text, classified.bases)
+    classified = _with_minor_version(classified, text.bases)
     if not text.bases & classified.bases:
         findings.append(_mismatch(text.said, text.origins, classified.said, classified.origins))
         is_classified = bool(classified.bases & found.bases) and not text.bases & found.bases
@@ -195,10 +214,11 @@ def _settled(claim: _Claim, found: FoundLicense, findings: list[Diagnostic]) -> 
     if claim.is_spdx:
         certainty = Certainty.DECLARED
     if claim.name.options:
-        told = found.matching(claim.name.options)
-        expression, origins = told or expression, (*origins, *found.paths) if told else origins
-        notes += [f"{claim.said!r} is told by {_first(found.paths)}"] if told else []
-        if not told or (found.name and found.name.is_version_open):
+        told, paths = found.matching(claim.name.options)
+        expression, origins = told or expression, (*origins, *paths)
+        notes += [f"{claim.said!r} is told by {_first(paths)}"] if told else []
+        is_open = found.name is not None and found.name.is_version_open
+        if not told or (is_open and claim.name.options & found.bases):
             certainty = Certainty.GUESSED
             message = f"{claim.said!r} may mean several licences; {expression} was taken"
             findings.append(finding("license-guessed", message, origin=_first(claim.origins)))
@@ -221,8 +241,35 @@ def _settled(claim: _Claim, found: FoundLicense, findings: list[Diagnostic]) -> 
 
 
 def _with_later_versions(expression: str, found: FoundLicense) -> str:
-    later = {f"{base_of(notice)}-only": notice for notice in found.notices if notice.endswith("-or-later")}
+    later = {f"{base_of(notice)}-only": notice for notice in found.notices if notice.endswith(_LATER)}
     return with_ids(expression, later)
+
+
+def _with_later_allowed(found: FoundLicense, claim: _Claim) -> FoundLicense:
+    """Return the files' licence with later versions where they leave that open and the claim allows them.
+
+    "GPLv2+" beside the text of the GPL's third version is at odds with it on the version, not on the choice.
+    """
+    if found.name is None or not found.name.is_version_open:
+        return found
+    families = {
+        _family(license_id) for license_id in ids_of(claim.name.expression) if license_id.endswith(_LATER)
+    }
+    chosen = {
+        license_id: f"{base_of(license_id)}{_LATER}"
+        for license_id in ids_of(found.name.expression)
+        if license_id.endswith("-only")
+        and license_id not in found.notices
+        and _family(license_id) in families
+    }
+    if claim.name.options or not chosen:
+        return found
+    name = LicenseName(expression=with_ids(found.name.expression, chosen))
+    return replace(found, name=name)
+
+
+def _family(license_id: str) -> str:
+    return base_of(license_id).rpartition("-")[0]
 
 
 def _from_files(found: FoundLicense, findings: list[Diagnostic]) -> LicenseChoice:
