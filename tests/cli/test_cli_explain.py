@@ -89,11 +89,12 @@ def test_code_is_looked_up(cli: RunCli) -> None:
     assert "exit: 0, or 1 under --strict" in warning.out
 
 
-def test_unknown_code_is_a_usage_error(cli: RunCli) -> None:
-    done = cli("explain", "E999")
+@pytest.mark.parametrize("code", ["E999", "E9999", "W00412"])
+def test_unknown_code_is_a_usage_error(cli: RunCli, code: str) -> None:
+    done = cli("explain", code, "--offline")
 
     assert done.status == 2
-    assert "there is no code 'E999'" in done.err
+    assert f"there is no code '{code}'" in done.err
 
 
 def test_code_answers_in_json(cli: RunCli) -> None:

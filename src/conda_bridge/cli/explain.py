@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-_CODE = re.compile(r"[EWI][0-9]{3}")
+_CODE = re.compile(r"[EWI][0-9]{3,}")
 _DETAILED = 3
 """So many lines are shown with everything that is known of them."""
 
