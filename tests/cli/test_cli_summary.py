@@ -100,6 +100,22 @@ def test_verbose_summary_has_the_habits_too(capsys: pytest.CaptureFixture[str]) 
     assert any(line.split() == ["host", "pip", "runs", "the", "backend"] for line in lines)
 
 
+def test_python_is_shown_where_upstream_declares_no_range(capsys: pytest.CaptureFixture[str]) -> None:
+    python = evidence("requirements.run/python", Certainty.CONVENTION, "upstream declares no python range")
+    recipe = replace(
+        RECIPE,
+        outputs=(
+            Output(conda_name=CondaName("demo"), requirements=Requirements(run=(spec("python >=3.9"),))),
+        ),
+    )
+
+    print_summary(Console(), replace(CONVERSION, recipe=recipe, evidence=(python,)))
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  run      python >=3.9  upstream declares no python range"
+    ]
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80, 200])
 def test_no_line_is_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     terminal = Terminal()

@@ -120,9 +120,10 @@ def _label(reason: Reason) -> str:
 
 
 def _is_telling(reason: Reason) -> bool:
-    # What a distributor always does goes without saying, and so does what only cross-compiling adds.
+    # What a distributor always does goes without saying, and so does what only cross-compiling adds; but that
+    # no range of python was declared is worth a look.
     if reason.certainty is Certainty.CONVENTION:
-        return "/stdlib(" in reason.address
+        return "/stdlib(" in reason.address or reason.address.endswith("/requirements.run/python")
     return _CROSS_ONLY not in reason.value
 
 
