@@ -132,12 +132,14 @@ def test_scripts_are_object_references_or_files() -> None:
         c = { callable = "demo:c" }
         d = { reference = "bin/d.sh", type = "file" }
         e = { type = "file" }
+        f = { callable = "demo:f", extras = ["x", "y"] }
     """)
 
     assert [(line.name, line.target) for line in statement.entry_points or ()] == [
         ("a", "demo:main"),
         ("b", "demo:b"),
         ("c", "demo:c"),
+        ("f", "demo:f [x,y]"),
     ]
     assert [known.value for known in statement.script_files or ()] == ["bin/d.sh"]
 

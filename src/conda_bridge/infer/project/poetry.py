@@ -180,18 +180,27 @@ def _extras(
 
 
 def _console_scripts(scripts: Table) -> Iterator[EntryPointLine]:
-    """Yield the scripts that are object references: a string, `{reference, type}` or, of old, `{callable}`."""
+    """Yield the scripts that are object references: a string, `{reference, type}` or, of old, `{callable}`.
+
+    The key `extras` of a table becomes what stands in brackets behind a target elsewhere.
+    """
     for name in scripts:
+        extras = ""
         if isinstance(scripts.get(name), dict):
             table = scripts.table(name)
             target = table.string("reference") or table.string("callable")
             if table.get("type") == "file":
                 continue
+            names = ",".join(known.value for known in table.strings("extras") or ())
+            extras = f" [{names}]" if names else ""
         else:
             target = scripts.string(name)
         if target is not None:
             yield EntryPointLine(
-                name=name, target=target.value, group="console_scripts", origin=scripts.origin(name)
+                name=name,
+                target=f"{target.value}{extras}",
+                group="console_scripts",
+                origin=scripts.origin(name),
             )
 
 
