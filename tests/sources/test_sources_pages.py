@@ -9,7 +9,8 @@ import pytest
 from conda_bridge.errors import SourceError
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.source import FileLink, IndexProject
-from conda_bridge.sources.pages import Page, parse_page
+from conda_bridge.sources.pages import parse_page
+from conda_bridge.sources.raw_pages import Page
 
 SHA = "a" * 64
 OTHER_SHA = "b" * 64

@@ -8,7 +8,6 @@ Source: simple repository API (PEP 503, 592, 629, 658, 691, 700, 714, 792).
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -18,9 +17,10 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.source import FileLink, IndexProject, ProjectStatus
+from conda_bridge.sources.raw_pages import Page, RawFile, RawPage
 from conda_bridge.sources.urls import redacted, split_credentials
 
-__all__ = ["ACCEPT", "Page", "RawFile", "RawPage", "parse_page"]
+__all__ = ["ACCEPT", "parse_page"]
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 """The forms that are understood, as an `Accept` header."""
@@ -31,41 +31,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATUSES: dict[str, ProjectStatus] = {
     "active": "active", "archived": "archived", "deprecated": "deprecated", "quarantined": "quarantined",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a server answered."""
-
-    url: str
-    """The final one, without credentials."""
-    content_type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawFile:
-    """One file as either form tells it."""
-
-    filename: str
-    url: str
-    """Perhaps relative."""
-    sha256: str = ""
-    metadata: str | bool = False
-    """The sha256 of the core metadata beside the file, or whether there is any."""
-    yanked: str | None = None
-    requires_python: str = ""
-    size_bytes: int | None = None
-    upload_time: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawPage:
-    """One project as either form tells it."""
-
-    files: tuple[RawFile, ...]
-    status: str = "active"
-    status_reason: str = ""
 
 
 def parse_page(page: Page, *, name: PypiName, index_url: str) -> IndexProject:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from conda_bridge.errors import SourceError
-from conda_bridge.sources.pages import Page, RawFile, RawPage
+from conda_bridge.sources.raw_pages import Page, RawFile, RawPage
 from conda_bridge.sources.urls import redacted
 
 __all__ = ["parse_html"]

@@ -12,7 +12,8 @@ from conda_bridge.model.names import PypiName
 from conda_bridge.sources.cache import Cache, CachedPage, max_age_of
 from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.indexes import Index, local_page
-from conda_bridge.sources.pages import ACCEPT, Page
+from conda_bridge.sources.pages import ACCEPT
+from conda_bridge.sources.raw_pages import Page
 from conda_bridge.sources.urls import redacted
 
 __all__ = ["ProjectPages", "read_body"]
