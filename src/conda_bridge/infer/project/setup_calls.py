@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conda_bridge.infer.project.evaluator.files import ROOT, SourceFiles
 from conda_bridge.infer.project.evaluator.frames import Budget, SetupCall
@@ -14,7 +14,10 @@ from conda_bridge.infer.project.evaluator.values import (
     TextFile,
     Unknown,
     Value,
+    equal,
     first_unknown,
+    ordered,
+    parts_of,
 )
 from conda_bridge.infer.project.evaluator.worlds import WORLDS, World, markers_of
 from conda_bridge.infer.project.setuptools_values import requirement_texts
@@ -24,6 +27,8 @@ __all__ = ["SETUP_PY", "Marked", "SetupArguments", "UnfollowedError", "setup_arg
 
 SETUP_PY = "setup.py"
 _REQUIREMENTS = frozenset({"install_requires", "extras_require"})
+_MAX_CHARACTERS = 200_000
+"""The longest argument, all its texts together, each time that it holds them."""
 _DIFFERS = "it differs by platform or python"
 
 
@@ -67,7 +72,7 @@ class SetupArguments:
     def value(self, keyword: str) -> Value:
         """Return an argument that must be the same everywhere."""
         values = [self._in_world(call, keyword) for call in self._calls]
-        if any(type(value) is not type(values[0]) or value != values[0] for value in values[1:]):
+        if not all(equal(value, values[0]) for value in values[1:]):
             return Unknown(self.place(keyword), _DIFFERS)
         return self._checked(values[0], keyword)
 
@@ -174,17 +179,37 @@ def setup_arguments(facts: SourceFacts) -> SetupArguments:
         machine = Machine(files, worlds=pending.pop(), budget=budget)
         try:
             machine.run_program(SETUP_PY, tree)
+            made = [_bounded(call, machine) for call in machine.setup_calls]
         except BudgetSpentError as error:
             raise UnfollowedError(str(error)) from error
         pending += machine.worlds_left
         last_place = machine.last_place
         # In worlds that it doesn't support, the program ends before it calls setup().
-        if machine.setup_calls:
-            calls.append(_agreed(machine.worlds, machine.setup_calls))
+        if made:
+            calls.append(_agreed(machine.worlds, made))
         _add_lines_of_files(places, files, machine.files_read)
     if not calls:
         raise UnfollowedError(f"it doesn't get to setup(); it was followed until {last_place}")
     return SetupArguments(tuple(calls), places, _changed_by_classes(tree))
+
+
+def _bounded(call: SetupCall, machine: Machine) -> SetupCall:
+    """Return a call whose arguments can be looked through and compared; larger ones are unknown.
+
+    Raises:
+        BudgetSpentError: there are too many calls.
+    """
+    keywords: dict[str, Value] = {}
+    for name, value in call.arguments.keywords.items():
+        machine.spend()
+        try:
+            size = sum(len(part) for part in parts_of(value) if isinstance(part, str | bytes))
+            reason = f"it has {size} characters" if size > _MAX_CHARACTERS else ""
+        except BudgetSpentError as error:
+            reason = str(error)
+        place = f"{SETUP_PY}:{call.arguments.lines.get(name, call.line)}"
+        keywords[name] = Unknown(place, reason) if reason else value
+    return replace(call, arguments=replace(call.arguments, keywords=keywords))
 
 
 def _agreed(worlds: tuple[World, ...], calls: list[SetupCall]) -> _Call:
@@ -194,7 +219,7 @@ def _agreed(worlds: tuple[World, ...], calls: list[SetupCall]) -> _Call:
     for call in calls[:-1]:
         others = call.arguments.keywords
         for name in dict.fromkeys((*keywords, *others)):
-            if name not in keywords or name not in others or keywords[name] != others[name]:
+            if name not in keywords or name not in others or not equal(keywords[name], others[name]):
                 place = f"{SETUP_PY}:{call.arguments.lines.get(name, call.line)}"
                 keywords[name] = Unknown(place, "setup() is called in several ways")
     return _Call(
@@ -236,7 +261,7 @@ def _as_texts(value: Value) -> list[str] | None:
     if not isinstance(value, list | tuple | set | dict):
         return None
     found: list[str] = []
-    for item in sorted(value, key=repr) if isinstance(value, set) else value:
+    for item in ordered(value) if isinstance(value, set) else value:
         text = text_of(item)
         if text is None or item is None:
             return None

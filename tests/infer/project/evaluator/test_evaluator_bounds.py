@@ -118,6 +118,9 @@ def search(pattern: str, text: str, *, flags: int = 0, is_anchored: bool = False
         "(?:a*)*version",
         "(version)*",
         "(version){2}",
+        "version(?:a*a*){100}!",
+        "version(?:a*a*){3,100}!",
+        "version(?:a*a*){,100}!",
         "(?=version)",
         "(?<!x)version",
         "(?P=x)version",
@@ -228,7 +231,7 @@ def test_a_snapshot_keeps_what_is_shared_shared() -> None:
     assert a == [1]
     assert isinstance(b, dict)
     assert b["x"] is a
-    assert len(snapshot) == 3 + 1 + 1 + 2
+    assert len(snapshot) == 3 + 1 + 1 + 2 + 1
 
 
 @pytest.mark.parametrize(
@@ -287,3 +290,8 @@ def test_a_budget_is_shared_by_machines() -> None:
 
     with pytest.raises(BudgetSpentError):
         Machine(files, budget=budget).spend(3)
+
+
+def test_a_budget_ends_with_its_time_however_much_is_left() -> None:
+    with pytest.raises(BudgetSpentError):
+        Budget(seconds=-1.0).spend()

@@ -1,8 +1,10 @@
 """Attributes and items of values."""
 
+import reprlib
+
 from packaging.version import Version
 
-from conda_bridge.infer.project.evaluator.files import ROOT
+from conda_bridge.infer.project.evaluator.files import MAX_PATH, ROOT
 from conda_bridge.infer.project.evaluator.interpreter import Interpreter
 from conda_bridge.infer.project.evaluator.operators import SET_BY_BUILDS
 from conda_bridge.infer.project.evaluator.values import (
@@ -24,7 +26,7 @@ from conda_bridge.infer.project.evaluator.values import (
     first_unknown,
 )
 
-__all__ = ["attribute_of", "group_of", "item_of", "variable_of"]
+__all__ = ["attribute_of", "config_text", "group_of", "item_of", "variable_of"]
 
 _RE_FLAGS = {
     "I": 2, "IGNORECASE": 2, "M": 8, "MULTILINE": 8, "S": 16, "DOTALL": 16, "U": 32, "UNICODE": 32,
@@ -96,12 +98,12 @@ def item_of(machine: Interpreter, value: Value, key: Value, line: int) -> Value:
     if isinstance(value, MatchValue):
         return group_of(value, key)
     if isinstance(value, ConfigValue) and isinstance(key, str):
-        return _section(value, key)
+        return _section(machine, value, key, line)
     if isinstance(value, Environment) and isinstance(key, str):
         return variable_of(machine, value, key, line)
     if isinstance(value, dict):
         if key not in value and OPEN_KEY in value:
-            return machine.unknown(line, f"the entry {key!r}")
+            return machine.unknown(line, f"the entry {reprlib.repr(key)}")
         return value[key]
     if isinstance(value, (str, bytes, list, tuple)) and isinstance(key, int | slice):
         return value[key]
@@ -126,14 +128,26 @@ def variable_of(machine: Interpreter, environment: Environment, name: str, line:
     raise KeyError(name)
 
 
-def _section(value: ConfigValue, key: str) -> Value:
-    # Only programs that use configparser pay for its import.
-    from configparser import Error  # noqa: PLC0415
+def _section(machine: Interpreter, value: ConfigValue, key: str, line: int) -> Value:
+    if key not in value.parser:
+        raise KeyError(key)
+    items = value.parser.items(key, raw=True)
+    return {name: config_text(machine, value, text, line) for name, text in items}
 
-    try:
-        return dict(value.parser[key])
-    except Error as error:
-        raise Raised(type(error)) from error
+
+def config_text(machine: Interpreter, value: ConfigValue, text: str, line: int) -> Value:
+    """Return an option's text as the parser would; references to other options aren't followed.
+
+    They may stand for texts of any length: ten options that name the next one a hundred times are enough.
+    """
+    # Only programs that use configparser pay for its import.
+    from configparser import ConfigParser  # noqa: PLC0415
+
+    if not isinstance(value.parser, ConfigParser) or not isinstance(text, str):
+        return text
+    if "%" in text.replace("%%", ""):
+        return machine.unknown(line, "an option that refers to others")
+    return text.replace("%%", "%")
 
 
 def group_of(value: MatchValue, key: Value) -> Value:
@@ -198,7 +212,7 @@ def _of_path(machine: Interpreter, value: PathValue, name: str, line: int) -> Va
     match name:
         case "parent":
             return PathValue(_parent_of(value.path))
-        case "parents":
+        case "parents" if len(value.path) <= MAX_PATH:
             found = [value.path]
             while _parent_of(found[-1]) not in {found[-1], ROOT.rpartition("/")[0]}:
                 found.append(_parent_of(found[-1]))

@@ -11,7 +11,7 @@ from conda_bridge.infer.project.evaluator.values import (
     Signal,
     Unknown,
     Value,
-    weight_of,
+    equal,
 )
 
 __all__ = ["Snapshot", "copied", "leave", "merged", "merged_scopes"]
@@ -20,51 +20,56 @@ __all__ = ["Snapshot", "copied", "leave", "merged", "merged_scopes"]
 class Snapshot:
     """The contents of scopes at one moment, with their lists and dicts copied as one web."""
 
-    __slots__ = ("_contents",)
+    __slots__ = ("_contents", "_size")
 
     def __init__(self, scopes: Iterable[Scope]) -> None:
-        self._contents = _copies((scope, scope) for scope in scopes)
+        self._contents, self._size = _copies((scope, scope) for scope in scopes)
 
     def __len__(self) -> int:
-        """Return how many names there are and how many items they hold, roughly."""
-        values = [value for _, names in self._contents for value in names.values()]
-        return len(values) + sum(
-            len(value) for value in values if isinstance(value, list | dict | set | tuple)
-        )
+        """Return how many names and items there are, which is what copying them costs."""
+        return self._size
 
     def restore(self) -> None:
         """Put the contents back, as often as need be."""
-        for scope, names in _copies(self._contents):
+        for scope, names in _copies(self._contents)[0]:
             scope.clear()
             scope.update(names)
 
 
-def _copies(contents: Iterable[tuple[Scope, Scope]]) -> list[tuple[Scope, Scope]]:
+def _copies(contents: Iterable[tuple[Scope, Scope]]) -> tuple[list[tuple[Scope, Scope]], int]:
+    """Return the copies, and how many names and items they hold."""
     memo: dict[int, Value] = {}
-    return [
+    copies = [
         (scope, {name: _copied(value, memo) for name, value in names.items()}) for scope, names in contents
     ]
+    held = sum(len(value) for value in memo.values() if isinstance(value, list | dict | set | tuple))
+    return copies, held + sum(len(names) for _, names in copies)
 
 
-def copied(scope: Scope) -> Scope:
-    """Return a copy of a scope that later changes don't touch."""
-    return {name: value for _, names in _copies([(scope, scope)]) for name, value in names.items()}
+def copied(scope: Scope) -> tuple[Scope, int]:
+    """Return a copy of a scope that later changes don't touch, and how many items it holds."""
+    copies, size = _copies([(scope, scope)])
+    return copies[0][1], size
 
 
 def merged_scopes(
-    first: list[tuple[Scope, Scope]], second: list[tuple[Scope, Scope]], doubt: Unknown
+    first: list[tuple[Scope, Scope]],
+    second: list[tuple[Scope, Scope]],
+    doubt: Unknown,
+    *,
+    spend: Callable[[], None],
 ) -> None:
     """Put into each scope what both ways left there; names on which they differ get the value `doubt`.
 
-    Each way is a list of (scope, contents at its end).
+    Each way is a list of (scope, contents at its end); each name is paid for.
     """
     memo: dict[tuple[int, int], Value] = {}
     for (scope, left), (_, right) in zip(first, second, strict=True):
-        names = dict.fromkeys((*left, *right))
-        both = {
-            name: merged(left[name], right[name], doubt, memo) if name in left and name in right else doubt
-            for name in names
-        }
+        both: Scope = {}
+        for name in dict.fromkeys((*left, *right)):
+            spend()
+            is_common = name in left and name in right
+            both[name] = merged(left[name], right[name], doubt, memo) if is_common else doubt
         scope.clear()
         scope.update(both)
 
@@ -100,10 +105,7 @@ def merged(left: Value, right: Value, doubt: Unknown, memo: dict[tuple[int, int]
 
 
 def _merged(left: Value, right: Value, doubt: Unknown, memo: dict[tuple[int, int], Value]) -> Value:
-    if type(left) is not type(right):
-        return doubt
-    weight_of(left)
-    if left == right:
+    if equal(left, right):
         return left
     if not isinstance(left, dict) or not isinstance(right, dict):
         return doubt

@@ -21,9 +21,10 @@ from conda_bridge.infer.project.evaluator.values import (
     Unknown,
     Value,
     first_unknown,
+    weight_of,
 )
 
-__all__ = ["BUILTINS", "Known", "chained", "items_of"]
+__all__ = ["BUILTINS", "Known", "chained", "check_hashing", "items_of"]
 
 Known: TypeAlias = Callable[[Call], Value]
 """A function that is understood."""
@@ -76,6 +77,24 @@ def _container(kind: Callable[[list[Value]], Value]) -> Known:
     return build
 
 
+def _set(call: Call) -> Value:
+    items = items_of(call, call.get(0, default=()))
+    if isinstance(items, Unknown):
+        return items
+    check_hashing(call, items)
+    return set(items)
+
+
+def check_hashing(call: Call, items: Value) -> None:
+    """Pay for the hashes of items: those of tuples take as long as the tuples are large.
+
+    Raises:
+        BudgetSpentError: they are too large, or nested too deeply.
+    """
+    if isinstance(items, list | tuple) and any(isinstance(item, tuple) for item in items):
+        call.machine.spend(weight_of(items, limit=MAX_SIZE) >> 5)
+
+
 def _dict(call: Call) -> Value:
     value = call.get(0, default={})
     found: dict[Value, Value] = {}
@@ -86,6 +105,7 @@ def _dict(call: Call) -> Value:
         if isinstance(pairs, Unknown) or not all(isinstance(p, tuple | list) and len(p) == 2 for p in pairs):
             found[OPEN_KEY] = True
         else:
+            check_hashing(call, pairs)
             found.update(tuple(pair) for pair in pairs if isinstance(pair, tuple | list))
     found.update(call.arguments.keywords)
     if call.arguments.is_open:
@@ -97,6 +117,7 @@ def _sorted(call: Call) -> Value:
     items = items_of(call, call.get(0))
     if isinstance(items, Unknown) or first_unknown(items):
         return items if isinstance(items, Unknown) else call.unknown("an order")
+    call.machine.spend(weight_of(items, limit=MAX_SIZE) >> 5)
     # The order of requirements means nothing, and keys may be functions.
     return items if call.arguments.keywords else sorted(items)  # type: ignore[type-var] # a TypeError is the program's
 
@@ -238,6 +259,7 @@ def _exec(call: Call) -> Value:
 
 def _eval(call: Call) -> Value:
     text = call.get(0, "expression")
+    call.machine.spend(len(text) // 5 if isinstance(text, str) else 0)
     tree = parse(text.strip()) if isinstance(text, str) and len(call.arguments.positional) == 1 else None
     if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
         return call.unknown("code that is evaluated")
@@ -270,8 +292,8 @@ BUILTINS: dict[str, Known] = {
     "len": _len,
     "list": _container(list),
     "tuple": _container(tuple),
-    "set": _container(set),
-    "frozenset": _container(set),
+    "set": _set,
+    "frozenset": _set,
     "reversed": _container(lambda items: items[::-1]),
     "iter": _container(list),
     "dict": _dict,

@@ -22,6 +22,7 @@ from conda_bridge.infer.project.evaluator.values import (
     Unknown,
     Value,
     VersionInfo,
+    equal,
     first_unknown,
 )
 
@@ -163,6 +164,7 @@ def _compare(machine: Interpreter, node: ast.Compare) -> Value:
         if isinstance(left, VersionInfo) or isinstance(right, VersionInfo):
             result = _compare_python(machine, type(operator), left, right)
         else:
+            machine.spend(_length(left) + _length(right))
             result = compare(type(operator), left, right)
         if result is None:
             return first_unknown_side(left, right) or machine.unknown(node.lineno, "a comparison")
@@ -170,6 +172,13 @@ def _compare(machine: Interpreter, node: ast.Compare) -> Value:
             return False
         left = right
     return True
+
+
+def _length(value: Value) -> int:
+    """Return what looking through a value costs."""
+    if isinstance(value, (str, bytes)):
+        return len(value) >> 10
+    return len(value) >> 5 if isinstance(value, (list, tuple, dict)) else 0
 
 
 def _compare_python(machine: Interpreter, kind: type[ast.cmpop], left: Value, right: Value) -> bool | None:
@@ -192,9 +201,7 @@ def _conditional(machine: Interpreter, node: ast.IfExp) -> Value:
     if known is not None:
         return machine.evaluate(node.body if known else node.orelse)
     left, right = machine.evaluate(node.body), machine.evaluate(node.orelse)
-    if type(left) is type(right) and left == right:
-        return left
-    return machine.unknown(node.lineno, "a condition")
+    return left if equal(left, right) else machine.unknown(node.lineno, "a condition")
 
 
 def _attribute(machine: Interpreter, node: ast.Attribute) -> Value:

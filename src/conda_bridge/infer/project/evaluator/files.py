@@ -9,14 +9,19 @@ import posixpath
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["ROOT", "SourceFiles", "relative"]
+__all__ = ["MAX_PATH", "ROOT", "SourceFiles", "relative"]
 
 ROOT = "/-source-"
 """Where the interpreted program believes to live; no value that contains it ever leaves the evaluator."""
+MAX_PATH = 4096
+"""The longest path that systems know."""
+_MAX_PROGRAM = 100_000
 
 
 def relative(path: str) -> str | None:
-    """Return a path relative to the top folder, `""` for the folder itself; None for one outside."""
+    """Return a path relative to the top folder, `""` for the folder itself; None for one outside, or too long."""
+    if len(path) > MAX_PATH:
+        return None
     text = path.replace("\\", "/")
     full = posixpath.normpath(text if text.startswith("/") else f"{ROOT}/{text}")
     if full == ROOT:
@@ -39,7 +44,9 @@ class SourceFiles:
         return text in self._trees
 
     def tree(self, text: str) -> ast.Module | None:
-        """Return the syntax tree of a program's text, parsed once; None where it is no Python 3."""
+        """Return the syntax tree of a program's text, parsed once; None where it is no Python 3, or too long."""
+        if len(text) > _MAX_PROGRAM:
+            return None
         if text not in self._trees:
             self._trees[text] = parse(text)
         return self._trees[text]

@@ -9,8 +9,14 @@ from collections.abc import Callable
 
 from packaging.version import Version
 
-from conda_bridge.infer.project.evaluator.builtin_functions import BUILTINS, Known, chained, items_of
-from conda_bridge.infer.project.evaluator.files import ROOT, relative
+from conda_bridge.infer.project.evaluator.builtin_functions import (
+    BUILTINS,
+    Known,
+    chained,
+    check_hashing,
+    items_of,
+)
+from conda_bridge.infer.project.evaluator.files import MAX_PATH, ROOT, relative
 from conda_bridge.infer.project.evaluator.interpreter import Call
 from conda_bridge.infer.project.evaluator.methods import call_method
 from conda_bridge.infer.project.evaluator.object_methods import open_file, search_pattern
@@ -34,6 +40,7 @@ from conda_bridge.infer.project.evaluator.values import (
 __all__ = ["FUNCTIONS"]
 
 _MAX_LITERAL = 20_000
+_MAX_VERSION = 1_000
 _FACTORIES: dict[str, Callable[[], Value]] = {
     "builtins.list": list,
     "builtins.dict": dict,
@@ -46,7 +53,10 @@ _FACTORIES: dict[str, Callable[[], Value]] = {
 
 def _fromkeys(call: Call) -> Value:
     items = items_of(call, call.get(0))
-    return items if isinstance(items, Unknown) else dict.fromkeys(items, call.get(1))
+    if isinstance(items, Unknown):
+        return items
+    check_hashing(call, items)
+    return dict.fromkeys(items, call.get(1))
 
 
 def _chain(call: Call) -> Value:
@@ -91,7 +101,7 @@ def _absolute(call: Call) -> Value:
 def _on_path(function: Callable[[str], Value]) -> Known:
     def apply(call: Call) -> Value:
         text = text_of(call.get(0, "path"))
-        return call.unknown("a path") if text is None else function(text)
+        return call.unknown("a path") if text is None or len(text) > MAX_PATH else function(text)
 
     return apply
 
@@ -107,7 +117,7 @@ def _exists(kind: str) -> Known:
 
 def _path(call: Call) -> Value:
     texts = [text_of(value) for value in call.arguments.positional]
-    if None in texts:
+    if None in texts or sum(len(text or "") for text in texts) > MAX_PATH:
         return call.unknown("a path")
     return PathValue(posixpath.join(*(text or "" for text in texts)) if texts else ".")
 
@@ -147,6 +157,7 @@ def _literal(call: Call) -> Value:
     text = call.get(0, "node_or_string")
     if not isinstance(text, str) or len(text) > _MAX_LITERAL:
         return call.unknown("a literal")
+    call.machine.spend(len(text) // 10)
     try:
         value: Value = ast.literal_eval(text.strip())
     except (SyntaxError, RecursionError, MemoryError):
@@ -160,6 +171,7 @@ def _json_loads(call: Call) -> Value:
         text = text.rest()
     if not isinstance(text, str):
         return call.unknown("a JSON text")
+    call.machine.spend(len(text) // 50)
     try:
         value: Value = json.loads(text)
     except RecursionError:
@@ -169,7 +181,10 @@ def _json_loads(call: Call) -> Value:
 
 def _dedent(call: Call) -> Value:
     text = call.get(0, "text")
-    return textwrap.dedent(text) if isinstance(text, str) else call.unknown("a text")
+    if not isinstance(text, str):
+        return call.unknown("a text")
+    call.machine.spend(len(text) // 10)
+    return textwrap.dedent(text)
 
 
 def _config_parser(*, is_raw: bool) -> Known:
@@ -194,7 +209,7 @@ def _shell_words(call: Call) -> Value:
     text = call.get(0, "s")
     if not isinstance(text, str):
         return call.unknown("a command line")
-    call.machine.spend(len(text) // 10)
+    call.machine.spend(len(text) // 3)
     return shlex.split(text)
 
 
@@ -228,7 +243,9 @@ def _package_requirements(call: Call) -> Value:
 
 def _version(call: Call) -> Value:
     text = call.get(0, "version")
-    return Version(text) if isinstance(text, str) else call.unknown("a version")
+    if not isinstance(text, str) or len(text) > _MAX_VERSION:
+        return call.unknown("a version")
+    return Version(text)
 
 
 def _get_variable(call: Call) -> Value:

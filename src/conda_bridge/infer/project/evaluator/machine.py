@@ -43,7 +43,6 @@ _MAX_DEPTH = 150
 _SIZED = (str, bytes, list, tuple, dict, set)
 _ERRORS_OF_PROGRAMS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What the operations on known values raise where the program would, too."""
-_MAX_MODULE_CHARACTERS = 100_000
 
 
 class Machine:
@@ -91,7 +90,7 @@ class Machine:
         except Signal:
             # The program ended early: what `setup()` was called with until then stands.
             pass
-        except RecursionError:
+        except (RecursionError, MemoryError):
             raise BudgetSpentError("the program is nested too deeply") from None
 
     def attribute(self, path: str, name: str) -> Value:
@@ -107,7 +106,7 @@ class Machine:
             )
         except Signal as signal:
             return Unknown(path, f"{name}: {signal}")
-        except RecursionError:
+        except (RecursionError, MemoryError):
             raise BudgetSpentError("the module is nested too deeply") from None
 
     # ------------------------------------------------------------ what the parts ask for
@@ -129,9 +128,7 @@ class Machine:
 
     def spend(self, cost: int = 1) -> None:
         """Take from the budget."""
-        self._budget.left -= cost
-        if self._budget.left < 0:
-            raise BudgetSpentError("the program is too long to be followed")
+        self._budget.spend(cost)
 
     def unknown(self, line: int, reason: str) -> Unknown:
         """Return a new unknown value."""
@@ -161,9 +158,9 @@ class Machine:
         self._doubts += isinstance(value, Unknown)
         if isinstance(value, _SIZED) and not isinstance(node, ast.Name):
             self.spend(len(value) >> 6)
-            if isinstance(value, tuple):
-                # Hashing a tuple that holds another twice takes twice as long, and so on.
-                weight_of(value)
+        if isinstance(value, tuple):
+            # Hashing a tuple that holds another twice takes twice as long, and so on.
+            self.spend(weight_of(value) >> 6)
         return value
 
     def run(self, body: Sequence[ast.stmt]) -> None:
@@ -242,6 +239,7 @@ class Machine:
             ends.append((self._contents(), None))
         for way in ways:
             if ends:
+                self.spend(len(start) // 10)
                 start.restore()
             signal: Signal | None = None
             try:
@@ -264,7 +262,7 @@ class Machine:
             scope.clear()
             scope.update(contents)
         for state in states[1:]:
-            merged_scopes(agreed, state, doubt)
+            merged_scopes(agreed, state, doubt, spend=self.spend)
             agreed = self._contents()
 
     def _live_scopes(self) -> list[Scope]:
@@ -294,7 +292,8 @@ class Machine:
 
     def _call_reference(self, name: str, arguments: Arguments, line: int) -> Value:
         if name.rpartition(".")[2] == "setup":
-            keywords = copied(arguments.keywords)
+            keywords, size = copied(arguments.keywords)
+            self.spend(size // 10)
             self.setup_calls.append(
                 SetupCall(Arguments((), keywords, arguments.lines, is_open=arguments.is_open), line)
             )
@@ -350,7 +349,7 @@ class Machine:
             return module.names
         module.names = {"__name__": module.path, "__file__": f"{ROOT}/{module.path}", "__doc__": None}
         text = self._files.text(module.path)
-        if text is not None and len(text) <= _MAX_MODULE_CHARACTERS:
+        if text is not None:
             self._frames.append(Frame([module.names], module.path))
             try:
                 self.run_text(text, None)
@@ -364,7 +363,7 @@ class Machine:
     def run_text(self, text: str, scope: Scope | None) -> bool:
         """Run a program's text in a scope, or in the current one."""
         if not self._files.is_parsed(text):
-            self.spend(len(text) // 10)
+            self.spend(len(text) // 5)
         tree = self._files.tree(text)
         if tree is None:
             return False

@@ -1,9 +1,12 @@
 """Methods of known values: the containers' here, and who knows those of the others."""
 
+import reprlib
 from collections.abc import Callable
 
+from conda_bridge.infer.project.evaluator.builtin_functions import check_hashing
 from conda_bridge.infer.project.evaluator.interpreter import Call
 from conda_bridge.infer.project.evaluator.object_methods import OBJECT_METHODS
+from conda_bridge.infer.project.evaluator.operators import MAX_SIZE
 from conda_bridge.infer.project.evaluator.text_methods import check_size, text_method
 from conda_bridge.infer.project.evaluator.values import (
     OPEN_KEY,
@@ -12,6 +15,8 @@ from conda_bridge.infer.project.evaluator.values import (
     Unknown,
     Value,
     first_unknown,
+    ordered,
+    weight_of,
 )
 
 __all__ = ["call_method"]
@@ -19,6 +24,7 @@ __all__ = ["call_method"]
 _LIST_METHODS: frozenset[str] = frozenset(
     {"append", "extend", "insert", "remove", "index", "copy", "sort", "pop", "reverse", "count", "clear"}
 )
+_LOOKING = frozenset({"remove", "index", "count"})
 _SET_METHODS: frozenset[str] = frozenset(
     {"add", "update", "discard", "remove", "union", "difference", "intersection", "copy"}
 )
@@ -42,6 +48,7 @@ def _of_list(method: BoundMethod, call: Call) -> Value:
     if name not in _LIST_METHODS:
         return call.unknown(f"the method {name!r}")
     check_size(len(receiver))
+    call.machine.spend(len(receiver) >> 10)
     if name == "append":
         receiver.append(call.get(0))
         return None
@@ -55,6 +62,8 @@ def _of_list(method: BoundMethod, call: Call) -> Value:
     if doubt is not None and name not in {"copy", "reverse", "clear"}:
         receiver.append(doubt)
         return doubt
+    if name in _LOOKING:
+        call.machine.spend((len(receiver) >> 5) + (weight_of(receiver, limit=MAX_SIZE) >> 5))
     result: Value = getattr(receiver, name)(*call.arguments.positional)
     return result
 
@@ -68,7 +77,7 @@ def _items(call: Call, value: Value) -> list[Value]:
     if isinstance(value, list | tuple | str | dict):
         return list(value)
     if isinstance(value, set | frozenset):
-        return sorted(value, key=repr)
+        return ordered(value)
     return [first_unknown(value) or call.unknown("an iteration")]
 
 
@@ -87,7 +96,7 @@ def _of_dict(method: BoundMethod, call: Call) -> Value:
             return list(getattr(receiver, method.name)())
         case "get" | "pop" | "setdefault" if not isinstance(key, Unknown):
             if is_open and key not in receiver:
-                return call.unknown(f"the entry {key!r}")
+                return call.unknown(f"the entry {reprlib.repr(key)}")
             result: Value = getattr(receiver, method.name)(*call.arguments.positional)
             return result
         case _:
@@ -99,6 +108,7 @@ def _update(receiver: dict[Value, Value], call: Call) -> None:
     pairs = list(value.items()) if isinstance(value, dict) else value
     is_known = isinstance(pairs, list) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs)
     if isinstance(pairs, list) and is_known:
+        check_hashing(call, pairs)
         receiver.update(pairs)
     receiver.update(call.arguments.keywords)
     if not is_known or call.arguments.is_open:
@@ -114,6 +124,8 @@ def _of_set(method: BoundMethod, call: Call) -> Value:
     if method.name not in _SET_METHODS or doubt is not None:
         receiver.add(doubt or call.unknown(f"the method {method.name!r} of a set"))
         return doubt
+    for value in call.arguments.positional:
+        check_hashing(call, value)
     result: Value = getattr(receiver, method.name)(*call.arguments.positional)
     return result
 

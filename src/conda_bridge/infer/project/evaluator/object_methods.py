@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from conda_bridge.infer.project.evaluator.attributes import group_of, variable_of
-from conda_bridge.infer.project.evaluator.files import ROOT, relative
+from conda_bridge.infer.project.evaluator.attributes import config_text, group_of, variable_of
+from conda_bridge.infer.project.evaluator.files import MAX_PATH, ROOT, relative
 from conda_bridge.infer.project.evaluator.interpreter import Call
 from conda_bridge.infer.project.evaluator.operators import text_of
 from conda_bridge.infer.project.evaluator.regex import UnsafePatternError, find_matches
@@ -93,7 +93,7 @@ def _of_path(method: BoundMethod, call: Call) -> Value:
         case "joinpath" | "with_name":
             start = path if method.name == "joinpath" else path.rpartition("/")[0] or "."
             texts = [text_of(part) for part in call.arguments.positional]
-            if None in texts:
+            if None in texts or sum(len(text or "") for text in texts) > MAX_PATH:
                 return call.unknown("a path")
             return PathValue("/".join((start, *(text or "" for text in texts))))
         case "as_posix" | "__str__" | "__fspath__":
@@ -177,9 +177,12 @@ def _config_method(receiver: ConfigValue, name: str, call: Call) -> Value:
         case "has_option" if isinstance(section, str) and isinstance(option, str):
             return receiver.parser.has_option(section, option)
         case "get" if isinstance(section, str) and isinstance(option, str):
-            return receiver.parser.get(section, option)
+            return config_text(
+                call.machine, receiver, receiver.parser.get(section, option, raw=True), call.line
+            )
         case "items" if isinstance(section, str):
-            return [tuple(item) for item in receiver.parser.items(section)]
+            items = receiver.parser.items(section, raw=True)
+            return [(key, config_text(call.machine, receiver, text, call.line)) for key, text in items]
         case _:
             return call.unknown(f"the method {name!r} of a configuration")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from packaging.version import Version
 
+from conda_bridge.infer.project.evaluator.files import MAX_PATH
 from conda_bridge.infer.project.evaluator.values import (
     BudgetSpentError,
     Environment,
@@ -121,6 +122,8 @@ def binary(kind: type[ast.operator], left: Value, right: Value) -> Value | None:
     _check_growth(kind, left, right)
     if not all(isinstance(side, (*_PLAIN, list, tuple, dict, set)) for side in (left, right)):
         return None
+    if kind is ast.Mod and isinstance(left, bytes):
+        return None
     result: Value = _BINARY[kind](left, right)
     return result
 
@@ -129,6 +132,7 @@ def compare(kind: type[ast.cmpop], left: Value, right: Value) -> bool | None:
     """Return the result of a comparison; None where it isn't known.
 
     Raises:
+        BudgetSpentError: the values are too large to be compared.
         TypeError: as the operator does.
     """
     if kind in {ast.In, ast.NotIn}:
@@ -140,6 +144,7 @@ def compare(kind: type[ast.cmpop], left: Value, right: Value) -> bool | None:
     if not all(isinstance(side, (*_PLAIN, list, tuple, dict, set, Version)) for side in (left, right)):
         return None
     weight_of(left)
+    weight_of(right)
     return bool(_COMPARE[kind](left, right))
 
 
@@ -181,7 +186,7 @@ def _plain(value: Value) -> Value:
 
 def _joined_path(left: PathValue, right: Value) -> PathValue | None:
     text = text_of(right)
-    if text is None:
+    if text is None or len(left.path) + len(text) > MAX_PATH:
         return None
     return PathValue(text if text.startswith("/") else f"{left.path.rstrip('/')}/{text}")
 
@@ -210,6 +215,8 @@ def _contains(container: Value, member: Value, *, is_negated: bool) -> bool | No
         known = _KNOWN_MEMBERS.get((container.name, member)) if isinstance(member, str) else None
         return None if known is None else known != is_negated
     elif isinstance(container, (list, tuple, set, frozenset, dict)):
+        if isinstance(member, (list, tuple, dict, set)):
+            weight_of(container)
         found = member in container
         if not found and first_unknown(container):
             return None

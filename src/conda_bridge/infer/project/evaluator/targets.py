@@ -10,6 +10,7 @@ from conda_bridge.infer.project.evaluator.values import (
     Unknown,
     Value,
     VersionInfo,
+    ordered,
 )
 
 __all__ = ["iterate", "store"]
@@ -28,8 +29,7 @@ def iterate(machine: Interpreter, value: Value, line: int) -> list[Value] | Unkn
     elif isinstance(value, (str, list, tuple, dict)):
         items = list(value)
     elif isinstance(value, (set, frozenset)):
-        # A set's order is nobody's intention; sorted, it is at least the same each time.
-        items = sorted(value, key=repr)
+        items = ordered(value)
     elif isinstance(value, range):
         items = list(value)
     else:

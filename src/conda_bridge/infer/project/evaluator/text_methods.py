@@ -24,6 +24,10 @@ _STRING_METHODS: frozenset[str] = frozenset({
 })  # fmt: skip
 
 
+_QUADRATIC = frozenset({"strip", "lstrip", "rstrip", "rfind", "rindex", "rpartition", "rsplit"})
+"""They take the product of both lengths, other searches only the sum."""
+
+
 def text_method(method: BoundMethod, call: Call) -> Value:
     """Return what a method of a text returns; Unknown for one that isn't understood.
 
@@ -46,6 +50,9 @@ def text_method(method: BoundMethod, call: Call) -> Value:
             return result
     if method.name not in _STRING_METHODS or (method.name == "encode" and isinstance(receiver, bytes)):
         return call.unknown(f"the method {method.name!r}")
+    if method.name in _QUADRATIC:
+        longest = max((len(a) for a in call.arguments.positional if isinstance(a, str | bytes)), default=0)
+        call.machine.spend(len(receiver) * longest // 1000)
     found: Value = getattr(receiver, method.name)(*call.arguments.positional, **call.arguments.keywords)
     return found
 

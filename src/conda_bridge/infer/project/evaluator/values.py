@@ -2,7 +2,8 @@
 
 import ast
 import builtins
-from collections.abc import Callable, Sequence
+import reprlib
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -35,7 +36,10 @@ __all__ = [
     "Unknown",
     "Value",
     "VersionInfo",
+    "equal",
     "first_unknown",
+    "ordered",
+    "parts_of",
     "weight_of",
 ]
 
@@ -44,6 +48,8 @@ Value: TypeAlias = object
 Scope: TypeAlias = dict[str, Value]
 
 _MAX_PARTS = 100_000
+_MAX_NESTING = 200
+"""Comparing, hashing and copying recurse: deeper values would end the interpreter itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,24 +270,64 @@ class BudgetSpentError(Exception):
     """The program is too long, too deep or too large to be followed."""
 
 
-def weight_of(value: Value, *, limit: int = 50_000) -> int:
-    """Return how many values a value consists of, shared ones counted each time, as comparing and hashing do.
+def parts_of(value: Value, *, limit: int = 50_000) -> list[Value]:
+    """Return a value and all that it consists of, shared parts each time, as comparing and hashing see it.
 
     Raises:
-        BudgetSpentError: more than `limit`.
+        BudgetSpentError: more than `limit`, or nested too deeply.
     """
-    count = 0
-    pending: list[Value] = [value]
-    while pending:
-        current = pending.pop()
-        count += 1
-        if count > limit:
-            raise BudgetSpentError("a value grows too large")
-        if isinstance(current, (list, tuple, set, frozenset)):
-            pending.extend(current)
-        elif isinstance(current, dict):
-            pending.extend(current.values())
-    return count
+    found: list[Value] = []
+    level: list[Value] = [value]
+    for _ in range(_MAX_NESTING):
+        found += level
+        inner: list[Value] = []
+        for part in level:
+            members = _members(part)
+            if len(found) + len(inner) + len(members) > limit:
+                raise BudgetSpentError("a value grows too large")
+            inner += members
+        if not inner:
+            return found
+        level = inner
+    raise BudgetSpentError("a value is nested too deeply")
+
+
+def _members(value: Value) -> Collection[Value]:
+    """Return what a container holds; of a dict's keys only the tuples, which hold something themselves."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return value
+    if isinstance(value, dict):
+        return [*value.values(), *(key for key in value if isinstance(key, tuple))]
+    return ()
+
+
+def weight_of(value: Value, *, limit: int = 50_000) -> int:
+    """Return how many values a value consists of; see `parts_of`.
+
+    Raises:
+        BudgetSpentError: more than `limit`, or nested too deeply.
+    """
+    return len(parts_of(value, limit=limit))
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Tell whether two values are the same, of the same type.
+
+    Raises:
+        BudgetSpentError: they are too large to be compared.
+    """
+    if left is right or type(left) is not type(right):
+        return left is right
+    weight_of(left)
+    weight_of(right)
+    return bool(left == right)
+
+
+def ordered(members: Iterable[Value]) -> list[Value]:
+    """Return the members of a set; its order is nobody's intention, but here it is the same each time."""
+    return sorted(
+        members, key=lambda member: repr(member) if isinstance(member, str) else reprlib.repr(member)
+    )
 
 
 def first_unknown(value: Value) -> Unknown | None:
@@ -293,18 +339,18 @@ def first_unknown(value: Value) -> Unknown | None:
         BudgetSpentError: the value is too large to look at.
     """
     pending: list[Value] = [value]
-    for _ in range(_MAX_PARTS):
-        if not pending:
-            return None
+    count = 1
+    while pending:
         current = pending.pop()
         if isinstance(current, Unknown):
             return current
         if isinstance(current, (Reference, BoundMethod, Function, Module, ConfigValue, Environment)):
             return Unknown("", "an object of a module")
-        if isinstance(current, (list, tuple, set, frozenset)):
-            pending.extend(current)
-        elif isinstance(current, dict):
-            if OPEN_KEY in current:
-                return Unknown("", "entries that are not known")
-            pending.extend(current.values())
-    raise BudgetSpentError("a value grows too large")
+        if isinstance(current, dict) and OPEN_KEY in current:
+            return Unknown("", "entries that are not known")
+        if isinstance(current, (list, tuple, set, frozenset, dict)):
+            count += len(current)
+            if count > _MAX_PARTS:
+                raise BudgetSpentError("a value grows too large")
+            pending.extend(current.values() if isinstance(current, dict) else current)
+    return None
