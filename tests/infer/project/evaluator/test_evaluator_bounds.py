@@ -294,4 +294,4 @@ def test_a_budget_is_shared_by_machines() -> None:
 
 def test_a_budget_ends_with_its_time_however_much_is_left() -> None:
     with pytest.raises(BudgetSpentError):
-        Budget(seconds=-1.0).spend()
+        Budget(seconds=-1.0).spend(2)

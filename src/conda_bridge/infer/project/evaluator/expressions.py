@@ -178,7 +178,7 @@ def _length(value: Value) -> int:
     """Return what looking through a value costs."""
     if isinstance(value, (str, bytes)):
         return len(value) >> 10
-    return len(value) >> 5 if isinstance(value, (list, tuple, dict)) else 0
+    return len(value) >> 4 if isinstance(value, (list, tuple, dict)) else 0
 
 
 def _compare_python(machine: Interpreter, kind: type[ast.cmpop], left: Value, right: Value) -> bool | None:

@@ -63,7 +63,7 @@ def _of_list(method: BoundMethod, call: Call) -> Value:
         receiver.append(doubt)
         return doubt
     if name in _LOOKING:
-        call.machine.spend((len(receiver) >> 5) + (weight_of(receiver, limit=MAX_SIZE) >> 5))
+        call.machine.spend(weight_of(receiver, limit=MAX_SIZE) >> 3)
     result: Value = getattr(receiver, name)(*call.arguments.positional)
     return result
 

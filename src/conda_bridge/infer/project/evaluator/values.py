@@ -48,6 +48,7 @@ Value: TypeAlias = object
 Scope: TypeAlias = dict[str, Value]
 
 _MAX_PARTS = 100_000
+_CONTAINERS = (list, tuple, set, frozenset, dict)
 _MAX_NESTING = 200
 """Comparing, hashing and copying recurse: deeper values would end the interpreter itself."""
 
@@ -282,6 +283,8 @@ def parts_of(value: Value, *, limit: int = 50_000) -> list[Value]:
         found += level
         inner: list[Value] = []
         for part in level:
+            if not isinstance(part, _CONTAINERS):
+                continue
             members = _members(part)
             if len(found) + len(inner) + len(members) > limit:
                 raise BudgetSpentError("a value grows too large")
@@ -292,13 +295,11 @@ def parts_of(value: Value, *, limit: int = 50_000) -> list[Value]:
     raise BudgetSpentError("a value is nested too deeply")
 
 
-def _members(value: Value) -> Collection[Value]:
+def _members(value: Collection[Value]) -> Collection[Value]:
     """Return what a container holds; of a dict's keys only the tuples, which hold something themselves."""
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if not isinstance(value, dict):
         return value
-    if isinstance(value, dict):
-        return [*value.values(), *(key for key in value if isinstance(key, tuple))]
-    return ()
+    return [*value.values(), *(key for key in value if isinstance(key, tuple))]
 
 
 def weight_of(value: Value, *, limit: int = 50_000) -> int:
