@@ -216,7 +216,7 @@ def run(program: str) -> Value:
 
 
 @given(expressions)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 def test_an_expression_has_pythons_value_or_none_that_is_known(expression: str) -> None:
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -249,7 +249,7 @@ words = st.sampled_from([
 
 
 @given(st.lists(words, max_size=40).map(" ".join))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_any_setup_py_gives_a_statement(text: str) -> None:
     statement = read_setup_py(facts_of_texts({"setup.py": text}))
 
@@ -263,7 +263,7 @@ def test_any_text_as_setup_py_gives_a_statement(text: str) -> None:
 
 
 @given(st.lists(words, max_size=40).map(" ".join))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_any_program_ends_or_spends_its_budget(text: str) -> None:
     tree = parse(text)
     if tree is None:
