@@ -1,5 +1,6 @@
 """Facts -> the chain of statements, each file read once and only where it can count."""
 
+import re
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
@@ -21,6 +22,8 @@ _WITHOUT_SETUPTOOLS = (
 )  # fmt: skip
 """Backends, by the beginning of their names, that never look at setup.py and setup.cfg."""
 _NEVER_SETTLED = frozenset({"name", "version", "license_files", "import_names", "import_namespaces"})
+_BESIDE_PROJECT = re.compile(r"setup_requires|scripts|pbr|\*\*")
+"""What setup.py and setup.cfg may say although there is a `[project]` table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,9 @@ def read_statements(pyproject: Table, system: BuildSystem, facts: SourceFacts) -
         for attribute, core_name in FIELD_NAMES.items()
         if any(getattr(statement, attribute, None) is not None for statement in (wheel, firm))
     )
-    declared = (*_tables(pyproject, system, facts, told), *_setuptools(system, facts))
+    tables = _tables(pyproject, system, facts, told)
+    is_told = bool(pyproject.table("project")) and all(field.field in told for field in tables[0].unknown)
+    declared = (*tables, *_setuptools(system, facts, is_told=is_told))
     egg_info = read_egg_info(facts)
     inner = _inner_pkg_info(facts) if not facts.has(_PKG_INFO) else Statement(file=_PKG_INFO)
     return Statements(
@@ -123,12 +128,20 @@ def _tables(
     return tuple(found)
 
 
-def _setuptools(system: BuildSystem, facts: SourceFacts) -> tuple[Statement, ...]:
-    """Return what setup.py and setup.cfg say, and that setuptools takes nothing from elsewhere."""
+def _setuptools(system: BuildSystem, facts: SourceFacts, *, is_told: bool) -> tuple[Statement, ...]:
+    """Return what setup.py and setup.cfg say, and that setuptools takes nothing from elsewhere.
+
+    Where `[project]` and stronger statements give every field (`is_told`), setuptools refuses or ignores what
+    these files say of the fields; only what the table can't say is left to them.
+    """
     if system.backend.startswith(_WITHOUT_SETUPTOOLS) or not (
         facts.has("setup.py") or facts.has("setup.cfg")
     ):
         return ()
+    settled = Statement(file="setup.py", settled=frozenset(FIELD_NAMES) - _NEVER_SETTLED)
+    texts = (facts.text("setup.py") or "", facts.text("setup.cfg") or "")
+    if is_told and not any(_BESIDE_PROJECT.search(text) for text in texts):
+        return (settled,)
     # As above: only sources with these files pay for the evaluator.
     from conda_bridge.infer.project.setup_cfg import read_setup_cfg  # noqa: PLC0415
     from conda_bridge.infer.project.setup_py import read_setup_py  # noqa: PLC0415
@@ -136,5 +149,4 @@ def _setuptools(system: BuildSystem, facts: SourceFacts) -> tuple[Statement, ...
     script = read_setup_py(facts)
     required = {declared.pypi_name for declared in system.requires}
     is_pbr = "pbr" in required or any(line.text.startswith("pbr") for line in script.build_requires or ())
-    settled = frozenset(FIELD_NAMES) - _NEVER_SETTLED
-    return (script, read_setup_cfg(facts, is_pbr=is_pbr), Statement(file="setup.py", settled=settled))
+    return (script, read_setup_cfg(facts, is_pbr=is_pbr), settled)
