@@ -74,18 +74,23 @@ def _fault(file: RawFile, page_url: str) -> str:
         is_plain = checked_path(file.filename) == file.filename and not set(file.filename) & {"/", "\\"}
         if not is_plain or not 0 < len(file.filename) <= _LONGEST_NAME:
             return "its name is no file name"
-        scheme = urlsplit(urljoin(page_url, file.url)).scheme
+        scheme = urlsplit(_absolute(file.url, page_url)).scheme
     except (SourceError, ValueError):
         return "its name or URL is malformed"
     if not file.url.isprintable():
         return "its URL has control characters"
     # A page of the web must not make us read files of this machine, nor one of the disk the web.
-    is_local = urlsplit(page_url).scheme == "file"
+    is_local = page_url.startswith("file:")
     return "" if scheme in ({"file"} if is_local else {"https", "http"}) else f"its URL is {scheme}:"
 
 
+def _absolute(url: str, page_url: str) -> str:
+    # Joining is the dearest step of reading a page, and most indexes write whole URLs.
+    return url if url.startswith("https://") else urljoin(page_url, url)
+
+
 def _link(file: RawFile, page_url: str) -> FileLink:
-    clean, _ = split_credentials(urljoin(page_url, file.url).partition("#")[0])
+    clean, _ = split_credentials(_absolute(file.url, page_url).partition("#")[0])
     return FileLink(
         filename=file.filename,
         url=clean,
