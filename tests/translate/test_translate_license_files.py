@@ -35,7 +35,6 @@ def found(paths: str, *patterns: str) -> tuple[str, ...]:
         "License.rst",
         "MIT-LICENSE",
         "MIT-LICENSE.txt",
-        "MIT-Clause.txt",
         "UNLICENSE",
         "COPYING",
         "COPYING.LESSER",

@@ -18,7 +18,7 @@ __all__ = ["is_license_file", "is_main_license", "license_file_findings", "licen
 
 _LICENSE = re.compile(
     r"(?:un)?licen[cs]e[sd]?(?:[-_. ].*)?|copying(?:[-_. ].*)?|copyright(?:[-_.](?:txt|md|rst))?|eula(?:[-_. ].*)?|"
-    r"(?:mit|bsd|apache|gpl|lgpl|agpl|mpl|isc|psf|zlib)[-_. ]?(?:licen[cs]e|clause)(?:[-_. ].*)?|"
+    r"(?:mit|bsd|apache|gpl|lgpl|agpl|mpl|isc|psf|zlib)[-_. ]?licen[cs]e(?:[-_. ].*)?|"
     # The GNU texts are often kept under the names that gnu.org gives them: `lgpl.txt`, `gpl-3.0.txt`.
     r"(?:gnu[-_ ]?)?(?:[al]?gpl|fdl|gfdl)[-_. ]?(?:v?\d(?:\.\d)?)?(?:\.(?:txt|md|rst))?"
 )
