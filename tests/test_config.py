@@ -229,7 +229,7 @@ def test_output_of_a_file_is_relative_to_the_file_and_knows_the_home_folder(tmp_
 
 
 def test_command_line_only_options_arrive() -> None:
-    layer = Layer(report_dir="r", template_dir="t", jobs=2, certificates="ca.pem", format="v1")
+    layer = Layer(report_dir="r", template_dir="t", jobs=2, certificates="ca.pem", formats=("v1",))
 
     options = merge((layer,))
 

@@ -72,7 +72,7 @@ class Layer:
     offline: bool | None = None
     output_dir: str | None = None
     report_dir: str | None = None
-    format: RecipeFormat | None = None
+    formats: tuple[RecipeFormat, ...] | None = None
     distributor: str | None = None
     maintainers: tuple[str, ...] | None = None
     names: tuple[NameOverride, ...] = ()
@@ -112,7 +112,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     for layer in layers:
         said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
         merged = replace(merged, **{**said, "names": _merge_names(merged.names, layer.names)})
-    top_level = ("output_dir", "report_dir", "format", "distributor", "maintainers", "template_dir", "jobs")
+    top_level = ("output_dir", "report_dir", "formats", "distributor", "maintainers", "template_dir", "jobs")
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
     for name in chosen.get("maintainers", ()):

@@ -60,7 +60,7 @@ class OwnChoices(TypedDict, total=False):
 
     output_dir: str | None
     report_dir: str | None
-    format: "RecipeFormat | None"
+    formats: "tuple[RecipeFormat, ...] | None"
     maintainers: tuple[str, ...] | None
     template_dir: str | None
     jobs: int | None

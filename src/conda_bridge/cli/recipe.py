@@ -132,7 +132,7 @@ def _options(arguments: RecipeArguments) -> "RecipeOptions":
         arguments,
         output_dir=arguments["output"],
         report_dir=arguments["report"],
-        format=arguments["format"],
+        formats=None if arguments["format"] is None else (arguments["format"],),
         maintainers=arguments["maintainer"] or None,
         template_dir=arguments["template_dir"],
         jobs=arguments["jobs"],

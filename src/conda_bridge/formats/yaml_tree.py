@@ -36,6 +36,8 @@ class ScalarNode:
     line: int
     is_plain: bool = True
     """False where it is quoted or a block scalar, and thus text in every YAML version."""
+    selector: str = ""
+    """Of v0: the selector of its line without brackets, such as `win and py<312`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,15 @@
 """The table of codes: every failure and finding of conda-bridge by its readable name.
 
 Vocabulary: a *slug* is the name that the source code uses (`hash-mismatch`); a *number* is what users see
-and search for (`E203`). The number's letter is the severity: E error, W warning, I info.
+and search for (`E203`). The number's letter is the severity: E error, W warning, I info. Lint findings keep
+conda-smithy's ids (`R-051`) and name their severity: its lints are errors, its hints warnings.
 """
 
 from dataclasses import dataclass
 from functools import cache
 
 from conda_bridge.errors import BridgeError
-from conda_bridge.model.diagnostic import Diagnostic, Severity
+from conda_bridge.model.diagnostic import SEVERITIES, Diagnostic, Severity
 from conda_bridge.model.tables import read_table
 
 __all__ = ["Code", "all_codes", "code_of", "diagnostic_of", "finding"]
@@ -31,11 +32,7 @@ class Code:
     """What the process ends with when this failure stops it; 0 for findings."""
     batch_class: str
     """The failure class that a batch report counts it under; empty for findings."""
-
-    @property
-    def severity(self) -> Severity:
-        """How bad the code is, from its number's letter."""
-        return _SEVERITY_OF_LETTER[self.number[0]]
+    severity: Severity
 
 
 @cache
@@ -52,9 +49,17 @@ def _codes() -> dict[str, Code]:
             error_class=row.get("class", ""),
             exit_status=classes[row["class"]]["exit"] if "class" in row else 0,
             batch_class=row.get("batch", ""),
+            severity=_severity(row),
         )
         for slug, row in rows.items()
     }
+
+
+def _severity(row: dict[str, str]) -> Severity:
+    for severity in SEVERITIES:
+        if row.get("severity") == severity:
+            return severity
+    return _SEVERITY_OF_LETTER[row["number"][0]]
 
 
 def all_codes() -> tuple[Code, ...]:
@@ -71,7 +76,9 @@ def code_of(slug: str) -> Code:
     return _codes()[slug]
 
 
-def finding(slug: str, message: str, *, origin: str = "", hint: str | None = None) -> Diagnostic:
+def finding(
+    slug: str, message: str, *, origin: str = "", line: int = 0, hint: str | None = None
+) -> Diagnostic:
     """Make the finding `slug`; the hint defaults to the table's.
 
     Raises:
@@ -85,6 +92,7 @@ def finding(slug: str, message: str, *, origin: str = "", hint: str | None = Non
         message=message,
         hint=code.hint if hint is None else hint,
         origin=origin,
+        line=line,
     )
 
 

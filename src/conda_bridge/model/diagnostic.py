@@ -26,6 +26,8 @@ class Diagnostic:
     hint: str = ""
     origin: str = ""
     """Where it was found: `setup.py:12`, `pyproject.toml#/project/license`; empty where there is no place."""
+    line: int = 0
+    """Of findings in a recipe, whose origin is just its path: the line, counted from 1; 0 means the whole file."""
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

@@ -14,7 +14,8 @@ __all__ = [
     "RecipeOptions",
 ]
 
-RecipeFormat = Literal["v1"]
+RecipeFormat = Literal["v1", "v0"]
+"""v1 is `recipe.yaml` (rattler-build), v0 is `meta.yaml` (conda-build)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class RecipeOptions:
     """Recipes are written to `<output_dir>/<conda name>/`."""
     report_dir: str = ""
     """Where reports go; empty means `output_dir`."""
-    format: RecipeFormat = "v1"
+    formats: tuple[RecipeFormat, ...] = ("v1",)
+    """What is written; the first goes to `output_dir`, with both v0 goes to `<output_dir>/v0/`."""
     distributor: str = "conda-forge"
     maintainers: tuple[str, ...] = ()
     names: tuple[NameOverride, ...] = ()
