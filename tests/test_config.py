@@ -177,6 +177,7 @@ def test_unknown_key_is_refused_with_the_nearest_one(
         ('output = ""', "output: needs a text that isn't empty"),
         ('offline = "yes"', "offline: needs true or false, not 'yes'"),
         ('maintainers = "me"', "maintainers: needs a list of texts, not 'me'"),
+        ('watched-names = ["a b"]', "watched-names: 'a b' is not a valid project name"),
         ("index-urls = []", "index-urls: needs at least one URL"),
         ('index-urls = ["https://a", 3]', "index-urls: needs a list of texts"),
         ("names = 3", "names: needs a table, not 3"),

@@ -41,6 +41,7 @@ KEYS: dict[str, str] = {
     "output": "the folder for recipes, relative to the file",
     "distributor": "whose conventions recipes follow",
     "maintainers": "GitHub names for `recipe-maintainers`",
+    "watched-names": "PyPI names that you know; what could be mistaken for one of them is reported",
     "names": 'the table `[names.pypi-to-conda]`: PyPI name = conda name, `""` drops the dependency',
 }
 """The keys of a configuration file and what they mean."""
@@ -76,6 +77,7 @@ class Layer:
     distributor: str | None = None
     maintainers: tuple[str, ...] | None = None
     names: tuple[NameOverride, ...] = ()
+    watched_names: tuple[PypiName, ...] | None = None
     template_dir: str | None = None
     jobs: int | None = None
 
@@ -112,7 +114,9 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     for layer in layers:
         said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
         merged = replace(merged, **{**said, "names": _merge_names(merged.names, layer.names)})
-    top_level = ("output_dir", "report_dir", "formats", "distributor", "maintainers", "template_dir", "jobs")
+    top_level = (
+        "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
+    )  # fmt: skip
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
     for name in chosen.get("maintainers", ()):
@@ -197,6 +201,7 @@ def _layer(table: Any, reader: "_Reader", base: Path) -> Layer:
         output_dir=None if output is None else str(base / Path(output).expanduser()),
         distributor=reader.optional_text(said, "distributor"),
         maintainers=reader.optional_texts(said, "maintainers"),
+        watched_names=reader.optional_pypi_names(said, "watched-names"),
         names=reader.names(said.get("names", {})),
     )
 
@@ -247,6 +252,13 @@ class _Reader:
         if key == "index-urls" and not value:
             raise self._wrong(key, "at least one URL", value)
         return tuple(value)
+
+    def optional_pypi_names(self, table: dict[str, Any], key: str) -> tuple[PypiName, ...] | None:
+        texts = self.optional_texts(table, key)
+        try:
+            return None if texts is None else tuple(map(pypi_name, texts))
+        except BridgeError as error:
+            raise ConfigError("invalid-config", error.message, where=f"{self._where}: {key}") from error
 
     def names(self, value: Any) -> tuple[NameOverride, ...]:
         tables = self.table(value, "names")

@@ -69,6 +69,8 @@ class RecipeOptions:
     distributor: str = "conda-forge"
     maintainers: tuple[str, ...] = ()
     names: tuple[NameOverride, ...] = ()
+    watched_names: tuple[PypiName, ...] = ()
+    """Projects that the user knows: a dependency that could be mistaken for one of them is a finding."""
     template_dir: str = ""
     """Templates here win over the shipped ones."""
     jobs: int = 4

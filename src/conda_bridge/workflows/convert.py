@@ -22,6 +22,7 @@ from conda_bridge.sources.gather import gather
 from conda_bridge.sources.matching import match_index
 from conda_bridge.sources.references import parse_source
 from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.lookalikes import lookalike_findings
 from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.extras import read_extras
 from conda_bridge.workflows.facts import is_facts_file, load_facts
@@ -68,7 +69,10 @@ def convert(
         maintainers=options.maintainers,
     )
     conversion = infer_recipe(context)
-    return replace(conversion, diagnostics=(*conversion.diagnostics, *extras.diagnostics, *used.diagnostics))
+    found = lookalike_findings(sorted(wanted), trusted=options.watched_names)
+    return replace(
+        conversion, diagnostics=(*conversion.diagnostics, *found, *extras.diagnostics, *used.diagnostics)
+    )
 
 
 def read_source(
