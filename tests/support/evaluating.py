@@ -81,8 +81,21 @@ def _names(place: Place) -> dict[str, Any]:
     arch = _ARCHS.get(suffix, suffix)
     known = dict.fromkeys(("linux", "osx", "win"), False)
     archs = dict.fromkeys(
-        ("x86", "x86_64", "aarch64", "arm64", "ppc64le", "ppc64", "s390x", "riscv64", "wasm32")
-        + ("armv6l", "armv7l", "loongarch64", "riscv32"),
+        (
+            "x86",
+            "x86_64",
+            "aarch64",
+            "arm64",
+            "ppc64le",
+            "ppc64",
+            "s390x",
+            "riscv64",
+            "wasm32",
+            "armv6l",
+            "armv7l",
+            "loongarch64",
+            "riscv32",
+        ),
         False,
     )
     return {
