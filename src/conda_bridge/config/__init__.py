@@ -17,8 +17,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from conda_bridge.config.entries import Entry
 from conda_bridge.errors import BridgeError, ConfigError, UsageError
-from conda_bridge.model.names import CondaName, PypiName, conda_name, pypi_name
+from conda_bridge.model.names import PypiName, conda_name, pypi_name
 from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeFormat, RecipeOptions
 from conda_bridge.sources.pip_config import read_pip_settings
 
@@ -127,17 +128,21 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     return RecipeOptions(**chosen, names=merged.names, index=index, network=network)
 
 
-def read_file(path: Path) -> Layer:
+def read_file(path: Path, *, label: str = "") -> Layer:
     """Return what a configuration file says; of a `pyproject.toml` its table `[tool.conda-bridge]`.
+
+    `label` is how origins name the file; empty means its name.
 
     Raises:
         ConfigError: `invalid-config` where it can't be read or parsed or a value has the wrong type,
             `unknown-key` with the nearest known key.
     """
-    table = _load(path)
+    top = Entry(value=_load(path), file=str(path), base=f"{label or path.name}#")
     if path.name == "pyproject.toml":
-        table = _Reader(str(path)).table(table.get("tool", {}), "tool").get("conda-bridge", {})
-    return _layer(table, _Reader(str(path)), path.parent)
+        tools = top.table().get("tool")
+        own = tools.table().get("conda-bridge") if tools else None
+        top = replace(top, value=own.value if own else {}, base=f"{top.base}/tool/conda-bridge")
+    return _layer(top, path.parent)
 
 
 def read_environment(environment: Mapping[str, str]) -> Layer:
@@ -156,7 +161,7 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
             said[key] = _flag(value, variable)
         else:
             said[key] = value
-    return _layer(said, _Reader("environment"), Path())
+    return _layer(Entry(value=said, file="environment", base="environment#"), Path())
 
 
 def _pip_layer(environment: Mapping[str, str]) -> Layer:
@@ -191,19 +196,31 @@ def _load(path: Path) -> dict[str, Any]:
         raise ConfigError("invalid-config", f"is not valid TOML: {error}", where=str(path)) from error
 
 
-def _layer(table: Any, reader: "_Reader", base: Path) -> Layer:
-    said = reader.table(table, "")
-    reader.refuse_unknown(said, KEYS)
-    output = reader.optional_text(said, "output")
+def _layer(top: Entry, base: Path) -> Layer:
+    said = top.fields(KEYS)
+    output = said["output"].text() if "output" in said else None
     return Layer(
-        index_urls=reader.optional_texts(said, "index-urls"),
-        offline=reader.optional_flag(said, "offline"),
+        index_urls=_index_urls(said["index-urls"]) if "index-urls" in said else None,
+        offline=said["offline"].flag() if "offline" in said else None,
         output_dir=None if output is None else str(base / Path(output).expanduser()),
-        distributor=reader.optional_text(said, "distributor"),
-        maintainers=reader.optional_texts(said, "maintainers"),
-        watched_names=reader.optional_pypi_names(said, "watched-names"),
-        names=reader.names(said.get("names", {})),
+        distributor=said["distributor"].text() if "distributor" in said else None,
+        maintainers=said["maintainers"].texts() if "maintainers" in said else None,
+        watched_names=_pypi_names(said["watched-names"]) if "watched-names" in said else None,
+        names=_names(said["names"]) if "names" in said else (),
     )
+
+
+def _index_urls(entry: Entry) -> tuple[str, ...]:
+    if not (urls := entry.texts()):
+        raise entry.wrong("at least one URL")
+    return urls
+
+
+def _pypi_names(entry: Entry) -> tuple[PypiName, ...]:
+    try:
+        return tuple(map(pypi_name, entry.texts()))
+    except BridgeError as error:
+        raise entry.refused(error) from error
 
 
 def _flag(value: str, variable: str) -> bool:
@@ -220,74 +237,17 @@ def _merge_names(
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-class _Reader:
-    """Takes typed values out of a parsed table; every complaint names the file and the key."""
+def _names(entry: Entry) -> tuple[NameOverride, ...]:
+    mapping = entry.fields(("pypi-to-conda",)).get("pypi-to-conda")
+    return _merge_names((), tuple(map(_name, mapping.table().items()))) if mapping else ()
 
-    def __init__(self, where: str) -> None:
-        self._where = where
 
-    def table(self, value: Any, key: str) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self._wrong(key, "a table", value)
-        return value
-
-    def optional_text(self, table: dict[str, Any], key: str) -> str | None:
-        value = table.get(key)
-        if value is not None and (not isinstance(value, str) or not value):
-            raise self._wrong(key, "a text that isn't empty", value)
-        return value
-
-    def optional_flag(self, table: dict[str, Any], key: str) -> bool | None:
-        value = table.get(key)
-        if value is not None and not isinstance(value, bool):
-            raise self._wrong(key, "true or false", value)
-        return value
-
-    def optional_texts(self, table: dict[str, Any], key: str) -> tuple[str, ...] | None:
-        value = table.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            raise self._wrong(key, "a list of texts", value)
-        if key == "index-urls" and not value:
-            raise self._wrong(key, "at least one URL", value)
-        return tuple(value)
-
-    def optional_pypi_names(self, table: dict[str, Any], key: str) -> tuple[PypiName, ...] | None:
-        texts = self.optional_texts(table, key)
-        try:
-            return None if texts is None else tuple(map(pypi_name, texts))
-        except BridgeError as error:
-            raise ConfigError("invalid-config", error.message, where=f"{self._where}: {key}") from error
-
-    def names(self, value: Any) -> tuple[NameOverride, ...]:
-        tables = self.table(value, "names")
-        self.refuse_unknown(tables, ("pypi-to-conda",), prefix="names.")
-        mapping = self.table(tables.get("pypi-to-conda", {}), "names.pypi-to-conda")
-        return _merge_names((), tuple(self._override(key, text) for key, text in mapping.items()))
-
-    def refuse_unknown(self, table: dict[str, Any], known: Iterable[str], prefix: str = "") -> None:
-        import difflib  # noqa: PLC0415 - only a mistyped key needs it, and it costs milliseconds
-
-        for key in table:
-            if key not in known:
-                near = difflib.get_close_matches(key, tuple(known), n=1)
-                hint = f"did you mean {prefix + near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-                raise ConfigError(
-                    "unknown-key", f"{prefix + key!r} is no setting", where=self._where, hint=hint
-                )
-
-    def _override(self, key: str, value: Any) -> NameOverride:
-        if not isinstance(value, str):
-            raise self._wrong(f"names.pypi-to-conda.{key}", 'a conda name, or "" to drop it', value)
-        try:
-            name: PypiName = pypi_name(key)
-            chosen: CondaName | None = conda_name(value) if value else None
-        except BridgeError as error:
-            where = f"{self._where}: names.pypi-to-conda.{key}"
-            raise ConfigError("invalid-config", error.message, where=where) from error
-        return NameOverride(pypi_name=name, conda_name=chosen)
-
-    def _wrong(self, key: str, expected: str, value: Any) -> ConfigError:
-        where = f"{self._where}: {key}" if key else self._where
-        return ConfigError("invalid-config", f"needs {expected}, not {value!r}", where=where)
+def _name(line: tuple[str, Entry]) -> NameOverride:
+    key, entry = line
+    if not isinstance(entry.value, str):
+        raise entry.wrong('a conda name, or "" to drop it')
+    try:
+        chosen = conda_name(entry.value) if entry.value else None
+        return NameOverride(pypi_name=pypi_name(key), conda_name=chosen)
+    except BridgeError as error:
+        raise entry.refused(error) from error
