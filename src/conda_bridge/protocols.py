@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.model.events import Event
 from conda_bridge.model.names import CondaName, NameHit, PypiName
 from conda_bridge.model.source import FileLink, IndexProject
 
-__all__ = ["Fetcher", "NameSource", "Reporter", "SilentReporter"]
+__all__ = ["ChannelSource", "Fetcher", "NameSource", "Reporter", "SilentReporter"]
 
 
 class Fetcher(Protocol):
@@ -57,6 +58,20 @@ class NameSource(Protocol):
 
     def to_pypi(self, name: CondaName) -> tuple[PypiName, ...]:
         """Return the projects that a conda package may belong to, best first; empty: not a Python package."""
+        ...
+
+
+class ChannelSource(Protocol):
+    """Knows what a distributor's channels have. Thread-safe."""
+
+    def find(self, name: CondaName) -> ChannelPackage | None:
+        """Return the newest package of that name in the first channel that has one; None: there is none.
+
+        Cost: an index a channel, then one small file; both cached.
+
+        Raises:
+            SourceError: `invalid-channel`, `index-unreachable`, `offline`, `hash-mismatch`.
+        """
         ...
 
 

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from conda_bridge.model.condition import PyVersion
 from conda_bridge.model.names import CondaName
 
-__all__ = ["DistributorPolicy"]
+__all__ = ["ChannelPackage", "DistributorPolicy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPackage:
+    """A package that a channel has."""
+
+    channel: str
+    """As configured: a name, a URL or a folder."""
+    subdir: str
+    conda_name: CondaName
+    version: str
+    timestamp_ms: int = 0
+    """When it was built; 0 where the channel doesn't say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

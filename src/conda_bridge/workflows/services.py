@@ -1,15 +1,19 @@
 """What workflows ask of the world, made from the options once and shared by all sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from conda_bridge.adapters.conda_pypi import CondaPypiMapping
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
-from conda_bridge.protocols import Fetcher, NameSource, Reporter
+from conda_bridge.protocols import ChannelSource, Fetcher, NameSource, Reporter
+from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.names import NameMap
 
 __all__ = ["Services", "name_source", "services_of"]
+
+_CHANNEL_TIMEOUT_S = 5.0
+_LARGEST_CHANNEL_FILE = 20_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +24,32 @@ class Services:
     names: NameSource
     diagnostics: tuple[Diagnostic, ...] = ()
     """What is missing for good answers, such as conda-pypi's mapping."""
+    channels: ChannelSource | None = None
+    """The distributor's channels; None: they are not asked."""
 
 
 def services_of(options: RecipeOptions, reporter: Reporter) -> Services:
-    """Return the real services; nothing is fetched or read before it is needed."""
+    """Return the real services; nothing is fetched or read before it is needed.
+
+    Raises:
+        UsageError: `unknown-distributor`.
+    """
+    from conda_bridge.distributors.channels import Channels  # noqa: PLC0415
     from conda_bridge.sources.fetcher import IndexFetcher  # noqa: PLC0415
 
     mapping = _mapping()
+    policy = distributor_policy(options.distributor)
+    # What a channel knows is nice to have: nobody should wait long for it.
+    hasty = replace(
+        options.network, timeout_s=_CHANNEL_TIMEOUT_S, retries=0, max_file_bytes=_LARGEST_CHANNEL_FILE
+    )
     return Services(
         fetcher=IndexFetcher(options.index, options.network, reporter),
         names=NameMap(overrides=options.names, mapped=mapping),
         diagnostics=mapping.diagnostics,
+        channels=Channels(
+            policy.channels, ("noarch", policy.platforms[0]), IndexFetcher(options.index, hasty, reporter)
+        ),
     )
 
 
