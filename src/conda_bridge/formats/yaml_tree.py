@@ -2,16 +2,18 @@
 
 Strict, because recipes come from strangers: one document, plain mappings, lists and scalars; no tags, anchors,
 aliases, directives, merge keys that act or repeated keys; bounded size and depth. Scalars stay text: `1.10`
-is "1.10" and `yes` is "yes", whatever a YAML version would make of them.
+is "1.10" and `yes` is "yes", whatever a YAML version would make of them. What people wrote and we only look at
+may be read with aliases, and with keys that repeat (`Leniency`).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
+    AliasEvent,
     CollectionEndEvent,
     DocumentStartEvent,
     Event,
@@ -22,10 +24,25 @@ from ruamel.yaml.events import (
 
 from conda_bridge.errors import RecipeError
 
-__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "parse_tree"]
+__all__ = ["STRICT", "Leniency", "MappingNode", "Node", "ScalarNode", "SequenceNode", "parse_tree"]
 
 _MAX_CHARS = 1_000_000
+_MAX_NODES = 50_000
+"""A node costs up to 26 us; an alias counts as all that it stands for, so that no walk over a tree is long."""
 _MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leniency:
+    """What is read beyond plain YAML."""
+
+    aliases: bool = False
+    """Whether anchors, aliases and merge keys act."""
+    repeats: bool = False
+    """Whether a mapping may have a key several times, as under different selectors."""
+
+
+STRICT = Leniency()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +55,8 @@ class ScalarNode:
     """False where it is quoted or a block scalar, and thus text in every YAML version."""
     selector: str = ""
     """Of v0: the selector of its line without brackets, such as `win and py<312`."""
+    guards: tuple[str, ...] = ()
+    """Of v0: the `{% if %}`s around its line, the outermost first; `not (...)` for an `else`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +69,7 @@ class SequenceNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingNode:
-    """A mapping; keys are scalars, each there once."""
+    """A mapping; keys are scalars, each there once unless the tree was read leniently."""
 
     entries: tuple[tuple[ScalarNode, "Node"], ...]
     line: int
@@ -59,8 +78,10 @@ class MappingNode:
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
-def parse_tree(text: str) -> Node:
+def parse_tree(text: str, *, leniency: Leniency = STRICT) -> Node:
     """Return the tree of the one document in `text`; lines count from 1.
+
+    What an alias stands for keeps its own lines.
 
     Raises:
         RecipeError: `invalid-yaml` for text that isn't YAML or isn't plain, is too large or too deep.
@@ -68,7 +89,7 @@ def parse_tree(text: str) -> Node:
     if len(text) > _MAX_CHARS:
         raise RecipeError("invalid-yaml", f"{len(text)} characters are more than a recipe can have")
     try:
-        return _document(YAML(typ="safe", pure=True).parse(text))
+        return _TreeReader(leniency=leniency).document(YAML(typ="safe", pure=True).parse(text))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = None if mark is None else f"line {mark.line + 1}"
@@ -79,52 +100,113 @@ def parse_tree(text: str) -> Node:
         raise RecipeError("invalid-yaml", f"an escape names no character: {error}") from error
 
 
-def _document(events: Iterable[Event]) -> Node:
-    stream = iter(events)
-    roots: list[Node] = []
-    for event in stream:
-        if isinstance(event, DocumentStartEvent) and (roots or event.version or event.tags):
-            raise _refused(event, "a directive or a second document")
-        if isinstance(event, NodeEvent):
-            roots.append(_node(event, stream, 0))
-    if not roots:
-        raise RecipeError("invalid-yaml", "the file is empty")
-    return roots[0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anchored:
+    node: Node
+    count: int
+    """How many nodes it is made of."""
+    height: int
 
 
-def _node(event: Event, stream: Iterator[Event], depth: int) -> Node:
-    line = event.start_mark.line + 1
-    if depth > _MAX_DEPTH:
-        raise _refused(event, "deep nesting")
-    if getattr(event, "anchor", None) or getattr(event, "tag", None):
-        raise _refused(event, "an anchor, an alias or a tag")
-    if isinstance(event, ScalarEvent):
-        return ScalarNode(text=event.value, line=line, is_plain=event.style is None)
-    children = tuple(_children(stream, depth))
-    if isinstance(event, SequenceStartEvent):
-        return SequenceNode(items=children, line=line)
-    return MappingNode(entries=_pairs(children), line=line)
+@dataclass(kw_only=True)
+class _TreeReader:
+    leniency: Leniency
+    count: int = 0
+    """How many nodes there are so far."""
+    deepest: int = 0
+    """Of the collection that is being read, and all that it holds so far."""
+    anchors: dict[str, _Anchored] = field(default_factory=dict)
+
+    def document(self, events: Iterable[Event]) -> Node:
+        stream = iter(events)
+        roots: list[Node] = []
+        for event in stream:
+            if isinstance(event, DocumentStartEvent) and (roots or event.version or event.tags):
+                raise _refused(event, "a directive or a second document")
+            if isinstance(event, NodeEvent):
+                roots.append(self.node(event, stream, 0))
+        if not roots:
+            raise RecipeError("invalid-yaml", "the file is empty")
+        return roots[0]
+
+    def node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
+        anchor = getattr(event, "anchor", None)
+        if (anchor and not self.leniency.aliases) or getattr(event, "tag", None):
+            raise _refused(event, "an anchor, an alias or a tag")
+        if isinstance(event, AliasEvent):
+            return self.target(event, anchor, depth)
+        self.claim(event, count=1, depth=depth)
+        count, deepest, self.deepest = self.count, self.deepest, depth
+        node = self.plain_node(event, stream, depth)
+        if anchor:
+            self.anchors[anchor] = _Anchored(
+                node=node, count=self.count - count + 1, height=self.deepest - depth
+            )
+        self.deepest = max(deepest, self.deepest)
+        return node
+
+    def target(self, event: Event, anchor: str | None, depth: int) -> Node:
+        if anchor not in self.anchors:
+            raise _refused(event, "an alias without its anchor before it")
+        anchored = self.anchors[anchor]
+        self.claim(event, count=anchored.count, depth=depth + anchored.height)
+        return anchored.node
+
+    def claim(self, event: Event, *, count: int, depth: int) -> None:
+        self.count += count
+        self.deepest = max(self.deepest, depth)
+        if self.count > _MAX_NODES:
+            raise _refused(event, f"more than {_MAX_NODES} values")
+        if depth > _MAX_DEPTH:
+            raise _refused(event, "deep nesting")
+
+    def plain_node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
+        line = event.start_mark.line + 1
+        if isinstance(event, ScalarEvent):
+            return ScalarNode(text=event.value, line=line, is_plain=event.style is None)
+        children = tuple(self.children(stream, depth))
+        if isinstance(event, SequenceStartEvent):
+            return SequenceNode(items=children, line=line)
+        return MappingNode(entries=_pairs(children, self.leniency), line=line)
+
+    def children(self, stream: Iterator[Event], depth: int) -> Iterator[Node]:
+        """Yield the nodes of the collection that has just started, up to its end."""
+        for event in stream:
+            if isinstance(event, CollectionEndEvent):
+                return
+            yield self.node(event, stream, depth + 1)
 
 
-def _children(stream: Iterator[Event], depth: int) -> Iterator[Node]:
-    """Yield the nodes of the collection that has just started, up to its end."""
-    for event in stream:
-        if isinstance(event, CollectionEndEvent):
-            return
-        yield _node(event, stream, depth + 1)
-
-
-def _pairs(nodes: tuple[Node, ...]) -> tuple[tuple[ScalarNode, Node], ...]:
-    pairs: dict[str, tuple[ScalarNode, Node]] = {}
+def _pairs(nodes: tuple[Node, ...], leniency: Leniency) -> tuple[tuple[ScalarNode, Node], ...]:
+    pairs: list[tuple[ScalarNode, Node]] = []
+    merged: list[MappingNode] = []
+    seen: set[str] = set()
     for key, value in zip(nodes[::2], nodes[1::2], strict=True):
         if not isinstance(key, ScalarNode):
             raise RecipeError("invalid-yaml", "a key is no text", where=f"line {key.line}")
-        if key.text in pairs or (key.is_plain and key.text == "<<"):
+        is_merge = key.is_plain and key.text == "<<"
+        if is_merge and leniency.aliases:
+            merged += _merged(value)
+        elif is_merge or (key.text in seen and not leniency.repeats):
             raise RecipeError(
                 "invalid-yaml", f"the key {key.text[:80]!r} is repeated", where=f"line {key.line}"
             )
-        pairs[key.text] = (key, value)
-    return tuple(pairs.values())
+        else:
+            seen.add(key.text)
+            pairs.append((key, value))
+    for mapping in merged:
+        pairs += [pair for pair in mapping.entries if pair[0].text not in seen]
+        seen.update(key.text for key, _ in mapping.entries)
+    return tuple(pairs)
+
+
+def _merged(value: Node) -> list[MappingNode]:
+    """Return the mappings that a merge key takes entries from. Source: YAML's merge key type."""
+    nodes = value.items if isinstance(value, SequenceNode) else (value,)
+    mappings = [node for node in nodes if isinstance(node, MappingNode)]
+    if len(mappings) != len(nodes):
+        raise RecipeError("invalid-yaml", "`<<` merges mappings only", where=f"line {value.line}")
+    return mappings
 
 
 def _refused(event: Event, what: str) -> RecipeError:
