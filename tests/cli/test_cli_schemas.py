@@ -62,6 +62,7 @@ def test_report_fits_its_schema() -> None:
         ("explain", "E203"),
         ("names", "to-conda", "torch", "unheard-of"),
         ("names", "to-pypi", "pytorch"),
+        ("doctor", "--offline"),
         ("completion", "fish"),
     ],
     ids=" ".join,

@@ -11,12 +11,14 @@ from conda_bridge.errors import BridgeError
 from conda_bridge.model.codes import code_of, diagnostic_of
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import NameHit
+from conda_bridge.workflows.doctor import Examination
 from conda_bridge.workflows.documents import Report
 
 __all__ = [
     "CodeAnswer",
     "CodeRow",
     "CompletionAnswer",
+    "DoctorAnswer",
     "ExplainAnswer",
     "FailedAnswer",
     "Failure",
@@ -90,6 +92,17 @@ class ExplainAnswer:
     schema: str = "conda-bridge.explain/1"
     conda_bridge: str = __version__
     results: tuple[Report, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorAnswer:
+    """The answer of `doctor --json`."""
+
+    schema: str = "conda-bridge.doctor/1"
+    conda_bridge: str = __version__
+    results: tuple[Examination, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[Failure, ...] = ()
 

@@ -30,6 +30,7 @@ _COMMANDS = {
     "recipe": "conda_bridge.cli.recipe",
     "explain": "conda_bridge.cli.explain",
     "names": "conda_bridge.cli.names",
+    "doctor": "conda_bridge.cli.doctor",
     "completion": "conda_bridge.cli.completion",
 }
 """Each module holds a click command of the same name."""

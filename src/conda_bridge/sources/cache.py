@@ -87,12 +87,13 @@ class Cache:
 
     def __init__(self, folder: str) -> None:
         """Keep things in `folder`; empty means the user's cache folder."""
-        self._folder = folder
+        self._chosen = folder
 
     @cached_property
-    def _root(self) -> Path:
-        if self._folder:
-            return Path(self._folder)
+    def folder(self) -> Path:
+        """Where things are kept."""
+        if self._chosen:
+            return Path(self._chosen)
         import platformdirs  # noqa: PLC0415 - not needed where nothing is fetched
 
         return Path(platformdirs.user_cache_dir("conda-bridge", appauthor=False))
@@ -112,7 +113,7 @@ class Cache:
     @contextmanager
     def unfinished(self) -> Iterator[UnfinishedFile]:
         """Open a file to be written and published; whatever isn't published is removed."""
-        folder = self._root / "tmp"
+        folder = self.folder / "tmp"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
             try:
@@ -128,7 +129,7 @@ class Cache:
         return str(path)
 
     def _file(self, sha256: str, filename: str) -> Path:
-        return self._root / "files" / sha256[:2] / sha256[2:] / filename
+        return self.folder / "files" / sha256[:2] / sha256[2:] / filename
 
     def find_metadata(self, wheel_sha256: str) -> str | None:
         """Return the core metadata that was kept of a wheel."""
@@ -160,7 +161,7 @@ class Cache:
 
     def _page(self, url: str) -> Path:
         digest = hashlib.sha256(url.encode()).hexdigest()
-        return self._root / "pages" / digest[:2] / digest[2:]
+        return self.folder / "pages" / digest[:2] / digest[2:]
 
     def _write(self, path: Path, data: bytes) -> None:
         with self.unfinished() as file:
