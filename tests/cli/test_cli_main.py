@@ -9,7 +9,7 @@ import pytest
 from support.cli_runs import MakeSdist, RunCli
 
 PROGRAM = (sys.executable, "-m", "conda_bridge")
-COMMANDS = ("recipe", "explain", "names", "completion")
+COMMANDS = ("recipe", "explain", "names", "doctor", "completion")
 
 
 def modules_after(*arguments: str, cwd: Path) -> set[str]:
@@ -90,7 +90,7 @@ def test_version_is_printed(cli: RunCli) -> None:
     ("arguments", "told"),
     [
         (("recpie",), "there is no command 'recpie'; did you mean 'recipe'?"),
-        (("zzz",), "there is no command 'zzz'; commands are recipe, explain, names, completion"),
+        (("zzz",), f"there is no command 'zzz'; commands are {', '.join(COMMANDS)}"),
         (("--wat",), "no such option '--wat'"),
         (("names",), "missing command"),
         (("names", "to-cnda"), "no such command 'to-cnda'"),
@@ -159,7 +159,7 @@ def test_completion_script_names_the_program(cli: RunCli, shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("conda-bridge ", {"recipe", "explain", "names", "completion"}),
+        ("conda-bridge ", set(COMMANDS)),
         ("conda-bridge rec", {"recipe"}),
         ("conda-bridge recipe --dr", {"--dry-run"}),
         ("conda-bridge names to-", {"to-conda", "to-pypi"}),
