@@ -1,12 +1,13 @@
 """What a recipe defines for its own expressions: `context:` of v1, `{% set %}` of v0 -> a scope."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from conda_bridge.formats.expressions import UnknownExpression, Value, evaluate, substitute
+from conda_bridge.formats.jinja_mask import Assignment
 from conda_bridge.formats.jinja_tags import tags_of
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
 
-__all__ = ["context_scope", "texts_of"]
+__all__ = ["assigned_scope", "context_scope", "texts_of"]
 
 _MAX_TEXT = 500
 _MAX_DIGITS = 15
@@ -60,3 +61,27 @@ def _context_value(node: Node, scope: Mapping[str, Value]) -> Value:
     if "${{" in value:
         raise UnknownExpression("a part isn't known")
     return value
+
+
+def assigned_scope(assignments: Iterable[Assignment]) -> dict[str, Value]:
+    """Return the variables that a v0 recipe's `{% set %}`s leave; those that depend on a condition aren't known."""
+    scope: dict[str, Value] = {}
+    for assignment in assignments:
+        names = assignment.names
+        try:
+            values = _assigned(assignment, scope)
+        except UnknownExpression:
+            values = ()
+        if len(values) == len(names):
+            scope.update(zip(names, values, strict=True))
+        else:
+            for name in names:
+                scope.pop(name, None)
+    return scope
+
+
+def _assigned(assignment: Assignment, scope: Mapping[str, Value]) -> tuple[Value, ...]:
+    if assignment.is_conditional:
+        raise UnknownExpression("it may not happen")
+    value = evaluate(assignment.expression, scope)
+    return value if len(assignment.names) > 1 and isinstance(value, tuple) else (value,)
