@@ -1,7 +1,7 @@
 """Members, one after the other -> the list of regular files, once every rule of the whole was kept.
 
-The rules that need more than one member live here: duplicates, names that differ only by case, one top
-folder, links that stay inside.
+The rules that need more than one member live here: duplicates, names that differ only by case or Unicode form,
+one top folder, links that stay inside.
 """
 
 import unicodedata
@@ -89,7 +89,11 @@ class Inventory:
             yield finding("setuid-member", message)
         if self._clashes:
             one, other = self._clashes[0]
-            message = f"{_and_more(f'{shown(one)} and {shown(other)}', self._clashes)}: differ only by case"
+            what = "case" if one.lower() == other.lower() else "case or Unicode form"
+            message = (
+                f"{_and_more(f'{shown(one)} and {shown(other)}', self._clashes)}: differ only by {what}, "
+                "so that Windows and macOS take them for one"
+            )
             yield finding("case-clash", message)
         if len(self.tops) > 1:
             tops = list(self.tops)
