@@ -116,6 +116,9 @@ def test_source_of_a_report_says_what_can_be_fetched_but_no_path(
         ("https://a@b.example/c@1", "https://b.example/c@1"),
         ("git+https://t0ken@b.example/c.git@v1", "git+https://b.example/c.git@v1"),
         ("https://b.example", "https://b.example"),
+        ("https://b.example/c.tar.gz?X-Amz-Signature=s3cret", "https://b.example/c.tar.gz?..."),
+        ("git+https://b.example/c.git?token=s3cret@v1", "git+https://b.example/c.git?..."),
+        ("https://[b.example/token", "(a malformed URL)"),
         ("name @ x", "name @ x"),
     ],
 )

@@ -3,6 +3,7 @@
 Source: RFC 9111 (HTTP caching), as far as indexes use it.
 """
 
+import re
 import time
 
 from conda_bridge.errors import SourceError
@@ -14,11 +15,21 @@ from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.indexes import Index, local_page
 from conda_bridge.sources.pages import ACCEPT
 from conda_bridge.sources.raw_pages import Page
-from conda_bridge.sources.urls import redacted
+from conda_bridge.sources.urls import has_secret, redacted
 
 __all__ = ["ProjectPages", "read_body"]
 
 _MAX_PAGE_BYTES = 64_000_000
+_SECRET = re.compile(
+    rb"""
+      ://[^/?#\s"'<>]{1,200}@                                  # user:password@
+    | [?&;][^?&;=\s"'<>]{0,60}
+      (?:token|secret|passw|pwd|key|sig|credential|auth|session|jwt)
+      [^?&;=\s"'<>]{0,60}=
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What may be a secret in a URL of a page; broader than `has_secret`, because a page that isn't kept costs little."""
 
 
 class ProjectPages:
@@ -60,7 +71,9 @@ class ProjectPages:
             return _received(reply)
 
         page = self._http.exchange(url, receive, headers=headers, is_page=True)
-        self._cache.keep_page(url, page)
+        # An index may sign the URLs of its files, or answer from a signed URL itself: those stay in memory.
+        if not (has_secret(page.url) or _SECRET.search(page.body)):
+            self._cache.keep_page(url, page)
         return page
 
 

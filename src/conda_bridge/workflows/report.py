@@ -42,7 +42,7 @@ def digest(text: str) -> str:
 
 
 def without_credentials(text: str) -> str:
-    """Return a source as typed, without the user and the password of a URL.
+    """Return a source as typed, without the user and the password of a URL and without a query that holds a secret.
 
     >>> without_credentials("git+https://me:secret@example.org/a.git@v1")
     'git+https://example.org/a.git@v1'
@@ -50,8 +50,10 @@ def without_credentials(text: str) -> str:
     scheme, mark, rest = text.partition("://")
     if not mark:
         return text
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
+    from conda_bridge.sources.urls import redacted  # noqa: PLC0415 - local sources don't need urllib
+
+    prefix, plus, plain = scheme.rpartition("+")
+    return f"{prefix}{plus}{redacted(f'{plain}{mark}{rest}')}"
 
 
 def _reasons(lines: dict[Address, str], evidence: Iterable[Evidence]) -> Iterable[Reason]:
