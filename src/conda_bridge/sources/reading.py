@@ -48,8 +48,10 @@ def facts_of_directory(path: str, *, ref: SourceRef, origin: SourceOrigin, label
     return _facts(contents, SourceFacts(ref=ref, origin=origin, label=label or Path(path).name))
 
 
-def decoded_text(data: bytes) -> tuple[str | None, str]:
+def decoded_text(data: bytes, *, is_text: bool = False) -> tuple[str | None, str]:
     r"""Return the text of a file as Python would read it, and the encoding; None for binary content.
+
+    With `is_text` content is never binary: a NUL does not hide a whole file.
 
     UTF-8 is tried first; what isn't is Latin-1, in which nothing is invalid, unless a mark says UTF-16.
 
@@ -57,7 +59,7 @@ def decoded_text(data: bytes) -> tuple[str | None, str]:
     ('caf\xe9\n', 'latin-1')
     """
     encoding = "utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig"
-    if encoding != "utf-16" and b"\x00" in data:
+    if encoding != "utf-16" and not is_text and b"\x00" in data:
         return None, ""
     try:
         text = data.decode(encoding)
@@ -67,7 +69,7 @@ def decoded_text(data: bytes) -> tuple[str | None, str]:
 
 
 def _digest(path: str, data: bytes) -> _Digest:
-    text, encoding = decoded_text(data)
+    text, encoding = decoded_text(data, is_text=path in _MUST_BE_UTF8)
     return _Digest(text, encoding, scan(path, text) if text is not None else ())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
+from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.core_metadata import read_pkg_info, read_wheel_metadata
 from conda_bridge.infer.project.egg_info import egg_info_folder, read_egg_info
 from conda_bridge.infer.project.pyproject import read_project_table
@@ -82,7 +83,15 @@ def _wheel(index: IndexFacts | None) -> Statement:
 
 
 def _pkg_info(facts: SourceFacts) -> tuple[Statement, Statement]:
+    """Return what PKG-INFO says for every build, and what it records.
+
+    Raises:
+        MetadataError: `unread-metadata` where it is there and can't be read.
+    """
     text = facts.text(_PKG_INFO)
+    if text is None and facts.has(_PKG_INFO):
+        # It could contradict everything that other files say.
+        raise MetadataError("unread-metadata", "it is too large, or no text", where=_PKG_INFO)
     if text is None:
         return Statement(file=_PKG_INFO), Statement(file=_PKG_INFO)
     return read_pkg_info(text)

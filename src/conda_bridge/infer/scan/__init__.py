@@ -11,10 +11,12 @@ from conda_bridge.infer.scan.native import scan_cargo, scan_cmake, scan_meson, s
 from conda_bridge.model.source import Signal
 from conda_bridge.translate.license_files import is_license_file
 
-__all__ = ["MAX_METADATA_BYTES", "MAX_TEXT_BYTES", "is_wanted_text", "scan"]
+__all__ = ["MAX_METADATA_BYTES", "MAX_PKG_INFO_BYTES", "MAX_TEXT_BYTES", "is_wanted_text", "scan"]
 
 MAX_METADATA_BYTES = 1_000_000
-"""Larger metadata files are not read; inference refuses the source."""
+"""Larger metadata files are not read; inference refuses the source, or says which fields are unknown."""
+MAX_PKG_INFO_BYTES = 4_000_000
+"""PKG-INFO holds the long description too, often with a change log of many years."""
 MAX_TEXT_BYTES = 200_000
 """Larger other files are not read."""
 
@@ -42,7 +44,7 @@ def is_wanted_text(path: str, size_bytes: int) -> bool:
     folder, _, name = path.rpartition("/")
     depth = path.count("/")
     if not folder and name in _METADATA:
-        return size_bytes <= MAX_METADATA_BYTES
+        return size_bytes <= (MAX_PKG_INFO_BYTES if name == "PKG-INFO" else MAX_METADATA_BYTES)
     if size_bytes > MAX_TEXT_BYTES:
         return False
     if folder.endswith((".egg-info", ".dist-info")):
