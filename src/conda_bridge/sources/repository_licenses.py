@@ -1,0 +1,80 @@
+"""A repository's address and a version -> the licence file that stands in it, for sdists that carry none.
+
+Only on demand: that a text in a repository is the licence of a release is the user's decision. The release's own
+tag is asked first; without one, the default branch, which is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from conda_bridge.errors import SourceError
+from conda_bridge.protocols import Fetcher
+
+__all__ = ["RepositoryLicense", "fetch_license"]
+
+_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING", "LICENCE")
+_HEAD = "HEAD"
+_MAX_BYTES = 200_000
+_RAW: dict[str, str] = {
+    "github.com": "https://raw.githubusercontent.com/{project}/{revision}/{name}",
+    "gitlab.com": "https://gitlab.com/{project}/-/raw/{revision}/{name}",
+    "codeberg.org": "https://codeberg.org/api/v1/repos/{project}/raw/{name}?ref={revision}",
+    "bitbucket.org": "https://bitbucket.org/{project}/raw/{revision}/{name}",
+}
+"""Where each forge serves a file as it is, without a page around it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryLicense:
+    """A licence file of a repository."""
+
+    name: str
+    text: str
+    url: str
+    is_of_release: bool
+    """Whether it comes from the release's own tag; else it is the default branch's."""
+
+
+def fetch_license(repository: str, version: str, fetcher: Fetcher) -> RepositoryLicense | None:
+    """Return the licence file of a release's repository; None where none is found or the forge isn't known.
+
+    Cost: one request a name and revision until one answers, at most fifteen.
+
+    Raises:
+        SourceError: `offline`.
+    """
+    for revision, name, url in _candidates(repository, version):
+        try:
+            path = Path(fetcher.get_url(url))
+        except SourceError as error:
+            if error.slug == "offline":
+                raise
+            continue
+        if text := _text(path):
+            return RepositoryLicense(name=name, text=text, url=url, is_of_release=revision != _HEAD)
+    return None
+
+
+def _candidates(repository: str, version: str) -> Iterator[tuple[str, str, str]]:
+    parts = urlsplit(repository)
+    pattern = _RAW.get((parts.hostname or "").removeprefix("www."))
+    project = "/".join(part for part in parts.path.split("/")[1:3] if part).removesuffix(".git")
+    if pattern is None or "/" not in project:
+        return
+    for revision in (f"v{version}", version, _HEAD):
+        for name in _NAMES:
+            url = pattern.format(project=quote(project), revision=quote(revision, safe=""), name=name)
+            yield revision, name, url
+
+
+def _text(path: Path) -> str:
+    """Return the file's text; empty where it is none, or larger than a licence."""
+    data = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    # A forge that answers with a page has no such file.
+    return "" if "<html" in text[:500].lower() or not text.strip() else text
