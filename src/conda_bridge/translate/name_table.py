@@ -1,4 +1,4 @@
-"""`data/names.toml` -> the curated facts about names that differ between PyPI and conda."""
+"""`data/names.toml` and `data/renames.toml` -> the curated facts about names that differ between PyPI and conda."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class CuratedNames:
 @cache
 def curated_names() -> CuratedNames:
     """Return the table that ships with conda-bridge."""
-    raw = read_table("names")
+    raw, renames = read_table("names"), read_table("renames")
     same = tuple(
         NameRow(pypi_name=PypiName(name), conda_name=CondaName(name), reason="well known by this name")
         for name in raw["same"]["names"]
@@ -90,8 +90,8 @@ def curated_names() -> CuratedNames:
             )
             for package, (project, reason) in raw["conda"].items()
         ),
-        renames=_renames(raw["rename"]),
-        library_renames=_renames(raw["library_rename"]),
+        renames=_renames(renames["python"]),
+        library_renames=_renames(renames["library"]),
         not_python=frozenset(map(CondaName, raw["not_python"]["names"])),
         not_python_prefixes=tuple(raw["not_python"]["prefixes"]),
         not_python_suffixes=tuple(raw["not_python"]["suffixes"]),
