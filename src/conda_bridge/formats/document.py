@@ -154,7 +154,7 @@ def _read(text: str, recipe_format: RecipeFormat) -> tuple[Node, dict[str, Value
     if recipe_format == "v0":
         tree = parse_v0_tree(text)
         return tree.root, assigned_scope(tree.assignments)
-    root = parse_tree(text.removeprefix("\ufeff"), leniency=Leniency(aliases=True))
+    root = parse_tree(text.removeprefix("\ufeff"), leniency=Leniency(aliases=True, core_tags=True))
     return root, context_scope(root) if isinstance(root, MappingNode) else {}
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from conda_bridge.formats.jinja_tags import tags_of
 from conda_bridge.model.options import RecipeFormat
 
-__all__ = ["UnknownExpression", "Value", "evaluate", "substitute", "text_of_value"]
+__all__ = ["UnknownExpression", "Value", "evaluate", "replace_expressions", "substitute", "text_of_value"]
 
 Value: TypeAlias = str | int | float | tuple[str, ...]
 """What a variable may hold. Truth values and the like are unknown here."""
@@ -48,6 +48,14 @@ def substitute(written: str, scope: Mapping[str, Value], recipe_format: RecipeFo
     >>> substitute("{{ name|lower }}-{{ PYTHON }}", {"name": "Foo"}, "v0")
     'foo-{{ PYTHON }}'
     """
+    return replace_expressions(written, recipe_format, lambda inner: text_of_value(evaluate(inner, scope)))
+
+
+def replace_expressions(written: str, recipe_format: RecipeFormat, text_of: Callable[[str], str]) -> str:
+    """Return `written` with `text_of` each expression, given without braces, in its place.
+
+    An expression for which `text_of` raises UnknownExpression stays as written; so do those after a lot of text.
+    """
     if "{{" not in written:
         return written
     parts: list[str] = []
@@ -56,11 +64,11 @@ def substitute(written: str, scope: Mapping[str, Value], recipe_format: RecipeFo
         if tag.kind != "expression" or growth > _MAX_GROWTH:
             continue
         try:
-            value = text_of_value(evaluate(tag.inner, scope))
+            text = text_of(tag.inner)
         except UnknownExpression:
             continue
-        growth += len(value)
-        parts += [written[position : tag.start], value]
+        growth += len(text)
+        parts += [written[position : tag.start], text]
         position = tag.end
     return "".join((*parts, written[position:]))
 

@@ -6,9 +6,18 @@ a key may be there several times, under different selectors.
 
 from dataclasses import dataclass
 
+from conda_bridge.errors import RecipeError
 from conda_bridge.formats.jinja_mask import Assignment, MaskedText, mask_jinja
 from conda_bridge.formats.selectors import split_selector
-from conda_bridge.formats.yaml_tree import Leniency, MappingNode, Node, ScalarNode, SequenceNode, parse_tree
+from conda_bridge.formats.yaml_tree import (
+    MAX_CHARS,
+    Leniency,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    parse_tree,
+)
 
 __all__ = ["V0Tree", "parse_v0_tree"]
 
@@ -28,10 +37,12 @@ def parse_v0_tree(text: str) -> V0Tree:
     Raises:
         RecipeError: `invalid-yaml` for text that isn't YAML after Jinja and selectors are set aside.
     """
+    if len(text) > MAX_CHARS:
+        raise RecipeError("invalid-yaml", f"{len(text)} characters are more than a recipe can have")
     raw = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines, selectors = zip(*map(split_selector, raw), strict=True)
     masked = mask_jinja(lines)
-    root = parse_tree(masked.text, leniency=Leniency(aliases=True, repeats=True))
+    root = parse_tree(masked.text, leniency=Leniency(aliases=True, core_tags=True, repeats=True))
     return V0Tree(
         root=_Restorer(masked=masked, selectors=selectors).node(root),
         assignments=tuple(

@@ -24,12 +24,25 @@ from ruamel.yaml.events import (
 
 from conda_bridge.errors import RecipeError
 
-__all__ = ["STRICT", "Leniency", "MappingNode", "Node", "ScalarNode", "SequenceNode", "parse_tree"]
+__all__ = [
+    "MAX_CHARS",
+    "STRICT",
+    "Leniency",
+    "MappingNode",
+    "Node",
+    "ScalarNode",
+    "SequenceNode",
+    "parse_tree",
+]
 
-_MAX_CHARS = 1_000_000
+MAX_CHARS = 500_000
+"""Far beyond the longest recipes; reading so many takes 1 s at most."""
 _MAX_NODES = 50_000
 """A node costs up to 26 us; an alias counts as all that it stands for, so that no walk over a tree is long."""
 _MAX_DEPTH = 40
+_CORE_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "map", "null", "seq", "str")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +51,8 @@ class Leniency:
 
     aliases: bool = False
     """Whether anchors, aliases and merge keys act."""
+    core_tags: bool = False
+    """Whether tags of YAML's own types, such as `!!str`, are passed over."""
     repeats: bool = False
     """Whether a mapping may have a key several times, as under different selectors."""
 
@@ -86,7 +101,7 @@ def parse_tree(text: str, *, leniency: Leniency = STRICT) -> Node:
     Raises:
         RecipeError: `invalid-yaml` for text that isn't YAML or isn't plain, is too large or too deep.
     """
-    if len(text) > _MAX_CHARS:
+    if len(text) > MAX_CHARS:
         raise RecipeError("invalid-yaml", f"{len(text)} characters are more than a recipe can have")
     try:
         return _TreeReader(leniency=leniency).document(YAML(typ="safe", pure=True).parse(text))
@@ -131,7 +146,9 @@ class _TreeReader:
 
     def node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
         anchor = getattr(event, "anchor", None)
-        if (anchor and not self.leniency.aliases) or getattr(event, "tag", None):
+        tag = getattr(event, "tag", None)
+        is_fine_tag = not tag or (self.leniency.core_tags and tag in _CORE_TAGS)
+        if (anchor and not self.leniency.aliases) or not is_fine_tag:
             raise _refused(event, "an anchor, an alias or a tag")
         if isinstance(event, AliasEvent):
             return self.target(event, anchor, depth)
@@ -163,7 +180,8 @@ class _TreeReader:
     def plain_node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
         line = event.start_mark.line + 1
         if isinstance(event, ScalarEvent):
-            return ScalarNode(text=event.value, line=line, is_plain=event.style is None)
+            is_plain = event.style is None and not event.tag
+            return ScalarNode(text=event.value, line=line, is_plain=is_plain)
         children = tuple(self.children(stream, depth))
         if isinstance(event, SequenceStartEvent):
             return SequenceNode(items=children, line=line)
