@@ -32,7 +32,7 @@ def test_a_merged_recipe_is_read_or_refused_with_its_line(merged_recipes: dict[s
             refused[name] = error.where
 
     assert [name for name, where in refused.items() if not (where or "").startswith("line ")] == []
-    assert len(refused) < len(merged_recipes) / 2
+    assert len(refused) <= 12
 
 
 @pytest.mark.engine
@@ -59,4 +59,13 @@ def _is_readable(text: str) -> bool:
 
 
 def _meanings(outputs: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
-    return [{key: value for key, value in output.items() if key != "context"} for output in outputs]
+    return [{key: _meaning(value) for key, value in output.items() if key != "context"} for output in outputs]
+
+
+def _meaning(value: Any) -> Any:
+    """Lists of one and scripts of nothing but content have two spellings."""
+    if isinstance(value, list):
+        return _meaning(value[0]) if len(value) == 1 else [_meaning(item) for item in value]
+    if isinstance(value, dict):
+        return _meaning(value["content"]) if value.keys() == {"content"} else _meanings((value,))[0]
+    return value

@@ -118,7 +118,11 @@ def test_what_is_read_has_the_addresses_that_evidence_uses() -> None:
         ("- a\n", "- a"),
         ("context: x\n", "context: x"),
         (changed("schema_version: 1", "schema_version: 2"), "schema_version: 2"),
-        (changed('  version: "1.2.3"\n', '  version: "1.2.3"\n  name: x\n'), "  name: x"),
+        (
+            changed('  version: "1.2.3"\n', '  version: "1.2.3"\n  name: ${{ build }}\n'),
+            "  name: ${{ build }}",
+        ),
+        (changed('  version: "1.2.3"\n', '  version: "1.2.3"\n  PYTHON: x\n'), "  PYTHON: x"),
         (changed('  version: "1.2.3"\n', '  python_min: "3.10"\n'), "  version: ${{ version }}"),
         (changed("  version: ${{ version }}\n", "  version: 1.2.4\n"), "  version: 1.2.4"),
         (changed("  version: ${{ version }}\n", ""), "  name: demo"),
@@ -173,6 +177,41 @@ def test_what_the_model_cannot_hold_is_refused_with_its_line(text: str, line: st
     number = int((caught.value.where or "").removeprefix("line "))
     assert caught.value.slug == "unmodelled-recipe"
     assert text.splitlines()[number - 1].startswith(line)
+
+
+def test_variables_of_the_recipes_own_are_put_in() -> None:
+    context = '  version: "1.2.3"\n  sdist: De_Mo\n  name: ${{ sdist|lower|replace("_", "") }}\n  build: 0\n'
+    text = changed('  version: "1.2.3"\n', context).replace("  name: demo\n", "  name: ${{ name }}\n")
+    text = text.replace("  number: 0\n", "  number: ${{ build }}\n")
+    text = text.replace(
+        "    - requests >=2.31\n", "    - requests >=2.31\n    - ${{ name }}-core ==${{ version }}\n"
+    )
+
+    recipe = read_v1(text)
+
+    plain = changed("    - requests >=2.31\n", "    - requests >=2.31\n    - demo-core ==1.2.3\n")
+    assert recipe == read_v1(plain)
+
+
+@pytest.mark.parametrize(
+    "variable", ["  broken: ${{ '$' ~ '{' }}\n", "  broken: ${{ python_min }}\n", '  broken: "{{ x }}"\n']
+)
+def test_a_variable_that_could_be_anything_is_not_put_in(variable: str) -> None:
+    text = changed('  version: "1.2.3"\n', '  version: "1.2.3"\n' + variable)
+
+    with pytest.raises(RecipeError) as caught:
+        read_v1(text.replace("summary: One line", "summary: ${{ broken }}{ x }}"))
+
+    assert caught.value.slug == "unmodelled-recipe"
+
+
+@pytest.mark.parametrize("place", ["    - requests >=2.31\n", "  noarch: python\n"])
+def test_a_condition_on_a_variable_of_the_recipes_own_is_refused(place: str) -> None:
+    text = changed('  version: "1.2.3"\n', '  version: "1.2.3"\n  gui: "qt"\n')
+    condition = "    - if: gui == 'qt'\n      then: a\n" if "requests" in place else "  skip: [gui == 'qt']\n"
+
+    with pytest.raises(RecipeError, match="variable of the recipe's own"):
+        read_v1(text.replace(place, place + condition))
 
 
 def test_a_script_environment_that_is_no_mapping_is_refused() -> None:

@@ -19,6 +19,7 @@ from conda_bridge.formats.nodes import (
     text_of,
 )
 from conda_bridge.formats.v1_conditions import parse_condition
+from conda_bridge.formats.v1_context import without_context
 from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, parse_spec
 from conda_bridge.formats.v1_text import VERSION, decode, decode_command, decode_path
 from conda_bridge.formats.v1_view import ABI3, WHERE_ABI3
@@ -61,6 +62,8 @@ def recipe_of(text: str) -> Recipe:
         RecipeError: `invalid-yaml`, `unmodelled-recipe`; `where` names the line.
     """
     root = parse_tree(text)
+    if isinstance(root, MappingNode):
+        root = without_context(root)
     has_outputs = isinstance(root, MappingNode) and any(key.text == "outputs" for key, _ in root.entries)
     top = fields_of(root, _TOP_KEYS | ({"recipe", "outputs"} if has_outputs else _OUTPUT_KEYS))
     if "schema_version" in top and text_of(top["schema_version"]) != "1":
