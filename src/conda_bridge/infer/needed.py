@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from conda_bridge.errors import MetadataError
+from conda_bridge.errors import MetadataError, TranslationError
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, NEVER, Condition, Target, all_of, evaluate
@@ -23,6 +23,9 @@ from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.names import name_finding
 
 __all__ = ["Need", "collect_needs"]
+
+_MAX_EXTRAS = 500
+"""Of the project itself, counted once for each condition under which they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ def collect_needs(
 
     Raises:
         MetadataError: `direct-reference`.
+        TranslationError: `complex-marker` where the project's extras ask for one another without end.
     """
     needs: list[Need] = []
     diagnostics: list[Diagnostic] = []
@@ -66,9 +70,38 @@ def _expanded(
 ) -> Iterator[_Wanted]:
     for one in declared:
         wanted = _Wanted(declared=one, condition=_condition(one, diagnostics))
-        yield wanted
-        for extra in sorted(one.requirement.extras):
-            yield from _extra(ctx, wanted, canonicalize_name(extra), diagnostics)
+        if one.pypi_name == ctx.project.pypi_name.value:
+            yield from _of_itself(ctx, wanted, diagnostics)
+        else:
+            yield from _with_extras(ctx, wanted, diagnostics)
+
+
+def _with_extras(ctx: InferContext, wanted: _Wanted, diagnostics: list[Diagnostic]) -> Iterator[_Wanted]:
+    yield wanted
+    for extra in sorted(wanted.declared.requirement.extras):
+        yield from _extra(ctx, wanted, canonicalize_name(extra), diagnostics)
+
+
+def _of_itself(ctx: InferContext, wanted: _Wanted, diagnostics: list[Diagnostic]) -> Iterator[_Wanted]:
+    """Yield what a requirement on the project itself adds: what its extras need, however they ask for one another."""
+    own, origin = ctx.project.pypi_name.value, wanted.declared.origin
+    message = f"{wanted.declared.requirement} requires the project itself"
+    diagnostics.append(finding("self-requirement", message, origin=origin))
+    known = {canonicalize_name(extra.name): extra.requirements for extra in ctx.project.extras}
+    pending = [
+        (canonicalize_name(name), wanted.condition) for name in sorted(wanted.declared.requirement.extras)
+    ]
+    for extra, asked in pending:
+        if len(pending) > _MAX_EXTRAS:
+            raise TranslationError("complex-marker", f"the extras of {own} ask for one another", where=origin)
+        for declared in known.get(extra, ()):
+            condition = all_of(asked, _condition(declared, diagnostics))
+            if declared.pypi_name == own:
+                asks = ((canonicalize_name(name), condition) for name in sorted(declared.requirement.extras))
+                pending += [ask for ask in asks if ask not in pending]
+            else:
+                inner = _Wanted(declared=declared, condition=condition, via=f"{own}[{extra}]")
+                yield from _with_extras(ctx, inner, diagnostics)
 
 
 def _extra(
@@ -98,7 +131,10 @@ def _condition(declared: Declared, diagnostics: list[Diagnostic]) -> Condition:
     if marker is None:
         return ALWAYS
     result = to_condition(marker)
-    diagnostics += result.diagnostics
+    diagnostics += (
+        replace(d, message=f"{declared.requirement.name}: {d.message}", origin=declared.origin)
+        for d in result.diagnostics
+    )
     return result.value
 
 

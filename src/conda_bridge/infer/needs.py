@@ -19,7 +19,7 @@ def needed_names(
 ) -> frozenset[PypiName]:
     """Return every PyPI name that a recipe of this project may have to translate, its own included."""
     found = {project.pypi_name.value}
-    found.update(declared.pypi_name for declared in project.dependencies)
+    found.update(declared.pypi_name for declared in _run_requirements(project))
     required = {declared.pypi_name for declared in build_requirements(facts, project, toolchains)}
     found.update(toolchains.abi_of(name) or name for name in required)
     found.update(declared.pypi_name for extra in extras for declared in extra.requirements)
@@ -34,8 +34,17 @@ def wanted_extras(
     Extras that the conda package includes are left out, and so are those of build requirements that belong in
     no section.
     """
-    declared = (*project.dependencies, *build_requirements(facts, project, toolchains))
+    own = project.pypi_name.value
+    run = (one for one in _run_requirements(project) if one.pypi_name != own)
+    declared = (*run, *build_requirements(facts, project, toolchains))
     return tuple(dict.fromkeys(pair for one in declared for pair in _extras_of(one, toolchains)))
+
+
+def _run_requirements(project: Project) -> tuple[Declared, ...]:
+    """Return the dependencies; where one of them is the project itself, what its extras need counts too."""
+    if all(one.pypi_name != project.pypi_name.value for one in project.dependencies):
+        return project.dependencies
+    return (*project.dependencies, *(one for extra in project.extras for one in extra.requirements))
 
 
 def _extras_of(declared: Declared, toolchains: ToolchainTable) -> Iterator[tuple[Declared, str]]:

@@ -23,6 +23,8 @@ _USERINFO = re.compile(r"//[^/\s]*@")
 _SSH = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:")
 _REVISION = re.compile(r"[A-Za-z0-9_](?:[\w./+@-]*[\w+-])?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_A_WHEEL = "it is a wheel, not a source distribution"
+_NO_WHEEL_HINT = "give the sdist, or the project's name"
 
 
 def parse_source(text: str) -> SourceRef:
@@ -58,6 +60,8 @@ def _remote(text: str, *, is_git: bool) -> UrlRef | GitRef:
 
 
 def _https(text: str, url: str, options: dict[str, str]) -> UrlRef:
+    if url.partition("?")[0].lower().endswith(".whl"):
+        _unknown(text, _A_WHEEL, _NO_WHEEL_HINT)
     sha256 = options.get("sha256", "").lower()
     if sha256 and not _SHA256.fullmatch(sha256):
         _unknown(text, "its sha256 has not 64 hexadecimal digits")
@@ -107,7 +111,7 @@ def _local(text: str) -> ArchiveRef | DirectoryRef:
     if not path.is_file():
         _unknown(text, "there is no such file or directory")
     if path.suffix.lower() == ".whl":
-        _unknown(text, "it is a wheel, not a source distribution", "give the sdist, or the project's name")
+        _unknown(text, _A_WHEEL, _NO_WHEEL_HINT)
     return ArchiveRef(text=text, path=str(path))
 
 

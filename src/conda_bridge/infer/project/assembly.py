@@ -6,6 +6,7 @@ from dataclasses import replace
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.build_system import read_build_system, with_setup_requires
 from conda_bridge.infer.project.entry_points import read_entry_points
+from conda_bridge.infer.project.external import check_external
 from conda_bridge.infer.project.identity import check_identity, read_name, read_version
 from conda_bridge.infer.project.merge import Chain
 from conda_bridge.infer.project.pyproject import is_inside_source
@@ -44,6 +45,7 @@ def infer_project(facts: SourceFacts) -> Project:
     chain = Chain(statements.chain)
     project = Project(pypi_name=name, display_name=display_name, version=version, build_system=system)
     project = _with_description(_with_interface(project, chain), chain)
+    notes += check_external(pyproject)
     return replace(project, dynamic=chain.dynamic, diagnostics=(*notes, *chain.diagnostics))
 
 
@@ -113,8 +115,12 @@ def _license(chain: Chain, classifiers: tuple[Known[str], ...]) -> LicenseStatem
 
 
 def _script_files(chain: Chain) -> tuple[Known[str], ...]:
-    files = tuple(
-        k for k in chain.texts("script_files", lambda s: s.script_files) if is_inside_source(k.value)
+    written = chain.texts("script_files", lambda s: s.script_files)
+    files = tuple(known for known in written if is_inside_source(known.value))
+    chain.note(
+        finding("ignored-field", f"the script {known.value!r:.80} is outside the source", origin=known.origin)
+        for known in written
+        if known not in files
     )
     if files:
         message = ", ".join(known.value for known in files)
