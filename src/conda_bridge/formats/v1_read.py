@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Literal
 
+from conda_bridge.formats.inlining import without_context
 from conda_bridge.formats.nodes import (
     fields_of,
     flag_of,
@@ -19,7 +20,6 @@ from conda_bridge.formats.nodes import (
     text_of,
 )
 from conda_bridge.formats.v1_conditions import parse_condition
-from conda_bridge.formats.v1_context import without_context
 from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, parse_spec
 from conda_bridge.formats.v1_text import VERSION, decode, decode_command, decode_path
 from conda_bridge.formats.v1_view import ABI3, WHERE_ABI3
