@@ -47,6 +47,8 @@ __all__ = [
     "RecipeTestView",
     "RecipeView",
     "Value",
+    "check_env",
+    "entry_point_text",
     "view_of",
 ]
 
@@ -254,7 +256,7 @@ def _output(output: Output, version: str, shared: About) -> OutputView:
         env=_env(output.script, version),
         python=_fields(
             {
-                "entry_points": _list(map(_entry_point, output.entry_points)),
+                "entry_points": _list(map(entry_point_text, output.entry_points)),
                 "version_independent": WHERE_ABI3 if output.is_version_independent else "",
             }
         ),
@@ -276,7 +278,12 @@ def _script(script: Script) -> Value:
             return _entries((encode_command(line.command), line.condition) for line in lines)
 
 
-def _env(script: Script, version: str) -> tuple[Field, ...]:
+def check_env(script: Script) -> None:
+    """Refuse variables that a script can't set.
+
+    Raises:
+        RecipeError: `unrenderable-recipe`.
+    """
     names = [name for name, _ in script.env]
     for name, value in script.env:
         if not _ENV_NAME.fullmatch(name) or names.count(name) > 1:
@@ -285,13 +292,22 @@ def _env(script: Script, version: str) -> tuple[Field, ...]:
             )
         if not _LINE_ENDS.isdisjoint(value):
             raise RecipeError("unrenderable-recipe", f"the variable {name!r} can't hold {value[:80]!r}")
+
+
+def _env(script: Script, version: str) -> tuple[Field, ...]:
+    check_env(script)
     return tuple(
         Field(key=scalar(name), value=VERSION if value == version else _text(value))
         for name, value in script.env
     )
 
 
-def _entry_point(entry_point: RecipeEntryPoint) -> str:
+def entry_point_text(entry_point: RecipeEntryPoint) -> str:
+    """Return `name = module:attribute`.
+
+    Raises:
+        RecipeError: `unrenderable-recipe` where it would be read as another name.
+    """
     text = str(entry_point)
     if text.partition(" = ")[0] != entry_point.name:
         raise RecipeError("unrenderable-recipe", f"{text!r} is no entry point")
