@@ -130,6 +130,7 @@ def test_a_flat_list_of_an_output_is_its_host_and_run() -> None:
 
     first, second = document.outputs
     assert (first.name, second.name) == ("liba", "")
+    assert (first.conditions, second.conditions) == (("unix",), ())
     assert [name for name, _ in first.requirements] == ["host", "run"]
     assert first.section("host") == first.section("run") == (Item(written="b", value="b", line=7),)
     assert [item.written for item in second.section("run_constraints")] == ["c", "d"]

@@ -164,6 +164,7 @@ def _recipe_of(text: str, recipe_format: RecipeFormat) -> tuple[Recipe | None, s
     try:
         return read_v1(text), ""
     except RecipeError as error:
+        # The readers of recipes are strict: what is valid YAML here may be refused there.
         return None, str(error)
 
 
@@ -184,20 +185,20 @@ def _outputs(root: MappingNode, value_of: ValueOf) -> Iterator[OutputDocument]:
 
 def _output(found: Found, value_of: ValueOf) -> OutputDocument:
     assert isinstance(found.node, MappingNode)
-    return OutputDocument(
-        name=_name(found, value_of),
-        node=found.node,
-        is_top_level=found.key is None,
-        requirements=_requirements(found, value_of),
-        conditions=found.conditions,
+    names = tuple(
+        item for keys in _NAME_PATHS for item in _items(descend(Found(node=found.node), keys), value_of)
     )
-
-
-def _name(found: Found, value_of: ValueOf) -> str:
-    for keys in _NAME_PATHS:
-        for item in _items(descend(Found(node=found.node), keys), value_of):
-            return "" if "{{" in item.value else item.value
-    return ""
+    is_known = bool(names) and "{{" not in names[0].value
+    is_top_level = found.key is None
+    # In v0 an output's condition stands at its name, if anywhere.
+    own_conditions = names[0].conditions if len(names) == 1 and not is_top_level else ()
+    return OutputDocument(
+        name=names[0].value if is_known else "",
+        node=found.node,
+        is_top_level=is_top_level,
+        requirements=_requirements(found, value_of),
+        conditions=(*found.conditions, *own_conditions),
+    )
 
 
 def _requirements(output: Found, value_of: ValueOf) -> tuple[tuple[str, tuple[Item, ...]], ...]:
