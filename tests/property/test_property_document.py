@@ -11,6 +11,7 @@ from conda_bridge.formats.document import RecipeDocument, document_of
 from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.expressions import UnknownExpression, evaluate
 from conda_bridge.formats.selectors import split_selector
+from conda_bridge.formats.v0 import render_v0, restrict
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.model.recipe import Recipe
@@ -96,13 +97,16 @@ def test_a_selector_and_its_line_are_parts_of_what_was_written(written: str) -> 
 
 
 @WHOLE
-@given(recipes())
-def test_a_document_of_ours_is_the_recipe_that_was_written(recipe: Recipe) -> None:
-    text = render_v1(recipe, environment=template_environment())
+@given(recipes(), formats)
+def test_a_document_of_ours_is_the_recipe_that_was_written(
+    recipe: Recipe, recipe_format: RecipeFormat
+) -> None:
+    render, said = (render_v1, recipe) if recipe_format == "v1" else (render_v0, restrict(recipe).recipe)
+    text = render(recipe, environment=template_environment())
 
-    document = document_of(text, path="recipe.yaml", recipe_format="v1")
+    document = document_of(text, path="x", recipe_format=recipe_format)
 
-    assert document.recipe == recipe
+    assert document.recipe == said
     lines = text.splitlines()
     for output in document.outputs:
         for _, items in output.requirements:

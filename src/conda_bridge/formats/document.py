@@ -16,6 +16,7 @@ from typing import TypeAlias
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.expressions import Value, substitute
 from conda_bridge.formats.tree_paths import Found, descend, flatten, is_null
+from conda_bridge.formats.v0 import read_v0
 from conda_bridge.formats.v0_tree import parse_v0_tree
 from conda_bridge.formats.v1 import read_v1
 from conda_bridge.formats.variables import assigned_scope, context_scope, texts_of
@@ -159,10 +160,9 @@ def _read(text: str, recipe_format: RecipeFormat) -> tuple[Node, dict[str, Value
 
 
 def _recipe_of(text: str, recipe_format: RecipeFormat) -> tuple[Recipe | None, str]:
-    if recipe_format == "v0":
-        return None, "recipes in this format aren't modelled"
+    read = read_v0 if recipe_format == "v0" else read_v1
     try:
-        return read_v1(text), ""
+        return read(text), ""
     except RecipeError as error:
         # The readers of recipes are strict: what is valid YAML here may be refused there.
         return None, str(error)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Literal
 
 from conda_bridge.errors import RecipeError
+from conda_bridge.formats.inlining import without_assignments
 from conda_bridge.formats.nodes import items_of, number_of, parsed, refuse, required, text_of
 from conda_bridge.formats.v0_conditions import parse_selector
 from conda_bridge.formats.v0_specs import parse_spec
@@ -57,7 +58,7 @@ def recipe_of(text: str) -> Recipe:
     Raises:
         RecipeError: `invalid-yaml`, `unmodelled-recipe`; `where` names the line.
     """
-    tree = parse_v0_tree(text)
+    tree = without_assignments(parse_v0_tree(text))
     root = tree.root
     has_outputs = isinstance(root, MappingNode) and any(key.text == "outputs" for key, _ in root.entries)
     keys = {"outputs", "about"} if has_outputs else _OUTPUT_KEYS
