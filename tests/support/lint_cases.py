@@ -136,6 +136,7 @@ BAD: tuple[LintCase, ...] = (
     _bad("v1-arch", "R-033", "compiler('cuda')", (_V1_STDLIB, ""), ("compiler('c')", "compiler('cuda')")),
     _bad("v1-outputs", "R-033", "compiler('c')", ("        - ${{ stdlib('c') }}\n", "")),
     _bad("v0-arch", "R-033", "compiler('c')", (_V0_STDLIB, "")),
+    _bad("v0-arch", "R-033", "compiler('c')", (_V0_STDLIB, "    - {{ stdlib('c') }} 2.17\n")),
     _bad(
         "v0-arch",
         "R-033",

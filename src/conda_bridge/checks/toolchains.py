@@ -20,7 +20,7 @@ _COMPILER = {
 }
 _STDLIB = {
     "v1": re.compile(r"\$\{\{ stdlib\(['\"](?:m2w64_)?c['\"]\)"),
-    "v0": re.compile(r"\{\{-?\s*stdlib\(\s*['\"](?:m2w64_)?c['\"]\s*\)"),
+    "v0": re.compile(r"\{\{-?\s*stdlib\(\s*['\"](?:m2w64_)?c['\"]\s*\)\s*-?\}\}\s*$"),
 }
 
 
