@@ -1,17 +1,20 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conda_bridge.errors import RecipeError, SourceError, UsageError
 from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import PyVersion, Span, python_in
 from conda_bridge.model.events import Event, StepStarted
 from conda_bridge.model.names import CondaName, NameHit, PypiName
-from conda_bridge.model.options import NetworkOptions, RecipeOptions
+from conda_bridge.model.options import NetworkOptions, RecipeFormat, RecipeOptions
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.workflows.codec import loads
 from conda_bridge.workflows.convert import convert, read_source
 from conda_bridge.workflows.documents import Report
+from conda_bridge.workflows.explain import explain
 from conda_bridge.workflows.recipe import recipes, render_recipe, write_recipe
 from conda_bridge.workflows.services import Services
 from support.archives import write_tar_gz
@@ -203,3 +206,85 @@ def test_unreadable_recipe_in_the_way_is_refused(tmp_path: Path, options: Recipe
         write_recipe(conversion, options=options)
 
     assert caught.value.slug == "foreign-recipe"
+
+
+# ---------------------------------------------------------------- formats
+
+
+def test_v0_alone_takes_the_place_of_v1(tmp_path: Path, options: RecipeOptions) -> None:
+    result = write_recipe(
+        convert(sdist(tmp_path), options=options, services=SERVICES),
+        options=replace(options, formats=("v0",)),
+    )
+
+    assert [path for path, _ in result.files] == [str(tmp_path / "out/demo/meta.yaml")]
+    assert (tmp_path / "out/demo/meta.yaml").read_text(encoding="utf-8").startswith("{% set version = ")
+    assert not (tmp_path / "out/demo/recipe.yaml").exists()
+
+
+def test_both_formats_go_to_folders_of_their_own_with_one_report(
+    tmp_path: Path, options: RecipeOptions
+) -> None:
+    both = replace(options, formats=("v1", "v0"))
+    conversion = convert(sdist(tmp_path), options=options, services=SERVICES)
+
+    write_recipe(conversion, options=both)
+    again = write_recipe(conversion, options=both)
+
+    out = tmp_path / "out"
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()) == [
+        "demo.bridge.json",
+        "demo/recipe.yaml",
+        "v0/demo/meta.yaml",
+    ]
+    report = loads((out / "demo.bridge.json").read_text(encoding="utf-8"), Report, where="demo")
+    assert [file.path for file in report.files] == ["demo/recipe.yaml", "v0/demo/meta.yaml"]
+    assert explain(str(out / "v0/demo")) == explain(str(out / "demo"))
+    assert "two-formats" not in [found.slug for found in again.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("formats", "present"), [(("v0",), "recipe.yaml"), (("v1",), "meta.yaml"), (("v1", "v0"), "meta.yaml")]
+)
+def test_other_format_in_the_folder_is_a_finding(
+    tmp_path: Path, options: RecipeOptions, formats: tuple[RecipeFormat, ...], present: str
+) -> None:
+    (tmp_path / "out/demo").mkdir(parents=True)
+    (tmp_path / "out/demo" / present).write_text("old", encoding="utf-8")
+
+    result = render_recipe(
+        convert(sdist(tmp_path), options=options, services=SERVICES),
+        options=replace(options, formats=formats),
+    )
+
+    (found,) = [found for found in result.diagnostics if found.slug == "two-formats"]
+    assert found.origin == str(tmp_path / "out/demo" / present)
+
+
+def test_all_files_are_written_or_none(tmp_path: Path, options: RecipeOptions) -> None:
+    (tmp_path / "out/v0/demo").mkdir(parents=True)
+    (tmp_path / "out/v0/demo/meta.yaml").write_text("precious", encoding="utf-8")
+    conversion = convert(sdist(tmp_path), options=options, services=SERVICES)
+
+    with pytest.raises(UsageError) as caught:
+        write_recipe(conversion, options=replace(options, formats=("v1", "v0")))
+
+    assert caught.value.slug == "foreign-recipe"
+    assert not (tmp_path / "out/demo").exists()
+
+
+def test_what_v0_loses_is_told_and_stands_in_the_report(tmp_path: Path, options: RecipeOptions) -> None:
+    conversion = convert(sdist(tmp_path), options=options, services=SERVICES)
+    (output,) = conversion.recipe.outputs
+    skip = python_in(Span(PyVersion.from_text("3.11.4")))
+    recipe = replace(conversion.recipe, outputs=(replace(output, skip=(skip,)),))
+    given = replace(conversion, recipe=recipe)
+
+    v1 = write_recipe(given, options=options)
+    v0 = write_recipe(given, options=replace(options, formats=("v1", "v0")))
+
+    assert "selector-patch-release" not in [found.slug for found in v1.diagnostics]
+    assert "selector-patch-release" in [found.slug for found in v0.diagnostics]
+    assert "selector-patch-release" in [
+        found.slug for found in explain(str(tmp_path / "out/demo")).diagnostics
+    ]

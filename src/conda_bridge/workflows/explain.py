@@ -18,6 +18,7 @@ __all__ = ["SUFFIX", "explain", "matches"]
 SUFFIX = ".bridge.json"
 
 _RECIPE_FILES = ("recipe.yaml", "meta.yaml")
+_FORMAT_FOLDERS = ("v0", "v1")
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "PKG-INFO")
 
 
@@ -70,7 +71,11 @@ def _report_path(source: str) -> Path | None:
     if any((folder / name).exists() for name in _PROJECT_FILES):
         # A project that keeps a recipe beside its sources.
         return None
-    report = folder.absolute().with_name(folder.resolve().name + SUFFIX)
+    name = folder.resolve().name + SUFFIX
+    report = folder.absolute().with_name(name)
+    if not report.is_file() and report.parent.name in _FORMAT_FOLDERS:
+        # Of two formats the second has a folder of its own, the report is that of both.
+        report = report.parent.with_name(name)
     if not report.is_file():
         raise UsageError(
             "no-report", f"there is no {report.name} beside the recipe's folder", where=str(folder)

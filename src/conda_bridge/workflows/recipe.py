@@ -7,17 +7,18 @@ or none. One source's failure is a value in its result and stops no other source
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conda_bridge.errors import BridgeError, UsageError
 from conda_bridge.formats.environment import template_environment
+from conda_bridge.formats.v0 import render_v0, restrict
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.options import RecipeFormat, RecipeOptions
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.workflows.codec import dumps, loads
@@ -31,8 +32,8 @@ __all__ = ["RecipeResult", "recipes", "render_recipe", "report_path", "write_rec
 
 _SILENT = SilentReporter()
 _DEFAULTS = RecipeOptions()
-_FOREIGN = "meta.yaml"
-"""Both formats in one folder confuse every tool that reads it. Source: conda-smithy, R-051."""
+_FILE_NAMES: dict[RecipeFormat, str] = {"v1": "recipe.yaml", "v0": "meta.yaml"}
+"""Both in one folder confuse every tool that reads it. Source: conda-smithy, R-051."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,23 +87,42 @@ def render_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS)
     Raises:
         RecipeError: `unrenderable-recipe`, `template-error`.
     """
-    folder = Path(options.output_dir) / conversion.recipe.name
-    text = render_v1(conversion.recipe, environment=template_environment(options.template_dir))
-    found: tuple[Diagnostic, ...] = ()
-    if (folder / _FOREIGN).exists():
-        message = f"{conversion.recipe.name}/ holds {_FOREIGN} beside the new recipe.yaml"
-        found = (finding("two-formats", message, origin=str(folder / _FOREIGN)),)
+    name = conversion.recipe.name
+    paths = {recipe_format: _path(name, recipe_format, options) for recipe_format in options.formats}
+    lost = restrict(conversion.recipe).diagnostics if "v0" in paths else ()
     return RecipeResult(
         source=conversion.facts.ref.text,
         conversion=conversion,
-        files=((str(folder / "recipe.yaml"), text),),
-        report=str(report_path(conversion.recipe.name, options)),
-        diagnostics=(*conversion.diagnostics, *found),
+        files=tuple((str(path), _text(conversion, one, options)) for one, path in paths.items()),
+        report=str(report_path(name, options)),
+        diagnostics=(*conversion.diagnostics, *lost, *_beside(paths.values())),
     )
 
 
+def _path(conda_name: str, recipe_format: RecipeFormat, options: RecipeOptions) -> Path:
+    top = Path(options.output_dir)
+    folder = top / recipe_format if recipe_format != options.formats[0] else top
+    return folder / conda_name / _FILE_NAMES[recipe_format]
+
+
+def _text(conversion: Conversion, recipe_format: RecipeFormat, options: RecipeOptions) -> str:
+    render = render_v1 if recipe_format == "v1" else render_v0
+    return render(conversion.recipe, environment=template_environment(options.template_dir))
+
+
+def _beside(paths: Iterable[Path]) -> Iterator[Diagnostic]:
+    """Tell of a recipe of the other format in the folder of one that is written."""
+    for path in paths:
+        for other in (path.with_name(name) for name in _FILE_NAMES.values()):
+            if other != path and other.exists():
+                message = f"{path.parent.name}/ holds {other.name} beside the new {path.name}"
+                yield finding("two-formats", message, origin=str(other))
+
+
 def write_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS) -> RecipeResult:
-    """Write `<output>/<conda name>/recipe.yaml` and the report, `<report>/<conda name>.bridge.json`.
+    """Write `<output>/<conda name>/recipe.yaml` or `meta.yaml`, and the report, `<report>/<conda name>.bridge.json`.
+
+    Of two formats the second goes to a folder of its own, `<output>/v0/<conda name>/meta.yaml`.
 
     What conda-bridge wrote before is replaced; the same conversion gives the same bytes.
 
