@@ -1,0 +1,52 @@
+"""Documents of recipes that people merged."""
+
+import tarfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.formats.document import RecipeDocument, document_of
+
+
+@pytest.fixture(scope="module")
+def merged(bench_dir: Path) -> tuple[RecipeDocument, ...]:
+    """The documents of the benchmark's recipes, in both formats."""
+    with tarfile.open(bench_dir / "recipes_dev.tar.gz") as archive:
+        return tuple(
+            document_of(
+                file.read().decode(),
+                path=member.name,
+                recipe_format="v1" if member.name.endswith("/recipe.yaml") else "v0",
+            )
+            for member in archive
+            if member.name.endswith((".yaml", ".yml")) and (file := archive.extractfile(member)) is not None
+        )
+
+
+def test_every_item_of_a_merged_recipe_stands_on_its_line(merged: tuple[RecipeDocument, ...]) -> None:
+    astray = [
+        (document.path, item)
+        for document in merged
+        for output in document.outputs
+        for _, items in output.requirements
+        for item in items
+        if item.written not in document.text.splitlines()[item.line - 1]
+    ]
+
+    assert astray == []
+
+
+def test_every_output_of_a_merged_recipe_has_a_name_and_requirements(
+    merged: tuple[RecipeDocument, ...],
+) -> None:
+    outputs = [(document.path, output) for document in merged for output in document.outputs]
+
+    assert [path for path, output in outputs if not (output.name and output.section("run"))] == []
+
+
+def test_most_merged_recipes_are_modelled(merged: tuple[RecipeDocument, ...]) -> None:
+    modelled = Counter(document.format for document in merged if document.recipe is not None)
+
+    assert modelled["v1"] >= 66
+    assert modelled["v0"] >= 48
