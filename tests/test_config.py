@@ -153,7 +153,7 @@ def test_names_of_all_places_add_up_and_an_empty_one_drops(folders: tuple[Path, 
             "'names.pypi-conda' is no setting",
             "did you mean 'names.pypi-to-conda'?",
         ),
-        ("[package.x]\nadd = []", "'package' is no setting", "known keys"),
+        ("[packages.x]\nadd = []", "'packages' is no setting", "did you mean 'package'?"),
     ],
 )
 def test_unknown_key_is_refused_with_the_nearest_one(

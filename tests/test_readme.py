@@ -1,5 +1,6 @@
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -63,7 +64,7 @@ def test_test_command_is_found_by_the_gate() -> None:
 
 
 def test_configuration_of_the_readme_is_valid_and_complete(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```toml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    example, overrides = re.findall(r"^```toml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
     path = tmp_path / "conda-bridge.toml"
     path.write_text(example)
 
@@ -72,6 +73,10 @@ def test_configuration_of_the_readme_is_valid_and_complete(tmp_path: Path) -> No
     assert layer.distributor == "conda-forge"
     assert [override.conda_name for override in layer.names] == [None, "pytorch"]
     assert all(re.search(rf"^\[?{key}\b", example, re.MULTILINE) for key in KEYS)
+    path.write_text(overrides)
+    (package,) = read_file(path).overrides
+    silent = {field.name for field in fields(package) if getattr(package, field.name) == field.default}
+    assert silent == {"build", "host", "run_constraints"}
     assert all(variable in TEXT for variable in VARIABLES)
 
 

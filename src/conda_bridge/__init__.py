@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from conda_bridge.config.overrides import read_overrides
     from conda_bridge.errors import (
         BatchError,
         BridgeError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from conda_bridge.model.evidence import Certainty, Evidence
     from conda_bridge.model.names import NameHit
     from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeOptions
+    from conda_bridge.model.overrides import PackageOverrides
     from conda_bridge.model.recipe import Recipe
     from conda_bridge.model.source import SourceFacts
     from conda_bridge.protocols import Fetcher, NameSource, Reporter, SilentReporter
@@ -55,6 +57,7 @@ __all__ = [
     "NameOverride",
     "NameSource",
     "NetworkOptions",
+    "PackageOverrides",
     "Reason",
     "Recipe",
     "RecipeError",
@@ -73,6 +76,7 @@ __all__ = [
     "convert",
     "explain",
     "load_facts",
+    "read_overrides",
     "read_source",
     "recipes",
     "save_facts",
@@ -84,6 +88,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES: dict[str, tuple[str, ...]] = {
+    "conda_bridge.config.overrides": ("read_overrides",),
     "conda_bridge.errors": (
         "BatchError",
         "BridgeError",
@@ -102,6 +107,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.model.evidence": ("Certainty", "Evidence"),
     "conda_bridge.model.names": ("NameHit",),
     "conda_bridge.model.options": ("IndexOptions", "NameOverride", "NetworkOptions", "RecipeOptions"),
+    "conda_bridge.model.overrides": ("PackageOverrides",),
     "conda_bridge.model.recipe": ("Recipe",),
     "conda_bridge.model.source": ("SourceFacts",),
     "conda_bridge.protocols": ("Fetcher", "NameSource", "Reporter", "SilentReporter"),

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from conda_bridge.config import FILE_NAME, read_file
 from conda_bridge.errors import BridgeError
 from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.conversion import Conversion
+from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.recipe import leaves
 from support.converting import convert_facts
 from support.golden import assert_golden
@@ -17,9 +19,14 @@ HERE = Path(__file__).resolve().parent
 TREES = sorted(path for path in (HERE.parent / "packages").iterdir() if path.is_dir())
 
 
+def overrides_in(tree: Path) -> PackageOverrides:
+    path = tree / FILE_NAME
+    return read_file(path).overrides[0] if path.is_file() else NO_OVERRIDES
+
+
 def converted(tree: Path) -> Conversion:
     try:
-        return convert_facts(facts_of_tree(tree))
+        return convert_facts(facts_of_tree(tree), overrides=overrides_in(tree))
     except BridgeError as error:
         pytest.fail(f"{tree.name}: {error}")
 

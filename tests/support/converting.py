@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from packaging.requirements import Requirement as PypiRequirement
 
 from conda_bridge.infer.needs import needed_names
+from conda_bridge.infer.overrides.selection import renamed, with_extras
 from conda_bridge.infer.project import infer_project
 from conda_bridge.infer.recipe import infer_recipe
 from conda_bridge.model.conversion import Conversion, ExtraMetadata, InferContext
 from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
+from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Declared
 from conda_bridge.model.recipe import MatchSpec, Output, Requirement, Section, spec_key
 from conda_bridge.model.source import IndexFacts, SourceFacts
@@ -38,24 +40,29 @@ def context_of(
     names: Mapping[str, str] | None = None,
     extras: Mapping[str, tuple[str, ...]] | None = None,
     unknown: frozenset[str] = frozenset(),
+    overrides: PackageOverrides = NO_OVERRIDES,
 ) -> InferContext:
     """Return the context; `extras` maps `foo[bar]` to what it needs."""
     project, toolchains = infer_project(facts), toolchain_table()
     known = tuple(_extra(key, texts) for key, texts in (extras or {}).items())
-    wanted = needed_names(facts, project, toolchains, known)
+    wanted = needed_names(facts, with_extras(project, overrides), toolchains, known)
+    hits = tuple(_hit(name, names or {}, unknown) for name in sorted(wanted))
     return InferContext(
         facts=facts,
         project=project,
         policy=distributor_policy("conda-forge"),
         toolchains=toolchains,
-        names=NameTable(hits=tuple(_hit(name, names or {}, unknown) for name in sorted(wanted))),
+        names=NameTable(hits=renamed(hits, overrides)),
         extras=known,
+        overrides=overrides,
     )
 
 
-def convert_facts(facts: SourceFacts, **options: Mapping[str, str]) -> Conversion:
+def convert_facts(
+    facts: SourceFacts, *, names: Mapping[str, str] | None = None, overrides: PackageOverrides = NO_OVERRIDES
+) -> Conversion:
     """Infer the recipe of `facts`."""
-    return infer_recipe(context_of(facts, names=options.get("names")))
+    return infer_recipe(context_of(facts, names=names, overrides=overrides))
 
 
 def convert_texts(
@@ -65,10 +72,11 @@ def convert_texts(
     extras: Mapping[str, tuple[str, ...]] | None = None,
     index: IndexFacts | None = None,
     unknown: frozenset[str] = frozenset(),
+    overrides: PackageOverrides = NO_OVERRIDES,
 ) -> Conversion:
     """Infer the recipe of a source with these files; no table knows the `unknown` names."""
     facts = facts_of_texts(texts, label="demo-1.2.3", index=index)
-    return infer_recipe(context_of(facts, names=names, extras=extras, unknown=unknown))
+    return infer_recipe(context_of(facts, names=names, extras=extras, unknown=unknown, overrides=overrides))
 
 
 def _extra(key: str, texts: tuple[str, ...]) -> ExtraMetadata:

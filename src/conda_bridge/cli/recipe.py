@@ -116,6 +116,7 @@ def recipe(**arguments: Unpack[RecipeArguments]) -> int:
                 _show(console, result, options, is_json=arguments["as_json"])
             results.append(result)
     unassigned = reporter.noticed_beside(d for result in results for d in result.diagnostics)
+    unassigned = (*unassigned, *_unused(results, options))
     for diagnostic in unassigned:
         console.finding(diagnostic)
     if arguments["as_json"]:
@@ -192,6 +193,14 @@ def _how_to_explain(console: Console, result: "RecipeResult", options: "RecipeOp
     folder = Path(result.files[0][0]).parent
     subject = result.report if options.report_dir else str(folder)
     return console.styled(f"reasons: conda-bridge explain {shlex.quote(subject)}", "dim")
+
+
+def _unused(results: "Sequence[RecipeResult]", options: "RecipeOptions") -> "tuple[Diagnostic, ...]":
+    from conda_bridge.workflows.unused import unused_names  # noqa: PLC0415
+
+    conversions = [result.conversion for result in results if result.conversion is not None]
+    # What failed may have needed the rest.
+    return unused_names(conversions, options) if len(conversions) == len(results) else ()
 
 
 def _show_count(console: Console, results: "Sequence[RecipeResult]") -> None:

@@ -7,10 +7,10 @@ Vocabulary: a *layer* is what one place says, None where it says nothing. Later 
 The user's file is `conda-bridge.toml` in the user's configuration folder. The project's file is
 `conda-bridge.toml` or the table `[tool.conda-bridge]` of `pyproject.toml`, both in the working directory;
 a file named with `--config` takes its place. Lists replace those of earlier layers; name mappings add up,
-name by name.
+name by name, and so do overrides, package by package. The maintainers of a `[package.NAME]` win over all but
+those of the command line.
 """
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -19,8 +19,9 @@ from typing import Any
 
 from conda_bridge.config.entries import Entry
 from conda_bridge.errors import BridgeError, ConfigError, UsageError
-from conda_bridge.model.names import PypiName, conda_name, pypi_name
+from conda_bridge.model.names import PypiName, conda_name, is_github_name, pypi_name
 from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeFormat, RecipeOptions
+from conda_bridge.model.overrides import PackageOverrides, combined
 from conda_bridge.sources.pip_config import read_pip_settings
 
 __all__ = [
@@ -43,6 +44,7 @@ KEYS: dict[str, str] = {
     "distributor": "whose conventions recipes follow",
     "maintainers": "GitHub names for `recipe-maintainers`",
     "watched-names": "PyPI names that you know; what could be mistaken for one of them is reported",
+    "package": "tables `[package.NAME]`: overrides of one package's recipe",
     "names": 'the table `[names.pypi-to-conda]`: PyPI name = conda name, `""` drops the dependency',
 }
 """The keys of a configuration file and what they mean."""
@@ -56,10 +58,8 @@ VARIABLES: dict[str, str] = {
 }
 """Environment variables and the keys that they stand for; lists are separated by spaces."""
 
-_GITHUB_NAME = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:_[a-z0-9]+)?(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?"
-)
-"""Users, the managed ones of an enterprise included (`user_company`), and teams of an organisation."""
+_USER_FILE = f"user:{FILE_NAME}"
+"""How origins tell the user's file from the project's."""
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -78,6 +78,7 @@ class Layer:
     distributor: str | None = None
     maintainers: tuple[str, ...] | None = None
     names: tuple[NameOverride, ...] = ()
+    overrides: tuple[PackageOverrides, ...] = ()
     watched_names: tuple[PypiName, ...] | None = None
     template_dir: str | None = None
     jobs: int | None = None
@@ -101,8 +102,13 @@ def load_options(
     """
     project = read_file(Path(config_file)) if config_file else _project_layer(working_dir)
     user_file = user_dir / FILE_NAME
-    user = read_file(user_file) if user_file.is_file() else Layer()
-    return merge((_pip_layer(environment), user, project, read_environment(environment), command_line))
+    user = read_file(user_file, label=_USER_FILE) if user_file.is_file() else Layer()
+    # Which names of a file for all projects a run needs says nothing about the file.
+    user = replace(user, names=tuple(replace(name, origin="") for name in user.names))
+    options = merge((_pip_layer(environment), user, project, read_environment(environment), command_line))
+    if command_line.maintainers is None:
+        return options
+    return replace(options, overrides=tuple(replace(one, maintainers=None) for one in options.overrides))
 
 
 def merge(layers: Iterable[Layer]) -> RecipeOptions:
@@ -114,18 +120,22 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     merged = Layer()
     for layer in layers:
         said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
-        merged = replace(merged, **{**said, "names": _merge_names(merged.names, layer.names)})
+        names = _merge_names(merged.names, layer.names)
+        overrides = combined((*merged.overrides, *layer.overrides))
+        merged = replace(merged, **{**said, "names": names, "overrides": overrides})
     top_level = (
         "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
     )  # fmt: skip
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
     for name in chosen.get("maintainers", ()):
-        if not _GITHUB_NAME.fullmatch(name):
+        if not is_github_name(name):
             hint = "maintainers are names of GitHub users, or ORGANISATION/TEAM"
             raise UsageError("usage", f"the maintainer {name!r} is no GitHub name", hint=hint)
     network = NetworkOptions(offline=bool(merged.offline), certificates=merged.certificates or "")
-    return RecipeOptions(**chosen, names=merged.names, index=index, network=network)
+    return RecipeOptions(
+        **chosen, names=merged.names, overrides=merged.overrides, index=index, network=network
+    )
 
 
 def read_file(path: Path, *, label: str = "") -> Layer:
@@ -207,7 +217,15 @@ def _layer(top: Entry, base: Path) -> Layer:
         maintainers=said["maintainers"].texts() if "maintainers" in said else None,
         watched_names=_pypi_names(said["watched-names"]) if "watched-names" in said else None,
         names=_names(said["names"]) if "names" in said else (),
+        overrides=_overrides(said["package"]) if "package" in said else (),
     )
+
+
+def _overrides(entry: Entry) -> tuple[PackageOverrides, ...]:
+    # Checking what may stand in a recipe imports much that other configurations don't need.
+    from conda_bridge.config.overrides import read_packages  # noqa: PLC0415
+
+    return read_packages(entry)
 
 
 def _index_urls(entry: Entry) -> tuple[str, ...]:
@@ -248,6 +266,6 @@ def _name(line: tuple[str, Entry]) -> NameOverride:
         raise entry.wrong('a conda name, or "" to drop it')
     try:
         chosen = conda_name(entry.value) if entry.value else None
-        return NameOverride(pypi_name=pypi_name(key), conda_name=chosen)
+        return NameOverride(pypi_name=pypi_name(key), conda_name=chosen, origin=entry.origin)
     except BridgeError as error:
         raise entry.refused(error) from error

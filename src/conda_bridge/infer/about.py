@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native
+from conda_bridge.infer.overrides.output import overridden_about
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
@@ -61,11 +62,12 @@ def infer_about(ctx: InferContext, native: Native) -> Inferred[About]:
         repository=links.value.get("repository", ""),
         documentation=links.value.get("documentation", ""),
     )
-    return Inferred(
+    inferred = Inferred(
         value=about,
         evidence=(*links.evidence, *summary.evidence, *licence.evidence),
         diagnostics=(*summary.diagnostics, *licence.diagnostics),
     )
+    return overridden_about(inferred, ctx.overrides, conda_name_of(ctx), ctx.facts)
 
 
 def _license(ctx: InferContext, native: Native) -> Inferred[tuple[str, tuple[str, ...]]]:

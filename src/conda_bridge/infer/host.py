@@ -10,6 +10,7 @@ from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platfo
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need, collect_needs
 from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.overrides.sections import edited_section
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -25,6 +26,7 @@ from conda_bridge.model.recipe import (
     MatchSpec,
     PythonMinSpec,
     Requirement,
+    Section,
     StdlibSpec,
 )
 from conda_bridge.translate.markers import to_condition
@@ -51,7 +53,7 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
     """
     place = Place(output=conda_name_of(ctx), section="host")
     wanted, implied = _split(ctx, kind)
-    needs = collect_needs(ctx, wanted, python)
+    needs = collect_needs(ctx, wanted, python, ctx.overrides.host.displaced)
     if kind.is_noarch:
         relevant = tuple(need for need in needs.value if _holds_at_floor(ctx, need, python))
         merged = merge_everywhere(relevant, place, ctx.policy, python)
@@ -60,16 +62,18 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
         unpinned = tuple(_without_pin(ctx, need) for need in needs.value)
         merged = merge_per_platform(unpinned, place)
         requirements = (_bare(_PYTHON), _bare(_PIP), *merged.value)
-    return Inferred(
+    host = Inferred(
         value=requirements,
         evidence=(*_conventional(place), *merged.evidence),
         diagnostics=(*implied, *needs.diagnostics, *merged.diagnostics, *_backend_findings(ctx)),
     )
+    where = (place.output, place.section)
+    return edited_section(host, ctx.overrides.host, where, is_noarch=kind.is_noarch)
 
 
 @rule("requirements.build")
 def infer_build(
-    ctx: InferContext, native: Native, host: tuple[Requirement, ...], python: PythonRange
+    ctx: InferContext, native: Native, host: tuple[Requirement, ...], kind: Kind, python: PythonRange
 ) -> Inferred[tuple[Requirement, ...]]:
     """Return the build section: what cross-compiling needs, compilers, and the programs that the backend runs."""
     name = conda_name_of(ctx)
@@ -95,7 +99,9 @@ def infer_build(
             if origin
             else because(where, Certainty.DERIVED, *native.origins, note=note)
         )
-    return Inferred(value=tuple(specs), evidence=tuple(evidence))
+    build = Inferred(value=tuple(specs), evidence=tuple(evidence))
+    section: tuple[CondaName, Section] = (name, "build")
+    return edited_section(build, ctx.overrides.build, section, is_noarch=kind.is_noarch)
 
 
 def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[Diagnostic, ...]]:

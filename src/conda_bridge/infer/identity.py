@@ -2,15 +2,23 @@
 
 from urllib.parse import urlsplit
 
+from conda_bridge.infer.overrides.telling import decided
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.conversion import InferContext
-from conda_bridge.model.evidence import Certainty, Inferred, address
+from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import GitSource, PathSource, Source, UrlSource
 from conda_bridge.model.source import GitOrigin, LocalOrigin, UrlOrigin
 from conda_bridge.translate.versions import to_conda_version
 
-__all__ = ["conda_name_of", "infer_identity", "infer_sources", "infer_version"]
+__all__ = [
+    "conda_name_of",
+    "infer_build_number",
+    "infer_identity",
+    "infer_maintainers",
+    "infer_sources",
+    "infer_version",
+]
 
 _NOT_PUBLISHED = "no index has this very source"
 _PYPI_FILE_HOSTS = frozenset({"files.pythonhosted.org", "pypi.org"})
@@ -22,6 +30,10 @@ def conda_name_of(ctx: InferContext) -> CondaName:
     A project keeps its own name unless the mapping knows the package under another one; `-base` and `-core`
     packages, which others depend on, are not what the whole project is called.
     """
+    return CondaName(ctx.overrides.conda_name.value) if ctx.overrides.conda_name else _inferred_name(ctx)
+
+
+def _inferred_name(ctx: InferContext) -> CondaName:
     own = ctx.project.pypi_name.value
     hit = ctx.names.get(own)
     chosen = hit.own_name or hit.chosen
@@ -32,15 +44,33 @@ def conda_name_of(ctx: InferContext) -> CondaName:
 def infer_identity(ctx: InferContext) -> Inferred[CondaName]:
     """Return the package's conda name."""
     project, name = ctx.project, conda_name_of(ctx)
+    if ctx.overrides.conda_name is not None:
+        return Inferred(value=name, evidence=(_renamed(ctx, name),))
     hit = ctx.names.get(project.pypi_name.value)
     is_same = str(name) == project.pypi_name.value
     certainty = Certainty.DECLARED if is_same else Certainty.DERIVED
     note = "" if is_same else f"{project.pypi_name.value} by {hit.source}"
-    evidence = (
-        because(address(name, "package", "name"), certainty, project.pypi_name.origin, note=note),
-        because(address(name, "build", "number"), Certainty.CONVENTION, note="the first build of a version"),
+    why = because(address(name, "package", "name"), certainty, project.pypi_name.origin, note=note)
+    return Inferred(value=name, evidence=(why,))
+
+
+def _renamed(ctx: InferContext, name: CondaName) -> Evidence:
+    assert ctx.overrides.conda_name is not None
+    known = ctx.project.pypi_name
+    where = address(name, "package", "name")
+    return decided(where, "name", ctx.overrides.conda_name.origin, known.origin, note=f"for {known.value}")
+
+
+@rule("build-number")
+def infer_build_number(ctx: InferContext) -> Inferred[int]:
+    """Return the build number: 0, or what the user says."""
+    where = address(conda_name_of(ctx), "build", "number")
+    chosen = ctx.overrides.build_number
+    if chosen is not None:
+        return Inferred(value=chosen.value, evidence=(decided(where, "build-number", chosen.origin),))
+    return Inferred(
+        value=0, evidence=(because(where, Certainty.CONVENTION, note="the first build of a version"),)
     )
-    return Inferred(value=name, evidence=evidence)
 
 
 @rule("package-version")
@@ -55,6 +85,18 @@ def infer_version(ctx: InferContext) -> Inferred[str]:
     certainty = Certainty.DECLARED if known.is_declared else Certainty.DERIVED
     where = address(conda_name_of(ctx), "package", "version")
     return Inferred(value=version, evidence=(because(where, certainty, known.origin),))
+
+
+@rule("maintainers")
+def infer_maintainers(ctx: InferContext) -> Inferred[tuple[str, ...]]:
+    """Return the maintainers that are configured, for this package or for all."""
+    where = address(conda_name_of(ctx), "extra", "recipe-maintainers")
+    own = ctx.overrides.maintainers
+    if own is not None:
+        why = decided(where, "maintainers", *(item.origin for item in own))
+        return Inferred(value=tuple(item.text for item in own), evidence=(why,))
+    why = because(where, Certainty.OVERRIDE, note="as configured")
+    return Inferred(value=ctx.maintainers, evidence=(why,) if ctx.maintainers else ())
 
 
 @rule("source")

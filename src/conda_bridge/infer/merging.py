@@ -43,8 +43,10 @@ def merge_everywhere(
     evidence: list[Evidence] = []
     diagnostics: list[Diagnostic] = []
     for conda_name, group in _by_name(needs):
-        specifiers = _widened(conda_name, group, targets, diagnostics)
-        spec = _match_spec(conda_name, specifiers, group, diagnostics)
+        noticed: list[Diagnostic] = []
+        specifiers = _widened(conda_name, group, targets, noticed)
+        spec = _match_spec(conda_name, specifiers, group, noticed)
+        diagnostics += noticed if not group[0].is_displaced else []
         requirements.append(Requirement(spec=spec))
         evidence.append(_evidence(place, conda_name, group))
     return Inferred(value=tuple(requirements), evidence=tuple(evidence), diagnostics=tuple(diagnostics))
@@ -63,7 +65,9 @@ def merge_per_platform(needs: Iterable[Need], place: Place) -> Inferred[tuple[Re
         wherever: dict[MatchSpec, Condition] = {}
         for condition in conditions:
             same = tuple(need for need in group if need.condition == condition)
-            spec = _match_spec(conda_name, _together(same), same, diagnostics)
+            noticed: list[Diagnostic] = []
+            spec = _match_spec(conda_name, _together(same), same, noticed)
+            diagnostics += noticed if not group[0].is_displaced else []
             wherever[spec] = any_of(wherever.get(spec, NEVER), condition)
         requirements += [Requirement(spec=spec, condition=where) for spec, where in wherever.items()]
         evidence.append(_evidence(place, conda_name, group))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from conda_bridge.infer.backend import backend_row, plugins_in_use
 from conda_bridge.infer.identity import conda_name_of
+from conda_bridge.infer.overrides.telling import contradicted
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -61,8 +62,12 @@ def infer_native(ctx: InferContext) -> Inferred[Native]:
     tags = _wheel_tags(ctx)
     firm = _firm_clues(ctx)
     clues = firm or _source_clues(ctx)
-    if clues and tags == "pure":
+    if clues and (tags == "pure" or _is_said_pure(ctx)):
         return _pure(ctx, clues, needs_tools=bool(firm))
+    if not clues and tags == "platform" and _is_said_pure(ctx):
+        return Inferred(
+            value=Native(is_native=False), diagnostics=(_against(ctx, "wheels are per platform"),)
+        )
     if not clues and tags == "platform":
         row = backend_row(ctx.project, ctx.toolchains)
         clues = (
@@ -88,6 +93,8 @@ def _pure(ctx: InferContext, clues: tuple[_Clue, ...], *, needs_tools: bool) -> 
     """Return a noarch project; a backend that could build native code still runs its programs and compilers."""
     message = f"{clues[0].reason}, but upstream publishes pure wheels only: built as noarch"
     findings = (finding("optional-extension", message, origin=clues[0].origin),)
+    if _is_said_pure(ctx):
+        findings = (_against(ctx, f"{clues[0].reason} ({clues[0].origin})"),)
     if not needs_tools:
         return Inferred(value=Native(is_native=False), diagnostics=findings)
     # Meson looks for the compilers of the languages that a project names, CMake for C and C++ unless told otherwise.
@@ -101,6 +108,15 @@ def _pure(ctx: InferContext, clues: tuple[_Clue, ...], *, needs_tools: bool) -> 
         origins=tuple(dict.fromkeys(clue.origin for clue in clues)),
     )
     return Inferred(value=native, evidence=_evidence(ctx, native), diagnostics=findings)
+
+
+def _is_said_pure(ctx: InferContext) -> bool:
+    return ctx.overrides.noarch is not None and ctx.overrides.noarch.value
+
+
+def _against(ctx: InferContext, reason: str) -> Diagnostic:
+    origin = ctx.overrides.noarch.origin if ctx.overrides.noarch else ""
+    return contradicted(f"{reason}, but the package is configured to be noarch", origin)
 
 
 def _unbuilt(ctx: InferContext, tags: str) -> tuple[Diagnostic, ...]:

@@ -38,12 +38,19 @@ class Need:
     origins: tuple[str, ...]
     certainty: Certainty
     note: str = ""
+    is_displaced: bool = False
+    """True where the user removes or replaces it: nothing more is to be said of it."""
 
 
 def collect_needs(
-    ctx: InferContext, declared: Iterable[Declared], python: PythonRange
+    ctx: InferContext,
+    declared: Iterable[Declared],
+    python: PythonRange,
+    displaced: frozenset[str] = frozenset(),
 ) -> Inferred[tuple[Need, ...]]:
     """Return the needs of the declared requirements, `foo[bar]` expanded where bar's requirements are known.
+
+    `displaced` are the conda names that the user removes or replaces.
 
     Raises:
         MetadataError: `direct-reference`.
@@ -52,8 +59,11 @@ def collect_needs(
     needs: list[Need] = []
     diagnostics: list[Diagnostic] = []
     for one in _expanded(ctx, declared, diagnostics):
-        need = _need(ctx, one, python, diagnostics)
-        needs += [need] if need is not None else []
+        noticed: list[Diagnostic] = []
+        need = _need(ctx, one, python, noticed)
+        is_displaced = need is not None and need.conda_name in displaced
+        needs += [replace(need, is_displaced=is_displaced)] if need is not None else []
+        diagnostics += noticed if not is_displaced else []
     return Inferred(value=tuple(needs), diagnostics=tuple(diagnostics))
 
 
@@ -167,7 +177,7 @@ def _need(
         conda_name=hit.chosen,
         specifiers=requirement.specifier,
         condition=condition,
-        origins=(origin,),
+        origins=(origin, *_places(ctx, hit)),
         certainty=_certainty(hit, wanted),
         note=_note(hit, wanted),
     )
@@ -180,6 +190,11 @@ def _holds_everywhere(ctx: InferContext, condition: Condition, python: PythonRan
         any(evaluate(condition, Target(platform=platform, python=v)) for v in versions)
         for platform in ctx.policy.platforms
     )
+
+
+def _places(ctx: InferContext, hit: NameHit) -> tuple[str, ...]:
+    """Return where the user says what this package's dependency is called."""
+    return tuple(setting.origin for setting in ctx.overrides.names if setting.key == hit.pypi_name)
 
 
 def _certainty(hit: NameHit, wanted: _Wanted) -> Certainty:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need
+from conda_bridge.infer.overrides.telling import contradicted, decided, unused
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -48,28 +49,63 @@ def infer_kind(
     """
     name = conda_name_of(ctx)
     bound = _first_bound(ctx, needs)
-    if not native.is_native and bound is None:
-        why = because(
-            address(name, "build", "noarch"),
-            Certainty.DERIVED,
-            note="pure Python, and its dependencies exist everywhere",
-        )
-        return Inferred(value=Kind(is_noarch=True), evidence=(why,))
+    chosen = ctx.overrides.noarch
+    if chosen.value if chosen else (not native.is_native and bound is None):
+        return _noarch(ctx, bound)
     systems = _required_systems(ctx, needs)
-    skip = tuple(c for c in (negate(systems), python.unsupported) if c != NEVER)
-    diagnostics: tuple[Diagnostic, ...] = ()
+    inferred_skip = tuple(c for c in (negate(systems), python.unsupported) if c != NEVER)
+    skip, skip_places, diagnostics = _with_own_skips(ctx, inferred_skip)
     reason, origins = native.reason, native.origins
-    if not native.is_native and bound is not None:
+    if not native.is_native and bound is not None and chosen is None:
         reason, origins = f"{bound.conda_name} isn't available everywhere", bound.origins
         message = f"{reason}, so the package is built per platform although it is pure Python"
-        diagnostics = (finding("platform-dependency", message, origin=bound.origins[0]),)
-    skips = because(
-        address(name, "build", "skip"), Certainty.DERIVED, python.origin, *_bound_origins(ctx, needs)
-    )
+        diagnostics += (finding("platform-dependency", message, origin=bound.origins[0]),)
+    where = address(name, "build", "skip")
+    skips = because(where, Certainty.DERIVED, python.origin, *_bound_origins(ctx, needs))
+    if skip_places:
+        skips = decided(where, "skip", *skip_places, *(skips.origins if inferred_skip else ()))
     evidence = (skips,) if skip else ()
     value = Kind(is_noarch=False, skip=skip, reason=reason)
-    platform = because(address(name, "build", "platform"), Certainty.DERIVED, *origins, note=reason)
+    where = address(name, "build", "platform")
+    platform = because(where, Certainty.DERIVED, *origins, note=reason)
+    if chosen is not None:
+        platform = decided(where, "noarch", chosen.origin, *origins, note=reason)
     return Inferred(value=value, evidence=(platform, *evidence), diagnostics=diagnostics)
+
+
+def _noarch(ctx: InferContext, bound: Need | None) -> Inferred[Kind]:
+    where = address(conda_name_of(ctx), "build", "noarch")
+    why = because(where, Certainty.DERIVED, note="pure Python, and its dependencies exist everywhere")
+    found = [
+        unused("a noarch package is built once, so nothing is skipped", item.origin)
+        for item in ctx.overrides.skip or ()
+    ]
+    if (chosen := ctx.overrides.noarch) is not None:
+        why = decided(where, "noarch", chosen.origin)
+        if bound is not None:
+            message = (
+                f"{bound.conda_name} isn't available everywhere, but the package is configured to be noarch"
+            )
+            found.append(contradicted(message, chosen.origin))
+    return Inferred(value=Kind(is_noarch=True), evidence=(why,), diagnostics=tuple(found))
+
+
+def _with_own_skips(
+    ctx: InferContext, inferred: tuple[Condition, ...]
+) -> tuple[tuple[Condition, ...], tuple[str, ...], tuple[Diagnostic, ...]]:
+    """Return all skips, the places of the user's, and a finding on each that is there without them."""
+    skip, places, found = list(inferred), list[str](), list[Diagnostic]()
+    lowest = ctx.overrides.python_min
+    if lowest is not None and lowest.value < ctx.policy.python_min:
+        message = f"packages per platform are built for the pythons of {ctx.policy.name}"
+        found.append(unused(message, lowest.origin))
+    for item in ctx.overrides.skip or ():
+        if item.condition in skip:
+            found.append(unused(f"{item.text!r} is skipped without it", item.origin))
+        else:
+            skip.append(item.condition)
+            places.append(item.origin)
+    return tuple(skip), tuple(places), tuple(found)
 
 
 def _first_bound(ctx: InferContext, needs: tuple[Need, ...]) -> Need | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from packaging.specifiers import SpecifierSet
 
 from conda_bridge.infer.identity import conda_name_of
+from conda_bridge.infer.overrides.telling import contradicted, decided, unused
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
@@ -42,7 +43,7 @@ class PythonRange:
     floor: PyVersion
     """major.minor."""
     raises_floor: bool
-    """True where upstream's floor is above the distributor's python_min."""
+    """True where the floor isn't the distributor's python_min: upstream's is above it, or the user sets another."""
     upper: str = ""
     """Upstream's exclusive upper bound; empty where it has none or it says nothing."""
     extra: str = ""
@@ -62,7 +63,8 @@ def infer_python(ctx: InferContext) -> Inferred[PythonRange]:
     known = ctx.project.requires_python
     specifiers = known.value if known else SpecifierSet()
     upstream = python_condition(specifiers)
-    ceiling = python_in(Span(policy.python_min, policy.python_ceiling))
+    chosen = ctx.overrides.python_min
+    ceiling = python_in(Span(chosen.value if chosen else policy.python_min, policy.python_ceiling))
     feasible = _spans(all_of(upstream, ceiling))
     origin = known.origin if known else ""
     if not feasible:
@@ -72,7 +74,7 @@ def infer_python(ctx: InferContext) -> Inferred[PythonRange]:
     last = feasible[-1].upper
     python = PythonRange(
         floor=floor,
-        raises_floor=policy.python_min < floor,
+        raises_floor=policy.python_min != floor,
         upper=str(last) if last is not None and last < policy.python_ceiling else "",
         extra=_extra_clauses(feasible, lowest, floor),
         feasible=feasible,
@@ -80,11 +82,28 @@ def infer_python(ctx: InferContext) -> Inferred[PythonRange]:
         origin=origin,
     )
     evidence: tuple[Evidence, ...] = ()
-    if python.raises_floor:
-        where = address(conda_name_of(ctx), "context", PYTHON_MIN)
+    where = address(conda_name_of(ctx), "context", PYTHON_MIN)
+    if chosen is not None and python.raises_floor and chosen.value == floor:
+        evidence = (decided(where, "python-min", chosen.origin, origin),)
+    elif python.raises_floor:
         note = f"upstream needs python {specifiers}, above the distributor's {policy.python_min}"
         evidence = (because(where, Certainty.DERIVED, origin, note=note),)
-    return Inferred(value=python, evidence=evidence)
+    return Inferred(value=python, evidence=evidence, diagnostics=_floor_findings(ctx, upstream, floor))
+
+
+def _floor_findings(ctx: InferContext, upstream: Condition, floor: PyVersion) -> tuple[Diagnostic, ...]:
+    """Say where the user's lowest python can't be had or is the one that inference finds."""
+    chosen = ctx.overrides.python_min
+    if chosen is None:
+        return ()
+    if chosen.value < floor:
+        message = f"upstream doesn't install on python {chosen.value}: the lowest is {floor}"
+        return (contradicted(message, chosen.origin),)
+    inferred = _spans(all_of(upstream, python_in(Span(ctx.policy.python_min, ctx.policy.python_ceiling))))
+    lowest = inferred[0].lower if inferred else None
+    if lowest is not None and lowest.release[:2] == floor.release[:2]:
+        return (unused(f"python {floor} is the lowest without it", chosen.origin),)
+    return ()
 
 
 def within(condition: Condition, feasible: tuple[Span, ...]) -> Condition:

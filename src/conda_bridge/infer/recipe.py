@@ -3,28 +3,37 @@
 1. name, version, source          identity
 2. the feasible pythons           pythons
 3. native code or not             native
-4. dependencies as needs          needed
+4. dependencies as needs          needed, run
 5. noarch or per platform         noarch
 6. host, build, run               host, run
 7. script, commands, tests, about script, tests, about
+
+What the user decides (`overrides`) takes effect in the rule that would have decided it.
 """
 
 from dataclasses import replace
 
 from conda_bridge.infer.about import infer_about
 from conda_bridge.infer.host import infer_build, infer_host
-from conda_bridge.infer.identity import infer_identity, infer_sources, infer_version
+from conda_bridge.infer.identity import (
+    infer_build_number,
+    infer_identity,
+    infer_maintainers,
+    infer_sources,
+    infer_version,
+)
 from conda_bridge.infer.native import infer_native
-from conda_bridge.infer.needed import collect_needs
 from conda_bridge.infer.noarch import infer_kind
+from conda_bridge.infer.overrides.sections import edited_needs
+from conda_bridge.infer.overrides.selection import extra_findings, name_findings
+from conda_bridge.infer.overrides.telling import without_displaced
 from conda_bridge.infer.pythons import infer_python
-from conda_bridge.infer.rules import because
-from conda_bridge.infer.run import infer_run
+from conda_bridge.infer.run import infer_constraints, infer_needs, infer_run
 from conda_bridge.infer.script import infer_entry_points, infer_script
 from conda_bridge.infer.tests import infer_tests
 from conda_bridge.model.conversion import Conversion, InferContext
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
+from conda_bridge.model.evidence import Inferred
 from conda_bridge.model.recipe import Output, Recipe, Requirements
 
 __all__ = ["infer_recipe"]
@@ -42,22 +51,26 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     name, version, sources = infer_identity(ctx), infer_version(ctx), infer_sources(ctx)
     python = infer_python(ctx)
     native = infer_native(ctx)
-    needs = collect_needs(ctx, ctx.project.dependencies, python.value)
-    kind = infer_kind(ctx, native.value, needs.value, python.value)
+    needs = infer_needs(ctx, python.value)
+    kind = infer_kind(ctx, native.value, edited_needs(needs.value, ctx.overrides), python.value)
     host = infer_host(ctx, kind.value, python.value)
-    build = infer_build(ctx, native.value, host.value, python.value)
+    build = infer_build(ctx, native.value, host.value, kind.value, python.value)
     run = infer_run(ctx, needs.value, kind.value, python.value)
+    constraints = infer_constraints(ctx, kind.value)
     script = infer_script(ctx, native.value, version.value)
     entry_points = infer_entry_points(ctx, kind.value)
     tests = infer_tests(ctx, kind.value)
     about = infer_about(ctx, native.value)
+    number, maintainers = infer_build_number(ctx), infer_maintainers(ctx)
     output = Output(
         conda_name=name.value,
         noarch="python" if kind.value.is_noarch else None,
         skip=kind.value.skip,
         script=script.value,
         entry_points=entry_points.value,
-        requirements=Requirements(build=build.value, host=host.value, run=run.value),
+        requirements=Requirements(
+            build=build.value, host=host.value, run=run.value, run_constraints=constraints.value
+        ),
         tests=tests.value,
         about=about.value,
     )
@@ -66,24 +79,25 @@ def infer_recipe(ctx: InferContext) -> Conversion:
         version=version.value,
         python_min=str(python.value.floor) if kind.value.is_noarch and python.value.raises_floor else "",
         sources=sources.value,
+        build_number=number.value,
         outputs=(output,),
-        maintainers=ctx.maintainers,
+        maintainers=maintainers.value,
     )
     parts: tuple[Inferred[object], ...] = (
-        name, version, sources, python, native, needs, kind, host, build, run, script, entry_points, tests, about,
+        name, number, version, sources, python, native, needs, kind, host, build, run, constraints, script,
+        entry_points, tests, about, maintainers,
     )  # fmt: skip
     return _assemble(ctx, recipe, parts)
 
 
 def _assemble(ctx: InferContext, recipe: Recipe, parts: tuple[Inferred[object], ...]) -> Conversion:
-    evidence: list[Evidence] = [one for part in parts for one in part.evidence]
-    if recipe.maintainers:
-        where = address(recipe.name, "extra", "recipe-maintainers")
-        evidence.append(because(where, Certainty.OVERRIDE, note="as configured"))
+    evidence = without_displaced(one for part in parts for one in part.evidence)
     found = (
         *ctx.facts.diagnostics,
         *ctx.project.diagnostics,
         *(d for part in parts for d in part.diagnostics),
+        *extra_findings(ctx.project, ctx.overrides),
+        *name_findings(ctx.names, ctx.overrides),
     )
     return Conversion(
         recipe=recipe,

@@ -1,9 +1,13 @@
 """Declared dependencies -> the run section."""
 
+from dataclasses import replace
+
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platform
-from conda_bridge.infer.needed import Need
+from conda_bridge.infer.needed import Need, collect_needs
 from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.overrides.sections import edited_section
+from conda_bridge.infer.overrides.selection import chosen_extras
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -11,9 +15,39 @@ from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
-from conda_bridge.model.recipe import MatchSpec, PythonMinSpec, Requirement
+from conda_bridge.model.recipe import MatchSpec, PythonMinSpec, Requirement, Section
 
-__all__ = ["infer_run"]
+__all__ = ["infer_constraints", "infer_needs", "infer_run"]
+
+
+@rule("needs")
+def infer_needs(ctx: InferContext, python: PythonRange) -> Inferred[tuple[Need, ...]]:
+    """Return what the package needs at run time: the dependencies, and those of the chosen extras.
+
+    Raises:
+        MetadataError: `direct-reference`.
+        TranslationError: `complex-marker`.
+    """
+    displaced = ctx.overrides.run.displaced
+    declared = collect_needs(ctx, ctx.project.dependencies, python, displaced)
+    value, diagnostics = list(declared.value), list(declared.diagnostics)
+    for extra in chosen_extras(ctx.project, ctx.overrides):
+        added = collect_needs(ctx, (extra,), python, displaced)
+        value += [_as_chosen(need, extra.origin) for need in added.value]
+        diagnostics += [d for d in added.diagnostics if d.slug != "self-requirement"]
+    return Inferred(value=tuple(value), diagnostics=tuple(diagnostics))
+
+
+def _as_chosen(need: Need, origin: str) -> Need:
+    return replace(need, certainty=Certainty.OVERRIDE, origins=(origin, *need.origins))
+
+
+@rule("requirements.run_constraints")
+def infer_constraints(ctx: InferContext, kind: Kind) -> Inferred[tuple[Requirement, ...]]:
+    """Return the constraints, of which only the user knows."""
+    nothing: Inferred[tuple[Requirement, ...]] = Inferred(value=())
+    where: tuple[CondaName, Section] = (conda_name_of(ctx), "run_constraints")
+    return edited_section(nothing, ctx.overrides.run_constraints, where, is_noarch=kind.is_noarch)
 
 
 @rule("requirements.run")
@@ -29,11 +63,13 @@ def infer_run(
     else:
         merged = merge_per_platform(others, place)
         first = Requirement(spec=MatchSpec(conda_name=CondaName("python")))
-    return Inferred(
+    run = Inferred(
         value=(first, *merged.value),
         evidence=(_python_evidence(ctx, place, kind, python), *merged.evidence),
         diagnostics=(*merged.diagnostics, *_extras_finding(ctx)),
     )
+    where = (place.output, place.section)
+    return edited_section(run, ctx.overrides.run, where, is_noarch=kind.is_noarch)
 
 
 def _python_evidence(ctx: InferContext, place: Place, kind: Kind, python: PythonRange) -> Evidence:
@@ -51,7 +87,8 @@ def _python_evidence(ctx: InferContext, place: Place, kind: Kind, python: Python
 
 
 def _extras_finding(ctx: InferContext) -> tuple[Diagnostic, ...]:
-    named = [extra.name for extra in ctx.project.extras if extra.requirements]
+    chosen = {item.text for item in ctx.overrides.extras or ()}
+    named = [extra.name for extra in ctx.project.extras if extra.requirements and extra.name not in chosen]
     if not named:
         return ()
     message = f"optional dependencies stay out of the recipe: extras {', '.join(named)}"

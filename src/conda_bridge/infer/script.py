@@ -6,6 +6,8 @@ from conda_bridge.infer.backend import plugins_in_use
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native, is_vendored_or_test
 from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.overrides.commands import wanted_entry_points
+from conda_bridge.infer.overrides.output import overridden_script
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -33,7 +35,8 @@ def infer_script(ctx: InferContext, native: Native, version: str) -> Inferred[Sc
     why = because(
         address(name, "build", "script"), Certainty.CONVENTION, note="pip, without network or isolation"
     )
-    return Inferred(value=script, evidence=(why, *env.evidence), diagnostics=env.diagnostics)
+    inferred = Inferred(value=script, evidence=(why, *env.evidence), diagnostics=env.diagnostics)
+    return overridden_script(inferred, ctx.overrides, name, version)
 
 
 def _gather_licenses(folder: str) -> list[str]:
@@ -102,14 +105,17 @@ def _is_version_dynamic(ctx: InferContext) -> bool:
 @rule("build.entry_points")
 def infer_entry_points(ctx: InferContext, kind: Kind) -> Inferred[tuple[RecipeEntryPoint, ...]]:
     """Return the commands that conda must create; for platform packages pip already does."""
+    wanted = wanted_entry_points(ctx, is_noarch=kind.is_noarch)
     if not kind.is_noarch:
-        return Inferred(value=())
+        return Inferred(value=(), diagnostics=wanted.diagnostics)
     name = conda_name_of(ctx)
-    points = ctx.project.entry_points
+    points = wanted.value
+    declared = (
+        because(address(name, "build", f"entry_points.{point.name}"), Certainty.DECLARED, point.origin)
+        for point in points
+    )
     return Inferred(
         value=tuple(RecipeEntryPoint(name=point.name, target=point.target) for point in points),
-        evidence=tuple(
-            because(address(name, "build", f"entry_points.{point.name}"), Certainty.DECLARED, point.origin)
-            for point in points
-        ),
+        evidence=(*declared, *wanted.evidence),
+        diagnostics=wanted.diagnostics,
     )

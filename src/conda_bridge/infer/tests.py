@@ -1,15 +1,19 @@
 """What the recipe tests: imports of the real modules, `pip check`, and the commands' help."""
 
+from packaging.utils import canonicalize_name
+
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.modules import Module, installed_modules
+from conda_bridge.infer.modules import Module
 from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.overrides.commands import wanted_commands, wanted_entry_points, wanted_modules
+from conda_bridge.infer.overrides.telling import decided, unused
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
-from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
-from conda_bridge.model.project import EntryPoint, Project
+from conda_bridge.model.overrides import Item
+from conda_bridge.model.project import EntryPoint
 from conda_bridge.model.recipe import (
     LATEST,
     PYTHON_MIN,
@@ -20,51 +24,97 @@ from conda_bridge.model.recipe import (
     RecipeTest,
     ScriptLine,
     Spec,
+    spec_key,
 )
 
 __all__ = ["infer_tests"]
 
 
+_WHY_REQUIRED = "the tests run on the lowest python, and what checks with pip has it"
+
+
 @rule("tests")
 def infer_tests(ctx: InferContext, kind: Kind) -> Inferred[tuple[RecipeTest, ...]]:
     """Return the import test and, for a project with commands, a test that they start."""
-    name = conda_name_of(ctx)
-    modules = installed_modules(ctx)
-    versions = (PYTHON_MIN, LATEST) if kind.is_noarch else ()
-    tests: list[RecipeTest] = []
-    evidence: list[Evidence] = []
-    diagnostics: tuple[Diagnostic, ...] = ()
-    if modules:
-        imports = tuple(sorted({module.name for module in modules}))
-        tests.append(PythonTest(imports=imports, python_versions=versions))
-        evidence += _import_evidence(name, modules, has_versions=bool(versions))
-    else:
-        message = "no importable module was found, so the package is installed and checked but not imported"
-        diagnostics = (finding("no-modules", message),)
-    commands = _testable_commands(ctx.project)
-    if commands or not modules:
-        lines = [f"{point.name} --help" for point in commands] or ["pip check"]
-        tests.append(
-            CommandTest(
-                lines=tuple(ScriptLine(command=line) for line in lines),
-                requires=_requires(kind, commands=bool(commands)),
-            )
-        )
-        origins = [point.origin for point in commands] or [ctx.project.pypi_name.origin]
-        for line, origin in zip(lines, origins, strict=True):
-            evidence.append(because(address(name, "tests", f"script.{line}"), Certainty.GUESSED, origin))
-    return Inferred(value=tuple(tests), evidence=tuple(evidence), diagnostics=diagnostics)
-
-
-def _testable_commands(project: Project) -> tuple[EntryPoint, ...]:
-    """Return the commands that run without extras, which the test's environment lacks."""
-    return tuple(
-        point for point in project.entry_points if point.group == "console_scripts" and not point.extras
+    modules = wanted_modules(ctx)
+    imports = _import_test(ctx, kind, modules.value)
+    commands = _command_test(ctx, kind, has_imports=bool(modules.value))
+    return Inferred(
+        value=(*imports.value, *commands.value),
+        evidence=(*imports.evidence, *modules.evidence, *commands.evidence),
+        diagnostics=(*imports.diagnostics, *modules.diagnostics, *commands.diagnostics),
     )
 
 
-def _requires(kind: Kind, *, commands: bool) -> tuple[Spec, ...]:
-    specs: list[Spec] = [] if commands else [MatchSpec(conda_name=CondaName("pip"))]
+def _import_test(
+    ctx: InferContext, kind: Kind, modules: tuple[Module, ...]
+) -> Inferred[tuple[RecipeTest, ...]]:
+    if not modules:
+        message = "no importable module was found, so the package is installed and checked but not imported"
+        return Inferred(value=(), diagnostics=(finding("no-modules", message),))
+    versions = (PYTHON_MIN, LATEST) if kind.is_noarch else ()
+    name, check = conda_name_of(ctx), ctx.overrides.pip_check
+    test = PythonTest(
+        imports=tuple(sorted({module.name for module in modules})),
+        pip_check=check.value if check else True,
+        python_versions=versions,
+    )
+    evidence = _import_evidence(name, modules, has_versions=bool(versions))
+    if check is not None:
+        evidence.append(decided(address(name, "tests", "pip_check"), "tests", check.origin))
+    return Inferred(value=(test,), evidence=tuple(evidence))
+
+
+def _command_test(ctx: InferContext, kind: Kind, *, has_imports: bool) -> Inferred[tuple[RecipeTest, ...]]:
+    """Return the test that runs commands; of a package without modules at least `pip check`."""
+    name, required = conda_name_of(ctx), ctx.overrides.test_requires or ()
+    testable = _testable_commands(ctx, kind)
+    inferred = tuple(Item(text=f"{point.name} --help", origin=point.origin) for point in testable)
+    is_checked = ctx.overrides.pip_check is None or ctx.overrides.pip_check.value
+    if not inferred and not has_imports and is_checked:
+        inferred = (Item(text="pip check", origin=ctx.project.pypi_name.origin),)
+    lines = wanted_commands(ctx, inferred)
+    if not lines.value:
+        idle = (unused("no commands are tested that could require it", one.origin) for one in required)
+        return Inferred(value=(), evidence=lines.evidence, diagnostics=(*lines.diagnostics, *idle))
+    checks_with_pip = any(line.text == "pip check" for line in lines.value)
+    usual = _requires(kind, with_pip=checks_with_pip)
+    test = CommandTest(
+        lines=tuple(ScriptLine(command=line.text, condition=line.condition) for line in lines.value),
+        requires=tuple(dict.fromkeys((*usual, *(one.spec for one in required)))),
+    )
+    guessed = (
+        because(address(name, "tests", f"script.{line.text}"), Certainty.GUESSED, line.origin)
+        for line in inferred
+        if line in lines.value
+    )
+    needed = [
+        because(
+            address(name, "tests", f"requires.{spec_key(spec)}"), Certainty.CONVENTION, note=_WHY_REQUIRED
+        )
+        for spec in usual
+    ]
+    needed += [
+        decided(address(name, "tests", f"requires.{spec_key(one.spec)}"), "tests", one.origin)
+        for one in required
+    ]
+    return Inferred(
+        value=(test,), evidence=(*guessed, *lines.evidence, *needed), diagnostics=lines.diagnostics
+    )
+
+
+def _testable_commands(ctx: InferContext, kind: Kind) -> tuple[EntryPoint, ...]:
+    """Return the commands that run without extras that the test's environment lacks."""
+    chosen = {item.text for item in ctx.overrides.extras or ()}
+    return tuple(
+        point
+        for point in wanted_entry_points(ctx, is_noarch=kind.is_noarch).value
+        if point.group == "console_scripts" and chosen.issuperset(map(canonicalize_name, point.extras))
+    )
+
+
+def _requires(kind: Kind, *, with_pip: bool) -> tuple[Spec, ...]:
+    specs: list[Spec] = [MatchSpec(conda_name=CondaName("pip"))] if with_pip else []
     if kind.is_noarch:
         specs.append(PythonMinSpec(is_exact=True))
     return tuple(specs)

@@ -6,6 +6,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.evidence import Evidence
 from conda_bridge.model.names import NameTable, PypiName
+from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.recipe import Recipe
 from conda_bridge.model.source import SourceFacts
@@ -34,6 +35,8 @@ class InferContext:
     names: NameTable
     extras: tuple[ExtraMetadata, ...] = ()
     maintainers: tuple[str, ...] = ()
+    overrides: PackageOverrides = NO_OVERRIDES
+    """What the user decides about this very package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

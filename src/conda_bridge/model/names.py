@@ -18,6 +18,7 @@ __all__ = [
     "NameTable",
     "PypiName",
     "conda_name",
+    "is_github_name",
     "is_valid_pypi_name",
     "pypi_name",
 ]
@@ -30,12 +31,24 @@ Confidence = Literal["certain", "high", "medium", "low"]
 
 _PYPI_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*", re.ASCII)
+_GITHUB_NAME = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:_[a-z0-9]+)?(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?"
+)
 _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def is_valid_pypi_name(text: str) -> bool:
     """Tell whether `text` is a project name. Source: PEP 508, names."""
     return _PYPI_NAME.fullmatch(text) is not None
+
+
+def is_github_name(text: str) -> bool:
+    """Tell whether GitHub can have a maintainer of this name.
+
+    Users, the managed ones of an enterprise included (`user_company`), and teams of an organisation
+    (`organisation/team`).
+    """
+    return _GITHUB_NAME.fullmatch(text) is not None
 
 
 def pypi_name(text: str) -> PypiName:

@@ -1,9 +1,10 @@
 """What the user can choose, merged once by `config` and passed on as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from conda_bridge.model.names import CondaName, PypiName
+from conda_bridge.model.overrides import PackageOverrides
 
 __all__ = [
     "NETWORK_DEFAULTS",
@@ -54,6 +55,8 @@ class NameOverride:
 
     pypi_name: PypiName
     conda_name: CondaName | None
+    origin: str = field(default="", compare=False)
+    """Where the project's own file says it; empty for other places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,8 @@ class RecipeOptions:
     names: tuple[NameOverride, ...] = ()
     watched_names: tuple[PypiName, ...] = ()
     """Projects that the user knows: a dependency that could be mistaken for one of them is a finding."""
+    overrides: tuple[PackageOverrides, ...] = ()
+    """What the user decides about single packages; those of others are passed over."""
     template_dir: str = ""
     """Templates here win over the shipped ones."""
     jobs: int = 4

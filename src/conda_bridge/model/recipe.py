@@ -340,6 +340,7 @@ def _output_leaves(output: Output) -> list[Address]:
                 found += [address(name, "tests", "python_version")] if test.python_versions else []
             case CommandTest():
                 found += [address(name, "tests", f"script.{line.command}") for line in test.lines]
+                found += [address(name, "tests", f"requires.{spec_key(spec)}") for spec in test.requires]
     found += [
         address(name, "about", key)
         for key in ("homepage", "summary", "description", "license", "repository", "documentation")

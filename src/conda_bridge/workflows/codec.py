@@ -192,6 +192,8 @@ def classes_of(hint: Any) -> tuple[Any, ...]:
 
 
 def _items(value: tuple[Any, ...], hint: Any) -> list[tuple[Any, Any]]:
+    if is_union(hint):
+        hint = next(member for member in get_args(hint) if get_origin(member) is tuple)
     args = get_args(hint)
     hints = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
     return list(zip(value, hints, strict=True))

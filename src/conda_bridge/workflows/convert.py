@@ -9,12 +9,14 @@ from dataclasses import replace
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.needs import needed_names, wanted_extras
+from conda_bridge.infer.overrides.selection import overrides_for, renamed, with_extras
 from conda_bridge.infer.project import infer_project
 from conda_bridge.infer.recipe import infer_recipe
 from conda_bridge.model.conversion import Conversion, InferContext
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.names import NameTable
 from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.protocols import Reporter, SilentReporter
@@ -57,16 +59,19 @@ def convert(
     facts, project = _facts_and_project(source, options, reporter, used)
     reporter.report(StepStarted(subject=source, step="inferring the recipe"))
     toolchains = toolchain_table()
-    extras = read_extras(wanted_extras(facts, project, toolchains), used.fetcher)
-    wanted = needed_names(facts, project, toolchains, extras.value)
+    overrides = _overrides(project, options, used)
+    required = with_extras(project, overrides)
+    extras = read_extras(wanted_extras(facts, required, toolchains), used.fetcher)
+    wanted = needed_names(facts, required, toolchains, extras.value)
     context = InferContext(
         facts=facts,
         project=project,
         policy=policy,
         toolchains=toolchains,
-        names=NameTable(hits=used.names.to_conda(sorted(wanted))),
+        names=NameTable(hits=renamed(used.names.to_conda(sorted(wanted)), overrides)),
         extras=extras.value,
         maintainers=options.maintainers,
+        overrides=overrides,
     )
     conversion = infer_recipe(context)
     found = lookalike_findings(sorted(wanted), trusted=options.watched_names)
@@ -97,6 +102,15 @@ def read_source(
     except MetadataError:
         # Converting says so again; the facts are what one wants to look at then.
         return facts
+
+
+def _overrides(project: Project, options: RecipeOptions, services: Services) -> PackageOverrides:
+    """Return what the user decides about a project, under its PyPI name or one that conda gives it."""
+    if not options.overrides:
+        return NO_OVERRIDES
+    (hit,) = services.names.to_conda([project.pypi_name.value])
+    names = (name for name in (hit.chosen, hit.own_name) if name is not None)
+    return overrides_for(options.overrides, project.pypi_name.value, names)
 
 
 def _facts_and_project(

@@ -97,6 +97,8 @@ def _test_lines(output: Output) -> Iterator[tuple[Address, str]]:
             case CommandTest():
                 for line in test.lines:
                     yield address(name, "tests", f"script.{line.command}"), _command_text(line)
+                for spec in test.requires:
+                    yield address(name, "tests", f"requires.{spec_key(spec)}"), spec_text(spec)
 
 
 def _about_lines(output: Output) -> Iterator[tuple[Address, str]]:
