@@ -13,7 +13,7 @@ from support.golden import assert_golden
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "feedstock-examples"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/source.toml"))
-OPTIONS = RecipeOptions(maintainers=("conda-bridge",))
+OPTIONS = RecipeOptions(maintainers=("conda-bridge",), formats=("v1", "v0"))
 
 pytestmark = pytest.mark.network
 
@@ -29,10 +29,11 @@ def example(request: pytest.FixtureRequest) -> tuple[Path, Conversion]:
     return folder, conversion
 
 
-def test_recipe_is_the_golden_one(example: tuple[Path, Conversion], *, update_golden: bool) -> None:
+def test_recipes_are_the_golden_ones(example: tuple[Path, Conversion], *, update_golden: bool) -> None:
     folder, conversion = example
-    ((_, text),) = render_recipe(conversion, options=OPTIONS).files
-    assert_golden(folder / "recipe-v1" / "recipe.yaml", text, update=update_golden)
+    (_, v1), (_, v0) = render_recipe(conversion, options=OPTIONS).files
+    assert_golden(folder / "recipe-v1" / "recipe.yaml", v1, update=update_golden)
+    assert_golden(folder / "recipe-v0" / "meta.yaml", v0, update=update_golden)
 
 
 def test_every_leaf_has_evidence(example: tuple[Path, Conversion]) -> None:
