@@ -1,5 +1,8 @@
 """Documents of recipes in v1."""
 
+import pytest
+
+from conda_bridge.errors import RecipeError
 from conda_bridge.formats.document import Item, RecipeDocument, document_of
 from conda_bridge.formats.yaml_tree import ScalarNode
 
@@ -89,3 +92,28 @@ def test_a_document_has_the_recipe_or_says_why_not() -> None:
 
     assert readable.recipe is not None
     assert (unreadable.recipe, unreadable.unmodelled.partition(":")[0]) == (None, "line 4")
+
+
+def test_variables_that_are_no_text_are_left_out() -> None:
+    document = v1(
+        "context:\n  flag: true\n  nothing:\n  mapping: {a: b}\n  names: [a, b]\n  mixed: [a, 1]\n"
+        f"  long: {'x' * 501}\n  digits: {'1' * 16}\n  again: a\n"
+        "about:\n  summary: ${{ names[1] }}${{ flag }}${{ mixed }}${{ long }}\n"
+    )
+
+    assert dict(document.variables) == {"digits": "1" * 16, "again": "a"}
+    assert document.items("about", "summary")[0].value == "b${{ flag }}${{ mixed }}${{ long }}"
+
+
+def test_a_context_that_is_no_mapping_defines_nothing() -> None:
+    assert v1("context: a\nabout: ${{ a }}\n").variables == ()
+
+
+def test_a_path_ends_where_there_is_no_mapping() -> None:
+    assert v1("about:\n  - a\n").nodes("about", "summary") == ()
+
+
+@pytest.mark.parametrize("text", ["- a\n", "a\n"])
+def test_a_recipe_that_is_no_mapping_is_refused(text: str) -> None:
+    with pytest.raises(RecipeError, match="a recipe is a mapping"):
+        v1(text)

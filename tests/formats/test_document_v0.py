@@ -149,3 +149,31 @@ def test_a_selector_is_on_its_keys_and_values() -> None:
     assert document.nodes("about", "summary") == (
         ScalarNode(text="a b\n", line=2, is_plain=False, selector="win"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a" * 500_001, "500001 characters"),
+        ("a: " + "".join(map(chr, range(0xE000, 0xF900))), "every private character"),
+        ("{% if a %}\n" * 21, "deep nesting"),
+        ("{% if a %}\n" + "{% elif b %}\n" * 21, "deep nesting"),
+    ],
+)
+def test_texts_beyond_any_recipe_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(RecipeError, match=reason) as caught:
+        v0(text)
+
+    assert caught.value.slug == "invalid-yaml"
+
+
+def test_an_escape_may_name_the_character_of_marks() -> None:
+    document = v0('about:\n  summary: "\\ue0009\\ue000 {{ x }}"\n')
+
+    assert document.items("about", "summary")[0].written == "\ue0009\ue000 {{ x }}"
+
+
+def test_a_reassignment_under_a_condition_makes_a_variable_unknown() -> None:
+    document = v0("{% set a = 'x' %}\n{% if b %}{% set a = 'y' %}{% endif %}\nabout: {{ a }}\n")
+
+    assert document.variables == ()
