@@ -1,6 +1,7 @@
 """Overrides on the command line: they survive regeneration, are explained, and those that do nothing are told."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def test_overrides_are_in_the_recipe_every_time_it_is_written(work: Path, cli: R
     assert "summary: Said by the user" in first
     assert "- own" in first
     assert "W120" not in first_run.err
+    assert re.search(r"run +no requests +as configured: removed: requests >=2", first_run.out)
 
 
 def test_new_version_keeps_the_overrides(work: Path, cli: RunCli, sdist: str, make_sdist: MakeSdist) -> None:

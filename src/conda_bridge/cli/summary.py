@@ -130,6 +130,8 @@ def _is_telling(reason: Reason) -> bool:
 def _shown(reason: Reason) -> list[str]:
     if reason.address.endswith("/build/platform"):
         return ["one build for each"]
+    if not reason.value:
+        return [f"no {reason.address.split('/', 2)[2]}"]
     if reason.value.startswith("${{"):
         # `compiler(c)` rather than the recipe's expression for it.
         return [reason.address.rpartition("/")[2]]
