@@ -14,8 +14,8 @@ from conda_bridge.model.condition import Condition
 from conda_bridge.model.recipe import Recipe, Spec
 from support.strategies import commands, conditions, hostile_text, recipes, specs
 
-WHOLE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=100, deadline=None)
+WHOLE = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=50, deadline=None)
 
 
 @WHOLE

@@ -98,7 +98,7 @@ def line(written: str, condition: Condition = ALWAYS) -> str:
     if is_plain:
         return written + selector
     text = quoted(written)
-    if selector or ("#" in text and "[" in text):
+    if selector:
         for char in "#[]":
             text = text.replace(char, f"\\x{ord(char):02x}")
     return text + selector
