@@ -39,6 +39,7 @@ def test_union_member_says_its_type_and_a_lone_class_does_not() -> None:
         (lambda doc: doc.update(size_bytes=True), "x.json#/size_bytes: needs int, not 'True'"),
         (lambda doc: doc.update(files={}), "x.json#/files: needs a list, not '{}'"),
         (lambda doc: doc["origin"].update(type="Nothing"), "x.json#/origin: needs a 'type' among"),
+        (lambda doc: doc["origin"].update(type=[]), "x.json#/origin: needs a 'type' among"),
         (lambda doc: doc.update(origin=[]), "x.json#/origin: needs an object"),
         (lambda doc: doc["ref"].update(specifier="="), "x.json#/ref/specifier: Invalid specifier"),
         (lambda doc: doc["texts"].append(["a"]), "x.json#/texts/1: needs 2 items"),

@@ -138,7 +138,7 @@ def _decode_union(data: Json, members: tuple[Any, ...], where: str) -> Any:
     if len(classes) > 1:
         table = _checked(data, isinstance(data, dict), "an object", where)
         tag = table.get(TAG)
-        _checked(tag, tag in classes, f"a {TAG!r} among {', '.join(classes)}", where)
+        _checked(tag, isinstance(tag, str) and tag in classes, f"a {TAG!r} among {', '.join(classes)}", where)
         return decode(data, classes[tag], where=where)
     hint = next(member for member in members if member is not NoneType)
     return decode(data, hint, where=where)
