@@ -12,7 +12,6 @@ from typing import Literal
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.inlining import without_assignments
-from conda_bridge.formats.inlining import without_assignments
 from conda_bridge.formats.nodes import items_of, number_of, parsed, refuse, required, text_of
 from conda_bridge.formats.v0_conditions import parse_selector
 from conda_bridge.formats.v0_specs import parse_spec
