@@ -7,6 +7,7 @@ import pytest
 from conda_bridge.config import FILE_NAME, read_file
 from conda_bridge.errors import BridgeError
 from conda_bridge.formats.environment import template_environment
+from conda_bridge.formats.v0 import render_v0
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
@@ -35,6 +36,12 @@ def converted(tree: Path) -> Conversion:
 def test_recipe_is_the_golden_one(tree: Path, *, update_golden: bool) -> None:
     text = render_v1(converted(tree).recipe, environment=template_environment())
     assert_golden(HERE / "packages" / tree.name / "recipe.yaml", text, update=update_golden)
+
+
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
+def test_v0_recipe_is_the_golden_one(tree: Path, *, update_golden: bool) -> None:
+    text = render_v0(converted(tree).recipe, environment=template_environment())
+    assert_golden(HERE / "packages" / tree.name / "meta.yaml", text, update=update_golden)
 
 
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
