@@ -1,0 +1,181 @@
+"""Requirements of a recipe against those that upstream calls for, section by section and target by target.
+
+Only what upstream's metadata can know is judged: conda's own habits (pip in host, cross-compiling blocks) and
+packages that are no Python projects are passed over, and so is what an expression decides.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from conda_bridge.checks.audit_bounds import Comparison, compare_bounds
+from conda_bridge.checks.audit_entries import AuditEntry, AuditKind
+from conda_bridge.checks.audit_targets import where_text
+from conda_bridge.checks.audit_wants import Want
+from conda_bridge.model.condition import Target, evaluate
+from conda_bridge.model.recipe import Section
+
+__all__ = ["SectionSides", "compare_sections"]
+
+_KINDS: dict[Comparison, AuditKind] = {"looser": "looser", "different": "looser", "tighter": "tighter"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionSides:
+    """One section on both sides, and what is needed to compare them."""
+
+    section: Section
+    line: int
+    """Where the recipe's section begins; 0 where it has none."""
+    recipe: tuple[Want, ...]
+    upstream: tuple[Want, ...]
+    """What is judged; what is only convention is left out."""
+    known: frozenset[str]
+    """Names that upstream has in any section, and those that go without saying: neither extra nor unused."""
+    targets: tuple[Target, ...]
+    is_needed: Callable[[str, Target], bool]
+    """Whether upstream's own markers ask for a package on a target."""
+    is_python: Callable[[str], bool]
+    """Whether a conda package is known to hold a Python project."""
+    is_twin: Callable[[str, str], bool]
+    """Whether the second package is another name, or another form, of upstream's first one."""
+    reason: Callable[[str], str]
+    """What says that upstream needs, or doesn't need, a package."""
+    via: Callable[[str], str]
+    """The extra through which upstream asks for a package; empty where it asks itself."""
+    varying: frozenset[str] = frozenset()
+    """Upstream's names whose bounds depend on the target; a noarch recipe of ours has the widest of them."""
+    guessed: frozenset[str] = frozenset()
+    """Upstream's names that no table knows: that the recipe lacks such a name says nothing."""
+    has_unknown_names: bool = False
+    """Whether the recipe forms a name by an expression, which may be any that seems to be missing."""
+
+
+def compare_sections(sides: SectionSides) -> tuple[AuditEntry, ...]:
+    """Return where the sections differ: upstream's names first, then the recipe's own."""
+    twins = _twins(sides)
+    found = [*_of_upstream(sides, twins), *_of_recipe(sides, frozenset(twins.values()))]
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- what upstream asks for
+
+
+def _of_upstream(sides: SectionSides, twins: dict[str, str]) -> Iterator[AuditEntry]:
+    for name, ours in _by_name(sides.upstream).items():
+        called = twins.get(name, name)
+        theirs = tuple(want for want in sides.recipe if want.name == called)
+        if _folded(called) != _folded(name) and name not in sides.guessed:
+            yield _entry(sides, "renamed", name, ours=ours, theirs=theirs)
+        yield from _compare(sides, name, ours, theirs)
+
+
+def _compare(
+    sides: SectionSides, name: str, ours: Sequence[Want], theirs: Sequence[Want]
+) -> Iterator[AuditEntry]:
+    missing: list[Target] = []
+    differing: dict[AuditKind, list[Target]] = {}
+    needed = [t for t in sides.targets if sides.is_needed(name, t) and _active(ours, t)]
+    for target in needed:
+        present = _active(theirs, target)
+        if not present:
+            missing.append(target)
+        elif kind := _kind(sides, present, _active(ours, target)):
+            differing.setdefault(kind, []).append(target)
+    if missing and not sides.has_unknown_names and (theirs or name not in sides.guessed):
+        entry = _entry(sides, "missing", name, ours=ours, theirs=theirs)
+        yield replace(entry, condition=where_text(missing, sides.targets))
+    for kind, where in differing.items():
+        # Where a platform lacks the package, that it is there under other bounds is the lesser news.
+        ours_there, theirs_there = _active(ours, where[0]), _active(theirs, where[0])
+        entry = _entry(sides, kind, name, ours=ours_there, theirs=theirs_there)
+        yield replace(entry, condition=where_text(where, needed))
+
+
+def _kind(sides: SectionSides, theirs: Sequence[Want], ours: Sequence[Want]) -> AuditKind | None:
+    """Return how the entries that apply to one target differ; None where they don't or can't be compared."""
+    recipe, upstream = _joined(theirs), _joined(ours)
+    if recipe is None or upstream is None or (sides.section != "run" and not upstream):
+        # With what a package is built is the maintainer's choice where upstream makes none.
+        return None
+    kind = _KINDS.get(compare_bounds(recipe, upstream))
+    name = ours[0].name
+    if (kind == "tighter" and name in sides.varying) or (kind == "looser" and sides.via(name)):
+        # Without the extra the bounds may be wider; nothing checks those of an extra.
+        return None
+    return kind
+
+
+def _joined(wants: Iterable[Want]) -> str | None:
+    constraints = [want.constraint for want in wants]
+    if None in constraints:
+        return None
+    return ",".join(dict.fromkeys(constraint for constraint in constraints if constraint))
+
+
+def _active(wants: Iterable[Want], target: Target) -> tuple[Want, ...]:
+    """Return the wants that apply to a target, or may."""
+    return tuple(want for want in wants if want.condition is None or evaluate(want.condition, target))
+
+
+def _by_name(wants: Iterable[Want]) -> dict[str, tuple[Want, ...]]:
+    found: dict[str, tuple[Want, ...]] = {}
+    for want in wants:
+        found[want.name] = (*found.get(want.name, ()), want)
+    return found
+
+
+# ---------------------------------------------------------------- what only the recipe has
+
+
+def _of_recipe(sides: SectionSides, renamed: frozenset[str]) -> Iterator[AuditEntry]:
+    if sides.section == "build":
+        # What cross-compiling and other programs need there, no metadata can know.
+        return
+    kind: AuditKind = "extra" if sides.section == "run" else "unused"
+    for name, theirs in _by_name(sides.recipe).items():
+        if name and name not in renamed | sides.known and sides.is_python(name):
+            yield _entry(sides, kind, name, theirs=theirs)
+
+
+def _twins(sides: SectionSides) -> dict[str, str]:
+    """Return the recipe's name of each of upstream's packages that it has under another one."""
+    present = _by_name(sides.recipe)
+    spare = [name for name in present if name and name not in sides.known]
+    wanted = [name for name in _by_name(sides.upstream) if name not in present]
+    return {name: twin for name in wanted for twin in spare if _is_same(sides, name, twin)}
+
+
+def _is_same(sides: SectionSides, name: str, other: str) -> bool:
+    return _folded(name) == _folded(other) or sides.is_twin(name, other)
+
+
+def _folded(name: str) -> str:
+    """Return a name without the spelling of its separators; conda-forge has many packages under both."""
+    return name.replace("_", "-").replace(".", "-")
+
+
+# ---------------------------------------------------------------- entries
+
+
+def _entry(
+    sides: SectionSides,
+    kind: AuditKind,
+    name: str,
+    *,
+    ours: Sequence[Want] = (),
+    theirs: Sequence[Want] = (),
+) -> AuditEntry:
+    return AuditEntry(
+        kind=kind,
+        section=sides.section,
+        conda_name=name,
+        recipe=_text(theirs),
+        upstream=_text(ours),
+        reason=sides.reason(name),
+        via=sides.via(name),
+        line=theirs[0].line if theirs else sides.line,
+    )
+
+
+def _text(wants: Iterable[Want]) -> str:
+    return " | ".join(dict.fromkeys(want.text for want in wants))
