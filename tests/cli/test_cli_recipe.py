@@ -94,6 +94,37 @@ def test_dry_run_shows_the_recipe_and_writes_nothing(work: Path, cli: RunCli, ma
     assert files_in(work) == [sdist.name]
 
 
+def test_both_formats_are_written_to_folders_of_their_own(
+    work: Path, cli: RunCli, make_sdist: MakeSdist
+) -> None:
+    sdist = make_sdist()
+
+    done = cli("recipe", "./demo-1.0.tar.gz", "-o", "out", "--offline", "--format", "both")
+
+    assert done.status == 0
+    assert files_in(work) == [
+        sdist.name,
+        "out/demo.bridge.json",
+        "out/demo/recipe.yaml",
+        "out/v0/demo/meta.yaml",
+    ]
+    assert (
+        "wrote out/demo/recipe.yaml\n"
+        "wrote out/v0/demo/meta.yaml   reasons: conda-bridge explain out/demo" in done.out
+    )
+
+
+def test_dry_run_of_v0_shows_the_meta_yaml(work: Path, cli: RunCli, make_sdist: MakeSdist) -> None:
+    sdist = make_sdist()
+
+    done = cli("recipe", "./demo-1.0.tar.gz", "--offline", "--dry-run", "--format", "v0")
+
+    assert "would write demo/meta.yaml:" in done.out
+    assert "would write demo/recipe.yaml:" not in done.out
+    assert '{% set version = "1.0" %}' in done.out
+    assert files_in(work) == [sdist.name]
+
+
 def test_report_goes_where_it_is_asked_to_and_explain_finds_it(
     work: Path, cli: RunCli, make_sdist: MakeSdist
 ) -> None:
@@ -239,7 +270,7 @@ def test_damaged_facts_are_refused(work: Path, cli: RunCli) -> None:
         (("recipe",), 2, "missing argument 'SOURCE...'"),
         (("recipe", "x", "--jobs", "0"), 2, "invalid value for '--jobs'"),
         (("recipe", "x", "--frmat", "v1"), 2, "did you mean '--format'"),
-        (("recipe", "x", "--format", "v0"), 2, "'v0' is not 'v1'"),
+        (("recipe", "x", "--format", "v2"), 2, "'v2' is not one of 'v1', 'v0', 'both'"),
     ],
 )
 def test_user_errors_say_what_and_what_to_do_and_never_show_a_traceback(

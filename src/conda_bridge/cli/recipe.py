@@ -32,13 +32,15 @@ __all__ = ["recipe"]
 
 EXIT_FINDINGS = 1
 
+_FORMATS: "dict[str, tuple[RecipeFormat, ...]]" = {"v1": ("v1",), "v0": ("v0",), "both": ("v1", "v0")}
+
 
 class RecipeArguments(ConfiguredArguments):
     """The command line of `recipe`."""
 
     sources: tuple[str, ...]
     output: str | None
-    format: "RecipeFormat | None"
+    format: str | None
     maintainer: tuple[str, ...]
     report: str | None
     strict: bool
@@ -56,6 +58,7 @@ class RecipeArguments(ConfiguredArguments):
       conda-bridge recipe "click>=8,<9" -o recipes    the newest that matches, into recipes/click/
       conda-bridge recipe dist/mypackage-1.0.tar.gz   an sdist
       conda-bridge recipe . --dry-run                 a project directory; shows the recipe, writes nothing
+      conda-bridge recipe click --format both         recipe.yaml, and meta.yaml in v0/click/
       conda-bridge recipe git+https://github.com/pallets/click@8.1.7
     """
 )
@@ -67,7 +70,9 @@ class RecipeArguments(ConfiguredArguments):
     help="Write recipes to DIR/<conda name>/.  [default: the working directory]",
 )
 @click.option(
-    "--format", type=click.Choice(["v1"]), help="The recipe format: v1 is recipe.yaml.  [default: v1]"
+    "--format",
+    type=click.Choice(["v1", "v0", "both"]),
+    help="The recipe format: v1 is recipe.yaml, v0 is meta.yaml; with both, v0 goes to DIR/v0/.  [default: v1]",
 )
 @click.option(
     "--maintainer",
@@ -133,7 +138,7 @@ def _options(arguments: RecipeArguments) -> "RecipeOptions":
         arguments,
         output_dir=arguments["output"],
         report_dir=arguments["report"],
-        formats=None if arguments["format"] is None else (arguments["format"],),
+        formats=None if arguments["format"] is None else _FORMATS[arguments["format"]],
         maintainers=arguments["maintainer"] or None,
         template_dir=arguments["template_dir"],
         jobs=arguments["jobs"],
@@ -181,9 +186,9 @@ def _show_details(
     console.findings(result.diagnostics)
     for path, text in result.files:
         if result.is_written:
-            console.result(
-                f"{console.styled('wrote', 'good')} {path}   {_how_to_explain(console, result, options)}"
-            )
+            # One report explains all files.
+            reasons = f"   {_how_to_explain(console, result, options)}" if path == result.files[-1][0] else ""
+            console.result(f"{console.styled('wrote', 'good')} {path}{reasons}")
         else:
             console.result(f"would write {path}:", "strong")
             console.result(text.rstrip("\n"))
