@@ -18,6 +18,8 @@ __all__ = ["ChildResult", "run_child"]
 
 _KEPT_BYTES = 1 << 16
 _HAS_SESSIONS = sys.platform != "win32"
+_UMASK = 0o022 if _HAS_SESSIONS else -1
+"""What a child writes is ours to give to another user, such as a sandbox's; it lies in folders that only we may enter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +31,23 @@ class ChildResult:
     """As the operating system has it; negative: killed by that signal."""
     is_timed_out: bool = False
     output: str = ""
-    """The last 64 KiB of standard output."""
+    """The last `kept_bytes` of standard output."""
     errors: str = ""
     """The last 64 KiB of standard error."""
 
 
 def run_child(
-    arguments: Sequence[str], *, folder: str, environment: Mapping[str, str], timeout_s: float
+    arguments: Sequence[str],
+    *,
+    folder: str,
+    environment: Mapping[str, str],
+    timeout_s: float,
+    kept_bytes: int = _KEPT_BYTES,
 ) -> ChildResult:
     """Run a program to its end, or kill it and all that it started when the time is up.
 
     It is killed as well when we are interrupted. `environment` is the child's whole environment; its PATH
-    finds the program.
+    finds the program. `kept_bytes` of the end of standard output are kept.
 
     Raises:
         FileNotFoundError: there is no such program.
@@ -54,6 +61,7 @@ def run_child(
             stdout=output,
             stderr=errors,
             start_new_session=_HAS_SESSIONS,
+            umask=_UMASK,
         )
         is_timed_out = False
         try:
@@ -67,8 +75,8 @@ def run_child(
             arguments=tuple(arguments),
             exit_status=child.returncode,
             is_timed_out=is_timed_out,
-            output=_end_of(output),
-            errors=_end_of(errors),
+            output=_end_of(output, kept_bytes),
+            errors=_end_of(errors, _KEPT_BYTES),
         )
 
 
@@ -81,7 +89,7 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
     child.wait()
 
 
-def _end_of(file: IO[bytes]) -> str:
+def _end_of(file: IO[bytes], kept_bytes: int) -> str:
     size_bytes = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size_bytes - _KEPT_BYTES))
+    file.seek(max(0, size_bytes - kept_bytes))
     return file.read().decode("utf-8", errors="replace")

@@ -1,0 +1,120 @@
+"""A source tree and its build backend -> what the backend answers, each hook in a fresh sandbox.
+
+Source: PEP 517, `get_requires_for_build_wheel` and `prepare_metadata_for_build_wheel`; where a backend lacks the latter,
+the wheel is built and its metadata taken, as the PEP has it.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from conda_bridge.errors import MetadataError
+from conda_bridge.processes.build_environments import BuildEnvironment, last_lines
+from conda_bridge.processes.children import ChildResult
+from conda_bridge.processes.sandbox import INSIDE, Sandbox, SandboxLimits, SandboxRun, run_sandboxed
+
+__all__ = ["BackendCall", "PreparedMetadata", "prepare_metadata", "required_for_wheel"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendCall:
+    """Whom to ask, and about what."""
+
+    source: str
+    """The folder of the source. It is copied in the sandbox and never written."""
+    backend: str
+    """As in `build-backend`: `module:object`."""
+    backend_path: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    """Config settings for the hooks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedMetadata:
+    """What a backend says that its wheel would be."""
+
+    metadata: str
+    """The header block of METADATA."""
+    entry_points: str = ""
+    """entry_points.txt."""
+    top_level: str = ""
+    """top_level.txt."""
+    hook: str = ""
+    """The hook that told."""
+
+
+def required_for_wheel(
+    call: BackendCall, environment: BuildEnvironment, sandbox: Sandbox, limits: SandboxLimits
+) -> tuple[str, ...]:
+    """Return what the backend requires beside `[build-system] requires`, as it wrote it.
+
+    Raises:
+        MetadataError: `backend-failed`, `backend-timeout`.
+    """
+    lines = _answer(call, "requires", environment, sandbox, limits).get("requires")
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise MetadataError("backend-failed", f"{call.backend} gave no list of requirements")
+    return tuple(lines)
+
+
+def prepare_metadata(
+    call: BackendCall, environment: BuildEnvironment, sandbox: Sandbox, limits: SandboxLimits
+) -> PreparedMetadata:
+    """Return the metadata of the wheel that the backend would build here.
+
+    Raises:
+        MetadataError: `backend-failed`, `backend-timeout`.
+    """
+    answer = _answer(call, "metadata", environment, sandbox, limits)
+    files, hook = answer.get("files"), answer.get("hook")
+    if not isinstance(files, dict) or not isinstance(hook, str) or not files.get("METADATA"):
+        raise MetadataError("backend-failed", f"{call.backend} made no METADATA")
+    return PreparedMetadata(
+        metadata=str(files["METADATA"]),
+        entry_points=str(files.get("entry_points.txt", "")),
+        top_level=str(files.get("top_level.txt", "")),
+        hook=hook,
+    )
+
+
+def _answer(
+    call: BackendCall, hook: str, environment: BuildEnvironment, sandbox: Sandbox, limits: SandboxLimits
+) -> dict[str, Any]:
+    request = {
+        "source": call.source,
+        "backend": call.backend,
+        "backend_path": call.backend_path,
+        "hook": hook,
+        "settings": dict(call.settings),
+    }
+    run = SandboxRun(
+        program=(environment.python, "-I", f"{INSIDE}/hooks.py", json.dumps(request)),
+        readable=(call.source, environment.folder),
+        path=(f"{environment.folder}/bin", "/usr/local/bin", "/usr/bin", "/bin"),
+        limits=limits,
+    )
+    result = run_sandboxed(sandbox, run)
+    if result.is_timed_out:
+        said = last_lines(result.errors)
+        raise MetadataError(
+            "backend-timeout",
+            f"{call.backend} did not answer within {limits.wall_s:.0f} s; its last words:\n{said}",
+        )
+    try:
+        answer = json.loads(result.output)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict) or "error" in answer:
+        raise _failure(call, result, answer)
+    return answer
+
+
+def _failure(call: BackendCall, result: ChildResult, answer: object) -> MetadataError:
+    """Return why there is no answer: the backend's own error, or how its process ended."""
+    if isinstance(answer, dict):
+        first_line = str(answer["error"]).partition("\n")[0]
+        reason = f"failed: {first_line}"
+    else:
+        reason = f"gave no answer and ended with the status {result.exit_status}"
+    said = last_lines(result.errors)
+    return MetadataError("backend-failed", f"{call.backend} {reason}; its last words:\n{said}")

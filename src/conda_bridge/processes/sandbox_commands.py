@@ -1,0 +1,229 @@
+"""What is run in a sandbox -> the command line that sets the sandbox up.
+
+Both kinds show the same: the system's programs, the interpreter, what the caller names and our own programs, all of it
+read-only, and an empty `/tmp` in memory.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+__all__ = [
+    "INSIDE",
+    "Sandbox",
+    "SandboxLimits",
+    "SandboxRun",
+    "interpreter",
+    "sandbox_command",
+    "shown_folders",
+]
+
+INSIDE = "/inside"
+"""Where the sandbox shows our own programs."""
+
+_NOBODY = 65534
+_SECOND_BYTES = 1 << 24
+_PROGRAMS = str(Path(__file__).with_name("inside"))
+_SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
+_PREFIX_PARTS = ("bin", "lib", "lib64", "include")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxLimits:
+    """What a program may use up."""
+
+    wall_s: float = 120.0
+    """Of the clock, for everything together."""
+    cpu_s: int = 120
+    """Of processor time, for each process."""
+    memory_bytes: int = 4 << 30
+    """Address space, for each process."""
+    file_bytes: int = 256 << 20
+    """Of each file that is written, standard output included."""
+    scratch_bytes: int = 1 << 30
+    """Of all files together."""
+    processes: int = 256
+    """Threads included."""
+    open_files: int = 1024
+
+    def as_resource_limits(self) -> dict[str, int]:
+        """Return the limits that a process carries, by the names of the module `resource`."""
+        return {
+            "RLIMIT_CPU": self.cpu_s,
+            "RLIMIT_AS": self.memory_bytes,
+            "RLIMIT_FSIZE": self.file_bytes,
+            "RLIMIT_NPROC": self.processes,
+            "RLIMIT_NOFILE": self.open_files,
+            "RLIMIT_CORE": 0,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """A way to run foreign programs on this machine."""
+
+    kind: Literal["bubblewrap", "unshare"]
+    program: str
+    """The path of `bwrap` or `unshare`."""
+    becomes_nobody: bool
+    """True where the guard gives up being root; otherwise a user namespace does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxRun:
+    """What is run, and what it sees."""
+
+    program: tuple[str, ...]
+    """Absolute path first."""
+    readable: tuple[str, ...] = ()
+    """Folders that are shown at their own places, beside the system's and the interpreter's."""
+    path: tuple[str, ...] = ("/usr/local/bin", "/usr/bin", "/bin")
+    limits: SandboxLimits = SandboxLimits()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The whole environment of the program."""
+        return {
+            "PATH": os.pathsep.join(self.path),
+            "HOME": "/tmp/home",  # noqa: S108 - a file system of its own
+            "TMPDIR": "/tmp",  # noqa: S108
+            "LANG": "C.UTF-8",
+            "SOURCE_DATE_EPOCH": "315532800",
+        }
+
+
+def sandbox_command(sandbox: Sandbox, run: SandboxRun) -> list[str]:
+    """Return the argument list that runs the program in the sandbox."""
+    plan = {
+        "uid": _NOBODY if sandbox.becomes_nobody else 0,
+        "limits": run.limits.as_resource_limits(),
+    }
+    guarded = [interpreter(), "-I", "-S", f"{INSIDE}/guard.py", json.dumps(plan), *run.program]
+    setup = _bubblewrap if sandbox.kind == "bubblewrap" else _unshare
+    return [*setup(sandbox, run), *guarded]
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def interpreter() -> str:
+    """Return the interpreter behind ours, of which a virtual environment is only a shell."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def shown_folders(run: SandboxRun) -> tuple[str, ...]:
+    """Return the existing folders that are shown at their own places, each once, outer ones first."""
+    prefixes = (sys.base_prefix, os.path.realpath(sys.base_prefix), sys.base_exec_prefix)
+    own = (
+        str(PurePosixPath(prefix, part))
+        for prefix in prefixes
+        for part in _PREFIX_PARTS
+        if not PurePosixPath(prefix).is_relative_to("/usr")
+    )
+    folders = dict.fromkeys((*own, *run.readable))
+    return tuple(sorted(folder for folder in folders if Path(folder).is_dir()))
+
+
+def _system() -> Iterator[tuple[str, str]]:
+    """Yield (name, target) of the links at the top of the file system; an empty target means a folder."""
+    for name in _SYSTEM_LINKS:
+        path = Path("/", name)
+        if path.is_symlink():
+            yield str(path), str(path.readlink())
+        elif path.is_dir():
+            yield str(path), ""
+
+
+def _ancestors(folders: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders above, without the top and what is there anyway."""
+    found = {str(parent) for folder in folders for parent in PurePosixPath(folder).parents}
+    return tuple(sorted(found - {"/", "/tmp", "/usr"}))  # noqa: S108
+
+
+# ---------------------------------------------------------------- bubblewrap
+
+
+def _bubblewrap(sandbox: Sandbox, run: SandboxRun) -> list[str]:
+    if sandbox.becomes_nobody:
+        spaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+        rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        spaces = ["--unshare-all", "--unshare-user", "--uid", str(_NOBODY), "--gid", str(_NOBODY)]
+        rights = ["--cap-drop", "ALL"]
+    return [
+        sandbox.program,
+        *spaces,
+        *rights,
+        "--die-with-parent",
+        "--new-session",
+        "--hostname",
+        "sandbox",
+        "--clearenv",
+        *(part for name, value in run.environment.items() for part in ("--setenv", name, value)),
+        *_bubblewrap_files(run),
+        "--",
+    ]
+
+
+def _bubblewrap_files(run: SandboxRun) -> list[str]:
+    shown = shown_folders(run)
+    files = ["--ro-bind", "/usr", "/usr"]
+    for path, target in _system():
+        files += ["--symlink", target, path] if target else ["--ro-bind", path, path]
+    files += ["--proc", "/proc", "--dev", "/dev"]
+    files += ["--perms", "1777", "--size", str(_SECOND_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
+    files += ["--perms", "1777", "--size", str(run.limits.scratch_bytes), "--tmpfs", "/tmp"]  # noqa: S108
+    for folder in _ancestors((*shown, *_SYSTEM_FILES)):
+        # Left to itself, bubblewrap gives folders the mode that they have outside, often only their owner's.
+        files += ["--perms", "0755", "--dir", folder]
+    for path in _SYSTEM_FILES:
+        files += ["--ro-bind-try", path, path]
+    for folder in shown:
+        files += ["--ro-bind", folder, folder]
+    return [*files, "--ro-bind", _PROGRAMS, INSIDE, "--remount-ro", "/"]
+
+
+# ---------------------------------------------------------------- unshare
+
+
+def _unshare(sandbox: Sandbox, run: SandboxRun) -> list[str]:
+    users = [] if sandbox.becomes_nobody else ["--map-root-user"]
+    # Without the signal, whoever kills us would leave what we started behind.
+    started = [f"{Path(sandbox.program).parent}/setpriv", "--pdeathsig", "KILL", sandbox.program]
+    spaces = [
+        "--mount",
+        "--net",
+        "--pid",
+        "--ipc",
+        "--uts",
+        "--fork",
+        "--kill-child",
+        "--propagation=private",
+    ]
+    return [
+        *started,
+        *users,
+        *spaces,
+        "--",
+        "/bin/sh",
+        f"{_PROGRAMS}/unshare.sh",
+        str(run.limits.scratch_bytes),
+        "0" if sandbox.becomes_nobody else str(_NOBODY),
+        *_unshare_files(run),
+        "--",
+        *(f"{name}={value}" for name, value in run.environment.items()),
+    ]
+
+
+def _unshare_files(run: SandboxRun) -> list[str]:
+    files = ["show", "/usr"]
+    for path, target in _system():
+        files += ["link", target, path] if target else ["show", path]
+    for path in (*_SYSTEM_FILES, *shown_folders(run)):
+        files += ["show", path]
+    return [*files, "show_as", _PROGRAMS, INSIDE]
