@@ -31,11 +31,10 @@ _WITH_VERSION = frozenset({"requirements", "about"})
 _CONDITIONS = frozenset({"if", "skip"})
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _INERT = {
-    "v0": re.compile(
-        r"(?:[A-Za-z0-9_.+!/-]|:(?=/))*", re.ASCII
-    ),  # nothing that YAML, which comes later, looks at
-    "v1": re.compile(r"[^{}]*"),  # nothing that could act as Jinja once more
+    "v0": re.compile(r"[A-Za-z0-9_.+!/-]*(?::/[A-Za-z0-9_.+!/-]*)?", re.ASCII),
+    "v1": re.compile(r"[^{}]*"),
 }
+"""What is just text: in v0 to YAML, which comes after Jinja; in v1 where it stands beside other expressions."""
 
 
 def without_context(root: MappingNode) -> MappingNode:

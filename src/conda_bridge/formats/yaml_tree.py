@@ -37,7 +37,7 @@ __all__ = [
 
 MAX_CHARS = 500_000
 """Far beyond the longest recipes; reading so many takes 1 s at most."""
-_MAX_NODES = 50_000
+_MAX_NODES = 30_000
 """A node costs up to 26 us; an alias counts as all that it stands for, so that no walk over a tree is long."""
 _MAX_DEPTH = 40
 _CORE_TAGS = frozenset(
