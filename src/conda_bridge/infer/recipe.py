@@ -22,12 +22,13 @@ from conda_bridge.infer.identity import (
     infer_sources,
     infer_version,
 )
-from conda_bridge.infer.native import infer_native
-from conda_bridge.infer.noarch import infer_kind
+from conda_bridge.infer.native import Native, infer_native
+from conda_bridge.infer.needed import Need
+from conda_bridge.infer.noarch import Kind, infer_kind
 from conda_bridge.infer.overrides.sections import edited_needs
 from conda_bridge.infer.overrides.selection import extra_findings, name_findings
 from conda_bridge.infer.overrides.telling import without_displaced
-from conda_bridge.infer.pythons import infer_python
+from conda_bridge.infer.pythons import PythonRange, infer_python
 from conda_bridge.infer.run import infer_constraints, infer_needs, infer_run
 from conda_bridge.infer.script import infer_entry_points, infer_script
 from conda_bridge.infer.tests import infer_tests
@@ -53,10 +54,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     native = infer_native(ctx)
     needs = infer_needs(ctx, python.value)
     kind = infer_kind(ctx, native.value, edited_needs(needs.value, ctx.overrides), python.value)
-    host = infer_host(ctx, kind.value, python.value)
-    build = infer_build(ctx, native.value, host.value, kind.value, python.value)
-    run = infer_run(ctx, needs.value, kind.value, python.value)
-    constraints = infer_constraints(ctx, kind.value)
+    sections = _requirements(ctx, native.value, needs.value, kind.value, python.value)
     script = infer_script(ctx, native.value, version.value)
     entry_points = infer_entry_points(ctx, kind.value)
     tests = infer_tests(ctx, kind.value)
@@ -68,9 +66,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
         skip=kind.value.skip,
         script=script.value,
         entry_points=entry_points.value,
-        requirements=Requirements(
-            build=build.value, host=host.value, run=run.value, run_constraints=constraints.value
-        ),
+        requirements=sections.value,
         tests=tests.value,
         about=about.value,
     )
@@ -84,10 +80,27 @@ def infer_recipe(ctx: InferContext) -> Conversion:
         maintainers=maintainers.value,
     )
     parts: tuple[Inferred[object], ...] = (
-        name, number, version, sources, python, native, needs, kind, host, build, run, constraints, script,
-        entry_points, tests, about, maintainers,
+        name, number, version, sources, python, native, needs, kind, sections, script, entry_points, tests,
+        about, maintainers,
     )  # fmt: skip
     return _assemble(ctx, recipe, parts)
+
+
+def _requirements(
+    ctx: InferContext, native: Native, needs: tuple[Need, ...], kind: Kind, python: PythonRange
+) -> Inferred[Requirements]:
+    host = infer_host(ctx, kind, python)
+    build = infer_build(ctx, native, host.value, kind, python)
+    run = infer_run(ctx, needs, kind, python)
+    constraints = infer_constraints(ctx, kind)
+    sections = (host, build, run, constraints)
+    return Inferred(
+        value=Requirements(
+            build=build.value, host=host.value, run=run.value, run_constraints=constraints.value
+        ),
+        evidence=tuple(one for section in sections for one in section.evidence),
+        diagnostics=tuple(one for section in sections for one in section.diagnostics),
+    )
 
 
 def _assemble(ctx: InferContext, recipe: Recipe, parts: tuple[Inferred[object], ...]) -> Conversion:
