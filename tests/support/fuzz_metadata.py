@@ -7,6 +7,7 @@ from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v0 import read_v0, render_v0
 from conda_bridge.formats.v0_restrict import restrict
 from conda_bridge.formats.v1 import read_v1, render_v1
+from conda_bridge.sources.reading import decoded_text
 from support.converting import convert_facts
 from support.fuzz_trees import toml_trees
 from support.fuzzing import Reader

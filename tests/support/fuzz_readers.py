@@ -14,6 +14,7 @@ from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v0 import read_v0, render_v0
 from conda_bridge.formats.v0_restrict import restrict
 from conda_bridge.formats.v1 import read_v1
+from conda_bridge.formats.v1_conditions import condition_text
 from conda_bridge.infer.project.merge import read_specifiers
 from conda_bridge.infer.project.requirements import read_requirements
 from conda_bridge.infer.project.statements import RequirementLine
