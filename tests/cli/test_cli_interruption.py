@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from support.auditing import v1_recipe
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
 
@@ -40,3 +42,24 @@ def test_interruption_ends_at_once_and_leaves_nothing_half_written(
     assert b"interrupted" in err
     assert b"Traceback" not in err
     assert not (work / "out").exists()
+
+
+def test_interrupted_check_ends_at_once_with_what_it_had(work: Path, silent_index: socket.socket) -> None:
+    for name in ("one", "two"):
+        (work / name).mkdir()
+        (work / name / "recipe.yaml").write_text(v1_recipe())
+    url = f"http://127.0.0.1:{silent_index.getsockname()[1]}/simple"
+    command = subprocess.Popen(
+        [sys.executable, "-m", "conda_bridge", "check", "one", "two", "--index-url", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    connection, _ = silent_index.accept()
+    with connection:
+        command.send_signal(signal.SIGINT)
+        _, err = command.communicate(timeout=20)
+
+    assert command.returncode == 130
+    assert b"interrupted" in err
+    assert b"Traceback" not in err

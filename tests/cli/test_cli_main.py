@@ -9,7 +9,7 @@ import pytest
 from support.cli_runs import MakeSdist, RunCli
 
 PROGRAM = (sys.executable, "-m", "conda_bridge")
-COMMANDS = ("recipe", "explain", "names", "doctor", "completion")
+COMMANDS = ("recipe", "explain", "check", "names", "doctor", "completion")
 
 
 def modules_after(*arguments: str, cwd: Path) -> set[str]:
@@ -42,7 +42,6 @@ def test_local_sdist_is_converted_without_the_heavy_modules(work: Path, make_sdi
             "requests",
             "urllib3",
             "rich",
-            "ruamel",
             "email",
             "importlib.metadata",
             "concurrent.futures",

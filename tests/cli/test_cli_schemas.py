@@ -60,6 +60,7 @@ def test_report_fits_its_schema() -> None:
         ("recipe", "--frmat"),
         ("explain", "./demo-1.0.tar.gz", "--offline"),
         ("explain", "E203"),
+        ("check", "demo", "nowhere", "--offline"),
         ("names", "to-conda", "torch", "unheard-of"),
         ("names", "to-pypi", "pytorch"),
         ("doctor", "--offline"),
@@ -69,6 +70,8 @@ def test_report_fits_its_schema() -> None:
 )
 def test_every_answer_fits_its_schema(cli: RunCli, make_sdist: MakeSdist, arguments: tuple[str, ...]) -> None:
     make_sdist()
+    if arguments[0] == "check":
+        cli("recipe", "./demo-1.0.tar.gz", "--offline")
 
     document = json.loads(cli(*arguments, "--json").out)
 

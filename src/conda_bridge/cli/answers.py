@@ -7,6 +7,7 @@ added within a schema version. `conda_bridge.workflows.codec` turns these values
 from dataclasses import dataclass
 
 from conda_bridge import __version__
+from conda_bridge.checks.audit_entries import AuditEntry
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.codes import code_of, diagnostic_of
 from conda_bridge.model.diagnostic import Diagnostic
@@ -15,6 +16,8 @@ from conda_bridge.workflows.doctor import Examination
 from conda_bridge.workflows.documents import Report
 
 __all__ = [
+    "CheckAnswer",
+    "CheckRow",
     "CodeAnswer",
     "CodeRow",
     "CompletionAnswer",
@@ -82,6 +85,33 @@ class RecipeAnswer:
     """The recipes that succeeded, in the order of the sources."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Findings that belong to no single recipe."""
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRow:
+    """One recipe folder, or recipe file."""
+
+    path: str
+    """As typed."""
+    files: tuple[str, ...]
+    """The recipe files that were checked."""
+    upstream: str
+    """The source that was compared with; empty where there was no audit."""
+    diagnostics: tuple[Diagnostic, ...]
+    audit: tuple[AuditEntry, ...]
+    """The requirements in which the recipe and upstream differ; each is among the findings, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckAnswer:
+    """The answer of `check --json`."""
+
+    schema: str = "conda-bridge.check/1"
+    conda_bridge: str = __version__
+    results: tuple[CheckRow, ...]
+    """The recipes that could be read, in the order of the arguments."""
+    diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[Failure, ...] = ()
 
 

@@ -29,6 +29,7 @@ EXIT_PIPE_CLOSED = 141
 _COMMANDS = {
     "recipe": "conda_bridge.cli.recipe",
     "explain": "conda_bridge.cli.explain",
+    "check": "conda_bridge.cli.check",
     "names": "conda_bridge.cli.names",
     "doctor": "conda_bridge.cli.doctor",
     "completion": "conda_bridge.cli.completion",
@@ -73,7 +74,7 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     cls=_LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done; 1 done, with findings under --strict; 2 usage or configuration; 3 source; "
+    epilog="Exit status: 0 done; 1 done, with findings (check, --strict); 2 usage or configuration; 3 source; "
     "4 metadata; 5 translation; 6 recipe; 10 several kinds of failure; 70 a bug of conda-bridge; 130 interrupted.",
 )
 @click.option(
@@ -93,6 +94,7 @@ def program(ctx: click.Context) -> int:
       conda-bridge recipe click               recipe of the newest release on PyPI
       conda-bridge recipe ./mypackage -o out  recipe of a project directory
       conda-bridge explain out/mypackage      why each line is in that recipe
+      conda-bridge check feedstock            what a reviewer would say of a recipe
       conda-bridge names to-conda torch       what conda calls a PyPI project
     """  # noqa: D301 - \b is click's mark for text that isn't rewrapped
     if ctx.invoked_subcommand is None:

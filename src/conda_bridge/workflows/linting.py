@@ -1,0 +1,50 @@
+"""A recipe's text becomes lint: of recipes on disk for `check`, of those just rendered for `recipe`."""
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import replace
+
+from conda_bridge.checks.context import CheckContext
+from conda_bridge.checks.parsing import not_parsable
+from conda_bridge.checks.rules import run_checks
+from conda_bridge.errors import RecipeError
+from conda_bridge.formats.document import RecipeDocument, document_of
+from conda_bridge.model.diagnostic import SEVERITIES, Diagnostic
+from conda_bridge.model.options import RecipeFormat
+from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.toolchains import toolchain_table
+
+__all__ = ["lint_rendered", "ordered", "read_and_lint"]
+
+_LEFT_TO_THE_USER = "lint-no-maintainers"
+"""Only recipes of a feedstock have maintainers, and only the user knows them."""
+
+
+def lint_rendered(
+    text: str, *, path: str, recipe_format: RecipeFormat, distributor: str
+) -> tuple[Diagnostic, ...]:
+    """Return the lint of a recipe that conda-bridge has rendered and that needs no file beside it."""
+    ctx = CheckContext(policy=distributor_policy(distributor), toolchains=toolchain_table())
+    _, found = read_and_lint(text, path, recipe_format, ctx)
+    return ordered(one for one in found if one.slug != _LEFT_TO_THE_USER)
+
+
+def read_and_lint(
+    text: str, path: str, recipe_format: RecipeFormat, ctx: CheckContext
+) -> tuple[RecipeDocument | None, tuple[Diagnostic, ...]]:
+    """Return the document, None where the text is none, and what the rules find."""
+    try:
+        document = document_of(text, path=path, recipe_format=recipe_format)
+    except RecipeError as error:
+        return None, (not_parsable(error, path),)
+    return document, run_checks(document, ctx)
+
+
+def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return findings by file and line, the worst of a line first, each once."""
+    tidy = (replace(d, origin=posixpath.normpath(d.origin)) if "/../" in d.origin else d for d in diagnostics)
+    return tuple(sorted(dict.fromkeys(tidy), key=_order))
+
+
+def _order(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    return (diagnostic.origin, diagnostic.line, SEVERITIES.index(diagnostic.severity))
