@@ -24,6 +24,7 @@ from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.workflows.codec import dumps, loads
 from conda_bridge.workflows.convert import convert
 from conda_bridge.workflows.documents import Report
+from conda_bridge.workflows.linting import lint_rendered
 from conda_bridge.workflows.report import digest, report_of
 from conda_bridge.workflows.services import Services, services_of
 from conda_bridge.workflows.writing import write_files
@@ -89,14 +90,26 @@ def render_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS)
     """
     name = conversion.recipe.name
     paths = {recipe_format: _path(name, recipe_format, options) for recipe_format in options.formats}
+    texts = {recipe_format: _text(conversion, recipe_format, options) for recipe_format in paths}
     lost = restrict(conversion.recipe).diagnostics if "v0" in paths else ()
+    linted = [
+        one for recipe_format, text in texts.items() for one in _lint(text, recipe_format, name, options)
+    ]
     return RecipeResult(
         source=conversion.facts.ref.text,
         conversion=conversion,
-        files=tuple((str(path), _text(conversion, one, options)) for one, path in paths.items()),
+        files=tuple((str(path), texts[recipe_format]) for recipe_format, path in paths.items()),
         report=str(report_path(name, options)),
-        diagnostics=(*conversion.diagnostics, *lost, *_beside(paths.values())),
+        diagnostics=(*conversion.diagnostics, *lost, *_beside(paths.values()), *linted),
     )
+
+
+def _lint(
+    text: str, recipe_format: RecipeFormat, conda_name: str, options: RecipeOptions
+) -> tuple[Diagnostic, ...]:
+    # Relative to the output folder, so that the report doesn't depend on where that is.
+    path = _path(conda_name, recipe_format, options).relative_to(options.output_dir).as_posix()
+    return lint_rendered(text, path=path, recipe_format=recipe_format, distributor=options.distributor)
 
 
 def _path(conda_name: str, recipe_format: RecipeFormat, options: RecipeOptions) -> Path:
