@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from conda_bridge.model.recipe import Recipe
     from conda_bridge.model.source import SourceFacts
     from conda_bridge.protocols import Fetcher, NameSource, Reporter, SilentReporter
+    from conda_bridge.workflows.check import CheckResult, check, checks
     from conda_bridge.workflows.convert import convert, read_source
     from conda_bridge.workflows.documents import Reason, Report
     from conda_bridge.workflows.explain import explain
@@ -42,9 +43,11 @@ if TYPE_CHECKING:
     from conda_bridge.workflows.recipe import RecipeResult, recipes, write_recipe
 
 __all__ = [
+    "AuditEntry",
     "BatchError",
     "BridgeError",
     "Certainty",
+    "CheckResult",
     "ConfigError",
     "Conversion",
     "Diagnostic",
@@ -73,6 +76,8 @@ __all__ = [
     "TranslationError",
     "UsageError",
     "__version__",
+    "check",
+    "checks",
     "convert",
     "explain",
     "load_facts",
@@ -88,6 +93,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES: dict[str, tuple[str, ...]] = {
+    "conda_bridge.checks.audit_entries": ("AuditEntry",),
     "conda_bridge.config.overrides": ("read_overrides",),
     "conda_bridge.errors": (
         "BatchError",
@@ -111,6 +117,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.model.recipe": ("Recipe",),
     "conda_bridge.model.source": ("SourceFacts",),
     "conda_bridge.protocols": ("Fetcher", "NameSource", "Reporter", "SilentReporter"),
+    "conda_bridge.workflows.check": ("CheckResult", "check", "checks"),
     "conda_bridge.workflows.convert": ("convert", "read_source"),
     "conda_bridge.workflows.documents": ("Reason", "Report"),
     "conda_bridge.workflows.explain": ("explain",),
