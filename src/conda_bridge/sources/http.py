@@ -29,7 +29,7 @@ _PIECE_BYTES = 1 << 16
 _MAX_REDIRECTS = 8
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = (429, 500, 502, 503, 504)
-_LONGEST_WAIT_S = 60.0
+_LONGEST_PAUSE_S = 60.0
 _CONNECTIONS = 8
 _REQUESTS_PER_SECOND = 10.0
 _BURST = 10.0
@@ -99,7 +99,7 @@ class HttpClient:
             except _CutShortError as error:
                 if attempt == tries:
                     raise SourceError(error.slug, error.message, where=error.where) from error
-                time.sleep(min(_LONGEST_WAIT_S, 0.25 * 2**attempt) * (0.5 + random.random()))  # noqa: S311
+                time.sleep(min(_LONGEST_PAUSE_S, 0.25 * 2**attempt) * (0.5 + random.random()))  # noqa: S311
         raise AssertionError("the loop returns or raises")
 
     @contextmanager
@@ -226,16 +226,10 @@ def _new_session(network: NetworkOptions) -> "requests.Session":
 
     import requests  # noqa: PLC0415 - see the module's docstring
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 - likewise
-    from urllib3.util.retry import Retry  # noqa: PLC0415 - likewise
 
-    class _PatientRetry(Retry):
-        """Waits as long as a server asks for, within reason."""
+    from conda_bridge.sources.patience import PatientRetry  # noqa: PLC0415 - likewise
 
-        def get_retry_after(self, response: object) -> float | None:
-            asked = super().get_retry_after(response)  # type: ignore[arg-type]
-            return None if asked is None else min(asked, _LONGEST_WAIT_S)
-
-    retry = _PatientRetry(
+    retry = PatientRetry(
         total=network.retries,
         # A machine without network should learn so soon.
         connect=min(1, network.retries),
