@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from conda_bridge.checks.audit_entries import AuditEntry
     from conda_bridge.config.overrides import read_overrides
     from conda_bridge.errors import (
         BatchError,
