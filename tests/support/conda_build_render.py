@@ -114,6 +114,8 @@ def _answer(recipe: Path, platform: str, variants: Path, build_platform: str) ->
         platform=system,
         arch=arch,
         variant_config_files=[str(variants)],
+        # Another run's folders may go away at any time.
+        croot=str(recipe.parent / "croot"),
         ignore_system_variants=True,
         verbose=False,
     )
