@@ -15,7 +15,7 @@ from conda_bridge.config import (
 )
 from conda_bridge.errors import ConfigError, UsageError
 from conda_bridge.model.names import CondaName, PypiName
-from conda_bridge.model.options import NameOverride, RecipeOptions
+from conda_bridge.model.options import NameOverride, RecipeFormat, RecipeOptions
 
 
 @pytest.fixture
@@ -41,6 +41,24 @@ def load(
         working_dir=work,
         user_dir=user,
     )
+
+
+@pytest.mark.parametrize(("text", "formats"), [("v1", ("v1",)), ("v0", ("v0",)), ("both", ("v1", "v0"))])
+def test_format_is_one_or_both(
+    folders: tuple[Path, Path], text: str, formats: tuple[RecipeFormat, ...]
+) -> None:
+    (folders[0] / FILE_NAME).write_text(f'format = "{text}"')
+
+    assert load(folders).formats == formats
+
+
+def test_unknown_format_is_refused(folders: tuple[Path, Path]) -> None:
+    (folders[0] / FILE_NAME).write_text('format = "v2"')
+
+    with pytest.raises(ConfigError) as caught:
+        load(folders)
+
+    assert "v1, v0 or both" in str(caught.value)
 
 
 def test_nothing_configured_gives_the_defaults(folders: tuple[Path, Path]) -> None:

@@ -24,15 +24,13 @@ if TYPE_CHECKING:
     from conda_bridge.cli.answers import RecipeAnswer
     from conda_bridge.model.conversion import Conversion
     from conda_bridge.model.diagnostic import Diagnostic
-    from conda_bridge.model.options import RecipeFormat, RecipeOptions
+    from conda_bridge.model.options import RecipeOptions
     from conda_bridge.protocols import Reporter
     from conda_bridge.workflows.recipe import RecipeResult
 
 __all__ = ["recipe"]
 
 EXIT_FINDINGS = 1
-
-_FORMATS: "dict[str, tuple[RecipeFormat, ...]]" = {"v1": ("v1",), "v0": ("v0",), "both": ("v1", "v0")}
 
 
 class RecipeArguments(ConfiguredArguments):
@@ -132,13 +130,15 @@ def recipe(**arguments: Unpack[RecipeArguments]) -> int:
 
 
 def _options(arguments: RecipeArguments) -> "RecipeOptions":
+    from conda_bridge.model.options import FORMATS  # noqa: PLC0415
+
     if arguments["save_facts"] and (len(arguments["sources"]) > 1 or arguments["dry_run"]):
         raise UsageError("usage", "--save-facts takes exactly one SOURCE, and no --dry-run")
     return recipe_options_of(
         arguments,
         output_dir=arguments["output"],
         report_dir=arguments["report"],
-        formats=None if arguments["format"] is None else _FORMATS[arguments["format"]],
+        formats=None if arguments["format"] is None else FORMATS[arguments["format"]],
         maintainers=arguments["maintainer"] or None,
         template_dir=arguments["template_dir"],
         jobs=arguments["jobs"],

@@ -20,7 +20,14 @@ from typing import Any
 from conda_bridge.config.entries import Entry
 from conda_bridge.errors import BridgeError, ConfigError, UsageError
 from conda_bridge.model.names import PypiName, conda_name, is_github_name, pypi_name
-from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeFormat, RecipeOptions
+from conda_bridge.model.options import (
+    FORMATS,
+    IndexOptions,
+    NameOverride,
+    NetworkOptions,
+    RecipeFormat,
+    RecipeOptions,
+)
 from conda_bridge.model.overrides import PackageOverrides, combined
 from conda_bridge.sources.pip_config import read_pip_settings
 
@@ -41,6 +48,7 @@ KEYS: dict[str, str] = {
     "index-urls": "simple indexes, asked in this order",
     "offline": "true: never touch the network",
     "output": "the folder for recipes, relative to the file",
+    "format": "v1, v0 or both",
     "distributor": "whose conventions recipes follow",
     "maintainers": "GitHub names for `recipe-maintainers`",
     "watched-names": "PyPI names that you know; what could be mistaken for one of them is reported",
@@ -213,6 +221,7 @@ def _layer(top: Entry, base: Path) -> Layer:
         index_urls=_index_urls(said["index-urls"]) if "index-urls" in said else None,
         offline=said["offline"].flag() if "offline" in said else None,
         output_dir=None if output is None else str(base / Path(output).expanduser()),
+        formats=_formats(said["format"]) if "format" in said else None,
         distributor=said["distributor"].text() if "distributor" in said else None,
         maintainers=said["maintainers"].texts() if "maintainers" in said else None,
         watched_names=_pypi_names(said["watched-names"]) if "watched-names" in said else None,
@@ -226,6 +235,12 @@ def _overrides(entry: Entry) -> tuple[PackageOverrides, ...]:
     from conda_bridge.config.overrides import read_packages  # noqa: PLC0415
 
     return read_packages(entry)
+
+
+def _formats(entry: Entry) -> tuple[RecipeFormat, ...]:
+    if (text := entry.text()) not in FORMATS:
+        raise entry.wrong("v1, v0 or both")
+    return FORMATS[text]
 
 
 def _index_urls(entry: Entry) -> tuple[str, ...]:

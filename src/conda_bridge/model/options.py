@@ -7,6 +7,7 @@ from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.overrides import PackageOverrides
 
 __all__ = [
+    "FORMATS",
     "NETWORK_DEFAULTS",
     "IndexOptions",
     "NameOverride",
@@ -17,6 +18,9 @@ __all__ = [
 
 RecipeFormat = Literal["v1", "v0"]
 """v1 is `recipe.yaml` (rattler-build), v0 is `meta.yaml` (conda-build)."""
+
+FORMATS: dict[str, tuple[RecipeFormat, ...]] = {"v1": ("v1",), "v0": ("v0",), "both": ("v1", "v0")}
+"""What users can ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
