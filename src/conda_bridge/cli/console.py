@@ -163,7 +163,10 @@ class Console:
         return click.style(text, **_STYLES[tone]) if text and _STYLES[tone] else text  # type: ignore[arg-type]
 
     def _paragraph(self, label: str, text: str) -> None:
-        self._write(sys.stderr, f"  {label}{self._wrapped(printable(text), len(label) + 2)}")
+        indent = " " * (len(label) + 2)
+        # Only the last words of other programs have several lines.
+        lines = (self._wrapped(printable(line), len(indent)) for line in text.split("\n"))
+        self._write(sys.stderr, f"  {label}" + f"\n{indent}".join(lines))
 
     def _wrapped(self, text: str, indent: int) -> str:
         """Return text broken for the terminal that reads stderr, if one does; further lines are indented."""

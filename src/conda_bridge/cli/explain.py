@@ -11,6 +11,7 @@ from conda_bridge.cli.console import Console, Tone, fit, printable, width_of
 from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
     ConfiguredArguments,
+    backend_option,
     common_options,
     complete_path,
     configured_options,
@@ -46,6 +47,7 @@ class ExplainArguments(ConfiguredArguments):
 
     subject: str
     address: str
+    run_backend: bool | None
 
 
 @click.command(
@@ -67,6 +69,7 @@ class ExplainArguments(ConfiguredArguments):
 )
 @click.argument("subject", metavar="SOURCE|RECIPE_DIR|CODE", shell_complete=complete_path)
 @click.argument("address", default="")
+@backend_option
 @configured_options
 @common_options
 def explain(**arguments: Unpack[ExplainArguments]) -> int:
@@ -83,7 +86,7 @@ def explain(**arguments: Unpack[ExplainArguments]) -> int:
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
     from conda_bridge.workflows.explain import explain as report_of  # noqa: PLC0415
 
-    options = recipe_options_of(arguments)
+    options = recipe_options_of(arguments, run_backend=arguments["run_backend"])
     with progress(console) as reporter:
         report = report_of(arguments["subject"], arguments["address"], options=options, reporter=reporter)
     if arguments["as_json"]:

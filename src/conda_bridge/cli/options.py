@@ -19,6 +19,7 @@ __all__ = [
     "ConfigArguments",
     "ConfiguredArguments",
     "OwnChoices",
+    "backend_option",
     "common_options",
     "complete_distributor",
     "complete_path",
@@ -64,6 +65,7 @@ class OwnChoices(TypedDict, total=False):
     maintainers: tuple[str, ...] | None
     template_dir: str | None
     jobs: int | None
+    run_backend: bool | None
 
 
 def common_options(command: Command) -> Command:
@@ -127,6 +129,17 @@ def configured_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def backend_option(command: Command) -> Command:
+    """Add `--run-backend`."""
+    option = click.option(
+        "--run-backend",
+        is_flag=True,
+        default=None,
+        help="Also run each source's build backend, in a sandbox, to learn what no file tells.",
+    )
+    return option(command)
 
 
 def console_of(arguments: CommonArguments) -> Console:

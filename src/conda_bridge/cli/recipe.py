@@ -12,6 +12,7 @@ from conda_bridge.cli.console import Console
 from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
     ConfiguredArguments,
+    backend_option,
     common_options,
     complete_path,
     configured_options,
@@ -46,6 +47,7 @@ class RecipeArguments(ConfiguredArguments):
     template_dir: str | None
     dry_run: bool
     jobs: int | None
+    run_backend: bool | None
 
 
 @click.command(
@@ -97,13 +99,14 @@ class RecipeArguments(ConfiguredArguments):
     type=click.IntRange(1, 64),
     help="How many sources are converted at once.  [default: 4]",
 )
+@backend_option
 @configured_options
 @common_options
 def recipe(**arguments: Unpack[RecipeArguments]) -> int:
     """Write a conda recipe for each SOURCE.
 
     SOURCE is a PyPI requirement, a path to an sdist or a project directory, an https URL of an sdist, or
-    git+https://...@ref. Nothing of a source is executed.
+    git+https://...@ref. Nothing of a source is executed, unless you say --run-backend.
 
     Beside each recipe's folder goes a report, which says for every line of the recipe why it is there; see
     `conda-bridge explain`.
@@ -142,6 +145,7 @@ def _options(arguments: RecipeArguments) -> "RecipeOptions":
         maintainers=arguments["maintainer"] or None,
         template_dir=arguments["template_dir"],
         jobs=arguments["jobs"],
+        run_backend=arguments["run_backend"],
     )
 
 

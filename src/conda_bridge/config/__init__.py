@@ -90,6 +90,8 @@ class Layer:
     watched_names: tuple[PypiName, ...] | None = None
     template_dir: str | None = None
     jobs: int | None = None
+    run_backend: bool | None = None
+    """Of the command line only: no file that lies about may have foreign code run."""
 
 
 def load_options(
@@ -133,6 +135,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
         merged = replace(merged, **{**said, "names": names, "overrides": overrides})
     top_level = (
         "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
+        "run_backend",
     )  # fmt: skip
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)

@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from conda_bridge.errors import MetadataError, TranslationError
+from conda_bridge.infer.project.statements import BACKEND
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, NEVER, Condition, Target, all_of, evaluate
@@ -202,7 +203,10 @@ def _certainty(hit: NameHit, wanted: _Wanted) -> Certainty:
         return Certainty.OVERRIDE
     if hit.confidence == "low":
         return Certainty.GUESSED
-    return Certainty.DERIVED if wanted.via or str(hit.chosen) != hit.pypi_name else Certainty.DECLARED
+    # What one build came out as holds on its platform, perhaps not on all.
+    is_computed = wanted.declared.origin.startswith(f"{BACKEND}#")
+    is_derived = wanted.via or is_computed or str(hit.chosen) != hit.pypi_name
+    return Certainty.DERIVED if is_derived else Certainty.DECLARED
 
 
 def _note(hit: NameHit, wanted: _Wanted) -> str:

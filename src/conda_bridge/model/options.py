@@ -84,5 +84,7 @@ class RecipeOptions:
     """Templates here win over the shipped ones."""
     jobs: int = 4
     """Sources converted at once."""
+    run_backend: bool = False
+    """True: the source's build backend is run, in a sandbox, for what no file tells."""
     index: IndexOptions = IndexOptions()
     network: NetworkOptions = NETWORK_DEFAULTS

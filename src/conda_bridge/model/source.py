@@ -16,6 +16,7 @@ from conda_bridge.model.names import PypiName
 
 __all__ = [
     "ArchiveRef",
+    "BackendFacts",
     "DirectoryRef",
     "FileEntry",
     "FileLink",
@@ -200,6 +201,23 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackendFacts:
+    """What the source's build backend answered, on this machine, when it was run. Source: PEP 517."""
+
+    metadata: str
+    """The header block of the METADATA that the wheel would have."""
+    requires: tuple[str, ...] = ()
+    """What `get_requires_for_build_wheel` asks for beside `[build-system] requires`."""
+    entry_points: str = ""
+    """The wheel's entry_points.txt."""
+    top_level: str = ""
+    """The wheel's top_level.txt, which setuptools writes."""
+    hook: str = "prepare_metadata_for_build_wheel"
+    """The hook that gave the metadata; `build_wheel` where the backend has no other."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
     """Everything that inference may look at."""
 
@@ -218,6 +236,8 @@ class SourceFacts:
     signals: tuple[Signal, ...] = ()
     index: IndexFacts | None = None
     """None where no index was asked or the index doesn't have this version."""
+    backend: BackendFacts | None = None
+    """None unless the user wanted the build backend to be run."""
     diagnostics: tuple[Diagnostic, ...] = ()
     _texts: dict[str, str] = field(init=False, repr=False, compare=False, hash=False)
     _paths: frozenset[str] = field(init=False, repr=False, compare=False, hash=False)

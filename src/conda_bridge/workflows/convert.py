@@ -5,7 +5,9 @@
 A source that is not from an index gives way to the index's equal sdist, so that others can build the recipe.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.needs import needed_names, wanted_extras
@@ -34,6 +36,7 @@ __all__ = ["convert", "read_source"]
 
 _SILENT = SilentReporter()
 _DEFAULTS = RecipeOptions()
+Ask: TypeAlias = Callable[[SourceFacts], SourceFacts]
 
 
 def convert(
@@ -98,7 +101,7 @@ def read_source(
     used = services or services_of(options, reporter)
     facts = _gathered(source, options, reporter, used)
     try:
-        return _published(facts, used)[0]
+        return _published(facts, used, _asking(options, reporter, used))[0]
     except MetadataError:
         # Converting says so again; the facts are what one wants to look at then.
         return facts
@@ -116,10 +119,25 @@ def _overrides(project: Project, options: RecipeOptions, services: Services) -> 
 def _facts_and_project(
     source: str, options: RecipeOptions, reporter: Reporter, services: Services
 ) -> tuple[SourceFacts, Project]:
+    ask = _asking(options, reporter, services)
     if is_facts_file(source):
-        facts = load_facts(source)
+        facts = ask(load_facts(source))
         return facts, infer_project(facts)
-    return _published(_gathered(source, options, reporter, services), services)
+    return _published(_gathered(source, options, reporter, services), services, ask)
+
+
+def _asking(options: RecipeOptions, reporter: Reporter, services: Services) -> Ask:
+    """Return what adds a build backend's answers to facts; it leaves them alone unless the user wants it to run."""
+
+    def ask(facts: SourceFacts) -> SourceFacts:
+        if facts.backend is not None or not options.run_backend:
+            return facts
+        # Sandboxes and all that goes with them matter to few.
+        from conda_bridge.workflows.backend import ask_backend  # noqa: PLC0415
+
+        return ask_backend(facts, fetcher=services.fetcher, options=options, reporter=reporter)
+
+    return ask
 
 
 def _gathered(source: str, options: RecipeOptions, reporter: Reporter, services: Services) -> SourceFacts:
@@ -127,12 +145,26 @@ def _gathered(source: str, options: RecipeOptions, reporter: Reporter, services:
     return gather(ref, fetcher=services.fetcher, options=options.network, reporter=reporter)
 
 
-def _published(facts: SourceFacts, services: Services) -> tuple[SourceFacts, Project]:
+def _published(facts: SourceFacts, services: Services, ask: Ask) -> tuple[SourceFacts, Project]:
     """Return the facts of the equal sdist on the index, or `facts` where there is none, and the metadata."""
-    project = infer_project(facts)
+    facts, project = _identified(facts, ask)
     name, version = project.pypi_name.value, project.version.value
-    matched = match_index(facts, name=name, version=version, fetcher=services.fetcher)
-    has_news = matched.index is not None and matched.index.wheel_metadata
+    matched = ask(match_index(facts, name=name, version=version, fetcher=services.fetcher))
+    has_news = matched.index is not None and bool(matched.index.wheel_metadata)
+    has_news |= matched.backend != facts.backend
     if matched.texts == facts.texts and matched.label == facts.label and not has_news:
         return matched, project
     return matched, infer_project(matched)
+
+
+def _identified(facts: SourceFacts, ask: Ask) -> tuple[SourceFacts, Project]:
+    """Return the facts and the metadata; the backend is asked already where no file tells name and version."""
+    try:
+        return facts, infer_project(facts)
+    except MetadataError as error:
+        if error.slug not in {"unknown-name", "unknown-version"}:
+            raise
+        answered = ask(facts)
+        if answered is facts:
+            raise
+        return answered, infer_project(answered)

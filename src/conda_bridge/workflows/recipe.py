@@ -204,8 +204,9 @@ def _attempts(
         except BridgeError as error:
             return error
 
-    if len(sources) == 1 or options.jobs == 1:
-        # In this thread an interruption reaches the work itself, which then cleans up.
+    if len(sources) == 1 or options.jobs == 1 or options.run_backend:
+        # In this thread an interruption reaches the work itself, which then cleans up; and one build backend at a
+        # time uses the machine up far enough.
         yield from ((source, attempt(source)) for source in sources)
         return
     from concurrent.futures import Future, ThreadPoolExecutor  # noqa: PLC0415 - one source needs no pool

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.infer.project.backend import backend_differences, required_lines
 from conda_bridge.infer.project.build_system import read_build_system, with_setup_requires
 from conda_bridge.infer.project.entry_points import read_entry_points
 from conda_bridge.infer.project.external import check_external
@@ -46,7 +47,15 @@ def infer_project(facts: SourceFacts) -> Project:
     project = Project(pypi_name=name, display_name=display_name, version=version, build_system=system)
     project = _with_description(_with_interface(project, chain), chain)
     notes += check_external(pyproject)
+    project = _with_backend(project, facts, chain)
     return replace(project, dynamic=chain.dynamic, diagnostics=(*notes, *chain.diagnostics))
+
+
+def _with_backend(project: Project, facts: SourceFacts, chain: Chain) -> Project:
+    """Return the project with what the build backend, if it was run, requires for building."""
+    system, notes = with_setup_requires(project.build_system, required_lines(facts.backend))
+    chain.note((*notes, *backend_differences(project, facts)))
+    return replace(project, build_system=system)
 
 
 def _with_interface(project: Project, chain: Chain) -> Project:

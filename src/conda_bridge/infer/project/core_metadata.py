@@ -14,7 +14,7 @@ from dataclasses import replace
 from conda_bridge.infer.project.statements import FIELD_NAMES, SILENT, RequirementLine, Statement
 from conda_bridge.model.project import DynamicField, Known
 
-__all__ = ["Headers", "read_headers", "read_pkg_info", "read_wheel_metadata"]
+__all__ = ["Headers", "read_built_metadata", "read_headers", "read_pkg_info", "read_wheel_metadata"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"([!-9;-~]*):(.*)", re.DOTALL)
@@ -89,6 +89,15 @@ def read_wheel_metadata(text: str, *, wheel: str) -> Statement:
     """
     headers = read_headers(text, file=f"{wheel}/METADATA")
     return replace(_statement(headers, dynamic=frozenset(), is_firm=True), license_files=None)
+
+
+def read_built_metadata(text: str, *, file: str) -> Statement:
+    """Return what the METADATA says that one build made here; what it leaves out, that build hasn't got."""
+    return replace(
+        _statement(read_headers(text, file=file), dynamic=frozenset(), is_firm=True),
+        is_firm=False,
+        license_files=None,
+    )
 
 
 def read_pkg_info(text: str, *, file: str = "PKG-INFO") -> tuple[Statement, Statement]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.infer.project.statements import EntryPointLine
+from conda_bridge.infer.project.statements import BACKEND, EntryPointLine
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
@@ -22,7 +22,7 @@ _RESERVED = re.compile(
 )
 _OF_BUILD_PYTHON = re.compile(r"(?P<name>.+?)-?[23]\.[0-9]{1,2}", re.ASCII)
 """`coverage-2.7`, `nosetests3.8`: such names are computed when a source is built."""
-_BUILD_RECORD = ".egg-info/entry_points.txt"
+_BUILD_RECORDS = (".egg-info/entry_points.txt", f"{BACKEND}#/entry_points.txt")
 _MAX_CHARACTERS = 500
 _PYTHON = frozenset({"python", "pythonw"})
 
@@ -72,7 +72,7 @@ def read_entry_points(
 
 def _is_named_after_build_python(point: EntryPoint, found: Mapping[tuple[str, str], EntryPoint]) -> bool:
     """True for `NAME-X.Y` of a build record that does what NAME does."""
-    match = _OF_BUILD_PYTHON.fullmatch(point.name) if point.origin.endswith(_BUILD_RECORD) else None
+    match = _OF_BUILD_PYTHON.fullmatch(point.name) if point.origin.endswith(_BUILD_RECORDS) else None
     plain = found.get((point.group, match["name"])) if match else None
     return plain is not None and plain.target == point.target
 

@@ -6,7 +6,8 @@ Vocabulary: the *chain* of statements is ordered from the most to the least reli
 2. PKG-INFO of the sdist, where it binds every build (Metadata-Version 2.2, field not Dynamic);
 3. [project] of pyproject.toml, what its backend fills in from files, then the tables from before PEP 621;
 4. setup.py, then setup.cfg: setuptools takes from setup.cfg only what setup.py doesn't give;
-5. egg-info and old or dynamic PKG-INFO, which record how one earlier build came out.
+5. what the build backend answered here, where the user wanted it to be run;
+6. egg-info and old or dynamic PKG-INFO, which record how one earlier build came out.
 """
 
 import re
@@ -16,7 +17,7 @@ from typing import TypeVar
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conda_bridge.infer.project.requirements import read_requirements
-from conda_bridge.infer.project.statements import FIELD_NAMES, RequirementLine, Statement
+from conda_bridge.infer.project.statements import BACKEND, FIELD_NAMES, RequirementLine, Statement
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import Declared, DynamicField, Extra, Known
@@ -130,8 +131,7 @@ class Chain:
         groups, optional = self.pick("extras", lambda s: s.extras)
         for statement in dict.fromkeys((base, optional)):
             if statement is not None and not statement.is_firm:
-                message = f"the requirements are those of the build that wrote {statement.file}"
-                self._diagnostics.append(finding("derived-requirements", message, origin=statement.file))
+                self._diagnostics.append(_of_one_build(statement))
         if base is optional or optional is None:
             sets = read_requirements(lines or (), groups or ())
             self.note(sets.diagnostics)
@@ -150,6 +150,14 @@ def read_specifiers(text: str) -> SpecifierSet | None:
         except InvalidSpecifier:
             continue
     return None
+
+
+def _of_one_build(statement: Statement) -> Diagnostic:
+    if statement.file == BACKEND:
+        message = "no file tells the requirements, so the build backend's answer was taken"
+        return finding("computed-requirements", message, origin=statement.file)
+    message = f"the requirements are those of the build that wrote {statement.file}"
+    return finding("derived-requirements", message, origin=statement.file)
 
 
 def _weakened(known: Known[str], statement: Statement) -> Known[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from packaging.version import InvalidVersion, Version
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.infer.project.backend import read_backend
 from conda_bridge.infer.project.core_metadata import read_pkg_info, read_wheel_metadata
 from conda_bridge.infer.project.egg_info import egg_info_folder, read_egg_info
 from conda_bridge.infer.project.pyproject import read_project_table
@@ -55,11 +56,11 @@ def read_statements(pyproject: Table, system: BuildSystem, facts: SourceFacts) -
     tables = _tables(pyproject, system, facts, told)
     is_told = bool(pyproject.table("project")) and all(field.field in told for field in tables[0].unknown)
     declared = (*tables, *_setuptools(system, facts, is_told=is_told))
-    egg_info = read_egg_info(facts)
+    egg_info, backend = read_egg_info(facts), read_backend(facts)
     inner = _inner_pkg_info(facts) if not facts.has(_PKG_INFO) else Statement(file=_PKG_INFO)
     return Statements(
-        chain=(wheel, firm, *declared, egg_info, recorded, inner),
-        identity_chain=(wheel, firm, recorded, *declared, inner),
+        chain=(wheel, firm, *declared, backend, egg_info, recorded, inner),
+        identity_chain=(wheel, firm, recorded, *declared, inner, backend),
         pkg_info=recorded,
     )
 

@@ -13,6 +13,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import DynamicField, Known
 
 __all__ = [
+    "BACKEND",
     "BUILD_REQUIRES",
     "ENTRY_POINTS",
     "FIELD_NAMES",
@@ -24,6 +25,9 @@ __all__ = [
 ]
 
 ScriptGroup = Literal["console_scripts", "gui_scripts"]
+
+BACKEND = "backend"
+"""Stands for a file where the build backend was run: `backend#/Requires-Dist/3`."""
 
 ENTRY_POINTS = "Entry-Points"
 BUILD_REQUIRES = "Setup-Requires"

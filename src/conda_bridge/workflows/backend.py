@@ -1,0 +1,122 @@
+"""Facts -> the same facts with what the source's build backend answers: the one place where code of a source runs.
+
+    files in a scratch folder -> environment of wheels -> [sandbox] what it requires -> environment -> [sandbox] metadata
+
+It happens only where the user asked for it, only in a sandbox that was probed, and never with a fall-back to anything
+weaker. The scratch folder is gone afterwards, also after an interruption.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from conda_bridge.errors import SourceError
+from conda_bridge.infer.project.backend import required_lines
+from conda_bridge.infer.project.build_system import read_build_system
+from conda_bridge.infer.project.requirements import read_build_requirements
+from conda_bridge.infer.project.toml_tables import read_pyproject
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import StepStarted
+from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.source import BackendFacts, SourceFacts
+from conda_bridge.processes.backend import BackendCall, PreparedMetadata, prepare_metadata, required_for_wheel
+from conda_bridge.processes.build_environments import BuildEnvironment, PackageIndexes, make_environment
+from conda_bridge.processes.sandbox import Sandbox, SandboxLimits, find_sandbox
+from conda_bridge.protocols import Fetcher, Reporter
+from conda_bridge.sources.cache import Cache
+from conda_bridge.sources.indexes import read_indexes
+from conda_bridge.sources.trees import write_tree
+
+__all__ = ["ask_backend"]
+
+_LIMITS = SandboxLimits()
+
+
+def ask_backend(
+    facts: SourceFacts,
+    *,
+    fetcher: Fetcher,
+    options: RecipeOptions,
+    reporter: Reporter,
+    limits: SandboxLimits = _LIMITS,
+) -> SourceFacts:
+    """Return the facts with the answers of the source's build backend.
+
+    Raises:
+        UsageError: `no-sandbox`, `no-pip`.
+        SourceError: the source's files can't be had; `offline` where something would have to be installed.
+        MetadataError: `backend-failed`, `build-requirements`, `backend-timeout`; an invalid build system.
+    """
+    sandbox = find_sandbox()
+    with tempfile.TemporaryDirectory(prefix="conda-bridge-backend-", ignore_cleanup_errors=True) as scratch:
+        session = _Session(facts=facts, options=options, reporter=reporter, scratch=scratch)
+        write_tree(facts, session.source, fetcher=fetcher, network=options.network)
+        answer = session.run(sandbox, limits)
+    return replace(facts, backend=answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """One source, from its files to its backend's answer."""
+
+    facts: SourceFacts
+    options: RecipeOptions
+    reporter: Reporter
+    scratch: str
+
+    @property
+    def source(self) -> str:
+        return f"{self.scratch}/source"
+
+    def run(self, sandbox: Sandbox, limits: SandboxLimits) -> BackendFacts:
+        system, _ = read_build_system(read_pyproject(self.facts), self.facts)
+        static = tuple(str(declared.requirement) for declared in system.requires)
+        call = BackendCall(source=self.source, backend=system.backend, backend_path=system.backend_path)
+        environment = self._environment("environment", static)
+        self._step(f"asking {system.backend} what it requires")
+        required = required_for_wheel(call, environment, sandbox, limits)
+        dynamic = _checked(required)
+        if not set(dynamic) <= set(static):
+            environment = self._environment("full-environment", (*static, *dynamic))
+        self._step(f"asking {system.backend} for the metadata")
+        prepared = prepare_metadata(call, environment, sandbox, limits)
+        return BackendFacts(
+            metadata=prepared.metadata,
+            requires=required,
+            entry_points=prepared.entry_points,
+            top_level=prepared.top_level,
+            hook=prepared.hook,
+            diagnostics=tuple(self._findings(prepared, has_installed=bool(static or dynamic))),
+        )
+
+    def _environment(self, name: str, requirements: tuple[str, ...]) -> BuildEnvironment:
+        options = self.options
+        if requirements:
+            if options.network.offline:
+                message = f"build requirements can't be installed offline: {', '.join(requirements):.200}"
+                raise SourceError("offline", message, where=self.facts.label)
+            self._step("installing build requirements")
+        indexes = PackageIndexes(
+            urls=options.index.urls,
+            certificates=options.network.certificates,
+            cache_dir=str(Cache(options.network.cache_dir).folder / "pip"),
+        )
+        return make_environment(f"{self.scratch}/{name}", requirements, indexes)
+
+    def _findings(self, prepared: PreparedMetadata, *, has_installed: bool) -> Iterator[Diagnostic]:
+        if prepared.hook == "build_wheel":
+            message = "the metadata is that of the wheel, which was built for it"
+            yield finding("backend-built-wheel", message)
+        indexes = read_indexes(self.options.index.urls).ordered
+        if has_installed and len(indexes) > 1:
+            yield finding("merged-indexes", ", ".join(index.url for index in indexes))
+
+    def _step(self, step: str) -> None:
+        self.reporter.report(StepStarted(subject=self.facts.ref.text, step=step))
+
+
+def _checked(required: tuple[str, ...]) -> tuple[str, ...]:
+    """Return requirements of strangers as texts that pip can't take for anything else."""
+    declared, _ = read_build_requirements(required_lines(BackendFacts(metadata="", requires=required)))
+    return tuple(str(item.requirement) for item in declared)
