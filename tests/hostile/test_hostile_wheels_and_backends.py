@@ -215,11 +215,19 @@ def test_row_46_pyproject_of_50_megabytes_is_refused_unread(lab: Laboratory) -> 
         "dep:generic/" + "a" * 5000,
     ],
 )
-@pytest.mark.parametrize("key", ["host-requires", "optional-dependencies.x"])
-def test_row_47_malformed_depurl_is_refused(lab: Laboratory, key: str, entry: str) -> None:
-    rest = f"[external]\n{key} = [{json.dumps(entry)}]\n"
+def test_row_47_malformed_depurl_is_refused(lab: Laboratory, entry: str) -> None:
+    rest = f"[external]\nhost-requires = [{json.dumps(entry)}]\n"
 
     assert "no DepURL" in lab.refused(lab.sdist({"pyproject.toml": pyproject(rest=rest)}), "invalid-depurl")
+
+
+@pytest.mark.parametrize(
+    "key", ["build-requires", "dependencies", "optional-build-requires.x", "optional-dependencies.x"]
+)
+def test_row_47_malformed_depurl_is_refused_in_every_list(lab: Laboratory, key: str) -> None:
+    rest = f'[external]\n{key} = ["dep:generic/zlib", "zlib"]\n'
+
+    lab.refused(lab.sdist({"pyproject.toml": pyproject(rest=rest)}), "invalid-depurl")
 
 
 def test_row_47_depurl_of_an_unknown_type_is_reported_with_a_hint(lab: Laboratory) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 
-from conda_bridge.cli.recipe import recipe as recipe_command
 from conda_bridge.model.codes import code_of
 from support.archives import TarMember, regular, write_tar_gz
 from support.cli_runs import Outcome
@@ -18,7 +17,6 @@ from support.evaluating import Meaning, Place, meaning_of
 from support.watch import watching
 
 __all__ = [
-    "FORMATS",
     "PYPROJECT",
     "SECRET",
     "Converted",
@@ -29,10 +27,6 @@ __all__ = [
     "pyproject",
 ]
 
-FORMATS: tuple[str, ...] = tuple(
-    set(next(p for p in recipe_command.params if p.name == "format").type.choices) - {"both"}  # type: ignore[attr-defined]
-)
-"""In which recipes can be written."""
 SECRET = "a-secret-of-the-builder"
 """The value of the variable TOKEN while a laboratory works."""
 _PLACES = (Place(platform="linux-64", python="3.12"), Place(platform="win-64", python="3.12"))
@@ -75,11 +69,18 @@ def members_of(
     ]
 
 
-def meanings_of(recipe: str, recipe_format: str) -> tuple[Meaning, ...]:
-    """Return what a recipe means on two platforms; of v1 readers of YAML 1.1 and of 1.2 must see the same."""
-    if recipe_format == "v1":
-        assert yaml.safe_load(recipe) == YAML(typ="safe", pure=True).load(io.StringIO(recipe))
-    return tuple(meaning_of(recipe, recipe_format, place) for place in _PLACES)
+def meanings_of(done: "Converted") -> tuple[Meaning, ...]:
+    """Return what a recipe means in each of its formats on two platforms.
+
+    Of v1 readers of YAML 1.1 and of YAML 1.2 must see the same.
+    """
+    readers = (
+        yaml.load(done.recipe, Loader=yaml.CSafeLoader),
+        YAML(typ="safe", pure=True).load(io.StringIO(done.recipe)),
+    )
+    assert readers[0] == readers[1]
+    written = {"v1": done.recipe, **({"v0": done.recipe_v0} if done.recipe_v0 else {})}
+    return tuple(meaning_of(text, form, place) for form, text in written.items() for place in _PLACES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,9 @@ class Converted:
     """A conversion that went well."""
 
     recipe: str
-    """The text of the recipe file."""
+    """The text of the recipe file, v1 where there are both."""
+    recipe_v0: str
+    """Of the v0 file; empty where there is none."""
     row: dict[str, Any]
     """Of the answer in JSON."""
     report: dict[str, Any]
@@ -177,11 +180,14 @@ class Laboratory:
         assert document["errors"] == [], outcome.err
         assert outcome.status == 0
         (row,) = document["results"]
-        (file,) = row["files"]
+        texts = {
+            Path(file["path"]).name: Path(file["path"]).read_text(encoding="utf-8") for file in row["files"]
+        }
         name = row["conda_name"]
-        assert sorted(path.name for path in self.out.iterdir()) == [name, f"{name}.bridge.json"]
+        assert {path.name for path in self.out.iterdir()} - {"v0"} == {name, f"{name}.bridge.json"}
         return Converted(
-            recipe=Path(file["path"]).read_text(encoding="utf-8"),
+            recipe=texts["recipe.yaml"],
+            recipe_v0=texts.get("meta.yaml", ""),
             row=row,
             report=json.loads(Path(row["report"]).read_text(encoding="utf-8")),
             told=outcome.out + outcome.err,
