@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from conda_bridge.checks.audit_bounds import Comparison, compare_bounds
 from conda_bridge.checks.audit_entries import AuditEntry, AuditKind
 from conda_bridge.checks.audit_targets import where_text
-from conda_bridge.checks.audit_wants import Want
+from conda_bridge.checks.audit_wants import Want, folded_name
 from conda_bridge.model.condition import Target, evaluate
 from conda_bridge.model.recipe import Section
 
@@ -36,8 +36,10 @@ class SectionSides:
     """Whether upstream's own markers ask for a package on a target."""
     is_python: Callable[[str], bool]
     """Whether a conda package is known to hold a Python project."""
-    is_twin: Callable[[str, str], bool]
-    """Whether the second package is another name, or another form, of upstream's first one."""
+    names_of: Callable[[str], frozenset[str]]
+    """What upstream's package may be known by: its own name, those of its other forms, and its projects."""
+    name_keys: Callable[[str], frozenset[str]]
+    """The recipe's package in the same words."""
     reason: Callable[[str], str]
     """What says that upstream needs, or doesn't need, a package."""
     via: Callable[[str], str]
@@ -64,7 +66,7 @@ def _of_upstream(sides: SectionSides, twins: dict[str, str]) -> Iterator[AuditEn
     for name, ours in _by_name(sides.upstream).items():
         called = twins.get(name, name)
         theirs = tuple(want for want in sides.recipe if want.name == called)
-        if _folded(called) != _folded(name) and name not in sides.guessed:
+        if not sides.name_keys(called) & {folded_name(name)} and name not in sides.guessed:
             yield _entry(sides, "renamed", name, ours=ours, theirs=theirs)
         yield from _compare(sides, name, ours, theirs)
 
@@ -139,19 +141,17 @@ def _of_recipe(sides: SectionSides, renamed: frozenset[str]) -> Iterator[AuditEn
 
 def _twins(sides: SectionSides) -> dict[str, str]:
     """Return the recipe's name of each of upstream's packages that it has under another one."""
-    present = _by_name(sides.recipe)
-    spare = [name for name in present if name and name not in sides.known]
-    wanted = [name for name in _by_name(sides.upstream) if name not in present]
-    return {name: twin for name in wanted for twin in spare if _is_same(sides, name, twin)}
-
-
-def _is_same(sides: SectionSides, name: str, other: str) -> bool:
-    return _folded(name) == _folded(other) or sides.is_twin(name, other)
-
-
-def _folded(name: str) -> str:
-    """Return a name without the spelling of its separators; conda-forge has many packages under both."""
-    return name.replace("_", "-").replace(".", "-")
+    present = {want.name for want in sides.recipe}
+    spare: dict[str, str] = {}
+    for name in dict.fromkeys(want.name for want in sides.recipe):
+        for key in sides.name_keys(name) if name and name not in sides.known else ():
+            spare.setdefault(key, name)
+    found: dict[str, str] = {}
+    for want in sides.upstream:
+        shared = spare.keys() & sides.names_of(want.name) if want.name not in present else ()
+        if shared:
+            found[want.name] = spare[min(shared)]
+    return found
 
 
 # ---------------------------------------------------------------- entries

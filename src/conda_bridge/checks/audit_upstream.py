@@ -1,11 +1,11 @@
 """What upstream's release says about packages: which it asks for, where, under what names, and what says so."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from conda_bridge.checks.audit_wants import Want, upstream_wants
+from conda_bridge.checks.audit_wants import Want, folded_name, upstream_wants
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.condition import ALWAYS, Condition, Target, any_of, evaluate
 from conda_bridge.model.conversion import Conversion
@@ -78,11 +78,14 @@ class UpstreamSide:
         hits = self.names.to_conda(self._projects_of(name))
         return any(hit.confidence != "low" and name in {hit.chosen, *hit.candidates} for hit in hits)
 
-    def is_twin(self, name: str, other: str) -> bool:
-        """Tell whether `other` may hold the project for which upstream's package is called `name`."""
-        if any(hit.chosen == name and other in hit.candidates for hit in self.conversion.names):
-            return True
-        return bool(set(self._projects_of(name)) & set(self._projects_of(other)[:1]))
+    def names_of(self, name: str) -> frozenset[str]:
+        """Return by what upstream's package may be known: names without separators, and projects."""
+        forms = {form for hit in self.conversion.names if hit.chosen == name for form in hit.candidates}
+        return frozenset(map(folded_name, {name, *forms})) | self._project_keys(self._projects_of(name))
+
+    def name_keys(self, name: str) -> frozenset[str]:
+        """Return by what a recipe's package is known: its name, and the project that it most likely holds."""
+        return frozenset({folded_name(name)}) | self._project_keys(self._projects_of(name)[:1])
 
     # ------------------------------------------------------------ reasons
 
@@ -135,6 +138,10 @@ class UpstreamSide:
 
     def _projects_of(self, name: str) -> tuple[PypiName, ...]:
         return self.names.to_pypi(CondaName(name)) if "(" not in name else ()
+
+    @staticmethod
+    def _project_keys(projects: Iterable[PypiName]) -> frozenset[str]:
+        return frozenset(f"pypi:{project}" for project in projects)
 
     def _reason_against(self, name: str) -> str:
         projects = set(self._projects_of(name))

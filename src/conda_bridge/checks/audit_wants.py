@@ -23,7 +23,7 @@ from conda_bridge.model.recipe import (
 )
 from conda_bridge.translate.match_specs import parse_match_spec
 
-__all__ = ["Want", "condition_of", "recipe_wants", "upstream_wants"]
+__all__ = ["Want", "condition_of", "folded_name", "recipe_wants", "upstream_wants"]
 
 _CALL = re.compile(r"\$?\{\{\s*([a-z_]+)\s*\(\s*['\"]([A-Za-z0-9_.-]+)['\"]")
 _PYTHON_MIN = re.compile(r"\$?\{\{\s*python_min\s*\}\}")
@@ -69,6 +69,15 @@ def upstream_wants(requirements: Iterable[Requirement]) -> tuple[Want, ...]:
         )
         for requirement in requirements
     )
+
+
+def folded_name(name: str) -> str:
+    """Return a name without the spelling of its separators; conda-forge has many packages under both.
+
+    >>> folded_name("typing_extensions")
+    'typing-extensions'
+    """
+    return name.replace("_", "-").replace(".", "-")
 
 
 def condition_of(conditions: Iterable[str], recipe_format: RecipeFormat) -> Condition | None:
