@@ -97,6 +97,22 @@ def test_unknown_code_is_a_usage_error(cli: RunCli, code: str) -> None:
     assert f"there is no code '{code}'" in done.err
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("R-033", "lint-stdlib"),
+        ("R0-001", "lint-selector-form"),
+        ("CBC-001", "lint-macos"),
+        ("E528", "sha256"),
+    ],
+)
+def test_ids_of_linters_are_looked_up_too(cli: RunCli, code: str, told: str) -> None:
+    done = cli("explain", code)
+
+    assert done.out.startswith(f"{code} {told}")
+    assert "exit: 1, where `check` finds it" in done.out
+
+
 def test_code_answers_in_json(cli: RunCli) -> None:
     (row,) = json.loads(cli("explain", "E203", "--json").out)["results"]
 

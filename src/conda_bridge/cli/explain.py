@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-_CODE = re.compile(r"[EWI][0-9]{3,}")
+_CODE = re.compile(r"[EWI][0-9]{3,}|[A-Z]{1,3}[0-9]?-[0-9]{3}")
 _DETAILED = 3
 """So many lines are shown with everything that is known of them."""
 
@@ -134,6 +134,8 @@ def _explain_code(console: Console, arguments: ExplainArguments) -> int:
 def _exit_text(code: "Code") -> str:
     if code.exit_status:
         return f"{code.exit_status}, when it stops a command"
+    if code.severity == "error":
+        return "1, where `check` finds it"
     return "0, or 1 under --strict" if code.severity != "info" else "0"
 
 
