@@ -12,7 +12,7 @@ from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v0 import render_v0
 from conda_bridge.formats.v0_limits import restrict_condition
 from conda_bridge.formats.v1 import read_v1
-from conda_bridge.model.condition import Condition, PyVersion, Target, evaluate
+from conda_bridge.model.condition import Condition, PyVersion, Target, evaluate, os_in
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import (
     About,
@@ -169,7 +169,13 @@ def test_outside_text_is_rendered_to_itself() -> None:
         written(
             Output(
                 conda_name=DEMO,
-                script=Script(lines=(ScriptLine(command=f"echo {text}"),), env=(("TEXT", text),)),
+                script=Script(
+                    lines=(
+                        ScriptLine(command=f"echo {text}"),
+                        ScriptLine(command=f"say {text}", condition=os_in({"linux", "win"})),
+                    ),
+                    env=(("TEXT", text),),
+                ),
                 about=About(summary=text, description=f"{text} # [win]", license_files=(text,)),
             )
         )
@@ -182,7 +188,8 @@ def test_outside_text_is_rendered_to_itself() -> None:
         (text, one.problem or got)
         for text, answer in zip(texts, answers, strict=True)
         for one in answer.values()
-        if (got := _texts_of(one)) != (text, f"{text} # [win]", text, f"echo {text}", f"TEXT={text}")
+        if (got := _texts_of(one))
+        != (text, f"{text} # [win]", text, f"echo {text}", f"say {text}", f"TEXT={text}")
     ] == []
 
 
@@ -190,7 +197,7 @@ def _texts_of(rendering: Rendering) -> tuple[str, ...]:
     for output in rendering.outputs:
         about, build = output.get("about", {}), output["build"]
         found = (about.get(key, "") for key in ("summary", "description", "license_file"))
-        return (*found, build["script"], *build["script_env"])
+        return (*found, *build["script"], *build["script_env"])
     return ()
 
 

@@ -78,8 +78,18 @@ def test_what_v0_says_in_another_way_is_restricted(spec: Spec, said: Spec, is_sa
     assert parse_spec(spec_text(said)) == said
 
 
-def test_bare_version_of_a_recipe_means_what_begins_so() -> None:
-    assert parse_spec("demo 1.2") == match("1.2.*")
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        # conda-build takes a bare version for a beginning.
+        ("demo 1.2", match("1.2.*")),
+        ("demo  >=1, <2", match(">=1,<2")),
+        ("python {{ python_min }}.*", PythonMinSpec(is_exact=True)),
+        ("python ={{ python_min }}", PythonMinSpec(is_exact=True)),
+    ],
+)
+def test_other_spellings_are_read(text: str, spec: Spec) -> None:
+    assert parse_spec(text) == spec
 
 
 @pytest.mark.parametrize(

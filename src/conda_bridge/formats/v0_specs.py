@@ -29,6 +29,8 @@ EXACT_PYTHON_MIN = f"python {_PYTHON_MIN}"
 """The entry that means the recipe's lowest python: conda-build adds `.*`."""
 
 _FROM_PYTHON_MIN = f"python >={_PYTHON_MIN}"
+_ALSO_EXACT = frozenset({f"{EXACT_PYTHON_MIN}.*", f"python ={_PYTHON_MIN}", f"python =={_PYTHON_MIN}.*"})
+_SPACED = re.compile(r"[^\s,]+ +[<>=!~][^\s,]*(?:, *[<>=!~][^\s,]*)+")
 
 _FUZZY = re.compile(r"[\w.!+-]+", re.ASCII)
 """Versions that conda-build takes for a beginning: it adds `.*`."""
@@ -114,12 +116,14 @@ def _pin_text(spec: PinSpec) -> str:
 
 
 def parse_spec(written: str) -> Spec:
-    """Return the spec that `written` is, the inverse of `spec_text`.
+    """Return the spec that `written` is, the inverse of `spec_text`; some other spellings are read, too.
 
     Raises:
-        RecipeError: `unmodelled-recipe` for anything that `spec_text` doesn't write.
+        RecipeError: `unmodelled-recipe` for what isn't one of the table.
     """
-    if written == EXACT_PYTHON_MIN:
+    if "{{" not in written and _SPACED.fullmatch(written):
+        return _match_spec(re.sub(r", +", ",", written))
+    if written == EXACT_PYTHON_MIN or written in _ALSO_EXACT:
         return PythonMinSpec(is_exact=True)
     if written.startswith(_FROM_PYTHON_MIN):
         return _from_python_min(written)
