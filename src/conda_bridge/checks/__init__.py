@@ -21,8 +21,8 @@ Where rules mean to differ:
 - R-017, R-019, R-020, R-050: all sections and outputs count. R-028 to R-030, R-049, R-050: so do all ways to write
   a URL or python.
 - R-036 is a recipe that can't be read, R-037 what the parsers that conda-smithy asks were seen to stumble over.
-- R-027: a pin of a variable that the recipe doesn't define isn't judged.
-- R-053, R1-004, R1-005: tests under conditions count in outputs, too.
+- R-027: a pin of a variable that the recipe doesn't define isn't judged; `run_exports` may be a text instead of a list.
+- R-047, R-053, R1-004, R1-005: all that tests say under conditions counts, in outputs, too.
 - CF-002: the old protocols of X11 are found by the names that their packages have, with dashes.
 - CF-006: `python {{ python_min }}` of v0 overrides no pin.
 - RC-001, CBC-001: selectors are evaluated for each macOS platform.

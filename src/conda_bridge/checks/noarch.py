@@ -17,7 +17,7 @@ __all__ = ["RULES", "noarch_has_no_conditions", "noarch_has_no_selectors", "vari
 _SYSTEMS = frozenset({"win", "linux", "osx", "unix"})
 _LOGIC = frozenset({"not", "and", "or"})
 _BRACKETS = re.compile(r"\[([^\[\]]+)\]")
-_KEY = re.compile(r"""^["']?([A-Za-z_][\w.-]*)["']?\s*:""", re.ASCII | re.MULTILINE)
+_KEY = re.compile(r"""^["']?([A-Za-z_][\w.-]*)["']?[ \t]*:""", re.ASCII | re.MULTILINE)
 
 
 def noarch_has_no_selectors(document: RecipeDocument, ctx: CheckContext) -> Iterator[Diagnostic]:

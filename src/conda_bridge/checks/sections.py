@@ -29,7 +29,8 @@ __all__ = [
     "value_at",
 ]
 
-_EXPRESSION = re.compile(r"\{\{.*?\}\}")
+# Braces in an expression are matched in pairs, so that a text full of them costs no more than its length.
+_EXPRESSION = re.compile(r"\{\{(?:[^{}]|\{[^{}]*\})*\}\}")
 _STAND_IN = "9999"
 """What an expression of v0 counts as: a name, a version or a build string, as need be."""
 
