@@ -227,3 +227,17 @@ def test_a_pin_of_a_name_that_cannot_be_told_is_not_judged(pin: str) -> None:
     text = edited("v0-arch", ("pin_compatible('zlib')", pin))
 
     assert diagnose(text, "v0", pins.RULES) == ()
+
+
+# ------------------------------------------------------------------ cost
+
+
+@pytest.mark.parametrize(
+    "junk", ["# [", "{{ {", "[a", "SP_DIR ", "is_abi3 ", "{% set python_min = ", "%PREFIX%\\"]
+)
+@pytest.mark.parametrize("shape", ["v1-noarch", "v0-noarch"])
+def test_a_line_full_of_beginnings_costs_no_more_than_its_length(shape: str, junk: str) -> None:
+    # A pattern that looks for an end from every beginning needs minutes for this.
+    text = edited(shape, ("- tomli", "- 'tomli " + junk * (200_000 // len(junk)) + "'"))
+
+    found_in(text, shape)

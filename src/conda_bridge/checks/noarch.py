@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
 from conda_bridge.checks.sections import noarch_of, node_at
+from conda_bridge.checks.text import selector_of
 from conda_bridge.formats.document import RecipeDocument
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
 from conda_bridge.model.diagnostic import Diagnostic
@@ -16,7 +17,6 @@ __all__ = ["RULES", "noarch_has_no_conditions", "noarch_has_no_selectors", "vari
 
 _SYSTEMS = frozenset({"win", "linux", "osx", "unix"})
 _LOGIC = frozenset({"not", "and", "or"})
-_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
 _KEY = re.compile(r"""^["']?([A-Za-z_][\w.-]*)["']?[ \t]*:""", re.ASCII | re.MULTILINE)
 
 
@@ -57,16 +57,9 @@ def _kind(document: RecipeDocument, ctx: CheckContext) -> str:
 
 
 def _nouns(line: str) -> set[str]:
-    """Return the words that a line's selector asks for; none where it has no selector.
-
-    As to conda-build, brackets that end a line are a selector, too, even without the comment's mark.
-    """
-    text = line.rstrip()
-    if text.lstrip().startswith("#"):
-        return set()
-    comment = text.partition("#")[2]
-    found = _BRACKETS.findall(comment) or (_BRACKETS.findall(text)[-1:] if text.endswith("]") else [])
-    return set(found[-1].split()) - _LOGIC if found else set()
+    """Return the words that a line's selector asks for; none where it has no selector."""
+    selector = selector_of(line)
+    return set() if selector is None else set(selector.inner.split()) - _LOGIC
 
 
 def _own_keys(ctx: CheckContext) -> set[str]:

@@ -133,7 +133,8 @@ def selector_of(line: str) -> Selector | None:
     text = line.rstrip()
     if text.lstrip().startswith("#"):
         return None
-    in_comment = _IN_COMMENT.search(text)
+    # The first mark reaches as far as all later ones; trying each costs minutes where there are thousands.
+    in_comment = _IN_COMMENT.match(text, max(text.find("#", 1), 0))
     found = in_comment or _AT_END.search(text)
     if found is None or set(found[1].split()) <= _LOGIC:
         return None
