@@ -14,9 +14,11 @@ from conda_bridge.errors import MetadataError, SourceError
 from conda_bridge.infer.project import infer_project
 from conda_bridge.model.events import Event, StepStarted
 from conda_bridge.model.options import NetworkOptions, RecipeOptions
+from conda_bridge.model.overrides import PackageOverrides, Setting
 from conda_bridge.protocols import SilentReporter
 from conda_bridge.workflows.backend import ask_backend
 from conda_bridge.workflows.convert import convert, read_source
+from conda_bridge.workflows.doctor import examine
 from conda_bridge.workflows.facts import save_facts
 from conda_bridge.workflows.services import Services, name_source, services_of
 from support.archives import write_tar_gz
@@ -125,6 +127,28 @@ def test_saved_answers_need_neither_source_nor_sandbox(tmp_path: Path, options: 
     archive.unlink()
     conversion = convert(str(tmp_path / "demo.facts.json"), options=options, services=_services(options))
     assert conversion.recipe.version == "3.2.1"
+
+
+@slow
+@on_linux
+def test_backend_is_told_the_config_settings_of_its_package(tmp_path: Path, options: RecipeOptions) -> None:
+    settings = tuple(Setting(key=key, value=value) for key, value in (("a", "1"), ("b", "2"), ("b", "3")))
+    overrides = PackageOverrides(name="demo", config_settings=settings)
+    source = _tree(tmp_path, _files(body="    if settings: raise ValueError(settings)"))
+    path = tmp_path / "demo-3.2" / "pyproject.toml"
+    path.write_text(
+        path.read_text().replace("name =", "version = '3.2.1'\nname =").replace('"version", ', "")
+    )
+    with pytest.raises(MetadataError) as caught:
+        convert(source, options=replace(options, overrides=(overrides,)), services=_services(options))
+    assert "{'a': '1', 'b': ['2', '3']}" in caught.value.message
+
+
+@slow
+def test_doctor_tells_the_sandbox() -> None:
+    (found,) = [found for found in examine(options=OFFLINE, environment={}) if found.subject == "sandbox"]
+    assert found.status in {"works", "missing"}
+    assert found.status == "works" or "bubblewrap" in found.remedy
 
 
 @slow

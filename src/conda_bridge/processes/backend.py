@@ -26,7 +26,24 @@ class BackendCall:
     """As in `build-backend`: `module:object`."""
     backend_path: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
-    """Config settings for the hooks."""
+    """Config settings for the hooks; a key that comes several times has a list for its value, as with pip."""
+
+    def as_request(self, hook: str) -> str:
+        """Return what `inside/hooks.py` is asked."""
+        settings: dict[str, str | list[str]] = {}
+        for key, value in self.settings:
+            earlier = settings.get(key, [])
+            known = [earlier] if isinstance(earlier, str) else earlier
+            settings[key] = [*known, value] if known else value
+        return json.dumps(
+            {
+                "source": self.source,
+                "backend": self.backend,
+                "backend_path": self.backend_path,
+                "hook": hook,
+                "settings": settings,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +97,8 @@ def prepare_metadata(
 def _answer(
     call: BackendCall, hook: str, environment: BuildEnvironment, sandbox: Sandbox, limits: SandboxLimits
 ) -> dict[str, Any]:
-    request = {
-        "source": call.source,
-        "backend": call.backend,
-        "backend_path": call.backend_path,
-        "hook": hook,
-        "settings": dict(call.settings),
-    }
     run = SandboxRun(
-        program=(environment.python, "-I", f"{INSIDE}/hooks.py", json.dumps(request)),
+        program=(environment.python, "-I", f"{INSIDE}/hooks.py", call.as_request(hook)),
         readable=(call.source, environment.folder),
         path=(f"{environment.folder}/bin", "/usr/local/bin", "/usr/bin", "/bin"),
         limits=limits,

@@ -39,9 +39,9 @@ def ask_backend(
     fetcher: Fetcher,
     options: RecipeOptions,
     reporter: Reporter,
-    limits: SandboxLimits = _LIMITS,
+    settings: tuple[tuple[str, str], ...] = (),
 ) -> SourceFacts:
-    """Return the facts with the answers of the source's build backend.
+    """Return the facts with the answers of the source's build backend, which is given the config `settings`.
 
     Raises:
         UsageError: `no-sandbox`, `no-pip`.
@@ -52,7 +52,7 @@ def ask_backend(
     with tempfile.TemporaryDirectory(prefix="conda-bridge-backend-", ignore_cleanup_errors=True) as scratch:
         session = _Session(facts=facts, options=options, reporter=reporter, scratch=scratch)
         write_tree(facts, session.source, fetcher=fetcher, network=options.network)
-        answer = session.run(sandbox, limits)
+        answer = session.run(sandbox, settings)
     return replace(facts, backend=answer)
 
 
@@ -69,18 +69,23 @@ class _Session:
     def source(self) -> str:
         return f"{self.scratch}/source"
 
-    def run(self, sandbox: Sandbox, limits: SandboxLimits) -> BackendFacts:
+    def run(self, sandbox: Sandbox, settings: tuple[tuple[str, str], ...]) -> BackendFacts:
         system, _ = read_build_system(read_pyproject(self.facts), self.facts)
         static = tuple(str(declared.requirement) for declared in system.requires)
-        call = BackendCall(source=self.source, backend=system.backend, backend_path=system.backend_path)
+        call = BackendCall(
+            source=self.source,
+            backend=system.backend,
+            backend_path=system.backend_path,
+            settings=settings,
+        )
         environment = self._environment("environment", static)
         self._step(f"asking {system.backend} what it requires")
-        required = required_for_wheel(call, environment, sandbox, limits)
+        required = required_for_wheel(call, environment, sandbox, _LIMITS)
         dynamic = _checked(required)
         if not set(dynamic) <= set(static):
             environment = self._environment("full-environment", (*static, *dynamic))
         self._step(f"asking {system.backend} for the metadata")
-        prepared = prepare_metadata(call, environment, sandbox, limits)
+        prepared = prepare_metadata(call, environment, sandbox, _LIMITS)
         return BackendFacts(
             metadata=prepared.metadata,
             requires=required,

@@ -135,9 +135,26 @@ def _asking(options: RecipeOptions, reporter: Reporter, services: Services) -> A
         # Sandboxes and all that goes with them matter to few.
         from conda_bridge.workflows.backend import ask_backend  # noqa: PLC0415
 
-        return ask_backend(facts, fetcher=services.fetcher, options=options, reporter=reporter)
+        settings = _config_settings(facts, options, services)
+        return ask_backend(
+            facts, fetcher=services.fetcher, options=options, reporter=reporter, settings=settings
+        )
 
     return ask
+
+
+def _config_settings(
+    facts: SourceFacts, options: RecipeOptions, services: Services
+) -> tuple[tuple[str, str], ...]:
+    """Return what the user has the backend told; nothing where no file tells whose backend it is."""
+    if not options.overrides:
+        return ()
+    try:
+        project = infer_project(facts)
+    except MetadataError:
+        return ()
+    overrides = _overrides(project, options, services)
+    return tuple((setting.key, setting.value) for setting in overrides.config_settings)
 
 
 def _gathered(source: str, options: RecipeOptions, reporter: Reporter, services: Services) -> SourceFacts:

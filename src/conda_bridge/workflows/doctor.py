@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from conda_bridge.distributors.channels import Channels
-from conda_bridge.errors import BridgeError, SourceError
+from conda_bridge.errors import BridgeError, SourceError, UsageError
+from conda_bridge.model.codes import code_of
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.names import CondaName, pypi_name
 from conda_bridge.model.options import IndexOptions, NetworkOptions, RecipeOptions
 from conda_bridge.processes.programs import FoundProgram, find_program
+from conda_bridge.processes.sandbox import find_sandbox
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.fetcher import IndexFetcher
@@ -88,6 +90,7 @@ def examine(
     for what, programs, remedy in _COMPILERS:
         yield _program("compiler", what, find_program(programs, environment=environment), remedy)
     yield _headers()
+    yield _sandbox()
 
 
 # ---------------------------------------------------------------- what recipes need
@@ -239,6 +242,21 @@ def _headers() -> Examination:
         detail=f"{header} isn't there",
         remedy="apt install python3-dev, or use a python that has its headers",
     )
+
+
+def _sandbox() -> Examination:
+    try:
+        sandbox = find_sandbox()
+    except UsageError as error:
+        return Examination(
+            subject="sandbox",
+            name="sandbox",
+            status="missing",
+            detail=error.message,
+            remedy=code_of(error.slug).hint,
+        )
+    detail = f"{sandbox.program}, probed"
+    return Examination(subject="sandbox", name=sandbox.kind, status="works", detail=detail)
 
 
 def _shown(url: str) -> str:
