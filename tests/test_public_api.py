@@ -47,3 +47,10 @@ def test_importing_the_package_imports_none_of_its_modules() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_no_public_name_is_that_of_a_module() -> None:
+    # Importing the module would put it in the name's place.
+    folder = Path(str(conda_bridge.__file__)).parent
+
+    assert {path.stem for path in folder.iterdir()}.isdisjoint(conda_bridge.__all__)

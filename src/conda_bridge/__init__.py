@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from conda_bridge.model.recipe import Recipe
     from conda_bridge.model.source import SourceFacts
     from conda_bridge.protocols import Fetcher, NameSource, Reporter, SilentReporter
-    from conda_bridge.workflows.check import CheckResult, check, checks
+    from conda_bridge.workflows.check import CheckResult, check
     from conda_bridge.workflows.convert import convert, read_source
     from conda_bridge.workflows.documents import Reason, Report
     from conda_bridge.workflows.explain import explain
@@ -78,7 +78,6 @@ __all__ = [
     "UsageError",
     "__version__",
     "check",
-    "checks",
     "convert",
     "explain",
     "load_facts",
@@ -118,7 +117,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.model.recipe": ("Recipe",),
     "conda_bridge.model.source": ("SourceFacts",),
     "conda_bridge.protocols": ("Fetcher", "NameSource", "Reporter", "SilentReporter"),
-    "conda_bridge.workflows.check": ("CheckResult", "check", "checks"),
+    "conda_bridge.workflows.check": ("CheckResult", "check"),
     "conda_bridge.workflows.convert": ("convert", "read_source"),
     "conda_bridge.workflows.documents": ("Reason", "Report"),
     "conda_bridge.workflows.explain": ("explain",),
