@@ -6,6 +6,7 @@ from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.source import UrlOrigin
 from support.auditing import CONTEXT, audit_text, release, v1_recipe
+from support.converting import PYPROJECT, convert_texts
 
 
 def of_slug(text: str, upstream: Conversion, slug: str) -> list[Diagnostic]:
@@ -19,7 +20,7 @@ def test_source_of_another_version_is_an_error() -> None:
     assert "of version '1.2.4', its source of '1.2.3'" in found.message
 
 
-@pytest.mark.parametrize("spelling", ["1.2.3", "1.2.3.0", "01.2.3"])
+@pytest.mark.parametrize("spelling", ["1.2.3", "1.2.3.0", "01.2.3", "1_2_3"])
 def test_spelling_of_the_version_does_not_matter(spelling: str) -> None:
     assert of_slug(v1_recipe().replace('"1.2.3"', f'"{spelling}"'), release(), "version-differs") == []
 
@@ -57,6 +58,20 @@ def test_licence_is_compared_by_what_it_means(spelling: str, is_told: bool) -> N
     found = of_slug(v1_recipe(about=(spelling, "LICENSE")), release(), "license-differs")
 
     assert bool(found) == is_told
+
+
+@pytest.mark.parametrize(("spelling", "is_told"), [("GPL-3.0-or-later", False), ("LGPL-3.0-only", True)])
+def test_licence_that_leaves_later_versions_open_contradicts_neither(
+    spelling: str,
+    is_told: bool,  # noqa: FBT001
+) -> None:
+    vague = PYPROJECT.replace(
+        'license = "MIT"',
+        'classifiers = ["License :: OSI Approved :: GNU General Public License v3 (GPLv3)"]',
+    )
+    upstream = convert_texts({"pyproject.toml": vague, "demo/__init__.py": ""})
+
+    assert bool(of_slug(v1_recipe(about=(spelling, "LICENSE")), upstream, "license-differs")) == is_told
 
 
 @pytest.mark.parametrize("path", ["LICENSE", "./LICENSE", "src", "licences/*.txt", "COPYING"])

@@ -4,6 +4,7 @@ import pytest
 
 from conda_bridge.checks.audit_entries import Audit
 from support.auditing import Names, audit_text, release, v1_recipe
+from support.converting import PYPROJECT, convert_texts
 
 RUN_LINE = 25
 """Of the first requirement behind python in `v1_recipe`."""
@@ -208,3 +209,77 @@ def test_selectors_and_fuzzy_versions_of_v0_are_understood() -> None:
         ("missing", "colorama", "linux, osx", 14),
         ("looser", "tomli", "", 15),
     ]
+
+
+def test_requirements_of_an_extra_are_told_together_and_mildly() -> None:
+    upstream = convert_texts(
+        {"pyproject.toml": PYPROJECT + 'dependencies = ["plopp[all]", "rich>=9"]', "demo/__init__.py": ""},
+        extras={"plopp[all]": ("ipympl>=0.8", "anywidget", "rich>=13")},
+    )
+
+    audit = audit_text(v1_recipe("plopp", "rich >=9"), upstream)
+
+    (found,) = [d for d in audit.diagnostics if d.slug != "license-file-absent"]
+    assert (found.slug, found.severity) == ("missing-extra-dependency", "info")
+    assert found.message.startswith(
+        "run lacks what upstream asks for as plopp[all]: ipympl, anywidget; derived"
+    )
+    assert [entry.via for entry in audit.entries] == ["plopp[all]", "plopp[all]"]
+
+
+def test_dependencies_that_upstream_computes_are_not_compared() -> None:
+    computed = PYPROJECT + 'dynamic = ["dependencies"]\n'
+    upstream = convert_texts({"pyproject.toml": computed, "demo/__init__.py": "", "LICENSE": ""})
+
+    audit = audit_text(v1_recipe("requests"), upstream)
+
+    assert "run" not in {entry.section for entry in audit.entries if entry.conda_name != "python"}
+    (found,) = [d for d in audit.diagnostics if d.slug == "not-compared"]
+    assert "upstream's dependencies can't be known: " in found.message
+
+
+NATIVE = {
+    "setup.py": "from setuptools import Extension, setup\n"
+    "setup(name='demo', version='1.2.3', ext_modules=[Extension('demo._x', ['x.c'])])\n",
+    "x.c": "#include <Python.h>\n",
+    "demo/__init__.py": "",
+    "LICENSE": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "compiler", "expected"),
+    [
+        ("build", "${{ compiler('c') }}", []),
+        ("build", "${{ compiler('cxx') }}", []),
+        ("host", "${{ compiler('c') }}", []),
+        ("build", "cmake", ["compiler(c)"]),
+        ("build", "${{ compiler('rust') }}", ["compiler(c)"]),
+    ],
+)
+def test_compilers_are_compared(section: str, compiler: str, expected: list[str]) -> None:
+    text = v1_recipe(host=("python", "setuptools", "pip"), build="script: x", python="python")
+    text = (
+        text.replace("requirements:\n", f"requirements:\n  build:\n    - cmake\n    - {compiler}\n")
+        if (section == "build")
+        else text.replace("  host:\n", f"  host:\n    - {compiler}\n")
+    )
+
+    audit = audit_text(text, convert_texts(NATIVE))
+
+    assert [entry.conda_name for entry in audit.entries if entry.section == "build"] == expected
+
+
+def test_bounds_that_depend_on_the_target_may_be_tighter() -> None:
+    upstream = release("numpy>=1; python_version < '3.12'", "numpy>=2; python_version >= '3.12'")
+
+    assert told(audit_text(v1_recipe("numpy >=2"), upstream)) == []
+    assert [kind for kind, *_ in told(audit_text(v1_recipe("numpy"), upstream))] == ["looser"]
+
+
+def test_platforms_are_named_where_systems_do_not_tell_them_apart() -> None:
+    text = v1_recipe("numpy").replace("- numpy", "- if: x86_64\n      then: numpy")
+
+    (entry,) = audit_text(text, release("numpy")).entries
+
+    assert entry.condition == "linux-aarch64, linux-ppc64le, osx-arm64"

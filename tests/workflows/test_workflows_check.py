@@ -164,6 +164,41 @@ def test_release_that_cannot_be_had_costs_only_the_audit(
     assert result.upstream == ""
 
 
+def test_wrong_bytes_from_the_index_are_not_the_recipes_fault(tmp_path: Path, fetcher: OneSdist) -> None:
+    class Corrupt(OneSdist):
+        def get_file(self, link: FileLink) -> str:
+            raise SourceError("hash-mismatch", f"{link.filename} is not what the index promises")
+
+    (tmp_path / "recipe.yaml").write_text(v1_recipe())
+    services = Services(fetcher=Corrupt(fetcher.path, []), names=Names())
+
+    assert slugs(check(str(tmp_path), services=services)) == ["not-audited"]
+
+
+def test_recipe_without_a_telling_source_is_not_audited(audited: Audit) -> None:
+    text = v1_recipe().replace("name: demo", "name: ${{ unknown }}").replace(".tar.gz", ".whl")
+
+    result = audited(text)
+
+    (found,) = [found for found in result.diagnostics if found.slug == "not-audited"]
+    assert found.message == "the recipe names no source whose project could be told"
+
+
+def test_password_in_a_source_is_never_shown(tmp_path: Path, fetcher: OneSdist) -> None:
+    told: list[str] = []
+
+    class Recorder:
+        def report(self, event: Event) -> None:
+            told.append(str(event))
+
+    text = v1_recipe().replace("https://pypi.org/packages/source/d/demo/", "https://me:secret@code.example/")
+    (tmp_path / "recipe.yaml").write_text(text)
+    result = check(str(tmp_path), services=Services(fetcher=fetcher, names=Names()), reporter=Recorder())
+
+    assert "not-audited" in slugs(result)
+    assert "secret" not in "".join((*told, *(found.message for found in result.diagnostics)))
+
+
 def test_steps_are_reported(tmp_path: Path, fetcher: OneSdist) -> None:
     events: list[Event] = []
 

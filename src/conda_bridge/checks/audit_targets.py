@@ -47,15 +47,20 @@ def where_text(chosen: Iterable[Target], among: Sequence[Target]) -> str:
     Systems and pythons are told apart; where both matter, each is named.
     """
     some = tuple(chosen)
-    systems, pythons = {t.os for t in some}, {t.python for t in some}
-    parts = []
-    if systems != {t.os for t in among}:
-        parts.append(", ".join(sorted(systems)))
-    elif {t.platform for t in some} != {t.platform for t in among}:
-        parts.append(", ".join(sorted({t.platform for t in some})))
+    parts = [_platforms_text({t.platform for t in some}, {t.platform for t in among})]
+    pythons = {t.python for t in some}
     if pythons != {t.python for t in among}:
         parts.append(f"python {', '.join(map(str, sorted(pythons)))}")
-    return " with ".join(parts)
+    return " with ".join(filter(None, parts))
+
+
+def _platforms_text(chosen: set[str], among: set[str]) -> str:
+    """Return systems where those say it, else platforms; empty for all."""
+    if chosen == among:
+        return ""
+    systems = {platform.partition("-")[0] for platform in chosen}
+    is_whole = chosen == {platform for platform in among if platform.partition("-")[0] in systems}
+    return ", ".join(sorted(systems if is_whole else chosen))
 
 
 def _build_items(document: RecipeDocument, key: str) -> tuple[Item, ...]:

@@ -15,11 +15,12 @@ from conda_bridge.formats.document import RecipeDocument
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import StepStarted
-from conda_bridge.model.names import CondaName, PypiName, pypi_name
+from conda_bridge.model.names import CondaName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.protocols import Reporter
 from conda_bridge.sources.identity import identity_of_filename
 from conda_bridge.workflows.convert import convert
+from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.services import Services
 
 __all__ = ["upstream_of"]
@@ -38,12 +39,13 @@ def upstream_of(
         return lint(document, "not-audited", "the recipe has no python in host or run")
     failure: BridgeError | None = None
     for source in dict.fromkeys(_sources(document, services)):
-        reporter.report(StepStarted(subject=document.path, step=f"comparing with {source}"))
+        step = f"comparing with {without_credentials(source)}"
+        reporter.report(StepStarted(subject=document.path, step=step))
         try:
             return convert(source, options=options, reporter=reporter, services=services)
         except BridgeError as error:
             failure = failure or error
-            if error.slug == "hash-mismatch":
+            if error.slug == "hash-mismatch" and source.startswith("https://"):
                 return _of_mismatch(document, error)
             if not isinstance(error, MetadataError):
                 break
@@ -64,7 +66,8 @@ def _sources(document: RecipeDocument, services: Services) -> Iterator[str]:
         if _ON_PYPI.match(claim.url):
             yield from _released(claim)
         elif claim.url.startswith("https://"):
-            yield f"{claim.url}#sha256={claim.sha256}" if claim.sha256 else claim.url
+            url = claim.url.partition("#")[0]
+            yield f"{url}#sha256={claim.sha256}" if claim.sha256 else url
     version, _ = claimed_version(document)
     name = claimed_name(document)
     projects = services.names.to_pypi(CondaName(name.lower())) if name else ()
@@ -74,11 +77,7 @@ def _sources(document: RecipeDocument, services: Services) -> Iterator[str]:
 
 def _released(claim: SourceClaim) -> Iterator[str]:
     found = _SOURCE_PATH.search(claim.url)
-    name: PypiName | None = None
-    try:
-        name = pypi_name(found[1]) if found else None
-    except MetadataError:
-        return
+    name = pypi_name(found[1]) if found and is_valid_pypi_name(found[1]) else None
     identity = identity_of_filename(claim.filename, name=name)
     if identity is not None:
         yield f"{identity.pypi_name}=={identity.version}"
