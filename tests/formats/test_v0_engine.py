@@ -106,6 +106,9 @@ def test_outputs_keep_their_tests_and_abouts(rendered_kinds: dict[str, dict[str,
     assert by_name["demo-core"]["about"]["summary"] == "The core"
     assert by_name["demo-suite"]["about"]["summary"] == "All of demo: the core and its friends"
     assert by_name["demo-suite"]["test"]["imports"] == ["demo", "demo.cli"]
+    assert by_name["demo-suite"]["build"]["script"].endswith(
+        "/bin/python -m pip install . -vv --no-deps --no-build-isolation"
+    )
     assert {output["package"]["version"] for output in outputs} == {"1.10"}
     assert {int(output["build"]["number"]) for output in outputs} == {2}
 
@@ -162,7 +165,7 @@ def test_outside_text_is_rendered_to_itself() -> None:
     texts = [
         # The model's own variables are no outside text.
         text.replace("${{ version }}", "${{ secret }}")
-        for text in dict.fromkeys(drawn(hostile_text, 100))
+        for text in dict.fromkeys(drawn(hostile_text, 60))
         if {"\n", "\r", "\0"}.isdisjoint(text)
     ]
     recipes = [
@@ -213,7 +216,7 @@ def test_the_version_stays_as_it_is(version: str) -> None:
 
 def test_conditions_hold_where_the_model_says() -> None:
     conditions: list[Condition] = [
-        restrict_condition(condition) for condition in drawn(target_conditions, 80)
+        restrict_condition(condition) for condition in drawn(target_conditions, 60)
     ]
     there, always = (MatchSpec(conda_name=CondaName(name)) for name in ("there", "always"))
     texts = [

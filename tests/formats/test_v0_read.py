@@ -40,6 +40,7 @@ package:
         ("source:\n  url: https://example.org/a.tar.gz\n  md5: a\n", 7),
         ("source:\n  url: https://example.org/a.tar.gz\n", 6),
         ("outputs:\n  - name: a\n    script: a.sh\n", 7),
+        ("requirements:\n  host:\n    - cmake\noutputs:\n  - name: a\n", 6),
         ("extra:\n  other: a\n", 6),
         ("{% set python_min = foo() %}\n", 5),
     ],

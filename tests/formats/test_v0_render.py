@@ -1,5 +1,7 @@
 """The texts of whole v0 recipes."""
 
+from dataclasses import replace
+
 import pytest
 
 from conda_bridge.errors import RecipeError
@@ -157,6 +159,17 @@ def test_recipe_of_several_outputs_has_a_name_of_its_own() -> None:
 
     assert "package:\n  name: demo-suite-split\n" in text
     assert read_v0(text).name == "demo-suite"
+
+
+def test_recipe_of_several_outputs_requires_the_python_that_their_scripts_name() -> None:
+    script = Script(lines=(ScriptLine(command="${{ PYTHON }} -m pip install ."),))
+    one, two = (Output(conda_name=CondaName(name)) for name in ("one", "two"))
+
+    def text_with(first: Output) -> str:
+        return text_of(Recipe(name=DEMO, version="1", outputs=(first, two)))
+
+    assert "\nrequirements:\n  host:\n    - python\n\noutputs:\n" in text_with(replace(one, script=script))
+    assert "\nrequirements:" not in text_with(one)
 
 
 def test_outputs_without_about_have_none_from_the_recipe() -> None:

@@ -18,7 +18,7 @@ from conda_bridge.formats.v0_specs import parse_spec
 from conda_bridge.formats.v0_tests import RecipeTestSection, tests_of
 from conda_bridge.formats.v0_text import VERSION, decode, decode_command
 from conda_bridge.formats.v0_tree import V0Tree, parse_v0_tree
-from conda_bridge.formats.v0_view import SECTION_KEYS, SPLIT
+from conda_bridge.formats.v0_view import SECTION_KEYS, SPLIT, own_requirements
 from conda_bridge.formats.v1_view import ABI3
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
@@ -61,7 +61,7 @@ def recipe_of(text: str) -> Recipe:
     tree = without_assignments(parse_v0_tree(text))
     root = tree.root
     has_outputs = isinstance(root, MappingNode) and any(key.text == "outputs" for key, _ in root.entries)
-    keys = {"outputs", "about"} if has_outputs else _OUTPUT_KEYS
+    keys = {"requirements", "outputs", "about"} if has_outputs else _OUTPUT_KEYS
     top = _fields(root, {"package", "source", "build", "extra"} | keys)
     variables = _variables(tree)
     package = _fields(required(top, "package", root), {"name", "version"})
@@ -70,6 +70,8 @@ def recipe_of(text: str) -> Recipe:
     build_keys = {"number"} if has_outputs else {"number"} | _BUILD_KEYS
     build = _fields(top["build"], build_keys, repeated={"skip", "script"}) if "build" in top else {}
     outputs = tuple(_outputs(top, version)) if has_outputs else (_output(name, top, version, About()),)
+    if has_outputs and "requirements" in top:
+        _check_own_requirements(top["requirements"], outputs)
     base = CondaName(name.removesuffix(SPLIT))
     return Recipe(
         name=base if any(output.conda_name == base for output in outputs) else name,
@@ -80,6 +82,11 @@ def recipe_of(text: str) -> Recipe:
         outputs=outputs,
         maintainers=_maintainers(top),
     )
+
+
+def _check_own_requirements(node: Node, outputs: tuple[Output, ...]) -> None:
+    if _requirements(node) != own_requirements(outputs):
+        refuse(node, "requirements of a recipe beside its outputs aren't modelled")
 
 
 def _variables(tree: V0Tree) -> dict[str, str]:

@@ -17,22 +17,34 @@ from conda_bridge.formats.v0_tests import section_of
 from conda_bridge.formats.v0_text import VERSION, encode, encode_command, line, selector_of
 from conda_bridge.formats.v1_view import ABI3, check_env, entry_point_text
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
+from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import (
     PYTHON_MIN,
     SECTIONS,
     About,
     GitSource,
+    MatchSpec,
     Output,
     PathSource,
     Recipe,
     RecipeTest,
+    Requirement,
     Requirements,
     Script,
     Source,
     UrlSource,
 )
 
-__all__ = ["SECTION_KEYS", "SPLIT", "Field", "OutputView", "RecipeView", "Value", "view_of"]
+__all__ = [
+    "SECTION_KEYS",
+    "SPLIT",
+    "Field",
+    "OutputView",
+    "RecipeView",
+    "Value",
+    "own_requirements",
+    "view_of",
+]
 
 SPLIT = "-split"
 """The end of the name of a recipe whose own name is that of an output."""
@@ -40,6 +52,7 @@ SPLIT = "-split"
 SECTION_KEYS = {"build": "build", "host": "host", "run": "run", "run_constraints": "run_constrained"}
 """How v0 calls the sections."""
 
+_PYTHON = "${{ PYTHON }}"
 _VARIABLE = re.compile(r"[A-Za-z0-9._!+~-]+", re.ASCII)
 """What `{% set %}` takes, without anything that Jinja or YAML could take for its own."""
 
@@ -77,6 +90,8 @@ class RecipeView:
     version: str
     sources: tuple[tuple[Field, ...], ...]
     build_number: str
+    requirements: tuple[Field, ...]
+    """Of the recipe itself, beside its outputs."""
     outputs: tuple[OutputView, ...]
     about: tuple[Field, ...]
     maintainers: Value
@@ -100,10 +115,21 @@ def view_of(recipe: Recipe) -> RecipeView:
         version=VERSION if scalar(recipe.version) == recipe.version else f'"{VERSION}"',
         sources=tuple(_source(source, recipe.version) for source in recipe.sources),
         build_number=str(recipe.build_number),
+        requirements=() if _is_flat(recipe) else _requirements(own_requirements(recipe.outputs)),
         outputs=tuple(_output(output, recipe.version, shared) for output in recipe.outputs),
         about=_about(shared),
         maintainers=tuple(map(_text, recipe.maintainers)),
     )
+
+
+def own_requirements(outputs: tuple[Output, ...]) -> Requirements:
+    """Return what a recipe requires beside its outputs: conda-build knows `PYTHON` in no output's script without it.
+
+    Source: conda-build, `python_vars` in environ.py; issue 5424.
+    """
+    commands = (line.command for output in outputs for line in output.script.lines)
+    python = Requirement(spec=MatchSpec(conda_name=CondaName("python")))
+    return Requirements(host=(python,) if any(_PYTHON in command for command in commands) else ())
 
 
 def _is_flat(recipe: Recipe) -> bool:
