@@ -66,6 +66,7 @@ class OwnChoices(TypedDict, total=False):
     template_dir: str | None
     jobs: int | None
     run_backend: bool | None
+    fetch_license: bool | None
 
 
 def common_options(command: Command) -> Command:

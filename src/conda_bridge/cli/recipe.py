@@ -48,6 +48,7 @@ class RecipeArguments(ConfiguredArguments):
     dry_run: bool
     jobs: int | None
     run_backend: bool | None
+    fetch_license: bool | None
 
 
 @click.command(
@@ -92,6 +93,12 @@ class RecipeArguments(ConfiguredArguments):
     help="Also save what was read of the one SOURCE, as FILE (*.facts.json), which can be a SOURCE later on.",
 )
 @click.option("--template-dir", metavar="DIR", help="Templates here win over the shipped ones.")
+@click.option(
+    "--fetch-license",
+    is_flag=True,
+    default=None,
+    help="Fetch the licence file that a source lacks from its repository, and write it beside the recipe.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the recipe files instead of writing them.")
 @click.option(
     "--jobs",
@@ -146,6 +153,7 @@ def _options(arguments: RecipeArguments) -> "RecipeOptions":
         template_dir=arguments["template_dir"],
         jobs=arguments["jobs"],
         run_backend=arguments["run_backend"],
+        fetch_license=arguments["fetch_license"],
     )
 
 

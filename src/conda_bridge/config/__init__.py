@@ -50,6 +50,7 @@ KEYS: dict[str, str] = {
     "output": "the folder for recipes, relative to the file",
     "format": "v1, v0 or both",
     "distributor": "whose conventions recipes follow",
+    "ask-channels": "false: don't ask the distributor's channels whether they have a package already",
     "maintainers": "GitHub names for `recipe-maintainers`",
     "watched-names": "PyPI names that you know; what could be mistaken for one of them is reported",
     "package": "tables `[package.NAME]`: overrides of one package's recipe",
@@ -62,6 +63,7 @@ VARIABLES: dict[str, str] = {
     "CONDA_BRIDGE_OFFLINE": "offline",
     "CONDA_BRIDGE_OUTPUT": "output",
     "CONDA_BRIDGE_DISTRIBUTOR": "distributor",
+    "CONDA_BRIDGE_ASK_CHANNELS": "ask-channels",
     "CONDA_BRIDGE_MAINTAINERS": "maintainers",
 }
 """Environment variables and the keys that they stand for; lists are separated by spaces."""
@@ -92,6 +94,9 @@ class Layer:
     jobs: int | None = None
     run_backend: bool | None = None
     """Of the command line only: no file that lies about may have foreign code run."""
+    ask_channels: bool | None = None
+    fetch_license: bool | None = None
+    """Of the command line only: that a repository's text is a release's licence is decided case by case."""
 
 
 def load_options(
@@ -135,7 +140,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
         merged = replace(merged, **{**said, "names": names, "overrides": overrides})
     top_level = (
         "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
-        "run_backend",
+        "run_backend", "fetch_license", "ask_channels",
     )  # fmt: skip
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
@@ -145,7 +150,11 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
             raise UsageError("usage", f"the maintainer {name!r} is no GitHub name", hint=hint)
     network = NetworkOptions(offline=bool(merged.offline), certificates=merged.certificates or "")
     return RecipeOptions(
-        **chosen, names=merged.names, overrides=merged.overrides, index=index, network=network
+        **chosen,
+        names=merged.names,
+        overrides=merged.overrides,
+        index=index,
+        network=network,
     )
 
 
@@ -178,7 +187,7 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
             continue
         if key in {"index-urls", "maintainers"}:
             said[key] = value.replace(",", " ").split()
-        elif key == "offline":
+        elif key in {"offline", "ask-channels"}:
             said[key] = _flag(value, variable)
         else:
             said[key] = value
@@ -223,6 +232,7 @@ def _layer(top: Entry, base: Path) -> Layer:
     return Layer(
         index_urls=_index_urls(said["index-urls"]) if "index-urls" in said else None,
         offline=said["offline"].flag() if "offline" in said else None,
+        ask_channels=said["ask-channels"].flag() if "ask-channels" in said else None,
         output_dir=None if output is None else str(base / Path(output).expanduser()),
         formats=_formats(said["format"]) if "format" in said else None,
         distributor=said["distributor"].text() if "distributor" in said else None,

@@ -86,5 +86,9 @@ class RecipeOptions:
     """Sources converted at once."""
     run_backend: bool = False
     """True: the source's build backend is run, in a sandbox, for what no file tells."""
+    fetch_license: bool = False
+    """True: the licence file that a source lacks is fetched from its repository."""
+    ask_channels: bool = True
+    """True: the distributor's channels are asked whether they have the package already."""
     index: IndexOptions = IndexOptions()
     network: NetworkOptions = NETWORK_DEFAULTS

@@ -238,6 +238,8 @@ class SourceFacts:
     """None where no index was asked or the index doesn't have this version."""
     backend: BackendFacts | None = None
     """None unless the user wanted the build backend to be run."""
+    beside: tuple[str, ...] = ()
+    """Paths in `files` and `texts` that the source itself lacks: they go into the recipe's folder."""
     diagnostics: tuple[Diagnostic, ...] = ()
     _texts: dict[str, str] = field(init=False, repr=False, compare=False, hash=False)
     _paths: frozenset[str] = field(init=False, repr=False, compare=False, hash=False)

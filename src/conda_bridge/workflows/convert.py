@@ -30,6 +30,7 @@ from conda_bridge.translate.lookalikes import lookalike_findings
 from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.extras import read_extras
 from conda_bridge.workflows.facts import is_facts_file, load_facts
+from conda_bridge.workflows.licenses import with_repository_license
 from conda_bridge.workflows.services import Services, services_of
 
 __all__ = ["convert", "read_source"]
@@ -77,6 +78,10 @@ def convert(
         overrides=overrides,
     )
     conversion = infer_recipe(context)
+    if options.fetch_license:
+        facts = with_repository_license(conversion, used.fetcher)
+        if facts != conversion.facts:
+            conversion = infer_recipe(replace(context, facts=facts))
     found = lookalike_findings(sorted(wanted), trusted=options.watched_names)
     return replace(
         conversion, diagnostics=(*conversion.diagnostics, *found, *extras.diagnostics, *used.diagnostics)

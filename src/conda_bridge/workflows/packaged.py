@@ -19,6 +19,9 @@ def already_packaged(name: CondaName, services: Services) -> tuple[Diagnostic, .
     try:
         found = services.channels.find(name)
     except SourceError as error:
+        if error.slug == "offline":
+            # As the user wants it.
+            return ()
         return (finding("channel-not-asked", error.message, origin=error.where or ""),)
     if found is None:
         return ()

@@ -25,6 +25,7 @@ from conda_bridge.workflows.codec import dumps, loads
 from conda_bridge.workflows.convert import convert
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.linting import lint_rendered
+from conda_bridge.workflows.packaged import already_packaged
 from conda_bridge.workflows.report import digest, report_of
 from conda_bridge.workflows.services import Services, services_of
 from conda_bridge.workflows.writing import write_files
@@ -91,6 +92,7 @@ def render_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS)
     name = conversion.recipe.name
     paths = {recipe_format: _path(name, recipe_format, options) for recipe_format in options.formats}
     texts = {recipe_format: _text(conversion, recipe_format, options) for recipe_format in paths}
+    beside = [(name, conversion.facts.text(name) or "") for name in conversion.facts.beside]
     lost = restrict(conversion.recipe).diagnostics if "v0" in paths else ()
     linted = [
         one for recipe_format, text in texts.items() for one in _lint(text, recipe_format, name, options)
@@ -98,7 +100,10 @@ def render_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS)
     return RecipeResult(
         source=conversion.facts.ref.text,
         conversion=conversion,
-        files=tuple((str(path), texts[recipe_format]) for recipe_format, path in paths.items()),
+        files=(
+            *((str(path), texts[recipe_format]) for recipe_format, path in paths.items()),
+            *((str(path.with_name(name)), text) for path in paths.values() for name, text in beside),
+        ),
         report=str(report_path(name, options)),
         diagnostics=(*conversion.diagnostics, *lost, *_beside(paths.values()), *linted),
     )
@@ -200,9 +205,11 @@ def _attempts(
 ) -> Iterator[tuple[str, Conversion | BridgeError]]:
     def attempt(source: str) -> Conversion | BridgeError:
         try:
-            return convert(source, options=options, reporter=reporter, services=services)
+            conversion = convert(source, options=options, reporter=reporter, services=services)
         except BridgeError as error:
             return error
+        known = already_packaged(conversion.recipe.name, services) if options.ask_channels else ()
+        return replace(conversion, diagnostics=(*conversion.diagnostics, *known))
 
     if len(sources) == 1 or options.jobs == 1 or options.run_backend:
         # In this thread an interruption reaches the work itself, which then cleans up; and one build backend at a
