@@ -1,5 +1,7 @@
 """Lint of whole recipes: one edit of a clean recipe, one finding at its line."""
 
+from time import process_time
+
 import pytest
 
 from conda_bridge.checks import (
@@ -226,3 +228,16 @@ def test_a_repeated_key_of_recipe_yaml_cannot_be_read() -> None:
         clean_document(edited("v1-noarch", ("  number: 0\n", "  number: 0\n  number: 1\n")), "v1")
 
     assert not_parsable(caught.value, "recipe.yaml").line == line_of(CLEAN["v1-noarch"], "number: 0") + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ["# #[", "# [a", "  # [x] ", "'${{' ", "'{{' ", "#    ", "with ", "python "])
+def test_a_long_line_costs_no_more_than_its_length(line: str) -> None:
+    recipe = f"about:\n  license: MIT\n  summary: a  {line * 20_000}\n"
+
+    start = process_time()
+    for recipe_format in ("v0", "v1"):
+        diagnose(recipe, recipe_format_of(recipe_format), (*text.RULES, *licensing.RULES))
+
+    # Reading takes up to a second; work for each sign over the rest of its line would take 15 and more.
+    assert process_time() - start < 5

@@ -24,6 +24,7 @@ __all__ = [
 _NAME = re.compile(r"[a-z0-9_.-]+")
 _EXPRESSION = {"v0": re.compile(r"\{\{.*?\}\}"), "v1": re.compile(r"\$\{\{.*?\}\}")}
 """What only rendering could tell."""
+_LONGEST_NAME = 200
 _JINJA = "{{"
 _VERSION_CHARACTERS = re.compile(r"[A-Za-z0-9_.*+!-]+")
 
@@ -92,7 +93,7 @@ def name_is_valid(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnos
             hint="name the package, or the recipe where it has outputs",
         )
     for node in found:
-        name = document.value_of(node.text).strip()
+        name = document.value_of(node.text).strip()[:_LONGEST_NAME]
         if not _NAME.fullmatch(_EXPRESSION[document.format].sub("x", name)):
             yield lint(document, "lint-invalid-name", f"{name[:80]!r} is no conda name", line=node.line)
 

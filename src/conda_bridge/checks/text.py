@@ -24,10 +24,10 @@ __all__ = [
     "selectors_have_their_form",
 ]
 
-_EXPRESSIONS = {"v0": re.compile(r"\{\{(.*?)\}\}"), "v1": re.compile(r"\$\{\{(.*?)\}\}")}
-_IN_COMMENT = re.compile(r"(?<=.)#.*\[([^\[\]]+)\]")
-_AT_END = re.compile(r"(?<=.)\[([^\[\]]+)\]\Z")
-_WELL_FORMED = re.compile(r".\s{2,}#\s\[.+\]")
+# A line may be as long as the file: nothing here goes over the rest of it for each sign in it.
+_OPENINGS = {"v0": "{{", "v1": "${{"}
+_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
+_SIGN = re.compile("#")
 _LOGIC = frozenset({"not", "and", "or"})
 _PYTHON = re.compile(r"\bpy([0-9]{2,3})\b")
 _NAMED_PYTHONS = frozenset({"27", "34", "35", "36"})
@@ -39,7 +39,7 @@ def expressions_are_spaced(document: RecipeDocument, _: CheckContext) -> Iterato
     """R-025: expressions have one space inside their braces."""
     dollar = "$" if document.format == "v1" else ""
     for number, line in _lines(document):
-        for inner in _EXPRESSIONS[document.format].findall(line):
+        for inner in _expressions(line, _OPENINGS[document.format]):
             if inner != f" {inner.strip()} ":
                 yield lint(
                     document,
@@ -49,6 +49,14 @@ def expressions_are_spaced(document: RecipeDocument, _: CheckContext) -> Iterato
                     hint=f"write {dollar}{{{{ {inner.strip()[:80]} }}}}",
                 )
                 break
+
+
+def _expressions(line: str, opening: str) -> Iterator[str]:
+    """Yield what stands between the braces of a line's expressions."""
+    start = line.find(opening)
+    while start >= 0 and (end := line.find("}}", start + len(opening))) >= 0:
+        yield line[start + len(opening) : end]
+        start = line.find(opening, end + 2)
 
 
 def definitions_are_spaced(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnostic]:
@@ -70,7 +78,7 @@ def selectors_have_their_form(document: RecipeDocument, _: CheckContext) -> Iter
     if document.format == "v1":
         return
     for selector in _selectors(document):
-        if not _WELL_FORMED.search(selector.text):
+        if not _is_well_formed(selector.text):
             what = f"'[{selector.inner[:80]}]'"
             yield lint(
                 document,
@@ -80,6 +88,15 @@ def selectors_have_their_form(document: RecipeDocument, _: CheckContext) -> Iter
                 else f"{what} is a selector here",
                 line=selector.line,
             )
+
+
+def _is_well_formed(line: str) -> bool:
+    """Return whether some comment sign has two spaces before it, and a space and brackets behind."""
+    last = line.rfind("]")
+    return any(
+        line[sign + 2 : sign + 3] == "[" and last > sign + 3 and line[sign - 2 : sign + 2].split() == ["#"]
+        for sign in (match.start() for match in _SIGN.finditer(line, 3))
+    )
 
 
 def selectors_compare_python(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnostic]:
@@ -133,13 +150,18 @@ def selector_of(line: str) -> Selector | None:
     text = line.rstrip()
     if text.lstrip().startswith("#"):
         return None
-    # The first mark reaches as far as all later ones; trying each costs minutes where there are thousands.
-    in_comment = _IN_COMMENT.match(text, max(text.find("#", 1), 0))
-    found = in_comment or _AT_END.search(text)
+    sign = text.find("#", 1)
+    groups = [] if sign < 0 else list(_BRACKETS.finditer(text, sign + 1))
+    found = groups[-1] if groups else _at_end(text)
     if found is None or set(found[1].split()) <= _LOGIC:
         return None
-    brackets = found[0][found[0].index("[") :]
-    return Selector(inner=found[1], brackets=brackets, is_comment=in_comment is not None, text=text)
+    brackets = text[groups[0].start() if groups else found.start() : found.end()]
+    return Selector(inner=found[1], brackets=brackets, is_comment=bool(groups), text=text)
+
+
+def _at_end(text: str) -> re.Match[str] | None:
+    start = text.rfind("[")
+    return _BRACKETS.fullmatch(text, start) if start > 0 else None
 
 
 def _selectors(document: RecipeDocument) -> Iterator[Selector]:
