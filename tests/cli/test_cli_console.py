@@ -79,6 +79,12 @@ def test_failure_without_any_hint_ends_with_the_reason(capsys: pytest.CaptureFix
     assert capsys.readouterr().err.splitlines()[-1] == "  why: is not valid TOML"
 
 
+def test_last_words_of_a_program_keep_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    Console().failure(ConfigError("invalid-config", "failed:\n  one\n\x1b[2Jtwo", hint="wait"))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1:] == ["  why: failed:", "         one", "       \\x1b[2Jtwo", "  do:  wait"]
+
+
 def test_hostile_message_of_a_failure_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     Console(color="always").failure(SourceError("hash-mismatch", "\x1b]0;owned\x07"), source="\x1b[2J")
 

@@ -207,6 +207,15 @@ def test_missing_wheel_is_a_failure_with_pips_words(tmp_path: Path, index_url: s
         make_environment(str(tmp_path / "env"), ["absent"], PackageIndexes(urls=(index_url,)))
 
 
+@pytest.mark.slow
+def test_requirements_that_contradict_are_a_failure(tmp_path: Path, index_url: str) -> None:
+    with pytest.raises(MetadataError) as caught:
+        make_environment(
+            str(tmp_path / "env"), ["plain==1.0", "plain>1.0"], PackageIndexes(urls=(index_url,))
+        )
+    assert caught.value.slug == "build-requirements"
+
+
 def test_environment_without_requirements_needs_no_pip(tmp_path: Path) -> None:
     made = make_environment(str(tmp_path / "env"), (), PackageIndexes(urls=()))
     assert Path(made.python).exists()

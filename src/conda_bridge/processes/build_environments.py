@@ -119,6 +119,8 @@ def _install(
         raise MetadataError("backend-timeout", f"pip did not install {shown:.300} within {timeout_s:.0f} s")
     if result.exit_status:
         said = last_lines(result.errors)
+        if "no such option: --python" in said:
+            raise UsageError("no-pip", f"the pip of {sys.executable} is older than 22.3")
         raise MetadataError("build-requirements", f"pip can't install {shown:.300}:\n{said}")
 
 

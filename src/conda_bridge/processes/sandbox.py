@@ -66,7 +66,10 @@ def find_sandbox() -> Sandbox:
             return sandbox
         tried.append(f"{sandbox.kind} can't be used: {', '.join(complaints)}")
     if not tried:
-        tried.append("neither bubblewrap nor unshare is installed")
+        is_linux = sys.platform == "linux"
+        tried.append(
+            "neither bubblewrap nor unshare is installed" if is_linux else "it is made of namespaces of Linux"
+        )
     raise UsageError("no-sandbox", "; ".join(dict.fromkeys(tried)))
 
 
