@@ -25,6 +25,8 @@ from conda_bridge.translate.names import name_finding
 
 __all__ = ["Need", "collect_needs"]
 
+_MAX_NEEDS = 5_000
+"""A few lines can ask for very many, where each asks for an extra that asks for all others."""
 _MAX_EXTRAS = 500
 """Of the project itself, counted once for each condition under which they are asked for."""
 
@@ -54,12 +56,15 @@ def collect_needs(
     `displaced` are the conda names that the user removes or replaces.
 
     Raises:
-        MetadataError: `direct-reference`.
+        MetadataError: `direct-reference`; `invalid-field` for more requirements than any project has.
         TranslationError: `complex-marker` where the project's extras ask for one another without end.
     """
     needs: list[Need] = []
     diagnostics: list[Diagnostic] = []
-    for one in _expanded(ctx, declared, diagnostics):
+    for count, one in enumerate(_expanded(ctx, declared, diagnostics)):
+        if count >= _MAX_NEEDS:
+            message = f"there are more than {_MAX_NEEDS:,} requirements, those of extras included"
+            raise MetadataError("invalid-field", message, where=one.declared.origin)
         noticed: list[Diagnostic] = []
         need = _need(ctx, one, python, noticed)
         is_displaced = need is not None and need.conda_name in displaced

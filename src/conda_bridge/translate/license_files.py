@@ -61,7 +61,8 @@ def license_files(paths: Iterable[str], declared: tuple[Known[str], ...]) -> tup
     Source: PEP 639, license-files; REUSE specification, LICENSES.
     """
     known, patterns = sorted(frozenset(paths)), _patterns(declared)
-    chosen = [path for path in known if any(_matches(pattern, path) for pattern in patterns)]
+    plain, globs = frozenset(patterns), [pattern for pattern in patterns if re.search(_GLOB, pattern)]
+    chosen = [path for path in known if path in plain or any(_matches(glob, path) for glob in globs)]
     listed = [path for path in chosen if not _PEOPLE.fullmatch(_name(path))]
     return tuple(sorted(listed or _found(known), key=_rank))
 
@@ -72,7 +73,8 @@ def license_file_findings(paths: Iterable[str], declared: tuple[Known[str], ...]
     return tuple(
         finding("license-file-unmatched", f"no file of the source matches {row.value!r}", origin=row.origin)
         for row, pattern in zip(declared, _patterns(declared), strict=True)
-        if not any(_matches(pattern, path) for path in known)
+        if pattern not in known
+        and not (re.search(_GLOB, pattern) and any(_matches(pattern, path) for path in known))
     )
 
 

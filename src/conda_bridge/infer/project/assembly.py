@@ -1,5 +1,6 @@
 """The public rule of this package: it reads the statements, picks each field and checks it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,6 +21,11 @@ from conda_bridge.model.project import Known, LicenseStatement, Project
 from conda_bridge.model.source import SourceFacts
 
 __all__ = ["infer_project"]
+
+_MAX_LICENSE_FILES = 2_000
+_MAX_LICENSE_GLOBS = 50
+"""Each is compared with every path of the source."""
+_GLOB = re.compile(r"[*?\[]")
 
 
 def infer_project(facts: SourceFacts) -> Project:
@@ -102,6 +108,11 @@ def _with_description(project: Project, chain: Chain) -> Project:
 
 
 def _license(chain: Chain, classifiers: tuple[Known[str], ...]) -> LicenseStatement:
+    """Return what is said of the licence.
+
+    Raises:
+        MetadataError: `invalid-field` for more licence files than anyone could read.
+    """
     text = chain.text("license_text", lambda s: s.license_text)
     expression = chain.text("license_expression", lambda s: s.license_expression)
     files = chain.texts("license_files", lambda s: s.license_files)
@@ -113,8 +124,13 @@ def _license(chain: Chain, classifiers: tuple[Known[str], ...]) -> LicenseStatem
             origin=known.origin,
         )
         for known in files
-        if known not in inside
+        if not is_inside_source(known.value)
     )
+    globs = [known for known in inside if _GLOB.search(known.value)]
+    if len(inside) > _MAX_LICENSE_FILES or len(globs) > _MAX_LICENSE_GLOBS:
+        raise MetadataError(
+            "invalid-field", f"there are {len(inside):,} licence files", where=inside[0].origin
+        )
     return LicenseStatement(
         expression=_changed(expression, clean_line),
         text=_changed(text, clean_text),
@@ -129,7 +145,7 @@ def _script_files(chain: Chain) -> tuple[Known[str], ...]:
     chain.note(
         finding("ignored-field", f"the script {known.value!r:.80} is outside the source", origin=known.origin)
         for known in written
-        if known not in files
+        if not is_inside_source(known.value)
     )
     if files:
         message = ", ".join(known.value for known in files)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.statements import FIELD_NAMES, SILENT, RequirementLine, Statement
 from conda_bridge.model.project import DynamicField, Known
 
@@ -19,6 +20,7 @@ __all__ = ["Headers", "read_built_metadata", "read_headers", "read_pkg_info", "r
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"([!-9;-~]*):(.*)", re.DOTALL)
 _FIRST_RELIABLE = (2, 2)
+_MAX_FIELDS = 20_000
 _RECORDED = frozenset({
     "summary", "license_text", "license_expression", "classifiers", "keywords", "urls", "requires_python",
 })  # fmt: skip
@@ -60,6 +62,9 @@ def read_headers(text: str, *, file: str = "PKG-INFO") -> Headers:
 
     A line that is neither a header nor a continuation ends the block, as in `email.parser`.
 
+    Raises:
+        MetadataError: `invalid-field` for more fields than any project has.
+
     Source: RFC 822, section 3; `email.feedparser`.
     """
     pairs: list[tuple[str, list[str]]] = []
@@ -79,6 +84,8 @@ def read_headers(text: str, *, file: str = "PKG-INFO") -> Headers:
         folded = [found[2].lstrip(" \t")]
         if found[1]:
             pairs.append((found[1], folded))
+        if len(pairs) > _MAX_FIELDS:
+            raise MetadataError("invalid-field", f"there are more than {_MAX_FIELDS:,} fields", where=file)
     return Headers(file, tuple((name, "\n".join(lines)) for name, lines in pairs))
 
 

@@ -27,6 +27,7 @@ __all__ = ["Chain", "read_specifiers"]
 T = TypeVar("T")
 _STARRED_BOUND = re.compile(r"(>=|<)(\s*[0-9][0-9.]*)\.\*")
 _ASKS_FOR_EXTRA = re.compile(r";.*\bextra\b", re.DOTALL)
+_MAX_CHARACTERS = 5_000
 _ALWAYS_TOLD = frozenset({"dependencies", "entry_points"})
 _NOBODY_TELLS = "no file of the source tells"
 _RARELY_STATED = frozenset({"license_files", "import_names", "import_namespaces"})
@@ -143,7 +144,9 @@ class Chain:
 
 
 def read_specifiers(text: str) -> SpecifierSet | None:
-    """Return version specifiers, `>=3.6.*` read as `>=3.6`; None where they can't be parsed."""
+    """Return version specifiers, `>=3.6.*` read as `>=3.6`; None where they can't be parsed, or are endless."""
+    if len(text) > _MAX_CHARACTERS:
+        return None
     for candidate in (text, _STARRED_BOUND.sub(r"\1\2", text)):
         try:
             return SpecifierSet(candidate)

@@ -83,10 +83,11 @@ def _extra_names(written: Iterable[str]) -> dict[str, str]:
         MetadataError: `extra-collision`.
     """
     names: dict[str, str] = {}
+    written_as: dict[str, str] = {}
     for name in written:
         normal = normalized_extra(name)
-        other = next((known for known, value in names.items() if value == normal and known != name), None)
-        if other is not None:
+        other = written_as.setdefault(normal, name)
+        if other != name:
             raise MetadataError("extra-collision", f"the extras {other!r} and {name!r} are both {normal!r}")
         names[name] = normal
     return names
