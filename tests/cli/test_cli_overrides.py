@@ -115,3 +115,16 @@ def test_name_of_the_project_s_own_file_that_no_source_needs_is_told(
     assert "I124" in own.err
     assert "nothing in this run requires nobody" in own.err
     assert "I124" not in shared.err
+
+
+def test_table_whose_name_is_mistyped_is_told(cli: RunCli, work: Path, make_sdist: MakeSdist) -> None:
+    make_sdist("demonstration")
+    (work / "conda-bridge.toml").write_text(
+        "[package.demonstraton]\nbuild-number = 1\n[package.another]\nbuild-number = 1\n"
+    )
+
+    run = cli("recipe", "./demonstration-1.0.tar.gz", "--offline")
+
+    assert "W125" in run.err
+    assert "did you mean demonstration?" in run.err
+    assert "another" not in run.err

@@ -213,11 +213,13 @@ def _how_to_explain(console: Console, result: "RecipeResult", options: "RecipeOp
 
 
 def _unused(results: "Sequence[RecipeResult]", options: "RecipeOptions") -> "tuple[Diagnostic, ...]":
-    from conda_bridge.workflows.unused import unused_names  # noqa: PLC0415
+    from conda_bridge.workflows.unused import mistyped_packages, unused_names  # noqa: PLC0415
 
     conversions = [result.conversion for result in results if result.conversion is not None]
     # What failed may have needed the rest.
-    return unused_names(conversions, options) if len(conversions) == len(results) else ()
+    if len(conversions) < len(results):
+        return ()
+    return (*unused_names(conversions, options), *mistyped_packages(conversions, options))
 
 
 def _show_count(console: Console, results: "Sequence[RecipeResult]") -> None:

@@ -1,13 +1,16 @@
 """What of the project's own configuration no source of a run had any use for."""
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Iterable, Iterator
+
+from packaging.utils import canonicalize_name
 
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
 
-__all__ = ["unused_names"]
+__all__ = ["mistyped_packages", "unused_names"]
 
 
 def unused_names(conversions: Iterable[Conversion], options: RecipeOptions) -> tuple[Diagnostic, ...]:
@@ -21,3 +24,18 @@ def unused_names(conversions: Iterable[Conversion], options: RecipeOptions) -> t
         return ()
     message = f"nothing in this run requires {', '.join(row.pypi_name for row in idle)}"
     return (finding("names-unused", message, origin=idle[0].origin),)
+
+
+def mistyped_packages(conversions: Iterable[Conversion], options: RecipeOptions) -> Iterator[Diagnostic]:
+    """Yield a finding on each `[package.NAME]` that matched nothing and is nearly the name of something here.
+
+    Tables for packages that a run doesn't convert are as they should be in a file for many.
+    """
+    here: set[str] = set()
+    for conversion in conversions:
+        output = canonicalize_name(conversion.recipe.name)
+        here |= {conversion.project.pypi_name.value, output}
+    named = {overrides.name for overrides in options.overrides}
+    for name in sorted(named - here):
+        if near := difflib.get_close_matches(name, sorted(here - named), n=1, cutoff=0.85):
+            yield finding("override-mistyped", f"[package.{name}] matched nothing; did you mean {near[0]}?")
