@@ -44,6 +44,7 @@ _ASIDE = (
     r".*\.egg-info|.*\.dist-info|build|dist|debian|rpm|packaging|assets|static|fonts?|icons|data|locale|scripts|tools|ci)"
 )
 _REUSE_FOLDER = "LICENSES"
+_LONGEST_PATTERN = 1_000
 _GLOB = r"[*?\[]"
 _OUTSIDE = r"\A/|\A[A-Za-z]:|(?:\A|/)\.\.(?:/|\Z)"
 
@@ -119,8 +120,11 @@ def _patterns(declared: tuple[Known[str], ...]) -> list[str]:
 def _matches(pattern: str, path: str) -> bool:
     """Tell whether a glob matches a path: `*`, `?` and `[...]` stay in a folder, `**` stands for any number of folders.
 
-    Both are followed part by part, so that no pattern of a stranger can take long.
+    Both are followed part by part, so that no pattern of a stranger can take long; an endless one matches nothing.
     """
+    # The time of `fnmatch` grows with the square of a part's length where it has many brackets.
+    if len(pattern) > _LONGEST_PATTERN:
+        return False
     parts = pattern.split("/")
     if parts[-1] == "**":
         parts.append("*")

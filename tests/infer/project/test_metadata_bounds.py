@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from conda_bridge.errors import BridgeError
+from conda_bridge.errors import BridgeError, MetadataError
 from support.converting import convert_facts
 from support.hostile import core_metadata, pyproject
 from support.trees import facts_of_texts
@@ -22,6 +22,7 @@ ASKING = [f'Requires-Dist: demo[e{n}]; extra == "e{m}"' for n in range(20) for m
         ([f"Classifier: X :: {n}" for n in range(30_000)], "invalid-field"),
         ([f"License-File: l{n}" for n in range(19_000)], "invalid-field"),
         ([f"License-File: **/*{n}" for n in range(60)], "invalid-field"),
+        (["License-File: " + "[" * 20_000], "read"),
         ([f"License-File: ../l{n}" for n in range(10_000)], "read"),
         ([f"Requires-Dist: a{n}" for n in range(6_000)], "invalid-field"),
         (["Requires-Python: " + ",".join(f"!=3.11.{n}" for n in range(60_000))], "read"),
@@ -33,7 +34,7 @@ ASKING = [f'Requires-Dist: demo[e{n}]; extra == "e{m}"' for n in range(20) for m
         ),
         (["Requires-Dist: demo[e0]", *(f"Provides-Extra: e{n}" for n in range(20)), *ASKING], "read"),
     ],
-    ids=["extras", "fields", "files", "globs", "outside", "needs", "python", "itself", "asking"],
+    ids=["extras", "fields", "files", "globs", "brackets", "outside", "needs", "python", "itself", "asking"],
 )
 def test_metadata_that_is_made_to_take_long_ends_soon(lines: list[str], outcome: str) -> None:
     texts = {"PKG-INFO": core_metadata(*lines), "pyproject.toml": pyproject(), "LICENSE": "MIT License\n"}
@@ -46,3 +47,12 @@ def test_metadata_that_is_made_to_take_long_ends_soon(lines: list[str], outcome:
 
     assert became == outcome
     assert time.process_time() - started < SECONDS
+
+
+def test_a_thousandfold_of_commands_is_refused() -> None:
+    scripts = "".join(f'a{n} = "b:c"\n' for n in range(2_100))
+
+    with pytest.raises(MetadataError) as caught:
+        convert_facts(facts_of_texts({"pyproject.toml": pyproject(rest=f"[project.scripts]\n{scripts}")}))
+
+    assert caught.value.slug == "invalid-field"

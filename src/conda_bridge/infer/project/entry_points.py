@@ -24,6 +24,7 @@ _OF_BUILD_PYTHON = re.compile(r"(?P<name>.+?)-?[23]\.[0-9]{1,2}", re.ASCII)
 """`coverage-2.7`, `nosetests3.8`: such names are computed when a source is built."""
 _BUILD_RECORDS = (".egg-info/entry_points.txt", f"{BACKEND}#/entry_points.txt")
 _MAX_CHARACTERS = 500
+_MAX_COMMANDS = 2_000
 _PYTHON = frozenset({"python", "pythonw"})
 
 
@@ -35,7 +36,7 @@ def read_entry_points(
     A build record names some commands after the Python that built, which isn't the one that will run them.
 
     Raises:
-        MetadataError: `unsafe-entry-point`.
+        MetadataError: `unsafe-entry-point`; `invalid-field` for more commands than any project has.
     """
     found: dict[tuple[str, str], EntryPoint] = {}
     diagnostics: list[Diagnostic] = []
@@ -54,6 +55,9 @@ def read_entry_points(
                 finding("broken-entry-point", f"{line.name} = {line.target}", origin=line.origin)
             )
             continue
+        if len(found) >= _MAX_COMMANDS:
+            message = f"there are more than {_MAX_COMMANDS:,} commands"
+            raise MetadataError("invalid-field", message, where=line.origin)
         found[line.group, line.name] = EntryPoint(
             name=line.name,
             module=match["module"],
