@@ -122,7 +122,7 @@ def test_very_deep_trees_are_walked(tmp_path: Path) -> None:
             Path(tmp_path, "d/" * level).rmdir()
 
 
-@pytest.mark.parametrize("limits", [Limits(max_members=2), Limits(max_bytes=10)])
+@pytest.mark.parametrize("limits", [Limits(max_members=2), Limits(max_bytes=10), Limits(max_read_bytes=10)])
 def test_trees_beyond_the_limits_are_refused(tmp_path: Path, limits: Limits) -> None:
     with pytest.raises(SourceError) as caught:
         _walk(_tree(tmp_path, "a", "b", "c", "long-name"), limits)

@@ -215,6 +215,12 @@ def test_11_total_size_is_limited(tmp_path: Path) -> None:
     assert "50,000 bytes" in _refused(path, "archive-too-large", Limits(max_bytes=50_000))
 
 
+def test_11_what_is_read_into_memory_is_limited(tmp_path: Path) -> None:
+    members = [regular(f"demo-1.0/{n}", bytes(range(200)) * 10) for n in range(11)]
+    path = write_tar_gz(tmp_path / "demo-1.0.tar.gz", members)
+    assert "20,000 bytes" in _refused(path, "archive-too-large", Limits(max_read_bytes=20_000))
+
+
 @pytest.mark.parametrize("write", [write_tar_gz, None])
 def test_11_number_of_members_is_limited(
     tmp_path: Path, write: Callable[[Path, list[tuple[tarfile.TarInfo, bytes]]], Path] | None

@@ -49,11 +49,9 @@ def walk_directory(
     walk = _Walk(top, limits)
     try:
         sizes = walk.run()
-        digests = [
-            (path, digest(path, (top / path).read_bytes()))
-            for path, size_bytes in sizes.items()
-            if wanted(path, size_bytes) and size_bytes <= limits.max_text_bytes
-        ]
+        chosen = [p for p, size in sizes.items() if wanted(p, size) and size <= limits.max_text_bytes]
+        limits.check_read(sum(sizes[path] for path in chosen))
+        digests = [(path, digest(path, (top / path).read_bytes())) for path in chosen]
     except OSError as error:
         where = str(error.filename or root)
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=where) from error

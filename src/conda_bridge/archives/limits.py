@@ -20,6 +20,8 @@ class Limits:
     """Below it the ratio means nothing: a small sdist may hold a file of zeros as test data."""
     max_text_bytes: int = 16_000_000
     """Of one member that is read into memory, whatever the caller asks for."""
+    max_read_bytes: int = 100_000_000
+    """Of all members that are read: their texts stay in memory together."""
 
     def check_bytes(self, unpacked_bytes: int, archive_bytes: int) -> None:
         """Refuse an archive that unpacks to too much.
@@ -32,6 +34,17 @@ class Limits:
         if unpacked_bytes > self.ratio_floor_bytes and unpacked_bytes > self.max_ratio * archive_bytes:
             raise SourceError(
                 "archive-too-large", f"it unpacks to more than {self.max_ratio} times its size: a zip bomb"
+            )
+
+    def check_read(self, read_bytes: int) -> None:
+        """Refuse an archive whose files of interest are too much for the memory.
+
+        Raises:
+            SourceError: `archive-too-large`.
+        """
+        if read_bytes > self.max_read_bytes:
+            raise SourceError(
+                "archive-too-large", f"its metadata and licences have more than {self.max_read_bytes:,} bytes"
             )
 
     def check_count(self, members: int) -> None:

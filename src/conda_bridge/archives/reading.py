@@ -107,6 +107,7 @@ def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) 
     inventory = Inventory(demand.limits)
     digests: list[tuple[str, T]] = []
     findings: list[Diagnostic] = []
+    read_bytes = 0
     reader = _reader(file, kind, demand.limits)
     for member in reader.members():
         path = inventory.add(member)
@@ -114,6 +115,8 @@ def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) 
             return None
         inner = path.partition("/")[2] if has_top else path
         if member.kind == "file" and demand.wants(inner, member.size_bytes):
+            read_bytes += member.size_bytes
+            demand.limits.check_read(read_bytes)
             digests.append((inner, demand.digest(inner, reader.read())))
         elif member.kind == "hardlink" and demand.wants(inner, inventory.sizes[path]):
             message = f"{shown(inner)} is a hard link to {shown(member.link)}; its text is not read again"
