@@ -8,6 +8,8 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conda_bridge.archives.wheels import read_wheel_metadata
+from conda_bridge.checks.context import CheckContext
+from conda_bridge.checks.rules import run_checks
 from conda_bridge.config import read_file
 from conda_bridge.formats.document import document_of
 from conda_bridge.formats.environment import template_environment
@@ -24,8 +26,10 @@ from conda_bridge.model.source import ArchiveRef, LocalOrigin, SourceFacts
 from conda_bridge.sources.pages import parse_page
 from conda_bridge.sources.raw_pages import Page
 from conda_bridge.sources.reading import facts_of_archive
+from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.markers import from_condition, to_condition
 from conda_bridge.translate.match_specs import from_conda_spec, parse_match_spec
+from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.translate.versions import python_condition, to_conda_spec
 from conda_bridge.workflows.codec import dumps, loads
 from conda_bridge.workflows.documents import Report
@@ -105,9 +109,12 @@ def _read_specifier(data: bytes, _folder: Path) -> object:
 
 
 def _read_recipe(recipe_format: RecipeFormat) -> Reader:
+    context = CheckContext(policy=distributor_policy("conda-forge"), toolchains=toolchain_table())
+
     def read(data: bytes, _folder: Path) -> object:
         text = data.decode("utf-8", "surrogateescape" if data.startswith(b"\xff") else "replace")
-        document_of(text, path="recipe.yaml", recipe_format=recipe_format)
+        document = document_of(text, path="recipe.yaml", recipe_format=recipe_format)
+        run_checks(document, context)
         return read_v1(text) if recipe_format == "v1" else read_v0(text)
 
     return Reader(
