@@ -207,6 +207,8 @@ def test_unknown_key_is_refused_with_the_nearest_one(
         ),
         ("x = ", "is not valid TOML"),
         ("x = '\x00'", "is not valid TOML"),
+        ("x = " + "[" * 9000, "is not valid TOML"),
+        ("x = " + "1" * 9000, "is not valid TOML"),
     ],
 )
 def test_impossible_value_is_refused_with_file_and_key(tmp_path: Path, text: str, complaint: str) -> None:

@@ -258,6 +258,13 @@ def test_row_25_source_url_with_credentials_is_refused(lab: Laboratory, source: 
     assert "hunter2" not in (outcome := lab.run(source)).out + outcome.err
 
 
+@pytest.mark.parametrize(
+    "source", ["https://[x/demo-1.0.tar.gz", "git+https://[x/demo@v1", "https://me:pw@[x/a"]
+)
+def test_row_25_source_url_that_is_none_is_refused(lab: Laboratory, source: str) -> None:
+    lab.refused(source, "invalid-url")
+
+
 @pytest.mark.parametrize("secret", ["?X-Amz-Signature=hunter2", "?access_token=hunter2"])
 def test_row_25_file_url_of_an_index_with_a_secret_is_refused_and_kept_nowhere(
     lab: Laboratory, index_server: IndexServer, secret: str

@@ -41,6 +41,12 @@ def test_file_of_pypi_gets_its_stable_url(url: str) -> None:
     assert source == UrlSource(url="https://pypi.org/packages/source/d/demo/demo-1.2.3.tar.gz", sha256=HASH)
 
 
+def test_url_that_is_none_stays_as_it_is() -> None:
+    source = source_from(UrlOrigin(url="https://[x/demo", sha256=HASH, filename="demo-1.2.3.tar.gz"))
+
+    assert source == UrlSource(url="https://[x/demo", sha256=HASH)
+
+
 def test_file_of_another_index_keeps_its_url() -> None:
     url = "https://index.example/demo/demo-1.2.3.tar.gz"
     source = source_from(UrlOrigin(url=url, sha256=HASH, filename="demo-1.2.3.tar.gz"))

@@ -222,7 +222,8 @@ def _load(path: Path) -> dict[str, Any]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConfigError("invalid-config", f"can't be read: {reason}", where=str(path)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        # No text, no TOML, a number of thousands of digits, or brackets without end.
         raise ConfigError("invalid-config", f"is not valid TOML: {error}", where=str(path)) from error
 
 

@@ -124,7 +124,11 @@ def _public_url(ctx: InferContext, origin: UrlOrigin) -> str:
 
     PyPI keeps its files at `/packages/<2>/<2>/<60 hex digits>/<file>`; mirrors keep that path.
     """
-    parts = urlsplit(origin.url)
+    try:
+        parts = urlsplit(origin.url)
+    except ValueError:
+        # Only a facts file can say so.
+        return origin.url
     segments = parts.path.split("/")
     is_pypi_path = len(segments) > 4 and segments[-5] == "packages" and len(segments[-2]) == 60
     if parts.hostname not in _PYPI_FILE_HOSTS and not is_pypi_path:

@@ -112,7 +112,8 @@ def refuse_secret(url: str) -> None:
     """Refuse a URL that would publish a secret in a recipe.
 
     Raises:
-        SourceError: `secret-in-url`.
+        SourceError: `secret-in-url`; `invalid-url` where it is no URL at all.
     """
+    split_credentials(url)
     if has_secret(url):
         raise SourceError("secret-in-url", "the URL carries credentials", where=redacted(url))
