@@ -16,6 +16,7 @@ from conda_bridge.archives.streams import DecompressedStream
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.errors import SourceError
 from support.archives import gz, regular, tar_bytes
+from support.effort import examples
 
 
 def _members(data: bytes) -> list[Member]:
@@ -128,7 +129,7 @@ NAMES = st.lists(
 ).map("/".join)  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     files=st.dictionaries(NAMES, st.binary(max_size=1500), max_size=6),
     tar_format=st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]),
@@ -143,7 +144,7 @@ def test_the_reader_agrees_with_tarfile(files: dict[str, bytes], tar_format: int
     assert ours == [(f"top/{name}", content) for name, content in files.items()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(position=st.integers(0, 4095), value=st.integers(0, 255), tar_format=st.sampled_from([1, 2]))
 def test_a_changed_byte_never_makes_the_reader_say_other_than_tarfile(
     position: int, value: int, tar_format: int

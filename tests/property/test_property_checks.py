@@ -17,6 +17,7 @@ from conda_bridge.checks import (
 )
 from conda_bridge.errors import RecipeError
 from conda_bridge.model.options import RecipeFormat
+from support.effort import examples
 from support.lint_recipes import CLEAN, clean_document, context, diagnose, recipe_format_of
 from support.strategies import hostile_text
 
@@ -81,7 +82,7 @@ def written(tree: object, indent: int = 0) -> str:
             return plain if plain.isalnum() else "'" + plain.replace("'", "''").replace("\n", " ") + "'"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.dictionaries(st.sampled_from(KEYS), trees, min_size=1, max_size=6), st.sampled_from(FORMATS))
 def test_no_rule_raises_on_a_recipe_of_any_shape(
     tree: dict[str, object], recipe_format: RecipeFormat
@@ -92,7 +93,7 @@ def test_no_rule_raises_on_a_recipe_of_any_shape(
             assert 0 <= found.line <= len(recipe.splitlines()) + 2
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.sampled_from(sorted(CLEAN)), st.data())
 def test_no_rule_raises_on_a_recipe_with_any_text_put_in(shape: str, data: st.DataObject) -> None:
     recipe = CLEAN[shape]
@@ -102,7 +103,7 @@ def test_no_rule_raises_on_a_recipe_with_any_text_put_in(shape: str, data: st.Da
         diagnose(recipe, recipe_format_of(shape), RULES)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(names, hostile_text | trees.map(written))
 def test_no_rule_raises_on_any_file_beside_a_recipe(name: str, beside: str) -> None:
     diagnose("package:\n  name: demo\n", "v1", files.RULES, context(files=((name, beside),)))

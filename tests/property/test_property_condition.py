@@ -28,6 +28,7 @@ from conda_bridge.model.condition import (
     python_in,
     variant_is,
 )
+from support.effort import examples
 
 PYTHONS = tuple(
     PyVersion.from_text(v) for v in ("3.8.19", "3.9", "3.9.7", "3.10", "3.11", "3.11.3", "3.12.4")
@@ -94,33 +95,33 @@ def _rebuilt(condition: Condition) -> Condition:
             return condition
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(cases)
 def test_the_algebra_keeps_the_meaning(case: Case) -> None:
     assert [evaluate(case.condition, t) for t in TARGETS] == [case.holds(t) for t in TARGETS]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(conditions)
 def test_a_condition_is_canonical_already(condition: Condition) -> None:
     assert _rebuilt(condition) == condition
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(conditions)
 def test_double_negation_gives_the_same_value(condition: Condition) -> None:
     assert negate(negate(condition)) == condition
     assert _rebuilt(negate(condition)) == negate(condition)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(conditions, max_size=4))
 def test_de_morgan_gives_the_same_value(members: list[Condition]) -> None:
     assert negate(all_of(*members)) == any_of(*map(negate, members))
     assert negate(any_of(*members)) == all_of(*map(negate, members))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(conditions)
 def test_a_condition_and_its_complement_leave_nothing_and_everything(condition: Condition) -> None:
     assert all_of(condition, condition) == condition == any_of(condition, condition)
@@ -129,7 +130,7 @@ def test_a_condition_and_its_complement_leave_nothing_and_everything(condition: 
     assert all(evaluate(either, t) for t in TARGETS)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(conditions, min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_members_gives_the_same_value(members: list[Condition], random: Random) -> None:
     shuffled = list(members)

@@ -15,10 +15,11 @@ from conda_bridge.formats.v0 import render_v0, restrict
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.model.recipe import Recipe
+from support.effort import examples
 from support.strategies import recipes
 
-WHOLE = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=100, deadline=2_000)
+WHOLE = settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=examples(100), deadline=2_000)
 
 _FRAGMENTS = (
     *(

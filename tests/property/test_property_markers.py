@@ -21,6 +21,7 @@ from conda_bridge.model.condition import (
     python_in,
 )
 from conda_bridge.translate.markers import from_condition, to_condition
+from support.effort import examples
 
 ENVIRONMENTS = {
     "linux-64": {
@@ -104,7 +105,7 @@ markers = st.recursive(
 ).map(Marker)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(markers)
 def test_a_marker_holds_where_packaging_says_so(marker: Marker) -> None:
     condition = to_condition(marker).value
@@ -127,7 +128,7 @@ conditions = st.recursive(
 ).filter(lambda condition: condition != NEVER)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(conditions)
 def test_a_condition_comes_back_from_its_marker_with_the_same_meaning(condition: Condition) -> None:
     marker = from_condition(condition)
@@ -135,7 +136,7 @@ def test_a_condition_comes_back_from_its_marker_with_the_same_meaning(condition:
     assert [evaluate(back, target(*t)) for t in TARGETS] == [evaluate(condition, target(*t)) for t in TARGETS]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(conditions)
 def test_the_marker_of_a_condition_holds_where_the_condition_does(condition: Condition) -> None:
     marker = from_condition(condition)

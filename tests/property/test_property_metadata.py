@@ -26,6 +26,7 @@ from conda_bridge.infer.project.markers import without_extra
 from conda_bridge.infer.project.poetry_versions import to_specifier
 from conda_bridge.infer.project.setup_py import read_setup_py
 from conda_bridge.model.project import Project
+from support.effort import examples
 from support.trees import facts_of_texts
 
 # ---------------------------------------------------------------- headers
@@ -216,7 +217,7 @@ def run(program: str) -> Value:
 
 
 @given(expressions)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 def test_an_expression_has_pythons_value_or_none_that_is_known(expression: str) -> None:
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -249,7 +250,7 @@ words = st.sampled_from([
 
 
 @given(st.lists(words, max_size=40).map(" ".join))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 def test_any_setup_py_gives_a_statement(text: str) -> None:
     statement = read_setup_py(facts_of_texts({"setup.py": text}))
 
@@ -263,7 +264,7 @@ def test_any_text_as_setup_py_gives_a_statement(text: str) -> None:
 
 
 @given(st.lists(words, max_size=40).map(" ".join))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 def test_any_program_ends_or_spends_its_budget(text: str) -> None:
     tree = parse(text)
     if tree is None:
@@ -305,7 +306,7 @@ def _infer(files: dict[str, str | None]) -> None:
     st.lists(st.tuples(st.sampled_from(FIELDS), texts), max_size=8),
     st.sampled_from(["1.0", "2.1", "2.2", "2.4"]),
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 def test_any_pkg_info_is_read_or_refused(headers: list[tuple[str, str]], version: str) -> None:
     lines = [f"Metadata-Version: {version}", "Name: demo", "Version: 1", *(f"{k}: {v}" for k, v in headers)]
 
@@ -345,7 +346,7 @@ POETRY_KEYS = (
         ["hatchling.build", "setuptools.build_meta", "flit_core.buildapi", "poetry.core.masonry.api"]
     ),
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 def test_any_project_table_is_read_or_refused(table: dict[str, str], backend: str) -> None:
     lines = [
         "[build-system]",
@@ -359,7 +360,7 @@ def test_any_project_table_is_read_or_refused(table: dict[str, str], backend: st
 
 
 @given(st.dictionaries(st.sampled_from(POETRY_KEYS), toml_values, max_size=5))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 def test_any_poetry_table_is_read_or_refused(table: dict[str, str]) -> None:
     lines = ["[build-system]", 'build-backend = "poetry.core.masonry.api"', "[tool.poetry]", 'name = "demo"']
 
@@ -372,7 +373,7 @@ def test_any_poetry_table_is_read_or_refused(table: dict[str, str]) -> None:
         max_size=6,
     )
 )
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 def test_any_setup_cfg_is_read_or_refused(options: list[tuple[str, str, str]]) -> None:
     text = "".join(f"[{section}]\n{key} = {value}\n" for section, key, value in options)
 

@@ -17,6 +17,7 @@ from conda_bridge.checks import (
     workflow_settings,
 )
 from conda_bridge.errors import RecipeError
+from support.effort import examples
 from support.lint_recipes import CLEAN, clean_document, context, recipe_format_of
 
 RULES = (
@@ -76,7 +77,7 @@ def found_lines(shape: str, text: str) -> list[int]:
     return [one.line for rule in RULES for one in rule(document, ctx)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(damaged=damaged_recipes())
 def test_no_rule_raises_on_a_damaged_recipe(damaged: tuple[str, str]) -> None:
     shape, text = damaged
@@ -89,7 +90,7 @@ def test_no_rule_raises_on_a_damaged_recipe(damaged: tuple[str, str]) -> None:
 _WORDS = st.sampled_from([*_KEYS, *_TEXTS]) | st.text(alphabet="[]{}#<>=,.!|*'\"% $ xp9", max_size=12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(words=st.lists(_WORDS, max_size=8), shape=st.sampled_from(sorted(CLEAN)))
 def test_no_rule_raises_on_any_requirement(words: list[str], shape: str) -> None:
     start = CLEAN[shape].index("host:\n")

@@ -12,10 +12,11 @@ from conda_bridge.formats.v0_specs import parse_spec, restrict_spec, spec_text
 from conda_bridge.formats.v0_text import decode, decode_command, encode, encode_command, line
 from conda_bridge.model.condition import Condition
 from conda_bridge.model.recipe import Recipe, Spec
+from support.effort import examples
 from support.strategies import commands, conditions, hostile_text, recipes, specs
 
-WHOLE = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=50, deadline=None)
+WHOLE = settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=examples(50), deadline=None)
 
 
 @WHOLE

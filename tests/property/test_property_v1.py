@@ -13,10 +13,11 @@ from conda_bridge.formats.v1_specs import parse_spec, spec_text
 from conda_bridge.formats.v1_text import decode, decode_command, encode, encode_command
 from conda_bridge.model.condition import Condition
 from conda_bridge.model.recipe import Recipe, Spec
+from support.effort import examples
 from support.strategies import commands, conditions, hostile_text, recipes, specs
 
-WHOLE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=100, deadline=None)
+WHOLE = settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=examples(100), deadline=None)
 
 
 @WHOLE

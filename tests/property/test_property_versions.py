@@ -12,6 +12,7 @@ from conda_bridge.model.condition import PyVersion, Target, evaluate
 from conda_bridge.translate.bounds import hull
 from conda_bridge.translate.match_specs import from_conda_spec
 from conda_bridge.translate.versions import Style, python_condition, to_conda_spec
+from support.effort import examples
 
 RELEASES = ("0", "1", "1.0", "1.2", "1.2.0", "1.2.3", "1.3", "1.10", "2", "2.0.0", "2.1", "1!1", "1!1.2")
 SUFFIXES = ("", ".dev1", "a1", "b2", "rc1", "rc1.dev2", ".post1", ".post2.dev1")
@@ -32,7 +33,7 @@ def matches(specifiers: SpecifierSet) -> list[Version]:
     return [version for version in GRID if specifiers.contains(version, prereleases=True)]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(specifier_sets, st.sampled_from(get_args(Style)))
 def test_a_specifier_comes_back_from_conda_with_the_same_meaning(
     specifiers: SpecifierSet, style: Style
@@ -43,14 +44,14 @@ def test_a_specifier_comes_back_from_conda_with_the_same_meaning(
     assert back.diagnostics == ()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(specifier_sets)
 def test_both_styles_come_back_as_the_same_specifiers(specifiers: SpecifierSet) -> None:
     exact, recipe = (from_conda_spec(to_conda_spec(specifiers, style=s).value).value for s in get_args(Style))
     assert matches(exact) == matches(recipe)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.lists(specifier_sets, min_size=1, max_size=3))
 def test_the_hull_holds_every_final_release_of_each_set(sets: list[SpecifierSet]) -> None:
     widest = set(matches(hull(sets)))
@@ -68,7 +69,7 @@ python_bounds = st.builds(
 python_prefixes = st.builds("{}3.{}.*".format, st.sampled_from(["==", "!="]), st.integers(0, 14))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(
     st.lists(st.one_of(python_bounds, python_prefixes), max_size=4),
     st.lists(pythons, min_size=5, max_size=20),
