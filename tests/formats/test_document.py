@@ -90,8 +90,10 @@ def test_a_document_has_the_recipe_or_says_why_not() -> None:
     readable = v1('context:\n  version: "1"\npackage:\n  name: a\n  version: ${{ version }}\n')
     unreadable = v1("package:\n  name: a\n  version: 1\ncache: {}\n")
 
-    assert readable.recipe is not None
-    assert (unreadable.recipe, unreadable.unmodelled.partition(":")[0]) == (None, "line 4")
+    assert readable.as_recipe().name == "a"
+    with pytest.raises(RecipeError) as caught:
+        unreadable.as_recipe()
+    assert (caught.value.slug, caught.value.where) == ("unmodelled-recipe", "line 4")
 
 
 def test_variables_that_are_no_text_are_left_out() -> None:

@@ -107,7 +107,7 @@ def test_a_document_of_ours_is_the_recipe_that_was_written(
 
     document = document_of(text, path="x", recipe_format=recipe_format)
 
-    assert document.recipe == said
+    assert document.as_recipe() == said
     lines = text.splitlines()
     for output in document.outputs:
         for _, items in output.requirements:

@@ -16,9 +16,7 @@ from typing import TypeAlias
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.expressions import Value, substitute
 from conda_bridge.formats.tree_paths import Found, descend, flatten, is_null
-from conda_bridge.formats.v0 import read_v0
 from conda_bridge.formats.v0_tree import parse_v0_tree
-from conda_bridge.formats.v1 import read_v1
 from conda_bridge.formats.variables import assigned_scope, context_scope, texts_of
 from conda_bridge.formats.yaml_tree import Leniency, MappingNode, Node, ScalarNode, SequenceNode, parse_tree
 from conda_bridge.model.options import RecipeFormat
@@ -91,10 +89,6 @@ class RecipeDocument:
     """The same with the values that expressions see, lists too."""
     outputs: tuple[OutputDocument, ...]
     """The top level first if it requires or builds anything, then `outputs` (a `staging` output among them)."""
-    recipe: Recipe | None
-    """None where the model can't hold what the text says."""
-    unmodelled: str = ""
-    """Why there is no Recipe, with its line."""
 
     def nodes(self, *keys: str, within: MappingNode | None = None) -> tuple[Node, ...]:
         """Return every node under a path of keys; several where v0 repeats a key under selectors.
@@ -124,6 +118,22 @@ class RecipeDocument:
         """Return the value of written text."""
         return substitute(written, scope=dict(self.scope), recipe_format=self.format)
 
+    def as_recipe(self) -> Recipe:
+        """Return the recipe that the text says; reads the text again, strictly.
+
+        Raises:
+            RecipeError: `unmodelled-recipe` where the model can't hold it, `invalid-yaml` for YAML that only a
+                document may use; `where` names the line.
+        """
+        # Lint needs none of it, and it reads as much again.
+        if self.format == "v0":
+            from conda_bridge.formats.v0 import read_v0  # noqa: PLC0415
+
+            return read_v0(self.text)
+        from conda_bridge.formats.v1 import read_v1  # noqa: PLC0415
+
+        return read_v1(self.text)
+
     def _found(self, keys: tuple[str, ...], within: MappingNode | None) -> Iterator[Found]:
         return descend(Found(node=self.root if within is None else within), keys)
 
@@ -137,7 +147,6 @@ def document_of(text: str, *, path: str, recipe_format: RecipeFormat) -> RecipeD
     root, scope = _read(text, recipe_format)
     if not isinstance(root, MappingNode):
         raise RecipeError("invalid-yaml", "a recipe is a mapping", where=f"line {root.line}")
-    recipe, unmodelled = _recipe_of(text, recipe_format)
     return RecipeDocument(
         path=path,
         format=recipe_format,
@@ -146,8 +155,6 @@ def document_of(text: str, *, path: str, recipe_format: RecipeFormat) -> RecipeD
         variables=texts_of(scope),
         scope=tuple(scope.items()),
         outputs=tuple(_outputs(root, partial(substitute, scope=scope, recipe_format=recipe_format))),
-        recipe=recipe,
-        unmodelled=unmodelled,
     )
 
 
@@ -157,15 +164,6 @@ def _read(text: str, recipe_format: RecipeFormat) -> tuple[Node, dict[str, Value
         return tree.root, assigned_scope(tree.assignments)
     root = parse_tree(text.removeprefix("\ufeff"), leniency=Leniency(aliases=True, core_tags=True))
     return root, context_scope(root) if isinstance(root, MappingNode) else {}
-
-
-def _recipe_of(text: str, recipe_format: RecipeFormat) -> tuple[Recipe | None, str]:
-    read = read_v0 if recipe_format == "v0" else read_v1
-    try:
-        return read(text), ""
-    except RecipeError as error:
-        # The readers of recipes are strict: what is valid YAML here may be refused there.
-        return None, str(error)
 
 
 def _outputs(root: MappingNode, value_of: ValueOf) -> Iterator[OutputDocument]:

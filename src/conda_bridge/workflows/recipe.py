@@ -13,7 +13,6 @@ from pathlib import Path
 
 from conda_bridge.errors import BridgeError, UsageError
 from conda_bridge.formats.environment import template_environment
-from conda_bridge.formats.v0 import render_v0, restrict
 from conda_bridge.formats.v1 import render_v1
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
@@ -93,7 +92,7 @@ def render_recipe(conversion: Conversion, *, options: RecipeOptions = _DEFAULTS)
     paths = {recipe_format: _path(name, recipe_format, options) for recipe_format in options.formats}
     texts = {recipe_format: _text(conversion, recipe_format, options) for recipe_format in paths}
     beside = [(name, conversion.facts.text(name) or "") for name in conversion.facts.beside]
-    lost = restrict(conversion.recipe).diagnostics if "v0" in paths else ()
+    lost = _lost(conversion) if "v0" in paths else ()
     linted = [
         one for recipe_format, text in texts.items() for one in _lint(text, recipe_format, name, options)
     ]
@@ -124,8 +123,19 @@ def _path(conda_name: str, recipe_format: RecipeFormat, options: RecipeOptions) 
 
 
 def _text(conversion: Conversion, recipe_format: RecipeFormat, options: RecipeOptions) -> str:
-    render = render_v1 if recipe_format == "v1" else render_v0
-    return render(conversion.recipe, environment=template_environment(options.template_dir))
+    environment = template_environment(options.template_dir)
+    if recipe_format == "v1":
+        return render_v1(conversion.recipe, environment=environment)
+    # Most recipes are v1, and what v0 needs takes milliseconds to import.
+    from conda_bridge.formats.v0 import render_v0  # noqa: PLC0415
+
+    return render_v0(conversion.recipe, environment=environment)
+
+
+def _lost(conversion: Conversion) -> tuple[Diagnostic, ...]:
+    from conda_bridge.formats.v0 import restrict  # noqa: PLC0415 - see above
+
+    return restrict(conversion.recipe).diagnostics
 
 
 def _beside(paths: Iterable[Path]) -> Iterator[Diagnostic]:
