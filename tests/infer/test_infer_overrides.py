@@ -74,9 +74,9 @@ def test_added_requirement_stands_last_with_its_place() -> None:
 
 @pytest.mark.parametrize("section", ["build", "host", "run", "run_constraints"])
 def test_requirement_can_be_added_to_every_section(section: Section) -> None:
-    conversion = convert(in_section(section, add=["${{ compiler('cxx') }}", "foo"]), COMPILED)
+    conversion = convert(in_section(section, add=["foo"]), COMPILED)
 
-    assert specs_of(conversion, section)[-2:] == ["<compiler(cxx)>", "foo"]
+    assert specs_of(conversion, section)[-1] == "foo"
 
 
 def test_added_condition_holds_in_a_package_per_platform() -> None:
@@ -132,6 +132,92 @@ def test_compiler_is_removed_by_its_name() -> None:
 
     assert specs_of(conversion, "build") == ["python", "<cross-python>"]
     assert place_of(conversion, "requirements.build/compiler(c)") == "/requirements/build/remove/0"
+
+
+def added_compilers(*languages: str) -> dict[str, Any]:
+    return in_section("build", add=[f"${{{{ compiler('{language}') }}}}" for language in languages])
+
+
+def test_added_compiler_brings_what_an_inferred_one_does() -> None:
+    conversion = convert(added_compilers("cxx"))
+
+    assert specs_of(conversion, "build") == ["python", "<cross-python>", "<compiler(cxx)>", "<stdlib(c)>"]
+    assert output_of(conversion).noarch is None
+    assert place_of(conversion, "requirements.build/compiler(cxx)") == "/requirements/build/add/0"
+    stdlib = reason(conversion, "requirements.build/stdlib(c)")
+    assert (stdlib.note, stdlib.origins) == (
+        "goes with every compiler",
+        (f"{PLACE}/requirements/build/add/0",),
+    )
+    assert reason(conversion, "build/platform").note == "compiler(cxx) is configured"
+
+
+@pytest.mark.parametrize(
+    ("languages", "expected"),
+    [(["cxx"], ["c", "cxx"]), (["c", "fortran", "cuda"], ["c", "cuda", "fortran"])],
+)
+def test_added_compiler_stands_with_the_others(languages: list[str], expected: list[str]) -> None:
+    changed = in_section("build", add=["tool", *(f"${{{{ compiler('{one}') }}}}" for one in languages)])
+    conversion = convert(changed, COMPILED)
+
+    compilers = [f"<compiler({language})>" for language in expected]
+    assert specs_of(conversion, "build")[2:] == [*compilers, "<stdlib(c)>", "tool"]
+    assert unused_at(conversion) == (["/requirements/build/add/1"] if "c" in languages else [])
+
+
+def test_added_stdlib_is_there_with_the_compiler() -> None:
+    conversion = convert(in_section("build", add=["${{ compiler('c') }}", "${{ stdlib('c') }}"]))
+
+    assert specs_of(conversion, "build")[2:] == ["<compiler(c)>", "<stdlib(c)>"]
+    assert unused_at(conversion) == ["/requirements/build/add/1"]
+
+
+def test_stdlib_that_is_removed_does_not_come_back_with_a_compiler() -> None:
+    changed = {"add": ["${{ compiler('cxx') }}", "tool"], "remove": ["stdlib(c)"]}
+
+    assert specs_of(convert(in_section("build", **changed), COMPILED), "build")[2:] == [
+        "<compiler(c)>",
+        "<compiler(cxx)>",
+        "tool",
+    ]
+
+
+def test_added_rust_brings_c_and_gathers_the_licences_of_its_crates() -> None:
+    conversion = convert(added_compilers("rust"))
+
+    assert specs_of(conversion, "build")[2:] == [
+        "<compiler(c)>",
+        "<compiler(rust)>",
+        "<stdlib(c)>",
+        "cargo-bundle-licenses",
+    ]
+    assert reason(conversion, "requirements.build/compiler(c)").note == "Rust links with it"
+    assert "cargo-bundle-licenses" in output_of(conversion).script.lines[0].command
+    assert "THIRDPARTY.yml" in output_of(conversion).about.license_files
+
+
+def test_compiler_in_the_place_of_another_keeps_stdlib_and_brings_what_it_needs() -> None:
+    changed = in_section("build", replace={"compiler(c)": "${{ compiler('rust') }}"})
+
+    assert specs_of(convert(changed, COMPILED), "build")[2:] == [
+        "<compiler(rust)>",
+        "<stdlib(c)>",
+        "cargo-bundle-licenses",
+    ]
+
+
+def test_compiler_under_a_condition_brings_stdlib_under_the_same() -> None:
+    conversion = convert(in_section("build", add=[{"spec": "${{ compiler('cxx') }}", "if": "win"}]))
+
+    assert [(line.condition) for line in section_of(conversion, "build")[2:]] == [os_in({"win"})] * 2
+    assert specs_of(conversion, "build")[2:] == ["<compiler(cxx)>", "<stdlib(c)>"]
+
+
+def test_noarch_on_request_stays_so_with_an_added_compiler() -> None:
+    conversion = convert({**added_compilers("c"), "noarch": True})
+
+    assert output_of(conversion).noarch == "python"
+    assert specs_of(conversion, "build") == ["<compiler(c)>", "<stdlib(c)>"]
 
 
 def test_removed_build_requirement_is_not_needed_for_cross_builds_either() -> None:

@@ -10,11 +10,12 @@ from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platfo
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need, collect_needs
 from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.overrides.compilers import stdlib_condition
 from conda_bridge.infer.overrides.sections import edited_section
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
-from conda_bridge.model.condition import CROSS, NEVER, Target, all_of, evaluate
+from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, Target, all_of, evaluate
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
@@ -80,13 +81,14 @@ def infer_build(
     tools = _wrapped_tools(ctx, python)
     specs: list[Requirement] = []
     evidence: list[Evidence] = []
-    if native.is_native:
+    if native.is_native or (native.compilers and not kind.is_noarch):
         cross = _cross_specs(ctx, host)
         specs += cross.value
         evidence += cross.evidence
-    if native.compilers:
-        specs += [Requirement(spec=CompilerSpec(language=language)) for language in native.compilers]
-        specs.append(Requirement(spec=StdlibSpec()))
+    inferred = (language for language in native.compilers if language not in native.configured)
+    specs += [Requirement(spec=CompilerSpec(language=language)) for language in inferred]
+    if (condition := stdlib_condition(ctx, native)) != NEVER:
+        specs.append(Requirement(spec=StdlibSpec(), condition=ALWAYS if kind.is_noarch else condition))
     if "rust" in native.compilers:
         tools = {**tools, _RUST_LICENSES: ""}
     tools = {**dict.fromkeys(native.tools, ""), **tools}

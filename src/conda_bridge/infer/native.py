@@ -44,6 +44,8 @@ class Native:
     """Languages, sorted."""
     tools: tuple[CondaName, ...] = ()
     """Programs of the build machine that the backend's row names."""
+    configured: tuple[str, ...] = ()
+    """Those of the compilers whose lines are an override's."""
     reason: str = ""
     origins: tuple[str, ...] = ()
 

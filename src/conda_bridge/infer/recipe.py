@@ -25,6 +25,7 @@ from conda_bridge.infer.identity import (
 from conda_bridge.infer.native import Native, infer_native
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.noarch import Kind, infer_kind
+from conda_bridge.infer.overrides.compilers import with_added_compilers
 from conda_bridge.infer.overrides.sections import edited_needs
 from conda_bridge.infer.overrides.selection import extra_findings, name_findings
 from conda_bridge.infer.overrides.telling import without_displaced
@@ -51,7 +52,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     """
     name, version, sources = infer_identity(ctx), infer_version(ctx), infer_sources(ctx)
     python = infer_python(ctx)
-    native = infer_native(ctx)
+    native = with_added_compilers(ctx, infer_native(ctx))
     needs = infer_needs(ctx, python.value)
     kind = infer_kind(ctx, native.value, edited_needs(needs.value, ctx.overrides), python.value)
     sections = _requirements(ctx, native.value, needs.value, kind.value, python.value)

@@ -13,7 +13,15 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Address, Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.overrides import AddedSpec, PackageOverrides, ReplacedSpec, SectionOverrides
-from conda_bridge.model.recipe import MatchSpec, Requirement, Section, Spec, spec_key
+from conda_bridge.model.recipe import (
+    CompilerSpec,
+    MatchSpec,
+    Requirement,
+    Section,
+    Spec,
+    StdlibSpec,
+    spec_key,
+)
 
 __all__ = ["edited_needs", "edited_section"]
 
@@ -128,8 +136,18 @@ class _Work:
             self.lines[self.lines.index(beside)] = replace(beside, spec=joined)
             self._explain(key, one.origin, note=f"{_text(one.spec)} beside {_text(beside.spec)}")
             return
-        self.lines.append(new)
+        self.lines.insert(self._place_for(new.spec), new)
         self._explain(key, one.origin, has_older=bool(self._of(key)[1:]))
+
+    def _place_for(self, spec: Spec) -> int:
+        """Return where an added line stands: a compiler with the others, before `stdlib`; all else at the end."""
+        rank = _rank(spec)
+        if rank is None:
+            return len(self.lines)
+        ranks = [(number, other) for number, line in enumerate(self.lines) if (other := _rank(line.spec))]
+        later = [number for number, other in ranks if other > rank]
+        earlier = [number + 1 for number, other in ranks if other <= rank]
+        return next(iter(later), max(earlier, default=len(self.lines)))
 
     def _of(self, key: str) -> list[Requirement]:
         return [line for line in self.lines if spec_key(line.spec) == key]
@@ -150,6 +168,16 @@ class _Work:
         origins = (origin, *(place for one in older for place in one.origins))
         text = "; ".join(part for part in (*notes, note) if part)
         self.evidence[where] = decided(where, _RULE, *origins, note=text)
+
+
+def _rank(spec: Spec) -> tuple[int, str] | None:
+    match spec:
+        case CompilerSpec(language=language):
+            return (0, language)
+        case StdlibSpec(language=language):
+            return (1, language)
+        case _:
+            return None
 
 
 def _joined(one: Spec, other: Spec) -> Spec | None:
