@@ -108,10 +108,26 @@ def test_findings_go_to_stderr_the_worst_first_and_remarks_are_counted(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
-        "  note     E1    worse  setup.py:1",
-        "  note     W114  remark",
-        "                 1 more note with -v",
+        "  error    E1    worse  setup.py:1",
+        "  warning  W114  remark",
+        "                 1 more finding with -v",
     ]
+
+
+@pytest.mark.parametrize(
+    ("slug", "label"),
+    [
+        ("lint-section-order", "\x1b[31m\x1b[1m  error    R-001 "),
+        ("recipe-changed", "\x1b[33m  warning  W114  "),
+        ("release-bound", "\x1b[2m  note     I440  "),
+    ],
+)
+def test_finding_is_called_and_coloured_as_bad_as_it_is(
+    capsys: pytest.CaptureFixture[str], slug: str, label: str
+) -> None:
+    Console(color="always").finding(finding(slug, "message"))
+
+    assert capsys.readouterr().err == f"{label}\x1b[0mmessage\n"
 
 
 def test_verbose_findings_come_with_their_hint(capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ def test_meta_yaml_beside_the_new_recipe_is_a_finding(work: Path, cli: RunCli, m
     done = cli("recipe", "./demo-1.0.tar.gz", "--offline")
 
     assert done.status == 0
-    assert "note     W112" in done.err
+    assert "warning  W112" in done.err
     assert "W112" in (work / "demo.bridge.json").read_text()
 
 

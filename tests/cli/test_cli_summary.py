@@ -140,7 +140,7 @@ def test_finding_is_broken_for_the_terminal_with_its_place_last(monkeypatch: pyt
     Console(color="never", is_verbose=True).finding(found)
 
     lines = terminal.getvalue().splitlines()
-    assert lines[0].startswith("  note     W112  a message")
+    assert lines[0].startswith("  warning  W112  a message")
     assert all(line.startswith(" " * 17) for line in lines[1:])
     assert max(map(len, lines)) < 60
 

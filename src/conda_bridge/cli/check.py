@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 import click
 
-from conda_bridge.cli.console import Console, Tone, printable
+from conda_bridge.cli.console import SEVERITY_TONES, SEVERITY_WORDS, Console, printable
 from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
     ConfiguredArguments,
@@ -20,15 +20,12 @@ from conda_bridge.errors import UsageError
 
 if TYPE_CHECKING:
     from conda_bridge.cli.answers import CheckAnswer
-    from conda_bridge.model.diagnostic import Diagnostic, Severity
+    from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.workflows.check import CheckResult
 
 __all__ = ["check"]
 
 EXIT_FINDINGS = 1
-
-_TONES: "dict[Severity, Tone]" = {"error": "error", "warning": "warning", "info": "dim"}
-_WORDS: "dict[Severity, str]" = {"error": "error", "warning": "warning", "info": "note"}
 
 
 class CheckArguments(ConfiguredArguments):
@@ -131,8 +128,8 @@ def _print_findings(console: Console, diagnostics: "Sequence[Diagnostic]") -> No
     told: set[str] = set()
     for diagnostic in _shown(console, diagnostics):
         place = printable(diagnostic.origin) + (f":{diagnostic.line}" if diagnostic.line else "")
-        label = f"{_WORDS[diagnostic.severity]}[{diagnostic.code}]"
-        tone = _TONES[diagnostic.severity]
+        label = f"{SEVERITY_WORDS[diagnostic.severity]}[{diagnostic.code}]"
+        tone = SEVERITY_TONES[diagnostic.severity]
         console.result(f"{place}: {console.styled(label, tone)} {printable(diagnostic.message)}")
         if diagnostic.hint and diagnostic.hint not in told and not console.is_quiet:
             told.add(diagnostic.hint)

@@ -17,9 +17,19 @@ import click
 
 if TYPE_CHECKING:
     from conda_bridge.errors import BridgeError
-    from conda_bridge.model.diagnostic import Diagnostic
+    from conda_bridge.model.diagnostic import Diagnostic, Severity
 
-__all__ = ["ColorChoice", "Console", "Tone", "fit", "printable", "table_lines", "width_of"]
+__all__ = [
+    "SEVERITY_TONES",
+    "SEVERITY_WORDS",
+    "ColorChoice",
+    "Console",
+    "Tone",
+    "fit",
+    "printable",
+    "table_lines",
+    "width_of",
+]
 
 ColorChoice = Literal["auto", "always", "never"]
 Tone = Literal["plain", "strong", "dim", "good", "warning", "error"]
@@ -32,6 +42,8 @@ _STYLES: dict[Tone, dict[str, bool | str]] = {
     "warning": {"fg": "yellow"},
     "error": {"fg": "red", "bold": True},
 }
+SEVERITY_TONES: "dict[Severity, Tone]" = {"error": "error", "warning": "warning", "info": "dim"}
+SEVERITY_WORDS: "dict[Severity, str]" = {"error": "error", "warning": "warning", "info": "note"}
 _WIDE = frozenset("WF")
 _NARROWEST = 40
 _MANY = 3
@@ -128,12 +140,12 @@ class Console:
                 told[diagnostic.code] += 1
                 self.finding(diagnostic)
         if hidden := len(ordered) - told.total():
-            self.note(f"  {'':<15}{hidden} more {'note' if hidden == 1 else 'notes'} with -v", "dim")
+            self.note(f"  {'':<15}{hidden} more {'finding' if hidden == 1 else 'findings'} with -v", "dim")
 
     def finding(self, diagnostic: "Diagnostic", *, indent: str = "  ") -> None:
-        """Write a finding to stderr: its code, what was found, where."""
-        tone: Tone = "dim" if diagnostic.severity == "info" else "warning"
-        label = f"{indent}{'note':<8} {diagnostic.code:<5} "
+        """Write a finding to stderr: how bad it is, its code, what was found, where."""
+        tone = SEVERITY_TONES[diagnostic.severity]
+        label = f"{indent}{SEVERITY_WORDS[diagnostic.severity]:<8} {diagnostic.code:<5} "
         origin = printable(diagnostic.origin)
         text = self._wrapped(f"{printable(diagnostic.message)}{'  ' if origin else ''}{origin}", len(label))
         if origin and text.endswith(origin):

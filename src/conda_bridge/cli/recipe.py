@@ -130,8 +130,7 @@ def recipe(**arguments: Unpack[RecipeArguments]) -> int:
             results.append(result)
     unassigned = reporter.noticed_beside(d for result in results for d in result.diagnostics)
     unassigned = (*unassigned, *_unused(results, options))
-    for diagnostic in unassigned:
-        console.finding(diagnostic)
+    console.findings(unassigned)
     if arguments["as_json"]:
         write_answer(_answer(results, unassigned, is_dry_run=arguments["dry_run"]))
     elif len(results) > 1:
