@@ -36,7 +36,7 @@ class Fetcher(Protocol):
         """Return the path of the file in the cache, its sha256 verified while it streamed.
 
         Raises:
-            SourceError: `hash-mismatch`, `no-sha256`, `too-large`, `index-unreachable`, `offline`.
+            SourceError: `hash-mismatch`, `no-sha256`, `too-large`, `not-served`, `index-unreachable`, `offline`.
         """
         ...
 
@@ -44,7 +44,7 @@ class Fetcher(Protocol):
         """Return the path of what an https URL serves now, which no index vouches for.
 
         Raises:
-            SourceError: `insecure-url`, `too-large`, `index-unreachable`, `offline`.
+            SourceError: `insecure-url`, `too-large`, `not-served`, `index-unreachable`, `offline`.
         """
         ...
 

@@ -7,7 +7,7 @@ import pytest
 from conda_bridge.errors import SourceError
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.source import FileLink, IndexProject
-from conda_bridge.sources.repository_licenses import fetch_license
+from conda_bridge.sources.repository_licenses import fetch_license, is_forge
 
 RAW = "https://raw.githubusercontent.com/someone/demo"
 
@@ -18,7 +18,7 @@ class Web:
 
     folder: Path
     texts: Mapping[str, bytes]
-    slug: str = "index-unreachable"
+    slug: str = "not-served"
     asked: list[str] = field(default_factory=list)
 
     def get_project(self, name: PypiName) -> IndexProject:
@@ -73,6 +73,7 @@ def test_each_forge_has_its_own_addresses(tmp_path: Path, repository: str, url: 
 def test_unknown_forge_is_not_asked(tmp_path: Path, repository: str) -> None:
     web = Web(tmp_path, {})
 
+    assert not is_forge(repository)
     assert fetch_license(repository, "1.0", web) is None
     assert web.asked == []
 
@@ -96,8 +97,18 @@ def test_version_cannot_leave_its_place_in_the_address(tmp_path: Path) -> None:
     assert all("../" not in url and "?" not in url for url in web.asked)
 
 
-def test_offline_is_said_at_once(tmp_path: Path) -> None:
-    web = Web(tmp_path, {}, slug="offline")
+def test_offline_the_cache_is_asked_for_every_name(tmp_path: Path) -> None:
+    cached = Web(tmp_path, {f"{RAW}/v1.0/COPYING": b"text\n"}, slug="offline")
+    empty = Web(tmp_path, {}, slug="offline")
+
+    assert fetch_license("https://github.com/someone/demo", "1.0", cached) is not None
+    with pytest.raises(SourceError) as caught:
+        fetch_license("https://github.com/someone/demo", "1.0", empty)
+    assert caught.value.slug == "offline"
+
+
+def test_forge_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
+    web = Web(tmp_path, {}, slug="index-unreachable")
 
     with pytest.raises(SourceError):
         fetch_license("https://github.com/someone/demo", "1.0", web)

@@ -420,7 +420,8 @@ def test_body_that_is_always_truncated_is_given_up_and_nothing_kept(
 def test_missing_file_is_an_error(index_server: IndexServer, make_fetcher: MakeFetcher) -> None:
     index_server.add_file("demo", "demo-1.0.tar.gz", SDIST, url="/gone.tar.gz")
     fetcher = make_fetcher()
-    assert _slug(lambda: fetcher.get_file(_link(fetcher))) == "index-unreachable"
+    assert _slug(lambda: fetcher.get_file(_link(fetcher))) == "not-served"
+    assert _slug(lambda: fetcher.get_url(f"{index_server.url}/gone")) == "not-served"
 
 
 def test_compressed_transfer_of_a_file_is_not_undone(

@@ -213,6 +213,7 @@ def test_release_without_sdist_or_in_quarantine_is_no_match(tmp_path: Path, shel
         ("project-not-found", "local-source"),
         ("offline", "index-not-asked"),
         ("index-unreachable", "index-not-asked"),
+        ("not-served", "index-not-asked"),
         ("invalid-index-page", "index-not-asked"),
     ],
 )

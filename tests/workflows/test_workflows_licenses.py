@@ -25,15 +25,17 @@ description = "A demonstration"
 license = "MIT"
 urls = { Repository = "https://github.com/someone/demo" }
 """
+NOT_THERE = SourceError("not-served", "the server answers 404")
 RAW = "https://raw.githubusercontent.com/someone/demo"
 
 
 class Web:
     """A `Fetcher` whose web is a table and whose index is empty."""
 
-    def __init__(self, folder: Path, texts: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, texts: Mapping[str, str], failure: SourceError) -> None:
         self.folder = folder
         self.texts = texts
+        self.failure = failure
         self.asked: list[str] = []
 
     def get_project(self, name: PypiName) -> IndexProject:
@@ -48,7 +50,7 @@ class Web:
     def get_url(self, url: str) -> str:
         self.asked.append(url)
         if url not in self.texts:
-            raise SourceError("index-unreachable", "status 404", where=url)
+            raise self.failure
         path = self.folder / "answer"
         path.write_text(self.texts[url], encoding="utf-8")
         return str(path)
@@ -62,13 +64,19 @@ class Channel:
 
 
 def written(
-    tmp_path: Path, texts: Mapping[str, str], *, has_own: bool = False, **chosen: object
+    tmp_path: Path,
+    texts: Mapping[str, str],
+    *,
+    has_own: bool = False,
+    pyproject: str = PYPROJECT,
+    failure: SourceError = NOT_THERE,
+    **chosen: object,
 ) -> tuple[RecipeResult, Web]:
-    files = {"demo-1.0/pyproject.toml": PYPROJECT, "demo-1.0/demo/__init__.py": ""}
+    files = {"demo-1.0/pyproject.toml": pyproject, "demo-1.0/demo/__init__.py": ""}
     files |= {"demo-1.0/PKG-INFO": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"}
     files |= {"demo-1.0/LICENSE": "MIT License\n"} if has_own else {}
     archive = write_tar_gz(tmp_path / "demo-1.0.tar.gz", files)
-    web = Web(tmp_path, texts)
+    web = Web(tmp_path, texts, failure)
     services = Services(fetcher=web, names=name_source(RecipeOptions()), channels=Channel())
     options = RecipeOptions(output_dir=str(tmp_path / "out"), **chosen)  # type: ignore[arg-type]
     (result,) = recipes([str(archive)], options=options, services=services)
@@ -78,6 +86,11 @@ def written(
 
 def slugs(result: RecipeResult) -> set[str]:
     return {diagnostic.slug for diagnostic in result.diagnostics}
+
+
+def reason_of(result: RecipeResult, slug: str) -> str:
+    (found,) = (diagnostic for diagnostic in result.diagnostics if diagnostic.slug == slug)
+    return found.message
 
 
 def test_missing_licence_is_never_fetched_unasked(tmp_path: Path) -> None:
@@ -112,6 +125,45 @@ def test_repository_without_a_licence_is_a_finding(tmp_path: Path) -> None:
     result, _ = written(tmp_path, {}, fetch_license=True)
 
     assert {"license-not-fetched", "license-file-missing"} <= slugs(result)
+    assert reason_of(result, "license-not-fetched") == (
+        "https://github.com/someone/demo has none under the usual names"
+    )
+
+
+@pytest.mark.parametrize(
+    ("urls", "reason"),
+    [
+        ("urls = {}", "the project names no repository"),
+        (
+            'urls = { Repository = "https://code.example.org/a/b" }',
+            "https://code.example.org/a/b is on no forge that is known",
+        ),
+    ],
+)
+def test_unknown_repository_is_not_said_to_have_none(tmp_path: Path, urls: str, reason: str) -> None:
+    pyproject = PYPROJECT.partition("urls")[0] + urls
+    result, web = written(tmp_path, {}, fetch_license=True, pyproject=pyproject)
+
+    assert web.asked == []
+    assert reason_of(result, "license-not-fetched") == reason
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SourceError("index-unreachable", "the connection fails", where=RAW),
+        SourceError("offline", "it is not in the cache", where=RAW),
+    ],
+    ids=lambda failure: failure.slug,
+)
+def test_forge_that_cannot_be_asked_is_a_finding_and_the_recipe_is_written(
+    tmp_path: Path, failure: SourceError
+) -> None:
+    result, _ = written(tmp_path, {}, fetch_license=True, failure=failure)
+
+    assert result.is_written
+    assert "license-not-fetched" not in slugs(result)
+    assert reason_of(result, "license-not-asked") == f"{RAW}: {failure.message}"
 
 
 def test_source_with_a_licence_keeps_it(tmp_path: Path) -> None:

@@ -66,6 +66,9 @@ class Downloads:
             return self._http.exchange(link.url, lambda reply: self._store(link, reply), headers={})
 
     def _store(self, link: FileLink, reply: HttpReply) -> _Stored:
+        if reply.status in {404, 410}:
+            message = f"the server answers {reply.status}"
+            raise SourceError("not-served", message, where=redacted(reply.url))
         if reply.status != 200:
             read_body(reply, max_bytes=0)
         self._refuse_size(link, reply.length)

@@ -88,7 +88,14 @@ def _match_tree(facts: SourceFacts, project: IndexProject, release: Release, fet
     try:
         theirs = read_published(published, ref=facts.ref, fetcher=fetcher)
     except SourceError as error:
-        if error.slug in {"offline", "index-unreachable", "no-sha256", "secret-in-url", "too-large"}:
+        if error.slug in {
+            "offline",
+            "index-unreachable",
+            "not-served",
+            "no-sha256",
+            "secret-in-url",
+            "too-large",
+        }:
             return _not_asked(facts, error)
         raise
     difference = _difference(facts, theirs, sdist, fetcher)

@@ -12,11 +12,12 @@ from urllib.parse import quote, urlsplit
 from conda_bridge.errors import SourceError
 from conda_bridge.protocols import Fetcher
 
-__all__ = ["RepositoryLicense", "fetch_license"]
+__all__ = ["RepositoryLicense", "fetch_license", "is_forge"]
 
 _NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING", "LICENCE")
 _HEAD = "HEAD"
 _MAX_BYTES = 200_000
+_NOT_THERE = frozenset({"not-served", "too-large"})
 _RAW: dict[str, str] = {
     "github.com": "https://raw.githubusercontent.com/{project}/{revision}/{name}",
     "gitlab.com": "https://gitlab.com/{project}/-/raw/{revision}/{name}",
@@ -37,23 +38,35 @@ class RepositoryLicense:
     """Whether it comes from the release's own tag; else it is the default branch's."""
 
 
-def fetch_license(repository: str, version: str, fetcher: Fetcher) -> RepositoryLicense | None:
-    """Return the licence file of a release's repository; None where none is found or the forge isn't known.
+def is_forge(repository: str) -> bool:
+    """Tell whether a repository's files can be asked for."""
+    return any(_candidates(repository, ""))
 
-    Cost: one request a name and revision until one answers, at most fifteen.
+
+def fetch_license(repository: str, version: str, fetcher: Fetcher) -> RepositoryLicense | None:
+    """Return the licence file of a release's repository; None where the forge has none, or isn't known.
+
+    Cost: one request a name and revision until one answers, at most fifteen; the first that the forge doesn't
+    answer is the last.
 
     Raises:
-        SourceError: `offline`.
+        SourceError: `offline` where what is cached doesn't settle it; `index-unreachable` and others.
     """
+    unasked: SourceError | None = None
     for revision, name, url in _candidates(repository, version):
         try:
             path = Path(fetcher.get_url(url))
         except SourceError as error:
             if error.slug == "offline":
+                # Only what was found is cached, so that the rest of the cache is still worth a look.
+                unasked = unasked or error
+            elif error.slug not in _NOT_THERE:
                 raise
             continue
         if text := _text(path):
             return RepositoryLicense(name=name, text=text, url=url, is_of_release=revision != _HEAD)
+    if unasked is not None:
+        raise unasked
     return None
 
 
