@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -106,8 +107,16 @@ def test_channel_that_fails_is_asked_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "index",
-    [b"no zstd", packed([])[:-4], zstd.compress(b"\xc1"), zstd.compress(b"\x00" * 250_000_000)],
-    ids=["not compressed", "cut", "no msgpack", "bomb"],
+    [
+        b"no zstd",
+        packed([])[:-4],
+        zstd.compress(b"\xc1"),
+        zstd.compress(b"\x00" * 250_000_000),
+        zstd.compress(b"\xdd" + (9_000_000).to_bytes(4, "big") + b"\x90" * 9_000_000),
+        zstd.compress(b"\x81\x90\x01"),
+        zstd.compress(b"\x91" * 100_000 + b"\xc0"),
+    ],
+    ids=["not compressed", "cut", "no msgpack", "bomb", "many lists", "a list as a key", "deep"],
 )
 def test_index_that_is_none_is_refused(tmp_path: Path, index: bytes) -> None:
     web = Web(tmp_path, {f"{BASE}/noarch/repodata_shards.msgpack.zst": index})
@@ -156,6 +165,36 @@ def test_folder_is_a_channel(tmp_path: Path, kind: str) -> None:
 
     assert found is not None
     assert found.version == "1.0"
+
+
+@pytest.mark.parametrize("base", ["http://[::1", "file:///etc/", "http://169.254.169.254/"])
+def test_shards_that_are_somewhere_else_are_refused(tmp_path: Path, base: str) -> None:
+    index = packed({"info": {"shards_base_url": base}, "shards": {"click": b"x" * 32}})
+    web = Web(tmp_path, {f"{BASE}/noarch/repodata_shards.msgpack.zst": index})
+
+    with pytest.raises(SourceError) as caught:
+        Channels(["conda-forge"], SUBDIRS, web).find(CLICK)
+
+    assert caught.value.slug == "invalid-channel"
+    assert len(web.asked) == 1
+
+
+@pytest.mark.parametrize("version", ["9" * 100, "\x1b[31m", [1], None, 3])
+def test_record_without_a_version_is_no_package(tmp_path: Path, version: object) -> None:
+    files = sharded(f"{BASE}/noarch", {"a.conda": {"name": "click", "version": version}})
+
+    assert Channels(["conda-forge"], ("noarch",), Web(tmp_path, files)).find(CLICK) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "{", "[]", '{"packages": {"a": {"name": "click", "version": "\\ud800"}}}']
+)
+def test_folder_with_other_repodata_has_no_package_or_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "noarch").mkdir()
+    (tmp_path / "noarch" / "repodata.json").write_text(text)
+
+    with suppress(SourceError):
+        assert Channels([str(tmp_path)], SUBDIRS, Web(tmp_path, {})).find(CLICK) is None
 
 
 def test_place_of_a_channel() -> None:

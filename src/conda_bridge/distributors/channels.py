@@ -3,15 +3,18 @@
 A channel is a name (`conda-forge`), a URL or a folder. Of a remote one only sharded repodata are read: its index
 is a few hundred kilobytes where the full repodata are tens of megabytes. A folder may have either.
 
+What a channel answers is a stranger's: sizes are bounded, and what has another shape is no package.
+
 Source: CEP 16 (sharded repodata), conda's documentation of `repodata.json`.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from conda_bridge.errors import SourceError
 from conda_bridge.model.distributor import ChannelPackage
@@ -24,8 +27,18 @@ __all__ = ["Channels", "channel_location"]
 _CHANNEL_HOST = "https://conda.anaconda.org"
 _SHARDS = "repodata_shards.msgpack.zst"
 _REPODATA = "repodata.json"
-_MAX_BYTES = 200_000_000
-"""The largest repodata of a folder, and the largest index or shard after decompression."""
+_MAX_UNPACKED_BYTES = 8_000_000
+"""Of an index or a shard; conda-forge's largest index has 2 MB. Python needs up to 60 times as much for it."""
+_MAX_REPODATA_BYTES = 200_000_000
+_VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
+
+
+class _Record(NamedTuple):
+    """What counts of one package's record."""
+
+    name: str
+    version: str
+    timestamp_ms: int
 
 
 class Channels:
@@ -55,35 +68,32 @@ class Channels:
         location = channel_location(channel)
         for subdir in self._subdirs:
             for record in self._records(f"{location}/{subdir}", name):
-                yield ChannelPackage(
-                    channel=channel,
-                    subdir=subdir,
-                    conda_name=name,
-                    version=str(record.get("version", "")),
-                    timestamp_ms=_number(record.get("timestamp")),
-                )
+                if record.name == name:
+                    yield ChannelPackage(
+                        channel=channel,
+                        subdir=subdir,
+                        conda_name=name,
+                        version=record.version,
+                        timestamp_ms=record.timestamp_ms,
+                    )
 
-    def _records(self, place: str, name: CondaName) -> Iterator[dict[str, Any]]:
+    def _records(self, place: str, name: CondaName) -> Iterator[_Record]:
         if "://" in place:
-            yield from self._sharded(place, name)
-            return
+            return self._sharded(place, name)
         folder = Path(place)
         if (folder / _REPODATA).is_file():
-            document = _json(folder / _REPODATA)
-            yield from (record for record in _listed(document) if record.get("name") == name)
-        elif (folder / _SHARDS).is_file():
-            yield from self._sharded(folder.absolute().as_uri(), name)
+            return _records_of(_json(folder / _REPODATA))
+        if (folder / _SHARDS).is_file():
+            return self._sharded(folder.absolute().as_uri(), name)
+        return iter(())
 
-    def _sharded(self, place: str, name: CondaName) -> Iterator[dict[str, Any]]:
+    def _sharded(self, place: str, name: CondaName) -> Iterator[_Record]:
         url = f"{place}/{_SHARDS}"
         index = _unpacked(self._read(FileLink(filename=_SHARDS, url=url)), url)
         digest = _table(index.get("shards")).get(name)
-        if not isinstance(digest, bytes):
-            return
-        base = urljoin(f"{place}/", str(_table(index.get("info")).get("shards_base_url", "")))
-        filename = f"{digest.hex()}.msgpack.zst"
-        link = FileLink(filename=filename, url=urljoin(f"{base.rstrip('/')}/", filename), sha256=digest.hex())
-        yield from _listed(_unpacked(self._read(link), link.url))
+        if isinstance(digest, bytes) and len(digest) == sha256().digest_size:
+            link = _shard_link(place, _table(index.get("info")).get("shards_base_url"), digest.hex())
+            yield from _records_of(_unpacked(self._read(link), link.url))
 
     def _read(self, link: FileLink) -> bytes:
         if link.url.startswith("file:") or link.sha256:
@@ -110,32 +120,46 @@ def channel_location(channel: str) -> str:
 # ---------------------------------------------------------------- documents of strangers
 
 
-def _unpacked(data: bytes, where: str) -> dict[str, Any]:
+def _shard_link(place: str, base: object, sha256_hex: str) -> FileLink:
+    filename = f"{sha256_hex}.msgpack.zst"
+    try:
+        folder = urljoin(f"{place}/", base if isinstance(base, str) else "")
+        url = urljoin(f"{folder.rstrip('/')}/", filename)
+        is_elsewhere = urlsplit(url).scheme != urlsplit(place).scheme
+    except ValueError as error:
+        raise SourceError("invalid-channel", f"its shards have no address: {error}", where=place) from error
+    if is_elsewhere:
+        raise SourceError("invalid-channel", "its shards are somewhere else altogether", where=place)
+    return FileLink(filename=filename, url=url, sha256=sha256_hex)
+
+
+def _unpacked(data: bytes, where: str) -> dict[Any, Any]:
     # Both are needed for channels only; importing them costs milliseconds.
     import msgpack  # noqa: PLC0415
     from backports import zstd  # noqa: PLC0415
 
     try:
         decompressor = zstd.ZstdDecompressor()
-        plain = decompressor.decompress(data, max_length=_MAX_BYTES)
+        plain = decompressor.decompress(data, max_length=_MAX_UNPACKED_BYTES)
         if not decompressor.eof:
             raise SourceError("invalid-channel", "it is cut short or too large", where=where)
         document = msgpack.unpackb(plain, strict_map_key=False)
-    except (zstd.ZstdError, ValueError, msgpack.UnpackException) as error:
+    except (zstd.ZstdError, ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
+        # TypeError: a key that is a list.
         raise SourceError("invalid-channel", f"it can't be read: {error}", where=where) from error
     return _table(document)
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(path: Path) -> dict[Any, Any]:
     try:
         return _table(json.loads(_bytes(path)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError("invalid-channel", f"it can't be read: {error}", where=str(path)) from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        if path.stat().st_size > _MAX_REPODATA_BYTES:
             raise SourceError("invalid-channel", "it is too large", where=str(path))
         return path.read_bytes()
     except OSError as error:
@@ -144,14 +168,14 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _listed(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _records_of(document: dict[Any, Any]) -> Iterator[_Record]:
     for key in ("packages", "packages.conda"):
-        yield from (record for record in _table(document.get(key)).values() if isinstance(record, dict))
+        for record in _table(document.get(key)).values():
+            known = _table(record)
+            name, version, timestamp = known.get("name"), known.get("version"), known.get("timestamp")
+            if isinstance(name, str) and isinstance(version, str) and _VERSION.fullmatch(version):
+                yield _Record(name, version, timestamp if isinstance(timestamp, int) else 0)
 
 
 def _table(value: object) -> dict[Any, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
