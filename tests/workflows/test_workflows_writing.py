@@ -53,6 +53,17 @@ def test_folder_in_the_place_of_a_file_is_told_with_its_path(tmp_path: Path) -> 
     assert everything_in(tmp_path) == ["one"]
 
 
+def test_folder_in_the_place_of_the_second_file_leaves_the_first_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "first").write_text("old")
+    (tmp_path / "second").mkdir()
+
+    with pytest.raises(UsageError):
+        write_files({tmp_path / "first": "new", tmp_path / "second": "new"})
+
+    assert (tmp_path / "first").read_text() == "old"
+    assert everything_in(tmp_path) == ["first", "second"]
+
+
 def test_interruption_leaves_no_trace(tmp_path: Path) -> None:
     class Interrupting(dict[Path, str]):
         def items(self) -> object:  # type: ignore[override]

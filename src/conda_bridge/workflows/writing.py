@@ -1,5 +1,6 @@
 """Finished texts become files, all of them or none."""
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -26,6 +27,9 @@ def write_files(texts: Mapping[Path, str]) -> None:
             made += _make_folder(path.parent)
             waiting[path] = aside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
             aside.write_text(text, encoding="utf-8", newline="\n")
+        # Beside a file that could be written, only a folder in its place can't be replaced.
+        if blocked := next(filter(Path.is_dir, texts), None):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(blocked))
         for path in list(waiting):
             waiting[path].replace(path)
             del waiting[path]
