@@ -49,6 +49,11 @@ def test_layout(texts: dict[str, str | None], expected: tuple[str, ...]) -> None
     assert imports_of({"pyproject.toml": PYPROJECT, **texts}) == expected
 
 
+@pytest.mark.parametrize("path", ["class.py", "class/__init__.py"])
+def test_name_that_no_import_statement_can_have_is_not_imported(path: str) -> None:
+    assert imports_of({"pyproject.toml": PYPROJECT.replace('"demo"', '"class"'), path: ""}) == ()
+
+
 def test_old_style_namespace_is_descended() -> None:
     init = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     texts: dict[str, str | None] = {

@@ -7,6 +7,7 @@ Vocabulary: a *root* is the folder that is on the import path after installation
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from conda_bridge.infer.layout import declared_layouts
 from conda_bridge.infer.native import is_vendored_or_test
@@ -43,7 +44,7 @@ class Module:
 
 def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
     """Return the top modules to import; parts of a namespace instead of the namespace itself."""
-    declared = tuple(ctx.project.import_names)
+    declared = tuple(known for known in ctx.project.import_names if _can_be_imported(known.value))
     if declared:
         return tuple(Module(name=known.value, origin=known.origin, is_declared=True) for known in declared)
     for candidates in (
@@ -53,13 +54,18 @@ def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
         _from_layout(ctx),
         _from_extensions(ctx),
     ):
-        found = tuple(dict.fromkeys(candidates))
+        found = tuple(m for m in dict.fromkeys(candidates) if _can_be_imported(m.name))
         kept = tuple(m for m in found if _is_own(ctx, m.name) or not _is_aside(m.name)) or tuple(
             m for m in found if _serves(ctx, m.name)
         )
         if kept:
             return kept
     return ()
+
+
+def _can_be_imported(name: str) -> bool:
+    """Tell whether `import name` is a statement: a file `class.py` is no module that a test can import."""
+    return not any(map(iskeyword, name.split(".")))
 
 
 def _from_settings(ctx: InferContext) -> Iterator[Module]:
