@@ -204,6 +204,62 @@ def test_text_that_cannot_stand_in_a_recipe_is_refused_with_its_place(
     assert caught.value.where == f"call: package.demo.{place}"
 
 
+def test_all_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(
+        """
+        offline = "yes"
+        ofline = true
+        names.pypi-to-conda = { good = "good", bad = "a b" }
+        [package.demo]
+        noarh = true
+        build-number = -1
+        skip = ["win ~", "win", "osx ~"]
+        config-settings = { "a=b" = "x" }
+        requirements.run = { add = ["foo bar baz boo", "foo"], replace = { "a b" = "foo" }, remove = 3 }
+        requirements.host = 1
+        tests.imports = { add = ["a; b"] }
+        about = { license = "my own", homepage = "http://x" }
+        [package.Demo]
+        """
+    )
+
+    with pytest.raises(ConfigError) as caught:
+        read_file(path)
+
+    head, *lines = caught.value.message.splitlines()
+    assert head == "16 settings are wrong:"
+    places = [line.partition(": ")[0] for line in lines]
+    assert "'ofline' is no setting; did you mean 'offline'?" in places
+    assert "'package.demo.noarh' is no setting; did you mean 'package.demo.noarch'?" in places
+    assert {place for place in places if "no setting" not in place} == {
+        "offline",
+        "names.pypi-to-conda.bad",
+        "package.demo.build-number",
+        "package.demo.skip.0",
+        "package.demo.skip.2",
+        "package.demo.config-settings.a=b",
+        "package.demo.requirements.run.add.0",
+        "package.demo.requirements.run.replace.a b",
+        "package.demo.requirements.run.remove",
+        "package.demo.requirements.host",
+        "package.demo.tests.imports.add.0",
+        "package.demo.about.license",
+        "package.demo.about.homepage",
+        "package.Demo",
+    }
+    assert (caught.value.slug, caught.value.where) == ("invalid-config", str(path))
+
+
+def test_complaints_of_one_kind_keep_their_code_and_many_are_counted() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_overrides({"demo": {"skip": ["win ~"] * 25}})
+
+    assert caught.value.slug == "invalid-override"
+    assert caught.value.message.splitlines()[-1] == "and 5 more"
+    assert len(caught.value.message.splitlines()) == 22
+
+
 def test_two_tables_of_one_package_are_refused() -> None:
     with pytest.raises(ConfigError, match="there is a table for 'my-demo' already"):
         read_overrides({"my-demo": {}, "My_Demo": {}})

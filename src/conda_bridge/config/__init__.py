@@ -12,10 +12,11 @@ those of the command line.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from conda_bridge.config.entries import Entry
 from conda_bridge.errors import BridgeError, ConfigError, UsageError
@@ -41,6 +42,8 @@ __all__ = [
     "read_environment",
     "read_file",
 ]
+
+T = TypeVar("T")
 
 FILE_NAME = "conda-bridge.toml"
 
@@ -229,19 +232,25 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _layer(top: Entry, base: Path) -> Layer:
     said = top.fields(KEYS)
-    output = said["output"].text() if "output" in said else None
-    return Layer(
-        index_urls=_index_urls(said["index-urls"]) if "index-urls" in said else None,
-        offline=said["offline"].flag() if "offline" in said else None,
-        ask_channels=said["ask-channels"].flag() if "ask-channels" in said else None,
+    output = _read(said, "output", Entry.text)
+    layer = Layer(
+        index_urls=_read(said, "index-urls", _index_urls),
+        offline=_read(said, "offline", Entry.flag),
+        ask_channels=_read(said, "ask-channels", Entry.flag),
         output_dir=None if output is None else str(base / Path(output).expanduser()),
-        formats=_formats(said["format"]) if "format" in said else None,
-        distributor=said["distributor"].text() if "distributor" in said else None,
-        maintainers=said["maintainers"].texts() if "maintainers" in said else None,
-        watched_names=_pypi_names(said["watched-names"]) if "watched-names" in said else None,
-        names=_names(said["names"]) if "names" in said else (),
-        overrides=_overrides(said["package"]) if "package" in said else (),
+        formats=_read(said, "format", _formats),
+        distributor=_read(said, "distributor", Entry.text),
+        maintainers=_read(said, "maintainers", Entry.texts),
+        watched_names=_read(said, "watched-names", _pypi_names),
+        names=_read(said, "names", _names) or (),
+        overrides=_read(said, "package", _overrides) or (),
     )
+    top.refuse()
+    return layer
+
+
+def _read(said: Mapping[str, Entry], key: str, read: Callable[[Entry], T]) -> T | None:
+    return said[key].attempt(read) if key in said else None
 
 
 def _overrides(entry: Entry) -> tuple[PackageOverrides, ...]:
@@ -286,11 +295,13 @@ def _merge_names(
 
 def _names(entry: Entry) -> tuple[NameOverride, ...]:
     mapping = entry.fields(("pypi-to-conda",)).get("pypi-to-conda")
-    return _merge_names((), tuple(map(_name, mapping.table().items()))) if mapping else ()
+    if mapping is None:
+        return ()
+    rows = (entry.attempt(partial(_name, key)) for key, entry in mapping.table().items())
+    return _merge_names((), tuple(row for row in rows if row is not None))
 
 
-def _name(line: tuple[str, Entry]) -> NameOverride:
-    key, entry = line
+def _name(key: str, entry: Entry) -> NameOverride:
     if not isinstance(entry.value, str):
         raise entry.wrong('a conda name, or "" to drop it')
     try:

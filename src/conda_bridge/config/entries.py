@@ -1,12 +1,19 @@
-"""Typed values out of a parsed configuration file; every complaint names the file and the key."""
+"""Typed values out of a parsed configuration file; every complaint names the file and the key.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+Complaints are gathered where values are read with `attempt`, and told together by `refuse`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from conda_bridge.errors import BridgeError, ConfigError
 
 __all__ = ["Entry"]
+
+T = TypeVar("T")
+_MOST = 20
+"""So many complaints are told of one file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,8 @@ class Entry:
     base: str
     """How origins begin: `conda-bridge.toml#`, `pyproject.toml#/tool/conda-bridge`."""
     keys: tuple[str, ...] = ()
+    complaints: list[ConfigError] = field(default_factory=list, compare=False, repr=False)
+    """What was found wrong so far, one list for all values of a file."""
 
     @property
     def origin(self) -> str:
@@ -29,7 +38,43 @@ class Entry:
 
     def below(self, key: str, value: Any) -> "Entry":
         """Return a value inside this one."""
-        return Entry(value=value, file=self.file, base=self.base, keys=(*self.keys, key))
+        return replace(self, value=value, keys=(*self.keys, key))
+
+    def attempt(self, read: "Callable[[Entry], T]") -> T | None:
+        """Return what `read` makes of this value; None where it is wrong, which is noted for `refuse`."""
+        try:
+            return read(self)
+        except ConfigError as error:
+            self.complaints.append(error)
+            return None
+
+    def refuse(self) -> None:
+        """Refuse the file if anything in it is wrong.
+
+        Raises:
+            ConfigError: the only complaint, or one that lists them all.
+        """
+        if not self.complaints:
+            return
+        if len(self.complaints) == 1:
+            raise self.complaints[0]
+        slugs = {error.slug for error in self.complaints}
+        more = [f"and {len(self.complaints) - _MOST} more"] if len(self.complaints) > _MOST else []
+        lines = (
+            f"{len(self.complaints)} settings are wrong:",
+            *map(self._line, self.complaints[:_MOST]),
+            *more,
+        )
+        raise ConfigError(
+            slugs.pop() if len(slugs) == 1 else "invalid-config",
+            "\n".join(lines),
+            where=self.file,
+            hint="a file is used whole or not at all",
+        )
+
+    def _line(self, error: ConfigError) -> str:
+        key = (error.where or "").removeprefix(self.file).removeprefix(": ")
+        return ": ".join(filter(None, (key, error.message))) + (f"; {error.hint}" if error.hint else "")
 
     def table(self) -> "dict[str, Entry]":
         """Return the values of a table.
@@ -42,16 +87,14 @@ class Entry:
         return {key: self.below(key, value) for key, value in self.value.items()}
 
     def fields(self, known: Iterable[str]) -> "dict[str, Entry]":
-        """Return the values of a table with known keys.
+        """Return the values of a table with known keys; others are noted for `refuse`, with the nearest known one.
 
         Raises:
-            ConfigError: `invalid-config`; `unknown-key` with the nearest known one.
+            ConfigError: `invalid-config`.
         """
         found, names = self.table(), tuple(known)
-        for key in found:
-            if key not in names:
-                raise self._unknown(key, names)
-        return found
+        self.complaints.extend(self._unknown(key, names) for key in found if key not in names)
+        return {key: entry for key, entry in found.items() if key in names}
 
     def _unknown(self, key: str, known: tuple[str, ...]) -> ConfigError:
         import difflib  # noqa: PLC0415 - only a mistyped key needs it, and it costs milliseconds

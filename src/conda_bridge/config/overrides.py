@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from conda_bridge.config.entries import Entry
@@ -64,23 +65,30 @@ def read_overrides(packages: Mapping[str, Any], *, place: str = "call") -> tuple
         ConfigError: `invalid-config`, `unknown-key`, `invalid-override`.
     """
     top = Entry(value={"package": dict(packages)}, file=place, base=f"{place}#")
-    return read_packages(top.table()["package"])
+    packages_read = read_packages(top.table()["package"])
+    top.refuse()
+    return packages_read
 
 
 def read_packages(entry: Entry) -> tuple[PackageOverrides, ...]:
-    """Return the overrides of the table `[package]`.
+    """Return the overrides of the table `[package]`; what is wrong in it is noted for `Entry.refuse`.
 
     Raises:
-        ConfigError: `invalid-config`, `unknown-key`, `invalid-override`.
+        ConfigError: `invalid-config` where it is no table.
     """
     found: dict[str, PackageOverrides] = {}
     for key, table in entry.table().items():
-        # Conda names may begin with an underscore, PyPI names may not.
-        name = pypi_name_of(table, key.lstrip("_"))
-        if name in found:
-            raise invalid(table, f"there is a table for {name!r} already")
-        found[name] = _package(name, table)
+        if (one := table.attempt(partial(_named, key, found))) is not None:
+            found[one.name] = one
     return tuple(found.values())
+
+
+def _named(key: str, found: Mapping[str, PackageOverrides], table: Entry) -> PackageOverrides:
+    # Conda names may begin with an underscore, PyPI names may not.
+    name = pypi_name_of(table, key.lstrip("_"))
+    if name in found:
+        raise invalid(table, f"there is a table for {name!r} already")
+    return _package(name, table)
 
 
 def _package(name: str, entry: Entry) -> PackageOverrides:
@@ -111,7 +119,7 @@ def _package(name: str, entry: Entry) -> PackageOverrides:
         imports=_list(tests, "imports", _text_with(module_of), _removed),
         commands=_list(tests, "commands", _command, _removed),
         pip_check=_known(tests, "pip-check", Entry.flag),
-        test_requires=tuple(map(_required, tests["requires"].items())) if "requires" in tests else None,
+        test_requires=_each(tests["requires"], _required) if "requires" in tests else None,
         about=_about(about),
         license_files=_list(about, "license-file", _text_with(path_of), _removed),
     )
@@ -121,11 +129,18 @@ def _package(name: str, entry: Entry) -> PackageOverrides:
 
 
 def _below(said: Fields, key: str, known: Iterable[str]) -> Fields:
-    return said[key].fields(known) if key in said else {}
+    return (said[key].attempt(lambda entry: entry.fields(known)) or {}) if key in said else {}
 
 
 def _known(said: Fields, key: str, read: Callable[[Entry], T]) -> Known[T] | None:
-    return Known(value=read(said[key]), origin=said[key].origin) if key in said else None
+    value = said[key].attempt(read) if key in said else None
+    return None if value is None else Known(value=value, origin=said[key].origin)
+
+
+def _each(entry: Entry, read: Callable[[Entry], T]) -> tuple[T, ...]:
+    """Return what the entries of a list say."""
+    attempts = (one.attempt(read) for one in entry.attempt(Entry.items) or ())
+    return tuple(one for one in attempts if one is not None)
 
 
 def _whole(said: Fields, key: str, read: Callable[[Entry], Item]) -> tuple[Item, ...] | None:
@@ -133,7 +148,10 @@ def _whole(said: Fields, key: str, read: Callable[[Entry], Item]) -> tuple[Item,
     if key not in said:
         return None
     entry = said[key]
-    return (read(entry),) if isinstance(entry.value, str) else tuple(map(read, entry.items()))
+    if not isinstance(entry.value, str):
+        return _each(entry, read)
+    one = entry.attempt(read)
+    return None if one is None else (one,)
 
 
 def _list(
@@ -154,7 +172,15 @@ def _list(
 def _settings(said: Fields, key: str, read: Callable[[str, Entry], Iterator[Setting]]) -> tuple[Setting, ...]:
     if key not in said:
         return ()
-    return tuple(setting for name, entry in said[key].table().items() for setting in read(name, entry))
+    return tuple(
+        setting
+        for name, entry in (said[key].attempt(Entry.table) or {}).items()
+        for setting in entry.attempt(partial(_listed, read, name)) or ()
+    )
+
+
+def _listed(read: Callable[[str, Entry], Iterator[Setting]], name: str, entry: Entry) -> tuple[Setting, ...]:
+    return tuple(read(name, entry))
 
 
 def _text_with(read: Callable[[Entry], str]) -> Callable[[Entry], Item]:
@@ -224,11 +250,12 @@ def _skipped(entry: Entry) -> Item:
 
 def _section(sections: Fields, name: Section) -> SectionOverrides:
     said = _below(sections, name, ("add", "remove", "replace"))
-    replaced = said["replace"].table().items() if "replace" in said else ()
+    table = (said["replace"].attempt(Entry.table) or {}) if "replace" in said else {}
+    replaced = (one.attempt(partial(_replaced, key)) for key, one in table.items())
     return SectionOverrides(
-        add=tuple(map(_added, said["add"].items())) if "add" in said else (),
+        add=_each(said["add"], _added) if "add" in said else (),
         remove=_whole(said, "remove", _text_with(key_of)) or (),
-        replace=tuple(_replaced(key, one) for key, one in replaced),
+        replace=tuple(one for one in replaced if one is not None),
     )
 
 
@@ -261,9 +288,9 @@ def _required(entry: Entry) -> AddedSpec:
 
 def _about(said: Fields) -> tuple[Setting, ...]:
     return tuple(
-        Setting(key=key, value=read(said[key]), origin=said[key].origin)
+        Setting(key=key, value=value, origin=said[key].origin)
         for key, read in _ABOUT.items()
-        if key in said
+        if key in said and (value := said[key].attempt(read)) is not None
     )
 
 
