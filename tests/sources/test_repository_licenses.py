@@ -61,6 +61,10 @@ def test_default_branch_stands_in_and_says_so(tmp_path: Path) -> None:
     ("repository", "url"),
     [
         ("https://gitlab.com/a/b", "https://gitlab.com/a/b/-/raw/v1.0/LICENSE"),
+        ("https://gitlab.com/g/sub/proj", "https://gitlab.com/g/sub/proj/-/raw/v1.0/LICENSE"),
+        ("https://gitlab.com/g/sub/proj.git", "https://gitlab.com/g/sub/proj/-/raw/v1.0/LICENSE"),
+        ("https://gitlab.com/g/sub/proj/-/tree/main/a", "https://gitlab.com/g/sub/proj/-/raw/v1.0/LICENSE"),
+        ("https://gitlab.com/a/b/tree/main/c", "https://gitlab.com/a/b/-/raw/v1.0/LICENSE"),
         ("https://codeberg.org/a/b/", "https://codeberg.org/api/v1/repos/a/b/raw/LICENSE?ref=v1.0"),
         ("https://bitbucket.org/a/b", "https://bitbucket.org/a/b/raw/v1.0/LICENSE"),
     ],
@@ -69,7 +73,24 @@ def test_each_forge_has_its_own_addresses(tmp_path: Path, repository: str, url: 
     assert fetch_license(repository, "1.0", Web(tmp_path, {url: b"text\n"})) is not None
 
 
-@pytest.mark.parametrize("repository", ["", "https://example.org/a/b", "https://github.com/a", "nonsense"])
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "",
+        "https://example.org/a/b",
+        "https://github.com/a",
+        "nonsense",
+        "https://github.com/../pallets",
+        "https://github.com/pallets/..",
+        "https://github.com/./click",
+        "https://github.com/a//b",
+        "https://github.com/a/.git",
+        "https://github.com/a/...git",
+        "https://gitlab.com/g/../other/proj",
+        "https://gitlab.com/g/-/tree",
+        "https://[::1",
+    ],
+)
 def test_unknown_forge_is_not_asked(tmp_path: Path, repository: str) -> None:
     web = Web(tmp_path, {})
 

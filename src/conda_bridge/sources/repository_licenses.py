@@ -12,9 +12,11 @@ from urllib.parse import quote, urlsplit
 from conda_bridge.errors import SourceError
 from conda_bridge.protocols import Fetcher
 
-__all__ = ["RepositoryLicense", "fetch_license", "is_forge"]
+__all__ = ["LICENSE_NAMES", "RepositoryLicense", "fetch_license", "is_forge"]
 
-_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING", "LICENCE")
+LICENSE_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING", "LICENCE")
+"""What a repository is asked for, in this order."""
+
 _HEAD = "HEAD"
 _MAX_BYTES = 200_000
 _NOT_THERE = frozenset({"not-served", "too-large"})
@@ -25,6 +27,9 @@ _RAW: dict[str, str] = {
     "bitbucket.org": "https://bitbucket.org/{project}/raw/{revision}/{name}",
 }
 """Where each forge serves a file as it is, without a page around it."""
+_GITLAB = "gitlab.com"
+_NOT_A_PROJECT = frozenset({"-", "blob", "commits", "raw", "tree", "wikis"})
+"""What begins a page of a project. Source: GitLab documentation, Reserved project names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +76,31 @@ def fetch_license(repository: str, version: str, fetcher: Fetcher) -> Repository
 
 
 def _candidates(repository: str, version: str) -> Iterator[tuple[str, str, str]]:
-    parts = urlsplit(repository)
-    pattern = _RAW.get((parts.hostname or "").removeprefix("www."))
-    project = "/".join(part for part in parts.path.split("/")[1:3] if part).removesuffix(".git")
-    if pattern is None or "/" not in project:
+    host, project = _project(repository)
+    pattern = _RAW.get(host)
+    if pattern is None or not project:
         return
     for revision in (f"v{version}", version, _HEAD):
-        for name in _NAMES:
+        for name in LICENSE_NAMES:
             url = pattern.format(project=quote(project), revision=quote(revision, safe=""), name=name)
             yield revision, name, url
+
+
+def _project(repository: str) -> tuple[str, str]:
+    """Return the forge's host and the project's path there; empty where the address names no project."""
+    try:
+        parts = urlsplit(repository)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return "", ""
+    segments = parts.path.strip("/").split("/")
+    # Only GitLab has groups in groups.
+    end = next((n for n, one in enumerate(segments) if one in _NOT_A_PROJECT), None) if host == _GITLAB else 2
+    segments = segments[:end]
+    segments[-1:] = [one.removesuffix(".git") for one in segments[-1:]]
+    if len(segments) < 2 or {"", ".", ".."} & set(segments):
+        return host, ""
+    return host, "/".join(segments)
 
 
 def _text(path: Path) -> str:
