@@ -351,6 +351,15 @@ def test_python_on_which_upstream_does_not_install_is_told_and_not_taken() -> No
     assert "override-contradicted" in slugs_of(conversion)
 
 
+def test_lowest_python_that_the_distributor_lacks_is_told_with_its_place() -> None:
+    texts = {**PURE, "pyproject.toml": PYPROJECT.replace('requires-python = ">=3.9"\n', "")}
+    conversion = convert({"python-min": "3.99"}, texts)
+
+    (found,) = (d for d in conversion.diagnostics if d.slug == "python-infeasible")
+    assert found.message == "python-min is configured to be 3.99, but conda-forge builds for 3.10 to 3.14"
+    assert found.origin == f"{PLACE}/python-min"
+
+
 def test_lowest_python_that_changes_nothing_is_told() -> None:
     assert unused_at(convert({"python-min": "3.10"})) == ["/python-min"]
     assert unused_at(convert({"python-min": "3.9"}, COMPILED)) == ["/python-min"]

@@ -61,8 +61,29 @@ def test_platform_build_skips_what_upstream_does_not_support(requires_python: st
     assert conversion.recipe.python_min == ""
 
 
-def test_project_that_supports_none_of_the_distributors_pythons_is_a_finding() -> None:
-    assert "python-infeasible" in slugs_of(converted(">=2.7,<3.8"))
+@pytest.mark.parametrize(
+    ("requires_python", "is_told"),
+    [
+        (">=2.7,<3.8", True),
+        (">=3.99", True),
+        (">=3.15", True),
+        ("==3.9.*", True),
+        (">=3.14.2", False),
+        ("<3.11", False),
+        ("", False),
+    ],
+)
+def test_project_that_supports_none_of_the_distributors_pythons_is_a_finding(
+    requires_python: str,
+    is_told: bool,  # noqa: FBT001
+) -> None:
+    for native in (False, True):
+        conversion = converted(requires_python, native=native)
+        assert ("python-infeasible" in slugs_of(conversion)) == is_told
+
+
+def test_python_to_come_stays_the_lowest() -> None:
+    assert converted(">=3.99").recipe.python_min == "3.99"
 
 
 FEASIBLE = (Span(PyVersion((3, 10)), PyVersion((4, 0))),)

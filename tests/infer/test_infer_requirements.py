@@ -56,6 +56,14 @@ def test_two_unconditional_bounds_hold_together() -> None:
     assert specs_of(conversion, "run") == ["<python>", "attrs >=1,<3"]
 
 
+@pytest.mark.parametrize("lines", [["attrs>=1,<1"], ["attrs>=2", "attrs<1"]])
+def test_bounds_that_contradict_each_other_are_told(lines: list[str]) -> None:
+    conversion = convert_texts(with_dependencies(*lines))
+    (found,) = (d for d in conversion.diagnostics if d.slug == "unsatisfiable-bounds")
+    assert found.message.startswith("no version of attrs meets ")
+    assert found.origin == "pyproject.toml#/project/dependencies/0"
+
+
 def test_bounds_that_another_one_implies_are_not_repeated() -> None:
     conversion = convert_texts(with_dependencies("attrs>=1.9,<5", "attrs>=1.10,<4,!=1.11"))
     assert specs_of(conversion, "run") == ["<python>", "attrs >=1.10,<4,!=1.11"]

@@ -2,7 +2,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from conda_bridge.translate.bounds import hull, release_text
+from conda_bridge.translate.bounds import admits_nothing, hull, release_text
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,25 @@ def test_the_clause_that_wins_keeps_its_text() -> None:
 def test_the_text_of_a_release_has_the_epoch_but_no_suffix() -> None:
     assert release_text(Version("1!2.3rc1")) == "1!2.3"
     assert release_text(Version("2.3.4.post1"), length=-1) == "2.3"
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        ">=1,<1", ">1,<=1", ">1,<1", ">=2,<1", "==1,==2", "==1.*,>=2", "~=1.2,<1.2", "==1,!=1", "==1.0,!=1.*",
+        "<0", ">=1!1,<5", "==1.0+a,<1.0",
+    ],
+)  # fmt: skip
+def test_bounds_that_contradict_each_other_admit_nothing(bounds: str) -> None:
+    assert admits_nothing(SpecifierSet(bounds))
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        "", ">=1", "<1", "<=0", "<0.1", ">=1,<=1", "==1", "==1.0,==1.0.0", "==1.0+a,==1.0", ">=1,<1.0.1", "===x,<1",
+        ">=1,!=1", "~=1.2,!=1.2", "==1.*,!=1.2.*", ">=1rc1,<=1rc1", "==0",
+    ],
+)  # fmt: skip
+def test_bounds_that_leave_a_version_admit_something(bounds: str) -> None:
+    assert not admits_nothing(SpecifierSet(bounds))

@@ -17,7 +17,7 @@ from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import MatchSpec, Requirement, Section
-from conda_bridge.translate.bounds import hull
+from conda_bridge.translate.bounds import admits_nothing, hull
 from conda_bridge.translate.versions import to_conda_spec
 
 __all__ = ["Place", "merge_everywhere", "merge_per_platform"]
@@ -128,6 +128,9 @@ def _match_spec(
 ) -> MatchSpec:
     translated = to_conda_spec(specifiers, style="recipe")
     origin = group[0].origins[0]
+    if admits_nothing(specifiers):
+        message = f"no version of {conda_name} meets {specifiers}"
+        diagnostics.append(finding("unsatisfiable-bounds", message, origin=origin))
     diagnostics += [
         finding(d.slug, f"{conda_name}: {d.message}", origin=d.origin or origin, hint=d.hint)
         for d in translated.diagnostics

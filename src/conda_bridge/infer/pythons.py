@@ -68,7 +68,7 @@ def infer_python(ctx: InferContext) -> Inferred[PythonRange]:
     feasible = _spans(all_of(upstream, ceiling))
     origin = known.origin if known else ""
     if not feasible:
-        return _infeasible(ctx, specifiers, origin)
+        return Inferred(value=_any_python(ctx, origin), diagnostics=(_infeasible(ctx, specifiers, origin),))
     lowest = feasible[0].lower or policy.python_min
     floor = PyVersion(lowest.release[:2] if len(lowest.release) > 1 else (*lowest.release, 0))
     last = feasible[-1].upper
@@ -88,7 +88,10 @@ def infer_python(ctx: InferContext) -> Inferred[PythonRange]:
     elif python.raises_floor:
         note = f"upstream needs python {specifiers}, above the distributor's {policy.python_min}"
         evidence = (because(where, Certainty.DERIVED, origin, note=note),)
-    return Inferred(value=python, evidence=evidence, diagnostics=_floor_findings(ctx, upstream, floor))
+    found = _floor_findings(ctx, upstream, floor)
+    if not _is_built_for(ctx, feasible):
+        found = (_infeasible(ctx, specifiers, origin), *found)
+    return Inferred(value=python, evidence=evidence, diagnostics=found)
 
 
 def _floor_findings(ctx: InferContext, upstream: Condition, floor: PyVersion) -> tuple[Diagnostic, ...]:
@@ -151,18 +154,33 @@ def _unsupported(feasible: tuple[Span, ...], python_min: PyVersion, ceiling: PyV
     return within(outside, (Span(python_min, ceiling),))
 
 
-def _infeasible(ctx: InferContext, specifiers: SpecifierSet, origin: str) -> Inferred[PythonRange]:
-    policy = ctx.policy
-    newest = policy.pythons[-1]
-    diagnostic: Diagnostic = finding(
-        "python-infeasible",
-        f"upstream needs python {specifiers}, but {policy.name} builds for {policy.python_min} to {newest}",
-        origin=origin,
+def _is_built_for(ctx: InferContext, feasible: tuple[Span, ...]) -> bool:
+    """Tell whether the distributor builds for any feasible python; those to come may be feasible, too."""
+    minors = (Span(python, PyVersion(_next_minor(python))) for python in ctx.policy.pythons)
+    return all_of(python_in(*feasible), python_in(*minors)) != NEVER
+
+
+def _next_minor(python: PyVersion) -> tuple[int, int]:
+    major, minor = (*python.release, 0)[:2]
+    return (major, minor + 1)
+
+
+def _infeasible(ctx: InferContext, specifiers: SpecifierSet, origin: str) -> Diagnostic:
+    policy, chosen = ctx.policy, ctx.overrides.python_min
+    needed = f"upstream needs python {specifiers}" if specifiers else ""
+    configured = f"python-min is configured to be {chosen.value}" if chosen else ""
+    message = (
+        f"{' and '.join(filter(None, (needed, configured)))}, "
+        f"but {policy.name} builds for {policy.pythons[0]} to {policy.pythons[-1]}"
     )
-    value = PythonRange(
+    return finding("python-infeasible", message, origin=origin or (chosen.origin if chosen else ""))
+
+
+def _any_python(ctx: InferContext, origin: str) -> PythonRange:
+    policy = ctx.policy
+    return PythonRange(
         floor=policy.python_min,
         raises_floor=False,
         feasible=(Span(policy.python_min, policy.python_ceiling),),
         origin=origin,
     )
-    return Inferred(value=value, diagnostics=(diagnostic,))

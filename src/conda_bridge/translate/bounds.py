@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
-__all__ = ["hull", "release_text"]
+__all__ = ["admits_nothing", "hull", "release_text"]
+
+
+_LOWEST = Version("0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,28 @@ def hull(sets: Iterable[SpecifierSet]) -> SpecifierSet:
     if all(lowers):
         clauses.insert(0, min((b for b in lowers if b), key=_reach_down).clause)
     return SpecifierSet(",".join(clauses))
+
+
+def admits_nothing(specifiers: SpecifierSet) -> bool:
+    """Tell whether the bounds contradict each other, so that no version meets them all.
+
+    False where it isn't sure, as with `===` and with exclusions that leave pre-releases only.
+
+    >>> admits_nothing(SpecifierSet(">=1,<1")), admits_nothing(SpecifierSet(">=1,<=1"))
+    (True, False)
+    """
+    lower, upper = _lower(specifiers), _upper(specifiers)
+    if upper is None:
+        return False
+    if lower is None:
+        return not upper.is_inclusive and upper.version <= _LOWEST
+    # `==1+local` is within `==1`.
+    least, most = Version(lower.version.public), Version(upper.version.public)
+    if least != most:
+        return least > most
+    if not (lower.is_inclusive and upper.is_inclusive):
+        return True
+    return not specifiers.contains(lower.version, prereleases=True)
 
 
 def release_text(version: Version, *, length: int | None = None) -> str:
