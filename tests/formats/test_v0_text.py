@@ -86,3 +86,8 @@ def test_literal_that_would_act_as_a_variable_is_refused() -> None:
         decode_command("${{ '{' }}{ PYTHON }}")
 
     assert caught.value.slug == "unmodelled-recipe"
+
+
+def test_an_opening_without_its_closing_acts_as_jinja() -> None:
+    with pytest.raises(RecipeError, match=r"Jinja acts in ' and \{\{ never closed'"):
+        decode("{{ '{' }} and {{ never closed")

@@ -29,12 +29,6 @@ _TYPED = re.compile(
 )
 """Plain scalars that a YAML 1.1 or 1.2 reader takes for something else than text."""
 
-_SELECTOR = re.compile(r"#.*\[", re.DOTALL)
-"""What conda-build could take for a selector wherever it stands in a line.
-
-Source: conda-build, `sel_pat` in metadata.py. It also takes a bracket at the very end of a line.
-"""
-
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _UNSAFE = re.compile(r'["\\]|[^ -~]')
 
@@ -57,7 +51,7 @@ def quoted(text: str) -> str:
     "1.2.3"
     """
     body = _UNSAFE.sub(_escape, text)
-    if _SELECTOR.search(body):
+    if _could_be_selector(body):
         body = body.replace("#", "\\x23")
     return f'"{body}"'
 
@@ -73,8 +67,16 @@ def _is_plain(text: str) -> bool:
         and " #" not in text
         and bool(text)
         and not _TYPED.fullmatch(text)
-        and not _SELECTOR.search(text)
+        and not _could_be_selector(text)
     )
+
+
+def _could_be_selector(text: str) -> bool:
+    """Return whether conda-build could take a part of `text` for a selector, wherever it stands in a line.
+
+    Source: conda-build, `sel_pat` in metadata.py. It also takes a bracket at the very end of a line.
+    """
+    return "[" in text[text.find("#") :] if "#" in text else False
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -9,7 +9,8 @@ import re
 
 __all__ = ["split_at_version"]
 
-_ARCHIVE = r"\.(?:tar\.(?:gz|bz2|xz|zst)|tgz|zip)"
+_ARCHIVE = re.compile(r"\.(?:tar\.(?:gz|bz2|xz|zst)|tgz|zip)\Z")
+_WHEEL = ".whl"
 
 
 def split_at_version(url: str, version: str) -> tuple[str, ...]:
@@ -23,15 +24,29 @@ def split_at_version(url: str, version: str) -> tuple[str, ...]:
     scheme, separator, rest = url.rpartition("://")
     host, slash, path = rest.partition("/")
     folder, _, name = f"/{path}".rpartition("/")
-    literal = re.escape(version)
-    found = re.fullmatch(rf"((?:.*[-_v])?){literal}({_ARCHIVE}|-.+\.whl)", name, re.DOTALL)
-    if not slash or not version or found is None:
+    start = _version_start(name, version) if slash and version else -1
+    if start < 0:
         return (url,)
+    literal = re.escape(version)
     pieces = (
         re.split(rf"(?<=/v){literal}(?=/)|(?<=/){literal}(?=/)", f"{folder}/")
         if "." in version
         else [f"{folder}/"]
     )
     pieces[0] = scheme + separator + host + pieces[0]
-    pieces[-1] += found.group(1)
-    return (*pieces, found.group(2))
+    pieces[-1] += name[:start]
+    return (*pieces, name[start + len(version) :])
+
+
+def _version_start(name: str, version: str) -> int:
+    """Return where a file's name has the version of its release; -1 where it has none."""
+    archive = _ARCHIVE.search(name)
+    if archive is not None:
+        start = archive.start() - len(version)
+        is_there = start >= 0 and name.startswith(version, start) and (not start or name[start - 1] in "-_v")
+        return start if is_there else -1
+    if not name.endswith(_WHEEL):
+        return -1
+    # No search for the name's end behind each occurrence: that would take time that grows with its square.
+    wheel = re.match(rf"(?:.*[-_v])?(?={re.escape(version)}-.)", name.removesuffix(_WHEEL), re.DOTALL)
+    return -1 if wheel is None else wheel.end()

@@ -14,6 +14,7 @@ Source: conda-build, `FilteredLoader` in jinja_context.py, `sel_pat` and `parse`
 import re
 
 from conda_bridge.errors import RecipeError
+from conda_bridge.formats.jinja_text import TextFormat, split_expressions
 from conda_bridge.formats.scalars import quoted, scalar
 from conda_bridge.formats.v0_conditions import selector_text
 from conda_bridge.formats.v1_text import SCRIPT_VARIABLES
@@ -26,7 +27,7 @@ VERSION = "{{ version }}"
 
 _BRACE = "{{ '{' }}"
 _ACTIVE = re.compile(r"\{(?=[{%#])")
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_OPENING = "{{"
 _NAMES = "|".join(sorted(SCRIPT_VARIABLES))
 _MODEL_VARIABLE = re.compile(r"\$\{\{ (" + _NAMES + r") \}\}")
 _VARIABLE = re.compile(r"\{\{ (" + _NAMES + r") \}\}")
@@ -64,12 +65,7 @@ def decode(written: str, *, version: str | None = None) -> str:
     Raises:
         RecipeError: `unmodelled-recipe` where another expression acts.
     """
-    parts: list[str] = []
-    position = 0
-    for match in _EXPRESSION.finditer(written):
-        parts += [_inert(written[position : match.start()]), _value_of(match.group(), version)]
-        position = match.end()
-    return "".join((*parts, _inert(written[position:])))
+    return _FORMAT.decoded(written, version=version)
 
 
 def decode_command(written: str) -> str:
@@ -91,7 +87,10 @@ def line(written: str, condition: Condition = ALWAYS) -> str:
     Raises:
         RecipeError: `unrenderable-recipe` for a condition that no selector says.
     """
-    rendered = _EXPRESSION.sub(lambda match: "{" if match.group() == _BRACE else "x", written)
+    pieces = split_expressions(written, _OPENING)
+    rendered = "".join(
+        (_literal_of(piece) or "x") if index % 2 else piece for index, piece in enumerate(pieces)
+    )
     selector = selector_of(condition)
     # conda-build cuts a line with a selector at its first `#`, and looks for used variants before a bracket.
     is_plain = scalar(rendered) == rendered and not (selector and re.search(r"[#\[\]]", written))
@@ -112,17 +111,8 @@ def selector_of(condition: Condition) -> str:
     return "" if condition == ALWAYS else f"  # [{selector_text(condition)}]"
 
 
-def _value_of(expression: str, version: str | None) -> str:
-    if expression == _BRACE:
-        return "{"
-    if expression == VERSION and version is not None:
-        return version
-    raise RecipeError(
-        "unmodelled-recipe", f"the expression {expression[:80]!r} stands where text is expected"
-    )
+def _literal_of(expression: str) -> str | None:
+    return "{" if expression == _BRACE else None
 
 
-def _inert(text: str) -> str:
-    if _ACTIVE.search(text):
-        raise RecipeError("unmodelled-recipe", f"Jinja acts in {text[:80]!r}")
-    return text
+_FORMAT = TextFormat(opening=_OPENING, active=_ACTIVE, version=VERSION, literal_of=_literal_of)

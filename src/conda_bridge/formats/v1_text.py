@@ -10,6 +10,7 @@ rattler-build renders every text that holds `${{`, once; build and test scripts 
 import re
 
 from conda_bridge.errors import RecipeError
+from conda_bridge.formats.jinja_text import TextFormat
 
 __all__ = [
     "SCRIPT_VARIABLES",
@@ -49,7 +50,7 @@ SCRIPT_VARIABLES: frozenset[str] = frozenset(
 
 _ACTIVE = re.compile(r"\$?\{\{|\{[%#]")
 _LITERAL = re.compile(r"\$\{\{ '(\$?\{\{|\{[%#])' \}\}")
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_OPENING = "${{"
 _GLOB = re.compile(r"[*?{}\[\]\\]")
 _GLOB_LITERAL = re.compile(r"\[([*?{}\[\]\\])\]")
 _VARIABLE = re.compile(r"(\$\{\{ (?:" + "|".join(sorted(SCRIPT_VARIABLES)) + r") \}\})")
@@ -91,14 +92,9 @@ def decode(written: str, *, version: str | None = None) -> str:
     Raises:
         RecipeError: `unmodelled-recipe` where another expression acts.
     """
-    if "${{" not in written:
+    if _OPENING not in written:
         return written  # rattler-build doesn't render it
-    parts: list[str] = []
-    position = 0
-    for match in _EXPRESSION.finditer(written):
-        parts += [_inert(written[position : match.start()]), _value_of(match.group(), version)]
-        position = match.end()
-    return "".join((*parts, _inert(written[position:])))
+    return _FORMAT.decoded(written, version=version)
 
 
 def decode_command(written: str) -> str:
@@ -126,18 +122,9 @@ def decode_path(written: str) -> str:
     return path
 
 
-def _value_of(expression: str, version: str | None) -> str:
+def _literal_of(expression: str) -> str | None:
     literal = _LITERAL.fullmatch(expression)
-    if literal is not None:
-        return literal.group(1)
-    if expression == VERSION and version is not None:
-        return version
-    raise RecipeError(
-        "unmodelled-recipe", f"the expression {expression[:80]!r} stands where text is expected"
-    )
+    return None if literal is None else literal.group(1)
 
 
-def _inert(text: str) -> str:
-    if _ACTIVE.search(text):
-        raise RecipeError("unmodelled-recipe", f"Jinja acts in {text[:80]!r}")
-    return text
+_FORMAT = TextFormat(opening=_OPENING, active=_ACTIVE, version=VERSION, literal_of=_literal_of)
