@@ -129,6 +129,15 @@ def test_offline_says_that_there_was_no_audit(work: Path, cli: RunCli) -> None:
     assert "note[I549]" in done.out
 
 
+def test_audit_that_cannot_be_made_fails_when_strict(work: Path, cli: RunCli, offered: list[str]) -> None:
+    write(work, recipe("requests >=2").replace('"1.0"', '"9.9"'))
+
+    done = cli("check", "demo", *offered)
+
+    assert (done.status, cli("check", "demo", *offered, "--strict").status) == (0, 1)
+    assert "warning[W533]" in done.out
+
+
 def test_answer_has_findings_and_typed_entries(work: Path, cli: RunCli, offered: list[str]) -> None:
     write(work, recipe("requests", "colorama"))
 

@@ -9,7 +9,7 @@ import pytest
 from conda_bridge.errors import SourceError, UsageError
 from conda_bridge.model.events import Event, StepStarted
 from conda_bridge.model.names import PypiName
-from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.options import NetworkOptions, RecipeOptions
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.workflows.check import CheckResult, check, checks
 from conda_bridge.workflows.services import Services
@@ -148,8 +148,7 @@ def test_repository_is_compared_with_the_sdist_of_the_index(audited: Audit, fetc
     ("old", "new", "why"),
     [
         ("/demo/demo-", "/omed/omed-", "omed is on none of the indexes"),
-        ("python", "perl", "the recipe has no python in host or run"),
-        ('"1.2.3"', '"9.9"', "no release"),
+        ('"1.2.3"', '"9.9"', ""),
     ],
 )
 def test_release_that_cannot_be_had_costs_only_the_audit(
@@ -157,11 +156,28 @@ def test_release_that_cannot_be_had_costs_only_the_audit(
 ) -> None:
     result = audited(v1_recipe().replace(old, new) + "\n")
 
-    (found,) = [found for found in result.diagnostics if found.slug == "not-audited"]
-    assert found.severity == "info"
-    assert why in found.message or why == "no release"
+    (found,) = [found for found in result.diagnostics if found.slug == "audit-failed"]
+    assert (found.code, found.severity) == ("W533", "warning")
+    assert why in found.message
     assert "R-011" in {d.code for d in result.diagnostics}
     assert result.upstream == ""
+
+
+def test_release_that_the_user_forbids_to_fetch_is_no_failure(tmp_path: Path, fetcher: OneSdist) -> None:
+    (tmp_path / "recipe.yaml").write_text(v1_recipe().replace("/demo/demo-", "/omed/omed-"))
+    options = RecipeOptions(network=NetworkOptions(offline=True))
+
+    result = check(str(tmp_path), options=options, services=Services(fetcher=fetcher, names=Names()))
+
+    (found,) = [found for found in result.diagnostics if found.slug == "not-audited"]
+    assert (found.code, found.severity) == ("I549", "info")
+    assert "audit-failed" not in slugs(result)
+
+
+def test_recipe_without_python_has_nothing_to_compare(audited: Audit) -> None:
+    (found,) = [d for d in audited(v1_recipe().replace("python", "perl")).diagnostics if d.code == "I549"]
+
+    assert found.message == "the recipe has no python in host or run"
 
 
 def test_wrong_bytes_from_the_index_are_not_the_recipes_fault(tmp_path: Path, fetcher: OneSdist) -> None:
@@ -172,7 +188,7 @@ def test_wrong_bytes_from_the_index_are_not_the_recipes_fault(tmp_path: Path, fe
     (tmp_path / "recipe.yaml").write_text(v1_recipe())
     services = Services(fetcher=Corrupt(fetcher.path, []), names=Names())
 
-    assert slugs(check(str(tmp_path), services=services)) == ["not-audited"]
+    assert slugs(check(str(tmp_path), services=services)) == ["audit-failed"]
 
 
 def test_recipe_without_a_telling_source_is_not_audited(audited: Audit) -> None:
@@ -180,7 +196,7 @@ def test_recipe_without_a_telling_source_is_not_audited(audited: Audit) -> None:
 
     result = audited(text)
 
-    (found,) = [found for found in result.diagnostics if found.slug == "not-audited"]
+    (found,) = [found for found in result.diagnostics if found.slug == "audit-failed"]
     assert found.message == "the recipe names no source whose project could be told"
 
 
@@ -195,7 +211,7 @@ def test_password_in_a_source_is_never_shown(tmp_path: Path, fetcher: OneSdist) 
     (tmp_path / "recipe.yaml").write_text(text)
     result = check(str(tmp_path), services=Services(fetcher=fetcher, names=Names()), reporter=Recorder())
 
-    assert "not-audited" in slugs(result)
+    assert "audit-failed" in slugs(result)
     assert "secret" not in "".join((*told, *(found.message for found in result.diagnostics)))
 
 

@@ -50,6 +50,7 @@ class CheckArguments(ConfiguredArguments):
       conda-bridge explain R-033                     what a code means
 
     Exit status: 0 nothing found but warnings and notes; 1 an error was found, or a warning under --strict.
+    That a recipe could not be compared is a warning, unless --offline forbids to fetch its release.
     """
 )
 @click.argument("recipes", metavar="RECIPE_DIR...", nargs=-1, required=True, shell_complete=complete_path)

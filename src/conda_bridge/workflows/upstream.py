@@ -49,9 +49,10 @@ def upstream_of(
                 return _of_mismatch(document, error)
             if not isinstance(error, MetadataError):
                 break
+    slug = "not-audited" if options.network.offline else "audit-failed"
     if failure is None:
-        return lint(document, "not-audited", "the recipe names no source whose project could be told")
-    return lint(document, "not-audited", str(failure))
+        return lint(document, slug, "the recipe names no source whose project could be told")
+    return lint(document, slug, str(failure))
 
 
 def _uses_python(document: RecipeDocument) -> bool:
