@@ -138,3 +138,15 @@ def test_noarch_of_a_compiled_release_is_told_with_its_reason() -> None:
 
     assert found.severity == "info"
     assert "demo._x" in found.message
+
+
+def test_modules_that_another_program_installs_are_not_compared() -> None:
+    pyproject = (
+        '[build-system]\nrequires = ["scikit-build-core"]\nbuild-backend = "scikit_build_core.build"\n'
+        '[project]\nname = "demo"\nversion = "1.2.3"\n'
+    )
+    upstream = convert_texts({"pyproject.toml": pyproject, "demo_reader.py": "", "CMakeLists.txt": ""})
+    text = v1_recipe().replace("imports: demo", "imports: cdemo")
+
+    assert any("/tests/imports.demo_reader" in one.address for one in upstream.evidence)
+    assert of_slug(text, upstream, "imports-differ") == []

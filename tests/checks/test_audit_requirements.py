@@ -130,15 +130,60 @@ def test_extra_package_says_which_extra_of_upstream_asks_for_it() -> None:
     )
 
 
-def test_package_that_is_no_python_project_is_nobodys_business() -> None:
-    assert told(audit_text(v1_recipe("ffmpeg"), release(), names=Names(not_python=["ffmpeg"]))) == []
+UNSURE = Names(not_python=["ffmpeg", "make", "unheard-of", "python-unheard-of"])
 
 
-def test_lack_of_a_name_that_no_table_knows_says_nothing() -> None:
-    upstream = release("unheard-of>=2", unknown=frozenset({"unheard-of"}))
+def test_package_that_may_be_a_library_or_a_program_is_told_as_such() -> None:
+    text = v1_recipe("ffmpeg", "__unix", "requests", host=("python", "hatchling >=1.27", "ffmpeg", "pip"))
 
-    assert told(audit_text(v1_recipe(), upstream)) == []
-    assert [kind for kind, *_ in told(audit_text(v1_recipe("unheard-of"), upstream))] == ["looser"]
+    audit = audit_text(text, release("requests"), names=UNSURE)
+
+    assert [(e.kind, e.section, e.is_certain) for e in audit.entries] == [
+        ("extra", "host", False),
+        ("extra", "run", False),
+    ]
+    assert {(d.code, d.severity) for d in audit.diagnostics} == {("I550", "info")}
+    assert audit.diagnostics[1].message == (
+        "run has 'ffmpeg', perhaps a library or a program; upstream's metadata doesn't mention it"
+    )
+
+
+UNHEARD_OF = release("unheard-of>=2", unknown=frozenset({"unheard-of"}))
+
+
+def test_lack_of_a_package_that_no_table_knows_is_told_by_its_name_on_pypi() -> None:
+    (found,) = audit_text(v1_recipe(), UNHEARD_OF, names=UNSURE).diagnostics
+
+    assert (found.slug, found.severity) == ("missing-dependency", "warning")
+    assert found.message == (
+        "run lacks 'unheard-of >=2'; declared: pyproject.toml#/project/dependencies/0 "
+        "(PyPI's 'unheard-of', whose name on conda no table knows)"
+    )
+
+
+def test_package_that_no_table_knows_is_compared_under_its_name() -> None:
+    assert [kind for kind, *_ in told(audit_text(v1_recipe("unheard-of"), UNHEARD_OF))] == ["looser"]
+
+
+@pytest.mark.parametrize(
+    ("run", "stand_in", "others"),
+    [
+        (("ffmpeg",), "ffmpeg", ["unasked-package"]),
+        (("ffmpeg", "python-unheard-of"), "python-unheard-of", ["unasked-package"]),
+        (("unheard-of-core", "ffmpeg"), "unheard-of-core", ["unasked-package"]),
+    ],
+)
+def test_package_that_no_table_knows_may_be_there_under_another_name(
+    run: tuple[str, ...], stand_in: str, others: list[str]
+) -> None:
+    audit = audit_text(v1_recipe(*run), UNHEARD_OF, names=UNSURE)
+
+    (entry,) = [entry for entry in audit.entries if entry.kind == "missing"]
+    assert (entry.recipe, entry.is_certain) == (stand_in, False)
+    (found,) = [d for d in audit.diagnostics if d.slug == "perhaps-missing-dependency"]
+    assert (found.code, found.severity) == ("I551", "info")
+    assert found.message.startswith(f"run lacks 'unheard-of >=2', unless {stand_in!r} is it; declared")
+    assert [d.slug for d in audit.diagnostics if d != found] == others
 
 
 def test_host_is_judged_mildly() -> None:
@@ -160,6 +205,18 @@ def test_backend_that_host_lacks_is_told() -> None:
         ("missing", "hatchling"),
         ("unused", "flit-core"),
     ]
+    assert [(d.code, d.severity) for d in audit.diagnostics] == [("W530", "warning"), ("I546", "info")]
+
+
+def test_declared_requirement_that_recipes_leave_out_is_not_missing() -> None:
+    pyproject = PYPROJECT.replace('requires = ["', 'requires = ["wheel", "')
+    upstream = convert_texts({"pyproject.toml": pyproject, "demo/__init__.py": ""})
+
+    audit = audit_text(v1_recipe(host=("python", "pip")), upstream)
+
+    lacking = [entry.conda_name for entry in audit.entries if entry.kind == "missing"]
+    assert lacking
+    assert "wheel" not in lacking
 
 
 def test_what_host_exports_is_not_missing_in_run() -> None:
@@ -253,6 +310,9 @@ NATIVE = {
         ("build", "${{ compiler('c') }}", []),
         ("build", "${{ compiler('cxx') }}", []),
         ("host", "${{ compiler('c') }}", []),
+        ("build", "${{ compiler('m2w64_c') }}", []),
+        ("build", "${{ compiler('clangxx') }}", []),
+        ("build", "cross-python_${{ target_platform }}", ["compiler(c)"]),
         ("build", "cmake", ["compiler(c)"]),
         ("build", "${{ compiler('rust') }}", ["compiler(c)"]),
     ],
@@ -267,7 +327,11 @@ def test_compilers_are_compared(section: str, compiler: str, expected: list[str]
 
     audit = audit_text(text, convert_texts(NATIVE))
 
-    assert [entry.conda_name for entry in audit.entries if entry.section == "build"] == expected
+    lacking = [e.conda_name for e in audit.entries if (e.section, e.kind) == ("build", "missing")]
+    assert lacking == expected
+    assert [d.severity for d in audit.diagnostics if d.slug == "missing-compiler"] == ["warning"] * len(
+        expected
+    )
 
 
 def test_bounds_that_depend_on_the_target_may_be_tighter() -> None:

@@ -6,13 +6,15 @@ is likely to break users is a warning, what makes the package another one is an 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from conda_bridge.checks.audit_build import compare_build, compare_interpreter
 from conda_bridge.checks.audit_entries import Audit, AuditEntry, AuditKind
 from conda_bridge.checks.audit_facts import compare_facts
 from conda_bridge.checks.audit_python import compare_python
 from conda_bridge.checks.audit_requirements import SectionSides, compare_sections
 from conda_bridge.checks.audit_targets import is_noarch, targets_of
-from conda_bridge.checks.audit_upstream import UpstreamSide
+from conda_bridge.checks.audit_upstream import UNSAID, UpstreamSide
 from conda_bridge.checks.audit_wants import Want, recipe_wants
 from conda_bridge.checks.context import CheckContext, lint
 from conda_bridge.formats.document import RecipeDocument
@@ -50,21 +52,38 @@ def audit(document: RecipeDocument, upstream: Conversion, *, ctx: CheckContext, 
     compared = _SECTIONS[:-1] if side.unknown_dependencies else _SECTIONS
     entries = (
         *compare_python(document, upstream.project, ctx.policy),
-        *(entry for section in compared for entry in compare_sections(_sides(section, document, side, ctx))),
+        *_interpreter(document, side, ctx),
+        *(entry for section in compared for entry in _compare(section, document, side, ctx)),
     )
     found = (
         *compare_facts(document, upstream, ctx),
         *_limits(document, side, ctx),
-        *_findings(document, entries),
+        *_findings(document, entries, side),
     )
     return Audit(entries=entries, diagnostics=found)
 
 
+def _compare(
+    section: Section, document: RecipeDocument, side: UpstreamSide, ctx: CheckContext
+) -> Iterator[AuditEntry]:
+    sides = _sides(section, document, side, ctx)
+    return iter(compare_sections(sides)) if section != "build" else compare_build(sides, side)
+
+
+def _interpreter(document: RecipeDocument, side: UpstreamSide, ctx: CheckContext) -> Iterator[AuditEntry]:
+    sides = _sides("host", document, side, ctx)
+    # Recipes of old have everything in build.
+    present = sides if sides.line else replace(sides, recipe=_wants("build", document, ctx))
+    return compare_interpreter(present, document, ctx)
+
+
 def _sides(section: Section, document: RecipeDocument, side: UpstreamSide, ctx: CheckContext) -> SectionSides:
     recipe, upstream = _wants(section, document, ctx), side.wants(section)
-    if any(want.name == "compiler(cxx)" for want in recipe):
-        # Whether a C++ project needs the C compiler by that name can't be told from its files.
-        upstream = tuple(want for want in upstream if want.name != "compiler(c)")
+    # Some recipes have their compilers in host.
+    lent = _wants("host", document, ctx) if section == "build" else ()
+    if section == "build" and is_noarch(document) and side.conversion.recipe.outputs[0].noarch is None:
+        # That it is built once is told, and says why it needs no compiler.
+        upstream = ()
     if section == "run" and not is_noarch(document):
         exported = _run_exported(document, ctx)
         upstream = tuple(want for want in upstream if want.name not in exported - {w.name for w in recipe})
@@ -72,6 +91,7 @@ def _sides(section: Section, document: RecipeDocument, side: UpstreamSide, ctx: 
         section=section,
         line=_line(section, document),
         recipe=recipe,
+        lent=lent,
         upstream=upstream,
         known=side.known(section) | {output.name for output in document.outputs},
         targets=targets_of(document, ctx.policy),
@@ -83,7 +103,7 @@ def _sides(section: Section, document: RecipeDocument, side: UpstreamSide, ctx: 
         via=lambda name: side.via(section, name),
         guessed=side.guessed(section),
         varying=side.varying if section == "run" else frozenset(),
-        has_unknown_names=any(not want.name for want in recipe),
+        has_unknown_names=any(not want.name for want in (*recipe, *lent)),
     )
 
 
@@ -96,9 +116,7 @@ def _line(section: Section, document: RecipeDocument) -> int:
 
 def _wants(section: Section, document: RecipeDocument, ctx: CheckContext) -> tuple[Want, ...]:
     python_min = str(ctx.policy.python_min)
-    wants = recipe_wants(document, section, python_min=python_min)
-    # Some recipes have their compilers in host.
-    return wants + recipe_wants(document, "host", python_min=python_min) if section == "build" else wants
+    return recipe_wants(document, section, python_min=python_min)
 
 
 def _run_exported(document: RecipeDocument, ctx: CheckContext) -> frozenset[str]:
@@ -121,23 +139,42 @@ def _limits(document: RecipeDocument, side: UpstreamSide, ctx: CheckContext) -> 
 # ---------------------------------------------------------------- findings
 
 
-def _findings(document: RecipeDocument, entries: Iterable[AuditEntry]) -> Iterator[Diagnostic]:
+def _findings(
+    document: RecipeDocument, entries: Iterable[AuditEntry], side: UpstreamSide
+) -> Iterator[Diagnostic]:
     through: dict[str, list[AuditEntry]] = {}
     for entry in entries:
         if entry.kind == "missing" and entry.via:
             through.setdefault(entry.via, []).append(entry)
         else:
-            yield lint(document, _slug(entry), f"{_said(entry)}; {entry.reason}", line=entry.line)
+            yield lint(document, _slug(entry, side), f"{_said(entry)}; {entry.reason}", line=entry.line)
     for via, missing in through.items():
         names = ", ".join(dict.fromkeys(entry.conda_name for entry in missing))
         message = f"{missing[0].section} lacks what upstream asks for as {via}: {names}; {missing[0].reason}"
         yield lint(document, "missing-extra-dependency", message, line=missing[0].line)
 
 
-def _slug(entry: AuditEntry) -> str:
+def _slug(entry: AuditEntry, side: UpstreamSide) -> str:
+    if entry.kind == "missing" and entry.section in {"host", "build"}:
+        return _missing_slug(entry, side)
     if entry.conda_name == "python":
         return "python-looser" if entry.kind == "looser" else "python-tighter"
+    if not entry.is_certain:
+        return "unasked-package" if entry.kind == "extra" else "perhaps-missing-dependency"
     return (_RUN_SLUGS if entry.section == "run" else _BUILD_SLUGS)[entry.kind]
+
+
+def _missing_slug(entry: AuditEntry, side: UpstreamSide) -> str:
+    name = entry.conda_name
+    if entry.section == "host" and entry.is_certain:
+        if name in UNSAID:
+            return "host-without-interpreter"
+        if name in side.declared_for_build:
+            return "missing-declared-requirement"
+    # Rust's compiler has its linker from that of C, and so brings it.
+    is_brought = name == "compiler(c)" and side.has_rust
+    is_compiler = name.startswith("compiler(") and not is_brought
+    return "missing-compiler" if is_compiler else "missing-build-requirement"
 
 
 def _said(entry: AuditEntry) -> str:
@@ -145,9 +182,10 @@ def _said(entry: AuditEntry) -> str:
     has = f"{entry.section} has {entry.recipe!r}"
     match entry.kind:
         case "missing":
-            return f"{entry.section} lacks {entry.upstream!r}{where}"
+            unless = "" if entry.is_certain else f", unless {entry.recipe!r} is it"
+            return f"{entry.section} lacks {entry.upstream!r}{where}{unless}"
         case "extra":
-            return has
+            return has if entry.is_certain else f"{has}, perhaps a library or a program"
         case "unused":
             return f"{has}, which no build requirement asks for"
         case "looser" if not entry.recipe:

@@ -14,7 +14,7 @@ from conda_bridge.formats.document import Item, RecipeDocument
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence
-from conda_bridge.model.recipe import PythonTest
+from conda_bridge.model.recipe import PythonTest, spec_key
 from conda_bridge.model.source import UrlOrigin
 from conda_bridge.translate.license_ids import canonical
 from conda_bridge.translate.licenses import to_spdx
@@ -25,6 +25,8 @@ _Comparison = Callable[[RecipeDocument, Conversion, CheckContext], Iterator[Diag
 
 _LICENSE_REF = "LicenseRef-"
 _TOLD = frozenset({Certainty.DECLARED, Certainty.DERIVED})
+_INSTALLERS = frozenset({"cmake", "meson"})
+"""Programs that install what their own files say, which aren't read."""
 _GLOB = frozenset("*?[]{}$<>")
 
 
@@ -146,7 +148,8 @@ def _target(entry: str) -> str:
 
 def _imports(document: RecipeDocument, upstream: Conversion, _: CheckContext) -> Iterator[Diagnostic]:
     found = [one for one in upstream.evidence if "/tests/imports." in one.address]
-    if any(one.certainty not in _TOLD for one in found):
+    tools = {spec_key(one.spec) for one in upstream.recipe.outputs[0].requirements.build} & _INSTALLERS
+    if tools or any(one.certainty not in _TOLD for one in found):
         return
     tests = [test for test in upstream.recipe.outputs[0].tests if isinstance(test, PythonTest)]
     ours = {_top(module) for test in tests for module in test.imports}

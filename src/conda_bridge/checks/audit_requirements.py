@@ -1,9 +1,11 @@
 """Requirements of a recipe against those that upstream calls for, section by section and target by target.
 
-Only what upstream's metadata can know is judged: conda's own habits (pip in host, cross-compiling blocks) and
-packages that are no Python projects are passed over, and so is what an expression decides.
+Only what upstream's metadata can know is judged. A package that no table knows may be a library or a program, of
+which metadata doesn't speak, and it may be what seems to be missing: both are told as uncertain. What an
+expression decides is passed over.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +18,16 @@ from conda_bridge.model.recipe import Section
 
 __all__ = ["SectionSides", "compare_sections"]
 
+Wants = dict[str, tuple[Want, ...]]
+
 _KINDS: dict[Comparison, AuditKind] = {"looser": "looser", "different": "looser", "tighter": "tighter"}
+
+_SILENT = re.compile(
+    r"$|__|(?!compiler)[a-z_]+\(|compiler\((?:c|cxx)\)|cross(?:env$|-python)|cargo-bundle-licenses$"
+)
+"""What says nothing beside upstream's metadata: an unknown name, a virtual package, what expressions and habits of
+cross-compiling bring, C and C++, which stand in for one another, and a step of the licences."""
+_LEAST_ALIKE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +58,9 @@ class SectionSides:
     varying: frozenset[str] = frozenset()
     """Upstream's names whose bounds depend on the target; a noarch recipe of ours has the widest of them."""
     guessed: frozenset[str] = frozenset()
-    """Upstream's names that no table knows: that the recipe lacks such a name says nothing."""
+    """Upstream's names that no table knows: the recipe may have such a package under another name."""
+    lent: tuple[Want, ...] = ()
+    """Of another section, where a package is as good as in this one."""
     has_unknown_names: bool = False
     """Whether the recipe forms a name by an expression, which may be any that seems to be missing."""
 
@@ -55,20 +68,23 @@ class SectionSides:
 def compare_sections(sides: SectionSides) -> tuple[AuditEntry, ...]:
     """Return where the sections differ: upstream's names first, then the recipe's own."""
     twins = _twins(sides)
-    found = [*_of_upstream(sides, twins), *_of_recipe(sides, frozenset(twins.values()))]
+    spare = _spare(sides, frozenset(twins.values()))
+    found = [*_of_upstream(sides, twins, spare), *_of_recipe(sides, spare)]
     return tuple(found)
 
 
 # ---------------------------------------------------------------- what upstream asks for
 
 
-def _of_upstream(sides: SectionSides, twins: dict[str, str]) -> Iterator[AuditEntry]:
+def _of_upstream(sides: SectionSides, twins: dict[str, str], spare: Wants) -> Iterator[AuditEntry]:
     for name, ours in _by_name(sides.upstream).items():
         called = twins.get(name, name)
-        theirs = tuple(want for want in sides.recipe if want.name == called)
+        theirs = tuple(want for want in (*sides.recipe, *sides.lent) if want.name == called)
         if not sides.name_keys(called) & {folded_name(name)} and name not in sides.guessed:
             yield _entry(sides, "renamed", name, ours=ours, theirs=theirs)
-        yield from _compare(sides, name, ours, theirs)
+        for entry in _compare(sides, name, ours, theirs):
+            is_guess = entry.kind == "missing" and not theirs and name in sides.guessed
+            yield _perhaps(entry, _stand_ins(sides, name, spare)) if is_guess else entry
 
 
 def _compare(
@@ -83,7 +99,7 @@ def _compare(
             missing.append(target)
         elif kind := _kind(sides, present, _active(ours, target)):
             differing.setdefault(kind, []).append(target)
-    if missing and not sides.has_unknown_names and (theirs or name not in sides.guessed):
+    if missing and not sides.has_unknown_names:
         entry = _entry(sides, "missing", name, ours=ours, theirs=theirs)
         yield replace(entry, condition=where_text(missing, sides.targets))
     for kind, where in differing.items():
@@ -119,8 +135,8 @@ def _active(wants: Iterable[Want], target: Target) -> tuple[Want, ...]:
     return tuple(want for want in wants if want.condition is None or evaluate(want.condition, target))
 
 
-def _by_name(wants: Iterable[Want]) -> dict[str, tuple[Want, ...]]:
-    found: dict[str, tuple[Want, ...]] = {}
+def _by_name(wants: Iterable[Want]) -> Wants:
+    found: Wants = {}
     for want in wants:
         found[want.name] = (*found.get(want.name, ()), want)
     return found
@@ -129,19 +145,52 @@ def _by_name(wants: Iterable[Want]) -> dict[str, tuple[Want, ...]]:
 # ---------------------------------------------------------------- what only the recipe has
 
 
-def _of_recipe(sides: SectionSides, renamed: frozenset[str]) -> Iterator[AuditEntry]:
-    if sides.section == "build":
-        # What cross-compiling and other programs need there, no metadata can know.
-        return
-    kind: AuditKind = "extra" if sides.section == "run" else "unused"
-    for name, theirs in _by_name(sides.recipe).items():
-        if name and name not in renamed | sides.known and sides.is_python(name):
-            yield _entry(sides, kind, name, theirs=theirs)
+def _spare(sides: SectionSides, renamed: frozenset[str]) -> Wants:
+    """Return what upstream has no word for, under no name."""
+    return {
+        name: theirs
+        for name, theirs in _by_name(sides.recipe).items()
+        if name not in renamed | sides.known and not _SILENT.match(name)
+    }
+
+
+def _of_recipe(sides: SectionSides, spare: Wants) -> Iterator[AuditEntry]:
+    present = {want.name for want in sides.recipe}
+    absent = [want.name for want in sides.upstream if want.name in sides.guessed - present]
+    for name, theirs in spare.items():
+        if any(_is_alike(name, one) for one in absent):
+            # It is told as what is perhaps not missing.
+            continue
+        # What a build runs beside Python packages, no metadata can know.
+        is_certain = sides.section != "build" and sides.is_python(name)
+        kind: AuditKind = "unused" if sides.section == "host" and is_certain else "extra"
+        yield replace(_entry(sides, kind, name, theirs=theirs), is_certain=is_certain)
+
+
+def _stand_ins(sides: SectionSides, name: str, spare: Wants) -> Sequence[Want]:
+    """Return what may be upstream's package under another name: those alike, else those that no table knows."""
+    alike = [want for called, wants in spare.items() if _is_alike(called, name) for want in wants]
+    return alike or [w for called, wants in spare.items() if not sides.is_python(called) for w in wants]
+
+
+def _is_alike(one: str, other: str) -> bool:
+    shorter, longer = sorted((_stem(one), _stem(other)), key=len)
+    return len(shorter) >= _LEAST_ALIKE and shorter in longer
+
+
+def _stem(name: str) -> str:
+    return folded_name(name).removeprefix("python-").removesuffix("-python").replace("-", "")
+
+
+def _perhaps(entry: AuditEntry, stand_ins: Sequence[Want]) -> AuditEntry:
+    if not stand_ins:
+        return entry
+    return replace(entry, recipe=_text(stand_ins), line=stand_ins[0].line, is_certain=False)
 
 
 def _twins(sides: SectionSides) -> dict[str, str]:
     """Return the recipe's name of each of upstream's packages that it has under another one."""
-    present = {want.name for want in sides.recipe}
+    present = {want.name for want in (*sides.recipe, *sides.lent)}
     spare: dict[str, str] = {}
     for name in dict.fromkeys(want.name for want in sides.recipe):
         for key in sides.name_keys(name) if name and name not in sides.known else ():

@@ -1,14 +1,15 @@
 """The targets for which a recipe is compared with upstream, and how a set of them is told to people."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from conda_bridge.checks.audit_bounds import admits
-from conda_bridge.checks.audit_wants import condition_of, recipe_wants
+from conda_bridge.checks.audit_wants import Want, condition_of, recipe_wants
 from conda_bridge.formats.document import Item, RecipeDocument
-from conda_bridge.model.condition import NEVER, Condition, Target, any_of, evaluate
+from conda_bridge.model.condition import CROSS, NEVER, Condition, Target, all_of, any_of, evaluate
 from conda_bridge.model.distributor import DistributorPolicy
 
-__all__ = ["is_noarch", "skip_condition", "targets_of", "where_text"]
+__all__ = ["cross_targets", "is_cross", "is_noarch", "skip_condition", "targets_of", "where_text"]
 
 
 def is_noarch(document: RecipeDocument) -> bool:
@@ -39,6 +40,20 @@ def targets_of(document: RecipeDocument, policy: DistributorPolicy) -> tuple[Tar
         skip = skip_condition(document) or NEVER
         kept = [t for t in every if not evaluate(skip, t)]
     return tuple(kept) or every
+
+
+def cross_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
+    """Return those of the targets that another platform can build: those that aren't of its own architecture."""
+    return tuple(
+        replace(target, build_platform=f"{target.os}-64")
+        for target in targets
+        if target.os != "win" and target.platform != f"{target.os}-64"
+    )
+
+
+def is_cross(want: Want) -> bool:
+    """Tell whether an entry is for builds on another platform only."""
+    return want.condition is not None and want.condition == all_of(CROSS, want.condition) != NEVER
 
 
 def where_text(chosen: Iterable[Target], among: Sequence[Target]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from conda_bridge.checks.audit_targets import is_cross
 from conda_bridge.checks.audit_wants import Want, folded_name, upstream_wants
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.condition import ALWAYS, Condition, Target, any_of, evaluate
@@ -36,8 +37,27 @@ class UpstreamSide:
     # ------------------------------------------------------------ what it asks for
 
     def wants(self, section: Section) -> tuple[Want, ...]:
-        """Return what is held against a recipe: no habits of conda, and of the build section only compilers."""
-        return tuple(want for want in self._all_wants(section) if self._is_judged(section, want.name))
+        """Return what is held against a recipe: no habits of conda."""
+        return tuple(
+            want
+            for want in self._all_wants(section)
+            if self._is_judged(section, want.name) and not is_cross(want)
+        )
+
+    def cross_wants(self) -> tuple[Want, ...]:
+        """Return what the build section has for cross-compiling, python too."""
+        return tuple(want for want in self._all_wants("build") if is_cross(want))
+
+    @cached_property
+    def declared_for_build(self) -> frozenset[str]:
+        """What upstream itself says that it builds with, but for what conda's recipes leave out."""
+        declared = {self._chosen(one) for one in self.conversion.project.build_system.requires}
+        return frozenset(want.name for want in self._all_wants("host") if want.name in declared)
+
+    @cached_property
+    def has_rust(self) -> bool:
+        """Whether upstream's build compiles Rust."""
+        return any(want.name == "compiler(rust)" for want in self._all_wants("build"))
 
     def guessed(self, section: Section) -> frozenset[str]:
         """Return the names that no table knows."""
@@ -96,6 +116,8 @@ class UpstreamSide:
             return self._reason_against(name)
         notes = "; ".join(dict.fromkeys(found.note.split("; ")))
         places = ", ".join(found.origins[:_MOST_PLACES])
+        if found.certainty is Certainty.GUESSED and (projects := self._pypi_names(name)):
+            return f"declared: {places} (PyPI's {projects}, whose name on conda no table knows)"
         told = f"{found.certainty}: {places or notes}"
         return f"{told} ({notes})" if notes and places else told
 
@@ -112,9 +134,7 @@ class UpstreamSide:
 
     def _is_judged(self, section: Section, name: str) -> bool:
         found = self._evidence_of(section, name)
-        if found is None or name in UNSAID or found.certainty is Certainty.CONVENTION:
-            return False
-        return section != "build" or name.startswith("compiler(")
+        return found is not None and name not in UNSAID and found.certainty is not Certainty.CONVENTION
 
     def _evidence_of(self, section: Section, name: str) -> Evidence | None:
         return self._evidence.get(address(self.conversion.recipe.name, f"requirements.{section}", name))
@@ -135,6 +155,9 @@ class UpstreamSide:
 
     def _chosen(self, declared: Declared) -> str:
         return self.conversion.names.get(declared.pypi_name).chosen or ""
+
+    def _pypi_names(self, name: str) -> str:
+        return ", ".join(repr(str(hit.pypi_name)) for hit in self.conversion.names.hits if hit.chosen == name)
 
     def _projects_of(self, name: str) -> tuple[PypiName, ...]:
         return self.names.to_pypi(CondaName(name)) if "(" not in name else ()

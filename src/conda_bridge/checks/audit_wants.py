@@ -23,11 +23,15 @@ from conda_bridge.model.recipe import (
 )
 from conda_bridge.translate.match_specs import parse_match_spec
 
-__all__ = ["Want", "condition_of", "folded_name", "recipe_wants", "upstream_wants"]
+__all__ = ["CROSS_PYTHON", "Want", "condition_of", "folded_name", "recipe_wants", "upstream_wants"]
+
+CROSS_PYTHON = "cross-python"
+"""The name of `cross-python_<platform>`, whose platform an expression forms."""
 
 _CALL = re.compile(r"\$?\{\{\s*([a-z_]+)\s*\(\s*['\"]([A-Za-z0-9_.-]+)['\"]")
 _PYTHON_MIN = re.compile(r"\$?\{\{\s*python_min\s*\}\}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?=[\s=<>!~]|$)", re.ASCII)
+_CROSS_PYTHON = re.compile(r"cross-python(?:_|$)")
 _BARE_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*", re.ASCII)
 
 
@@ -97,6 +101,8 @@ def _want(item: Item, recipe_format: RecipeFormat, python_min: str) -> Want:
 
 
 def _name_and_constraint(text: str, recipe_format: RecipeFormat) -> tuple[str, str | None]:
+    if _CROSS_PYTHON.match(text):
+        return CROSS_PYTHON, None
     if call := _CALL.match(text):
         function, argument = call.groups()
         return (argument if function.startswith("pin_") else f"{function}({argument})"), None
