@@ -44,7 +44,7 @@ class Fetcher(Protocol):
         """Return the path of what an https URL serves now, which no index vouches for.
 
         Raises:
-            SourceError: `insecure-url`, `too-large`, `not-served`, `index-unreachable`, `offline`.
+            SourceError: `insecure-url`, `private-address`, `too-large`, `not-served`, `index-unreachable`, `offline`.
         """
         ...
 

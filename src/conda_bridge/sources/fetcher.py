@@ -30,16 +30,26 @@ class IndexFetcher:
     """A `Fetcher` for simple indexes, with one cache and one session for all threads."""
 
     def __init__(
-        self, index: IndexOptions, network: NetworkOptions, reporter: Reporter | None = None
+        self,
+        index: IndexOptions,
+        network: NetworkOptions,
+        reporter: Reporter | None = None,
+        *,
+        is_wary: bool = False,
     ) -> None:
-        """Fetch from the indexes in their order.
+        """Fetch from the indexes in their order; `is_wary` where strangers name other URLs than theirs.
 
         Raises:
             SourceError: `invalid-url` for an index that isn't https, http or file.
         """
         indexes = read_indexes(index.urls)
         cache = Cache(network.cache_dir)
-        http = HttpClient(network, credentials=dict(indexes.credentials), http_origins=indexes.http_origins)
+        http = HttpClient(
+            network,
+            credentials=dict(indexes.credentials),
+            index_origins=indexes.origins,
+            is_wary=is_wary,
+        )
         self._indexes = indexes.ordered
         self._pages = ProjectPages(cache, http, is_offline=network.offline)
         self._downloads = Downloads(cache, http, network, reporter or SilentReporter())

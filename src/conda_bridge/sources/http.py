@@ -2,7 +2,11 @@
 
 `requests` is imported when the first request is made and not before: it costs more than a whole conversion
 whose files are cached. A redirect never leaves https; plain http is spoken only with indexes that were
-configured so. Netrc, proxies and certificates come from the environment, as requests has it.
+configured so. Proxies and certificates come from the environment, as requests has it; netrc is looked into for
+the origins of configured indexes only.
+
+Who is told an address by a stranger can be made to ask in his own house. So a redirect doesn't lead from the public
+network to a private one, and a wary client doesn't go there at all. See `hosts` for what that doesn't cover.
 """
 
 import random
@@ -16,10 +20,12 @@ from urllib.parse import urljoin, urlsplit
 
 from conda_bridge.errors import SourceError
 from conda_bridge.model.options import NetworkOptions
+from conda_bridge.sources.hosts import is_private_host
 from conda_bridge.sources.urls import Credentials, origin_of, redacted, split_credentials
 
 if TYPE_CHECKING:
     import requests
+    from requests import PreparedRequest as Request
 
 __all__ = ["HttpClient", "HttpReply"]
 
@@ -66,12 +72,18 @@ class HttpClient:
         network: NetworkOptions,
         *,
         credentials: Mapping[str, Credentials],
-        http_origins: frozenset[str] = frozenset(),
+        index_origins: frozenset[str] = frozenset(),
+        is_wary: bool = False,
     ) -> None:
-        """Speak to servers. `credentials` are by origin; `http_origins` may be spoken to without TLS."""
+        """Speak to servers. `credentials` are by origin.
+
+        Those of `index_origins` that are http may be spoken to without TLS, and netrc is for all of them. `is_wary`
+        is for URLs that strangers name: of private addresses it allows only the indexes'.
+        """
         self._network = network
         self._credentials = credentials
-        self._http_origins = http_origins
+        self._index_origins = index_origins
+        self._is_wary = is_wary
         self._lock = threading.Lock()
         self._session: requests.Session | None = None
         self._pace = _Pace()
@@ -87,7 +99,7 @@ class HttpClient:
         """Return what `receive` makes of the answer; it is called again where a body was cut short.
 
         Raises:
-            SourceError: `offline`, `insecure-url`, `index-unreachable`, and whatever `receive` raises.
+            SourceError: `offline`, `insecure-url`, `private-address`, `index-unreachable`, and whatever `receive` raises.
         """
         if self._network.offline:
             raise SourceError("offline", "it is not in the cache", where=redacted(url))
@@ -121,6 +133,7 @@ class HttpClient:
         target = url
         for _ in range(_MAX_REDIRECTS):
             self._refuse_insecure(target, url)
+            self._refuse_private(target, url)
             response = self._send(target, {**encoding, **headers})
             location = response.headers.get("location")
             if response.status_code not in _REDIRECTS or not location:
@@ -131,29 +144,43 @@ class HttpClient:
         raise SourceError("index-unreachable", "it redirects without end", where=redacted(url))
 
     def _send(self, url: str, headers: Mapping[str, str]) -> "requests.Response":
-        credentials = self._credentials.get(origin_of(url))
         self._pace.wait()
         with _refusing_malformed(url):
             return self._get_session().get(
                 url,
                 headers=dict(headers),
-                # None leaves it to requests to look into the user's netrc, by host.
-                auth=(credentials.user, credentials.password) if credentials else None,
+                auth=self._auth(origin_of(url)),
                 timeout=self._network.timeout_s,
                 verify=self._network.certificates or True,
                 allow_redirects=False,
                 stream=True,
             )
 
+    def _auth(self, origin: str) -> "tuple[str, str] | Callable[[Request], Request] | None":
+        if known := self._credentials.get(origin):
+            return known.user, known.password
+        # None leaves it to requests to look into the user's netrc, whose `default` is for any host.
+        return None if origin in self._index_origins else _without_credentials
+
     def _refuse_insecure(self, url: str, first_url: str) -> None:
         scheme = urlsplit(url).scheme.lower()
         if scheme == "https":
             return
-        is_configured = scheme == "http" and origin_of(url) in self._http_origins
+        is_configured = scheme == "http" and origin_of(url) in self._index_origins
         if is_configured and urlsplit(first_url).scheme.lower() == "http":
             return
         what = "it is" if url == first_url else f"it redirects to {redacted(url)}, which is"
         raise SourceError("insecure-url", f"{what} not https", where=redacted(first_url))
+
+    def _refuse_private(self, url: str, first_url: str) -> None:
+        """Refuse a private address that neither the user named nor one that he named leads to from beside it."""
+        is_redirect = origin_of(url) != origin_of(first_url)
+        if not (is_redirect or self._is_wary) or origin_of(url) in self._index_origins:
+            return
+        if not is_private_host(url) or (is_redirect and is_private_host(first_url)):
+            return
+        what = f"it redirects to {redacted(url)}, which is" if is_redirect else "it is"
+        raise SourceError("private-address", f"{what} in a private network", where=redacted(first_url))
 
     def _get_session(self) -> "requests.Session":
         with self._lock:
@@ -200,6 +227,10 @@ _REASONS = {
     "ProxyError": "the proxy refuses or can't be reached",
     "InvalidURL": "the URL is malformed",
 }
+
+
+def _without_credentials(request: "Request") -> "Request":
+    return request
 
 
 class _Pace:

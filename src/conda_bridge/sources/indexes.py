@@ -37,9 +37,9 @@ class Indexes:
     """By origin; the first that is configured for an origin counts."""
 
     @property
-    def http_origins(self) -> frozenset[str]:
-        """Origins that the user configured without TLS."""
-        return frozenset(origin_of(index.url) for index in self.ordered if index.url.startswith("http:"))
+    def origins(self) -> frozenset[str]:
+        """The origins of those that are not folders."""
+        return frozenset(origin_of(index.url) for index in self.ordered if not index.is_local)
 
 
 def read_indexes(urls: Iterable[str]) -> Indexes:

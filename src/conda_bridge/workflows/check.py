@@ -78,7 +78,7 @@ def check(
         found += problems
         if document is None or not is_audited:
             continue
-        used = services or services_of(options, reporter)
+        used = services or services_of(options, reporter, is_wary=True)
         compared = upstream_of(document, options=options, reporter=reporter, services=used)
         if isinstance(compared, Conversion):
             audited = audit(document, compared, ctx=ctx, names=used.names)
@@ -108,7 +108,7 @@ def checks(
 
     A failure is its result's `error` and stops no other recipe.
     """
-    used = services or (services_of(options, reporter) if is_audited else None)
+    used = services or (services_of(options, reporter, is_wary=True) if is_audited else None)
 
     def attempt(path: str) -> CheckResult:
         try:

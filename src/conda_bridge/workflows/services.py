@@ -28,8 +28,10 @@ class Services:
     """The distributor's channels; None: they are not asked."""
 
 
-def services_of(options: RecipeOptions, reporter: Reporter) -> Services:
+def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = False) -> Services:
     """Return the real services; nothing is fetched or read before it is needed.
+
+    `is_wary` is for URLs that others than the user name: those into private networks are refused.
 
     Raises:
         UsageError: `unknown-distributor`.
@@ -44,7 +46,7 @@ def services_of(options: RecipeOptions, reporter: Reporter) -> Services:
         options.network, timeout_s=_CHANNEL_TIMEOUT_S, retries=0, max_file_bytes=_LARGEST_CHANNEL_FILE
     )
     return Services(
-        fetcher=IndexFetcher(options.index, options.network, reporter),
+        fetcher=IndexFetcher(options.index, options.network, reporter, is_wary=is_wary),
         names=NameMap(overrides=options.names, mapped=mapping),
         diagnostics=mapping.diagnostics,
         channels=Channels(
