@@ -16,13 +16,14 @@ from conda_bridge.model.events import Event, StepStarted
 from conda_bridge.model.options import NetworkOptions, RecipeOptions
 from conda_bridge.model.overrides import PackageOverrides, Setting
 from conda_bridge.protocols import SilentReporter
-from conda_bridge.workflows.backend import ask_backend
+from conda_bridge.workflows.backend import ask_backend, without_answer
 from conda_bridge.workflows.convert import convert, read_source
 from conda_bridge.workflows.doctor import examine
 from conda_bridge.workflows.facts import save_facts
 from conda_bridge.workflows.services import Services, name_source, services_of
 from support.archives import write_tar_gz
 from support.sandboxes import sandbox_of
+from support.trees import facts_of_texts
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux namespaces")
 slow = pytest.mark.slow
@@ -40,6 +41,18 @@ backend-path = ["{path}"]
 name = "demo"
 license = "MIT"
 dynamic = ["version", "dependencies"]
+"""
+STATIC = """\
+[build-system]
+requires = []
+build-backend = "own"
+backend-path = ["."]
+
+[project]
+name = "demo"
+version = "3.2"
+license = "MIT"
+dynamic = ["dependencies"]
 """
 BACKEND = """\
 import os, sys, time
@@ -139,9 +152,10 @@ def test_backend_is_told_the_config_settings_of_its_package(tmp_path: Path, opti
     path.write_text(
         path.read_text().replace("name =", "version = '3.2.1'\nname =").replace('"version", ', "")
     )
-    with pytest.raises(MetadataError) as caught:
-        convert(source, options=replace(options, overrides=(overrides,)), services=_services(options))
-    assert "{'a': '1', 'b': ['2', '3']}" in caught.value.message
+    services, overridden = _services(options), replace(options, overrides=(overrides,))
+    conversion = convert(source, options=overridden, services=services)
+    (found,) = (d for d in conversion.diagnostics if d.slug == "backend-unheard")
+    assert "ValueError: {'a': '1', 'b': ['2', '3']}" in found.message
 
 
 @slow
@@ -195,6 +209,60 @@ def test_failure_is_told_and_leaves_nothing(
         convert(source, options=options, services=_services(options))
     assert caught.value.slug == "backend-failed"
     assert list(scratch.iterdir()) == []
+
+
+@slow
+@on_linux
+def test_files_that_tell_enough_stand_in_for_a_backend_that_fails(
+    tmp_path: Path, options: RecipeOptions
+) -> None:
+    files = _files(body="    raise RuntimeError('cannot build here')")
+    files["demo-3.2/pyproject.toml"] = STATIC
+    listening = Listening()
+
+    conversion = convert(
+        _tree(tmp_path, files), options=options, reporter=listening, services=_services(options)
+    )
+
+    assert conversion.recipe.version == "3.2"
+    (found,) = (d for d in conversion.diagnostics if d.slug == "backend-unheard")
+    assert "cannot build here" in found.message
+    assert len([step for step in listening.steps if step.endswith("what it requires")]) == 1
+
+
+@pytest.mark.parametrize("slug", ["backend-failed", "build-requirements", "backend-timeout"])
+def test_failure_of_the_backend_becomes_a_finding_where_files_tell_enough(slug: str) -> None:
+    facts = facts_of_texts({"pyproject.toml": STATIC})
+    failure = MetadataError(slug, "own failed; its last words:\n  in line 1\nRuntimeError: why")
+
+    (found,) = without_answer(facts, failure).diagnostics
+
+    assert (found.code, found.message) == ("W347", "own failed; its last words: RuntimeError: why")
+
+
+@pytest.mark.parametrize(
+    ("slug", "text"),
+    [("backend-failed", STATIC.replace('version = "3.2"\n', "")), ("path-outside-source", STATIC)],
+)
+def test_failure_stays_one_where_files_do_not_tell_enough_or_the_source_is_unsafe(
+    slug: str, text: str
+) -> None:
+    failure = MetadataError(slug, "why")
+
+    with pytest.raises(MetadataError) as caught:
+        without_answer(facts_of_texts({"pyproject.toml": text}), failure)
+    assert caught.value is failure
+
+
+def test_backend_that_failed_before_the_facts_were_saved_is_not_asked_again(tmp_path: Path) -> None:
+    facts = without_answer(facts_of_texts({"pyproject.toml": STATIC}), MetadataError("backend-failed", "why"))
+    saved = str(tmp_path / "demo.facts.json")
+    save_facts(facts, saved)
+    listening = Listening()
+
+    convert(saved, options=RUNNING, reporter=listening, services=_services(RUNNING))
+
+    assert not [step for step in listening.steps if "own" in step]
 
 
 @slow

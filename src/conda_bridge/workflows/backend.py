@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from conda_bridge.errors import SourceError
+from conda_bridge.errors import MetadataError, SourceError
+from conda_bridge.infer.project import infer_project
 from conda_bridge.infer.project.backend import required_lines
 from conda_bridge.infer.project.build_system import read_build_system
 from conda_bridge.infer.project.requirements import read_build_requirements
@@ -28,9 +29,10 @@ from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.indexes import read_indexes
 from conda_bridge.sources.trees import write_tree
 
-__all__ = ["ask_backend"]
+__all__ = ["ask_backend", "without_answer"]
 
 _LIMITS = SandboxLimits()
+_FAILURES = frozenset({"backend-failed", "build-requirements", "backend-timeout"})
 
 
 def ask_backend(
@@ -54,6 +56,23 @@ def ask_backend(
         write_tree(facts, session.source, fetcher=fetcher, network=options.network)
         answer = session.run(sandbox, settings)
     return replace(facts, backend=answer)
+
+
+def without_answer(facts: SourceFacts, failure: MetadataError) -> SourceFacts:
+    """Return the facts with a finding in the place of the backend's answer, where files tell enough without it.
+
+    Raises:
+        MetadataError: the failure itself, where they don't, or where it isn't the backend's own.
+    """
+    if failure.slug not in _FAILURES:
+        raise failure
+    try:
+        infer_project(facts)
+    except MetadataError:
+        raise failure from None
+    first, *others = failure.message.splitlines()
+    message = " ".join((first, *others[-1:]))
+    return replace(facts, diagnostics=(*facts.diagnostics, finding("backend-unheard", message)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

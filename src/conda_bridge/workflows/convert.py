@@ -29,7 +29,7 @@ from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.lookalikes import lookalike_findings
 from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.extras import read_extras
-from conda_bridge.workflows.facts import is_facts_file, load_facts
+from conda_bridge.workflows.facts import is_facts_file, load_facts, refuse_local_build
 from conda_bridge.workflows.licenses import with_repository_license
 from conda_bridge.workflows.services import Services, services_of
 
@@ -126,7 +126,10 @@ def _facts_and_project(
 ) -> tuple[SourceFacts, Project]:
     ask = _asking(options, reporter, services)
     if is_facts_file(source):
-        facts = ask(load_facts(source))
+        facts = load_facts(source)
+        if options.run_backend and facts.backend is None:
+            refuse_local_build(facts, source)
+        facts = ask(facts)
         return facts, infer_project(facts)
     return _published(_gathered(source, options, reporter, services), services, ask)
 
@@ -135,15 +138,19 @@ def _asking(options: RecipeOptions, reporter: Reporter, services: Services) -> A
     """Return what adds a build backend's answers to facts; it leaves them alone unless the user wants it to run."""
 
     def ask(facts: SourceFacts) -> SourceFacts:
-        if facts.backend is not None or not options.run_backend:
+        is_asked = facts.backend is not None or any(d.slug == "backend-unheard" for d in facts.diagnostics)
+        if is_asked or not options.run_backend:
             return facts
         # Sandboxes and all that goes with them matter to few.
-        from conda_bridge.workflows.backend import ask_backend  # noqa: PLC0415
+        from conda_bridge.workflows.backend import ask_backend, without_answer  # noqa: PLC0415
 
         settings = _config_settings(facts, options, services)
-        return ask_backend(
-            facts, fetcher=services.fetcher, options=options, reporter=reporter, settings=settings
-        )
+        try:
+            return ask_backend(
+                facts, fetcher=services.fetcher, options=options, reporter=reporter, settings=settings
+            )
+        except MetadataError as error:
+            return without_answer(facts, error)
 
     return ask
 
