@@ -276,6 +276,59 @@ def test_replacement_by_the_very_line_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected", "order", "is_unused"),
+    [
+        ({"remove": ["attrs"], "add": ["attrs >=23"]}, ["attrs >=23"], "removed and added", False),
+        (
+            {"remove": ["attrs"], "replace": {"attrs": "attrs >=23"}},
+            [],
+            "removed and replaced",
+            True,
+        ),
+        (
+            {"replace": {"attrs": "other"}, "add": ["attrs >=23"]},
+            ["other", "attrs >=23"],
+            "replaced and added",
+            False,
+        ),
+        (
+            {"add": ["attrs >=23"], "remove": ["attrs"], "replace": {"attrs": "other"}},
+            ["attrs >=23"],
+            "removed and replaced and added",
+            True,
+        ),
+    ],
+)
+def test_changes_that_disagree_are_made_in_a_fixed_order_and_told(
+    changes: dict[str, Any],
+    expected: list[str],
+    order: str,
+    is_unused: bool,  # noqa: FBT001
+) -> None:
+    conversion = convert(in_section("run", **changes))
+
+    found = [spec for spec in specs_of(conversion, "run") if spec.startswith(("attrs", "other"))]
+    assert found == expected
+    (told,) = (d for d in conversion.diagnostics if d.slug == "override-disagrees")
+    assert told.message == f"attrs is {order} in run, in this order"
+    assert (unused_at(conversion) == ["/requirements/run/replace/attrs"]) == is_unused
+
+
+def test_entry_of_a_list_that_is_removed_and_added_stays_and_is_told() -> None:
+    conversion = convert({"entry-points": {"remove": ["demo"], "add": ["demo = demo.cli:other"]}})
+
+    assert [(point.name, point.target) for point in output_of(conversion).entry_points] == [
+        ("big", "demo.cli:big"),
+        ("demo", "demo.cli:other"),
+    ]
+    (told,) = (d for d in conversion.diagnostics if d.slug == "override-disagrees")
+    assert (told.message, told.origin) == (
+        "demo is removed and added in entry_points, in this order",
+        f"{PLACE}/entry-points/add/0",
+    )
+
+
 # ---------------------------------------------------------------- the package
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conda_bridge.infer.overrides.telling import decided, unused
+from conda_bridge.infer.overrides.telling import decided, disagreeing, unused
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
@@ -42,6 +42,9 @@ def edited_list(
         gone = (item for item in inferred if place.key(item.text) not in items)
         first = next((item.origin.rpartition("/")[0] for item in overrides.whole), "")
         evidence += [place.evidence(item.text, first, item.origin, note="left out") for item in gone]
+    changes = [("removed", place.key(item.text), item.origin) for item in overrides.remove]
+    changes += [("added", place.key(item.text), item.origin) for item in overrides.add]
+    diagnostics += disagreeing(place.prefix, changes)
     for item in overrides.remove:
         removed = items.pop(place.key(item.text), None)
         if removed is None:

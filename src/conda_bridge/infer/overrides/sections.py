@@ -1,12 +1,12 @@
 """An inferred section of the requirements -> the section that the user wants."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
 
 from conda_bridge.infer.needed import Need
-from conda_bridge.infer.overrides.telling import decided, unused
+from conda_bridge.infer.overrides.telling import decided, disagreeing, unused
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
 from conda_bridge.model.diagnostic import Diagnostic
@@ -71,8 +71,14 @@ def edited_section(
     return Inferred(
         value=tuple(dict.fromkeys(work.lines)),
         evidence=(*inferred.evidence, *work.evidence.values()),
-        diagnostics=(*inferred.diagnostics, *work.diagnostics),
+        diagnostics=(*inferred.diagnostics, *disagreeing(place[1], _changes(overrides)), *work.diagnostics),
     )
+
+
+def _changes(overrides: SectionOverrides) -> Iterator[tuple[str, str, str]]:
+    yield from (("removed", item.text, item.origin) for item in overrides.remove)
+    yield from (("replaced", one.key, one.origin) for one in overrides.replace)
+    yield from (("added", spec_key(one.spec), one.origin) for one in overrides.add)
 
 
 class _Work:

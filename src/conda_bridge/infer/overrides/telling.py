@@ -6,7 +6,7 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Address, Certainty, Evidence
 
-__all__ = ["contradicted", "decided", "unused", "without_displaced"]
+__all__ = ["contradicted", "decided", "disagreeing", "unused", "without_displaced"]
 
 _RULES = "override."
 
@@ -25,6 +25,22 @@ def unused(message: str, origin: str) -> Diagnostic:
 def contradicted(message: str, origin: str) -> Diagnostic:
     """Return the finding on an override against which the source speaks."""
     return finding("override-contradicted", message, origin=origin)
+
+
+def disagreeing(place: str, changes: Iterable[tuple[str, str, str]]) -> tuple[Diagnostic, ...]:
+    """Return a finding on each name that several kinds of changes are about; a change is (kind, name, origin)."""
+    said: dict[str, dict[str, str]] = {}
+    for kind, name, origin in changes:
+        said.setdefault(name, {}).setdefault(kind, origin)
+    return tuple(
+        finding(
+            "override-disagrees",
+            f"{name} is {' and '.join(kinds)} in {place}, in this order",
+            origin=list(kinds.values())[-1],
+        )
+        for name, kinds in said.items()
+        if len(kinds) > 1
+    )
 
 
 def without_displaced(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
