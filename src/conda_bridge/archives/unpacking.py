@@ -50,7 +50,8 @@ def copy_files(directory: str, folder: str, *, paths: Collection[str]) -> None:
 
 
 def _target(folder: str, path: str) -> Path:
-    assert checked_path(path) == path, "facts hold checked paths only"
+    if checked_path(path) != path:
+        raise SourceError("unsafe-archive", "the path is not as short as it could be", where=path)
     target = Path(folder, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     return target

@@ -169,8 +169,11 @@ def _results(
         yield from recipes(sources, options=options, reporter=reporter, is_dry_run=arguments["dry_run"])
         return
     # The facts are saved before inference, so that a failure of inference can be replayed.
-    save_facts(read_source(sources[0], options=options, reporter=reporter), facts_file)
-    for result in recipes((facts_file,), options=options, reporter=reporter):
+    facts = read_source(sources[0], options=options, reporter=reporter)
+    save_facts(facts, facts_file)
+    # A backend that hasn't answered is asked again, which for files of this machine a facts file is no reason for.
+    replayed = sources[0] if options.run_backend and facts.backend is None else facts_file
+    for result in recipes((replayed,), options=options, reporter=reporter):
         yield replace(result, source=sources[0])
 
 

@@ -124,23 +124,23 @@ def _overrides(project: Project, options: RecipeOptions, services: Services) -> 
 def _facts_and_project(
     source: str, options: RecipeOptions, reporter: Reporter, services: Services
 ) -> tuple[SourceFacts, Project]:
-    ask = _asking(options, reporter, services)
-    if is_facts_file(source):
-        facts = load_facts(source)
-        if options.run_backend and facts.backend is None:
-            refuse_local_build(facts, source)
-        facts = ask(facts)
+    is_saved = is_facts_file(source)
+    ask = _asking(options, reporter, services, facts_file=source if is_saved else "")
+    if is_saved:
+        facts = ask(load_facts(source))
         return facts, infer_project(facts)
     return _published(_gathered(source, options, reporter, services), services, ask)
 
 
-def _asking(options: RecipeOptions, reporter: Reporter, services: Services) -> Ask:
+def _asking(options: RecipeOptions, reporter: Reporter, services: Services, *, facts_file: str = "") -> Ask:
     """Return what adds a build backend's answers to facts; it leaves them alone unless the user wants it to run."""
 
     def ask(facts: SourceFacts) -> SourceFacts:
         is_asked = facts.backend is not None or any(d.slug == "backend-unheard" for d in facts.diagnostics)
         if is_asked or not options.run_backend:
             return facts
+        if facts_file:
+            refuse_local_build(facts, facts_file)
         # Sandboxes and all that goes with them matter to few.
         from conda_bridge.workflows.backend import ask_backend, without_answer  # noqa: PLC0415
 
