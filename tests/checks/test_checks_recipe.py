@@ -13,6 +13,7 @@ from conda_bridge.checks import (
     licensing,
     parsing,
     sources,
+    templates,
     tested,
     text,
 )
@@ -28,6 +29,7 @@ RULES = (
     *fields.RULES,
     *text.RULES,
     *parsing.RULES,
+    *templates.RULES,
     *files.RULES,
     *sources.RULES,
     *building.RULES,

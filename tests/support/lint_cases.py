@@ -110,6 +110,14 @@ BAD: tuple[LintCase, ...] = (
     _bad(
         "v0-noarch", "R-052", "set python_min", (_V0_VERSION, _V0_VERSION + '\n{% set python_min = "3.9" %}')
     ),
+    *(
+        _bad(shape, "R-052", "python_min", (old, old + new.format(text)))
+        for shape, old, new in (
+            ("v1-noarch", _V1_VERSION, '\n  python_min: "{}"'),
+            ("v0-noarch", _V0_VERSION, '\n{{% set python_min = "{}" %}}'),
+        )
+        for text in ("3.10.*", "3.x")
+    ),
     # ---- pins
     _bad(
         "v1-outputs",
@@ -258,6 +266,7 @@ FINE: tuple[LintCase, ...] = (
         ('        - "*"\n', ""),
     ),
     _fine("v1-noarch", (_V1_VERSION, _V1_VERSION + '\n  python_min: "3.12"')),
+    _fine("v1-noarch", (_V1_VERSION, _V1_VERSION + '\n  python_min: "3.11.*"')),
     _fine("v1-noarch", ("- python ${{ python_min }}.*", "- python =${{ python_min }}")),
     _fine("v0-noarch", (_V0_VERSION, _V0_VERSION + '\n{% set python_min = "3.12" %}')),
     _fine("v0-noarch", ("- python {{ python_min }}", "- python ={{ python_min }}.*")),

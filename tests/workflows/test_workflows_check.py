@@ -282,6 +282,14 @@ def test_text_that_is_no_yaml_is_a_finding_at_its_line(tmp_path: Path) -> None:
     assert (found.code, found.severity, found.line) == ("R-036", "error", 3)
 
 
+def test_a_byte_order_mark_of_a_file_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("package:\n  name: demo\n", encoding="utf-8-sig")
+
+    found = lint(tmp_path).diagnostics
+
+    assert [(one.line, one.severity) for one in found if one.code == "R-036"] == [(1, "error")]
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"x" * 4_000_001], ids=["not UTF-8", "large"])
 def test_recipe_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "recipe.yaml").write_bytes(content)

@@ -15,7 +15,14 @@ from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.tables import read_table
 
-__all__ = ["RULES", "floats_are_quoted", "keys_are_known", "sections_are_mappings", "subsections_are_known"]
+__all__ = [
+    "RULES",
+    "floats_are_quoted",
+    "keys_are_known",
+    "sections_are_mappings",
+    "sections_fit_together",
+    "subsections_are_known",
+]
 
 _LISTS = frozenset({"source", "outputs"})
 """Sections of meta.yaml that may be lists."""
@@ -26,6 +33,11 @@ _FLOAT = re.compile(
 )
 """Source: YAML 1.2, core schema, and the underscores that ruamel.yaml adds."""
 _OUTPUTS = "outputs."
+_INSTEAD = {
+    "package": "call it recipe; each output has a package of its own",
+    "requirements": "move it into the outputs",
+    "recipe": "call it package",
+}
 
 
 @cache
@@ -86,6 +98,24 @@ def _unknown(node: Node, path: str) -> Iterator[tuple[ScalarNode, str]]:
                 yield key, path
 
 
+def sections_fit_together(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnostic]:
+    """CB-001: recipe.yaml has `package`, or `recipe` and `outputs`; with these each output has its requirements."""
+    if document.format == "v0":
+        return
+    keys = {key.text: key.line for key, _value in document.root.entries}
+    misplaced = ("package", "requirements") if "outputs" in keys else ("recipe",)
+    what = "with outputs" if "outputs" in keys else "without outputs"
+    for name in misplaced:
+        if name in keys:
+            yield lint(
+                document,
+                "lint-unknown-key",
+                f"a recipe {what} has no section {name!r}",
+                line=keys[name],
+                hint=_INSTEAD[name],
+            )
+
+
 def floats_are_quoted(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnostic]:
     """R-040: no plain value is a floating-point number: 1.10 would become 1.1."""
     for scalar in texts_below(document.root):
@@ -105,5 +135,6 @@ RULES: tuple[Check, ...] = (
     subsections_are_known,
     sections_are_mappings,
     keys_are_known,
+    sections_fit_together,
     floats_are_quoted,
 )

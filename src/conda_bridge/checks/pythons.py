@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _LANGUAGES = ("python", "r-base")
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,9}", re.ASCII)
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,9}(?:\.[*x])?", re.ASCII)
 _SET_PYTHON_MIN = re.compile(r"""\{%\s*set\s+python_min\s*=\s*["']([^"']+)["']""")
 
 
@@ -196,8 +196,9 @@ def _declared_python_min(document: RecipeDocument) -> tuple[str, int] | None:
 
 
 def _release(text: str) -> tuple[int, ...]:
-    parts = [int(part) for part in text.split(".")]
-    while parts and not parts[-1]:
+    """Return the parts of a version; like for conda, a `*` or an `x` comes before every number."""
+    parts = [-1 if part in {"*", "x"} else int(part) for part in text.split(".")]
+    while parts and parts[-1] <= 0:
         parts.pop()
     return tuple(parts)
 

@@ -14,8 +14,11 @@ from conda_bridge.checks import (
     parsing,
     pins,
     pythons,
+    shapes,
     sources,
     specs,
+    strict_specs,
+    templates,
     tested,
     text,
     toolchains,
@@ -31,13 +34,16 @@ RULES: tuple[Check, ...] = (
     *layout.RULES,
     *fields.RULES,
     *text.RULES,
+    *shapes.RULES,
     *parsing.RULES,
+    *templates.RULES,
     *files.RULES,
     *feedstocks.RULES,
     *workflow_settings.RULES,
     *sources.RULES,
     *building.RULES,
     *specs.RULES,
+    *strict_specs.RULES,
     *pins.RULES,
     *names.RULES,
     *toolchains.RULES,
@@ -51,6 +57,10 @@ RULES: tuple[Check, ...] = (
 
 
 def run_checks(document: RecipeDocument, ctx: CheckContext) -> tuple[Diagnostic, ...]:
-    """Return what all rules find, each finding once, by line."""
+    """Return what all rules find, each finding once, by line; of a text that Jinja can't read only that."""
+    broken = tuple(templates.templates_are_readable(document, ctx)) if document.format == "v0" else ()
+    if broken:
+        # A tag without its end swallows what stands behind it.
+        return broken
     found = dict.fromkeys(finding for rule in RULES for finding in rule(document, ctx))
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))

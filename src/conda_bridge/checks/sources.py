@@ -1,8 +1,9 @@
 """Lint of where a recipe's sources come from.
 
-Source: conda-smithy, R-019, R-028, R-029, R-030, R-050.
+Source: conda-smithy, R-019, R-028, R-029, R-030, R-050; CB-007 is our own.
 """
 
+import re
 from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
@@ -10,9 +11,17 @@ from conda_bridge.checks.walking import sources_of
 from conda_bridge.formats.document import Item, RecipeDocument
 from conda_bridge.model.diagnostic import Diagnostic
 
-__all__ = ["RULES", "sources_are_no_wheels", "sources_are_on_todays_pypi", "sources_have_hashes"]
+__all__ = [
+    "RULES",
+    "checksums_are_possible",
+    "sources_are_no_wheels",
+    "sources_are_on_todays_pypi",
+    "sources_have_hashes",
+]
 
 _HASHES = frozenset({"sha256", "sha1", "md5"})
+_DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 _LEGACY = ("https://pypi.io/", "http://pypi.io/")
 
 
@@ -27,6 +36,18 @@ def sources_have_hashes(document: RecipeDocument, _: CheckContext) -> Iterator[D
         keys = {key.text: key.line for key, _value in source.entries}
         if "url" in keys and not _HASHES & keys.keys():
             yield lint(document, "lint-no-hash", "a source with a URL has no hash", line=keys["url"])
+
+
+def checksums_are_possible(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnostic]:
+    """CB-007: a checksum has as many hexadecimal digits as its kind has."""
+    for source in sources_of(document):
+        for key, digits in _DIGITS.items():
+            for item in document.items(key, within=source):
+                text = item.value.strip()
+                is_fine = len(text) == digits and _HEXADECIMAL.fullmatch(text) is not None
+                if text and "{{" not in text and not is_fine:
+                    message = f"{text[:150]!r} is no {key}"
+                    yield lint(document, "lint-wrong-checksum", message, line=item.line)
 
 
 def sources_are_on_todays_pypi(document: RecipeDocument, _: CheckContext) -> Iterator[Diagnostic]:
@@ -51,6 +72,7 @@ def sources_are_no_wheels(document: RecipeDocument, _: CheckContext) -> Iterator
 
 RULES: tuple[Check, ...] = (
     sources_have_hashes,
+    checksums_are_possible,
     sources_are_on_todays_pypi,
     sources_are_no_wheels,
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from conda_bridge.checks.context import CheckContext
 from conda_bridge.checks.parsing import not_parsable
 from conda_bridge.checks.rules import run_checks
+from conda_bridge.checks.templates import broken_template
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.document import RecipeDocument, document_of
 from conda_bridge.model.diagnostic import SEVERITIES, Diagnostic
@@ -18,6 +19,8 @@ __all__ = ["lint_rendered", "ordered", "read_and_lint"]
 
 _LEFT_TO_THE_USER = "lint-no-maintainers"
 """Only recipes of a feedstock have maintainers, and only the user knows them."""
+
+_UNREADABLE = "lint-not-parsable"
 
 
 def lint_rendered(
@@ -32,12 +35,15 @@ def lint_rendered(
 def read_and_lint(
     text: str, path: str, recipe_format: RecipeFormat, ctx: CheckContext
 ) -> tuple[RecipeDocument | None, tuple[Diagnostic, ...]]:
-    """Return the document, None where the text is none, and what the rules find."""
+    """Return the document, None where the text is none that an engine reads, and what the rules find."""
     try:
         document = document_of(text, path=path, recipe_format=recipe_format)
     except RecipeError as error:
-        return None, (not_parsable(error, path),)
-    return document, run_checks(document, ctx)
+        broken = broken_template(text, path) if recipe_format == "v0" else ()
+        return None, broken or (not_parsable(error, path),)
+    found = run_checks(document, ctx)
+    is_read = all(one.slug != _UNREADABLE for one in found)
+    return document if is_read else None, found
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

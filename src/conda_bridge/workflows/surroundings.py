@@ -76,7 +76,7 @@ def find_recipes(path: str) -> tuple[RecipeFile, ...]:
 
 
 def read_recipe(recipe: RecipeFile) -> str:
-    """Return the text of a recipe.
+    """Return the text of a recipe, with a byte order mark if it has one: engines stumble over it.
 
     Raises:
         UsageError: `unreadable-recipe`.
@@ -90,7 +90,7 @@ def read_recipe(recipe: RecipeFile) -> str:
         if data is None:
             message = f"is larger than {_MAX_RECIPE_BYTES // 1_000_000} MB"
             raise UsageError("unreadable-recipe", message, where=recipe.shown)
-        return data.decode("utf-8-sig")
+        return data.decode()
     except OSError as error:
         raise UsageError("unreadable-recipe", f"{error.strerror}", where=recipe.shown) from error
     except UnicodeDecodeError as error:
