@@ -217,6 +217,7 @@ def test_sources_of_each_kind_are_written() -> None:
             version="1",
             outputs=(Output(conda_name=DEMO), Output(conda_name=CondaName("demo-split"))),
         ),
+        recipe(Output(conda_name=DEMO), version="on"),
     ],
 )
 def test_what_v0_can_not_say_is_refused(broken: Recipe) -> None:
@@ -224,3 +225,38 @@ def test_what_v0_can_not_say_is_refused(broken: Recipe) -> None:
         text_of(broken)
 
     assert caught.value.slug == "unrenderable-recipe"
+
+
+@pytest.mark.parametrize("name", ["yes", "no", "on", "off", "true", "false", "y", "n"])
+def test_names_that_conda_build_makes_booleans_of_are_refused(name: str) -> None:
+    one, other = Output(conda_name=DEMO), Output(conda_name=CondaName(name))
+
+    for broken in (
+        Recipe(name=other.conda_name, version="1", outputs=(other,)),
+        Recipe(name=other.conda_name, version="1", outputs=(one,)),
+        Recipe(name=DEMO, version="1", outputs=(one, other)),
+    ):
+        with pytest.raises(RecipeError, match=f"makes a boolean of the package name '{name}'"):
+            text_of(broken)
+
+
+@pytest.mark.parametrize("name", ["null", "none", "1", "0x1f", "yes-no"])
+def test_names_that_quotes_keep_are_written(name: str) -> None:
+    one = Recipe(name=CondaName(name), version="1", outputs=(Output(conda_name=CondaName(name)),))
+
+    assert read_v0(text_of(one)) == one
+
+
+def test_single_values_that_would_be_booleans_are_lists() -> None:
+    built = Script(lines=(ScriptLine(command="yes"),))
+    one = Recipe(
+        name=DEMO,
+        version="1",
+        outputs=(Output(conda_name=DEMO, script=built, about=About(license_files=("NO",))),),
+    )
+
+    text = text_of(one)
+
+    assert '  script:\n    - "yes"\n' in text
+    assert '  license_file:\n    - "NO"\n' in text
+    assert read_v0(text) == one

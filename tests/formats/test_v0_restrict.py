@@ -17,6 +17,7 @@ from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import (
     LATEST,
     PYTHON_MIN,
+    About,
     CommandTest,
     MatchSpec,
     Output,
@@ -173,3 +174,16 @@ def test_several_skips_are_one() -> None:
     one = Output(conda_name=CondaName("demo"), skip=(WIN, python_in(Span(None, PyVersion((3, 11))))))
 
     assert restricted(one)[0].skip == (any_of(*one.skip),)
+
+
+def test_texts_that_conda_build_makes_booleans_of_are_told() -> None:
+    about = About(homepage="https://example.org", summary="Yes", license="no", description="no, it is not")
+    one = Output(conda_name=CondaName("demo"), about=about)
+
+    done = restrict(Recipe(name=one.conda_name, version="1", outputs=(one,)))
+
+    assert done.recipe.outputs == (one,)
+    assert [(found.slug, found.message) for found in done.diagnostics] == [
+        ("text-becomes-boolean", "demo: conda-build makes a boolean of the summary 'Yes'"),
+        ("text-becomes-boolean", "demo: conda-build makes a boolean of the license 'no'"),
+    ]

@@ -13,14 +13,16 @@ from conda_bridge.formats.v0_text import decode, decode_command, encode, encode_
 from conda_bridge.model.condition import Condition
 from conda_bridge.model.recipe import Recipe, Spec
 from support.effort import examples
-from support.strategies import commands, conditions, hostile_text, recipes, specs
+from support.strategies import commands, conditions, has_names_of_v0, hostile_text, recipes, specs
 
 WHOLE = settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(max_examples=examples(50), deadline=None)
 
+NAMED = recipes().filter(has_names_of_v0)
+
 
 @WHOLE
-@given(recipes())
+@given(NAMED)
 def test_what_v0_says_of_a_recipe_survives_writing_and_reading(recipe: Recipe) -> None:
     text = render_v0(recipe, environment=template_environment())
 
@@ -29,7 +31,7 @@ def test_what_v0_says_of_a_recipe_survives_writing_and_reading(recipe: Recipe) -
 
 
 @WHOLE
-@given(recipes())
+@given(NAMED)
 def test_restricting_again_changes_nothing(recipe: Recipe) -> None:
     once = restrict(recipe).recipe
 

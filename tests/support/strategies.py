@@ -6,6 +6,7 @@ beside the strategy.
 
 from hypothesis import strategies as st
 
+from conda_bridge.formats.v0_limits import is_boolean
 from conda_bridge.model.condition import (
     ALWAYS,
     CROSS,
@@ -55,6 +56,7 @@ __all__ = [
     "conda_names",
     "conditions",
     "conditions_of",
+    "has_names_of_v0",
     "hostile_text",
     "outputs",
     "recipes",
@@ -327,3 +329,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
         outputs=tuple(built),
         maintainers=tuple(draw(st.lists(hostile_text, max_size=2))),
     )
+
+
+def has_names_of_v0(recipe: Recipe) -> bool:
+    """Return whether v0 can say the names of a recipe and its outputs."""
+    return not any(map(is_boolean, (recipe.name, *(output.conda_name for output in recipe.outputs))))

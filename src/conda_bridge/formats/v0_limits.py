@@ -1,6 +1,6 @@
-"""Condition -> the nearest one that a v0 selector can say.
+"""What v0 can't say: conditions that no selector tells apart, texts that conda-build makes booleans of.
 
-Source: conda-build, `get_selectors` in metadata.py.
+Source: conda-build, `get_selectors` and `MetaData.get_value` in metadata.py.
 """
 
 from conda_bridge.model.condition import (
@@ -17,7 +17,9 @@ from conda_bridge.model.condition import (
     variant_is,
 )
 
-__all__ = ["converted", "minor_after", "restrict_condition"]
+__all__ = ["converted", "is_boolean", "minor_after", "restrict_condition"]
+
+_BOOLEANS = frozenset({"y", "on", "true", "yes", "n", "no", "false", "off"})
 
 
 def restrict_condition(condition: Condition) -> Condition:
@@ -74,3 +76,11 @@ def minor_after(version: PyVersion) -> PyVersion:
     """Return the next minor version."""
     major, minor = (*version.release, 0)[:2]
     return PyVersion((major, minor + 1))
+
+
+def is_boolean(text: str) -> bool:
+    """Return whether conda-build makes a boolean of `text` where it is all that a key of a section has.
+
+    No quotes and no expression keep it: it does so after YAML, not in it. The items of a list stay text.
+    """
+    return text.lower() in _BOOLEANS

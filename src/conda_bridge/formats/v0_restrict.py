@@ -4,9 +4,9 @@ The result is what `read_v0` gives back, so restricting it again changes nothing
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from conda_bridge.formats.v0_limits import restrict_condition
+from conda_bridge.formats.v0_limits import is_boolean, restrict_condition
 from conda_bridge.formats.v0_specs import restrict_spec
 from conda_bridge.formats.v0_tests import PIP, section_of, tests_of
 from conda_bridge.formats.v0_view import SPLIT
@@ -18,6 +18,7 @@ from conda_bridge.model.recipe import (
     LATEST,
     PYTHON_MIN,
     SECTIONS,
+    About,
     CommandTest,
     Output,
     PythonMinSpec,
@@ -105,6 +106,7 @@ def _losses(output: Output) -> Iterator[Diagnostic]:
             )
             yield finding("pin-differs", message)
     yield from _test_losses(output)
+    yield from _about_losses(output)
 
 
 def _conditions(output: Output) -> Iterator[Condition]:
@@ -154,6 +156,14 @@ def _test_losses(output: Output) -> Iterator[Diagnostic]:
         )
     if lost := _unused(output):
         yield finding("test-requires-lost", f"{name}: no command is left that needs {', '.join(lost)}")
+
+
+def _about_losses(output: Output) -> Iterator[Diagnostic]:
+    for field in fields(About):
+        value = getattr(output.about, field.name)
+        if isinstance(value, str) and is_boolean(value):
+            message = f"{output.conda_name}: conda-build makes a boolean of the {field.name} {value!r}"
+            yield finding("text-becomes-boolean", message)
 
 
 def _environment(test: RecipeTest) -> frozenset[Spec]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.scalars import scalar
 from conda_bridge.formats.urls import split_at_version
+from conda_bridge.formats.v0_limits import is_boolean
 from conda_bridge.formats.v0_specs import EXACT_PYTHON_MIN, spec_text
 from conda_bridge.formats.v0_tests import section_of
 from conda_bridge.formats.v0_text import VERSION, encode, encode_command, line, selector_of
@@ -106,12 +107,13 @@ def view_of(recipe: Recipe) -> RecipeView:
     shared = _shared_about(recipe.outputs)
     variables = {"version": recipe.version, PYTHON_MIN: recipe.python_min}
     for name, value in variables.items():
-        if not _VARIABLE.fullmatch(value) and (value or name == "version"):
+        is_bad = is_boolean(value) or not _VARIABLE.fullmatch(value)
+        if is_bad and (value or name == "version"):
             raise RecipeError("unrenderable-recipe", f"{name} can't be {value[:80]!r}")
     return RecipeView(
         variables=_fields({name: f'"{value}"' for name, value in variables.items() if value}),
         is_flat=_is_flat(recipe),
-        name=_text(_own_name(recipe)),
+        name=_name(_own_name(recipe)),
         version=VERSION if scalar(recipe.version) == recipe.version else f'"{VERSION}"',
         sources=tuple(_source(source, recipe.version) for source in recipe.sources),
         build_number=str(recipe.build_number),
@@ -162,6 +164,12 @@ def _text(value: str) -> str:
     return line(encode(value))
 
 
+def _name(name: str) -> str:
+    if is_boolean(name):
+        raise RecipeError("unrenderable-recipe", f"conda-build makes a boolean of the package name {name!r}")
+    return _text(name)
+
+
 def _optional(value: str) -> str:
     return _text(value) if value else ""
 
@@ -170,8 +178,9 @@ def _fields(values: Mapping[str, Value]) -> tuple[Field, ...]:
     return tuple(Field(key=key, value=value) for key, value in values.items() if value)
 
 
-def _one_or_list(texts: tuple[str, ...]) -> Value:
-    return texts[0] if len(texts) == 1 else texts
+def _one_or_list(values: tuple[str, ...]) -> Value:
+    texts = tuple(map(_text, values))
+    return texts[0] if len(texts) == 1 and not is_boolean(values[0]) else texts
 
 
 # ---------------------------------------------------------------- sources and about
@@ -196,7 +205,7 @@ def _about(about: About) -> tuple[Field, ...]:
             "summary": _optional(about.summary),
             "description": _optional(about.description),
             "license": _optional(about.license),
-            "license_file": _one_or_list(tuple(map(_text, about.license_files))),
+            "license_file": _one_or_list(about.license_files),
             "dev_url": _optional(about.repository),
             "doc_url": _optional(about.documentation),
         }
@@ -208,7 +217,7 @@ def _about(about: About) -> tuple[Field, ...]:
 
 def _output(output: Output, version: str, shared: About) -> OutputView:
     return OutputView(
-        name=_text(output.conda_name),
+        name=_name(output.conda_name),
         build=_build(output, version),
         requirements=_requirements(output.requirements),
         test=_test(output.tests, is_abi3=output.is_version_independent),
@@ -236,7 +245,7 @@ def _flag(condition: Condition) -> str:
 def _script(script: Script) -> Value:
     lines = tuple(line(encode_command(one.command), one.condition) for one in script.lines)
     is_plain = len(lines) == 1 and script.lines[0].condition == ALWAYS
-    return lines[0] if is_plain else lines
+    return lines[0] if is_plain and not is_boolean(script.lines[0].command) else lines
 
 
 def _env(script: Script, version: str) -> tuple[str, ...]:
