@@ -13,12 +13,10 @@ from conda_bridge.checks.sections import (
     is_version_independent,
     judged,
     noarch_of,
-    node_at,
     test_items,
     tests_of,
-    texts,
-    value_at,
 )
+from conda_bridge.checks.walking import node_at, texts, value_at
 from conda_bridge.formats.document import OutputDocument, RecipeDocument
 from conda_bridge.model.diagnostic import Diagnostic
 

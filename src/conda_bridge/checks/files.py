@@ -6,11 +6,11 @@ Source: conda-smithy, R-051, R1-003, RC-000, RC-001, RC-002, CBC-001, FC-001, FC
 from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
+from conda_bridge.checks.forge import forge_trees
 from conda_bridge.checks.parsing import repeated_keys
 from conda_bridge.checks.variants import OSX_PLATFORMS, Setting, osx_settings
-from conda_bridge.errors import RecipeError
 from conda_bridge.formats.document import RecipeDocument
-from conda_bridge.formats.yaml_tree import Leniency, MappingNode, Node, ScalarNode, parse_tree
+from conda_bridge.formats.yaml_tree import MappingNode, ScalarNode
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 
@@ -26,7 +26,6 @@ __all__ = [
 
 _CONDA_BUILD_VARIANTS = "conda_build_config.yaml"
 _VARIANTS = "variants.yaml"
-_FORGE = "conda-forge.yml"
 _OLD_IMAGES = frozenset({"cos7", "alma8", "ubi8"})
 _TARGET = "c_stdlib_version"
 _LEGACY_TARGET = "MACOSX_DEPLOYMENT_TARGET"
@@ -102,7 +101,7 @@ def _is_below_target(sdk: Setting, settings: tuple[Setting, ...]) -> bool:
 
 def forge_keys_are_unique(document: RecipeDocument, ctx: CheckContext) -> Iterator[Diagnostic]:
     """FC-001: conda-forge.yml has no key twice."""
-    for path, root in _forge_files(document, ctx):
+    for path, root in forge_trees(document, ctx):
         for key in repeated_keys(root):
             yield finding(
                 "lint-forge-duplicate-keys",
@@ -116,7 +115,7 @@ def forge_images_are_current(document: RecipeDocument, ctx: CheckContext) -> Ite
     """FC-002: conda-forge.yml asks for no image older than the default."""
     if "hint_os_version" in ctx.forge.skip:
         return
-    for path, root in _forge_files(document, ctx):
+    for path, root in forge_trees(document, ctx):
         entries = root.entries if isinstance(root, MappingNode) else ()
         versions = [value for key, value in entries if key.text == "os_version"]
         for platform, image in (e for v in versions if isinstance(v, MappingNode) for e in v.entries):
@@ -137,17 +136,6 @@ def _beside(document: RecipeDocument, name: str) -> str:
     """Return the path of a file in the recipe's folder, as the recipe's own is shown."""
     folder, slash, _ = document.path.rpartition("/")
     return f"{folder}{slash}{name}"
-
-
-def _forge_files(document: RecipeDocument, ctx: CheckContext) -> Iterator[tuple[str, Node]]:
-    for name, text in ctx.files:
-        if name.rpartition("/")[2] != _FORGE or not text.strip():
-            continue
-        try:
-            yield _beside(document, name), parse_tree(text, leniency=Leniency(aliases=True, repeats=True))
-        except RecipeError:
-            # What can't be read at all is no lint of the recipe's.
-            continue
 
 
 RULES: tuple[Check, ...] = (

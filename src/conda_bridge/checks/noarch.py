@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
-from conda_bridge.checks.sections import noarch_of, node_at
+from conda_bridge.checks.sections import noarch_of
 from conda_bridge.checks.text import selector_of
+from conda_bridge.checks.walking import node_at
 from conda_bridge.formats.document import RecipeDocument
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
 from conda_bridge.model.diagnostic import Diagnostic

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
 from conda_bridge.checks.noarch import variant_keys
-from conda_bridge.checks.sections import first_word, node_at, spec_text, texts, value_at
+from conda_bridge.checks.sections import first_word, spec_text
+from conda_bridge.checks.walking import node_at, texts, value_at
 from conda_bridge.formats.document import OutputDocument, RecipeDocument
 from conda_bridge.formats.yaml_tree import MappingNode, ScalarNode
 from conda_bridge.model.diagnostic import Diagnostic

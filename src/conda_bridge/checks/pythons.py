@@ -19,10 +19,9 @@ from conda_bridge.checks.sections import (
     spec_text,
     test_items,
     tests_of,
-    texts,
     top_levels,
-    value_at,
 )
+from conda_bridge.checks.walking import texts, value_at
 from conda_bridge.formats.document import Item, OutputDocument, RecipeDocument
 from conda_bridge.formats.yaml_tree import ScalarNode
 from conda_bridge.model.diagnostic import Diagnostic

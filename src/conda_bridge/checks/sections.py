@@ -7,9 +7,10 @@ itself; conditions are looked through, every branch counts.
 import re
 from collections.abc import Iterator
 
+from conda_bridge.checks.walking import entries_of, node_at, texts, value_at
 from conda_bridge.formats.document import Item, OutputDocument, RecipeDocument
-from conda_bridge.formats.tree_paths import Found, flatten, is_null
-from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode
+from conda_bridge.formats.tree_paths import is_null
+from conda_bridge.formats.yaml_tree import MappingNode, ScalarNode
 
 __all__ = [
     "commands_of",
@@ -19,14 +20,11 @@ __all__ = [
     "judged",
     "noarch_node",
     "noarch_of",
-    "node_at",
     "python_items",
     "spec_text",
     "test_items",
     "tests_of",
-    "texts",
     "top_levels",
-    "value_at",
 ]
 
 # Braces in an expression are matched in pairs, so that a text full of them costs no more than its length.
@@ -48,32 +46,6 @@ def has_outputs(document: RecipeDocument) -> bool:
 def judged(document: RecipeDocument) -> tuple[OutputDocument, ...]:
     """Return the outputs that rules on single outputs judge."""
     return tuple(output for output in document.outputs if output.is_top_level != has_outputs(document))
-
-
-# ------------------------------------------------------------------ nodes
-
-
-def node_at(document: RecipeDocument, mapping: MappingNode, *keys: str) -> Node | None:
-    """Return what stands under a path of keys; the first where v0 repeats a key."""
-    return next(iter(document.nodes(*keys, within=mapping)), None)
-
-
-def value_at(node: Node | None, key: str) -> Node | None:
-    """Return the value of a mapping's key; the first where v0 repeats the key."""
-    entries = node.entries if isinstance(node, MappingNode) else ()
-    return next((value for name, value in entries if name.text == key), None)
-
-
-def texts(node: Node | None) -> Iterator[ScalarNode]:
-    """Yield the entries of a list that are text, or the text itself, through conditions."""
-    for entry in _entries(node):
-        if isinstance(entry, ScalarNode) and entry.text.strip():
-            yield entry
-
-
-def _entries(node: Node | None) -> Iterator[Node]:
-    if node is not None:
-        yield from (found.node for found in flatten(Found(node=node)))
 
 
 # ------------------------------------------------------------------ what an output is
@@ -124,7 +96,7 @@ def python_items(items: tuple[Item, ...]) -> tuple[Item, ...]:
 def tests_of(document: RecipeDocument, output: OutputDocument) -> Iterator[MappingNode]:
     """Yield an output's tests, through conditions; v0 has one."""
     node = node_at(document, output.node, "tests" if document.format == "v1" else "test")
-    for entry in _entries(node):
+    for entry in entries_of(node):
         if isinstance(entry, MappingNode):
             yield entry
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from conda_bridge.checks.context import Check, CheckContext, lint
+from conda_bridge.checks.walking import entries_of
 from conda_bridge.formats.document import RecipeDocument
-from conda_bridge.formats.tree_paths import Found, flatten, is_null
+from conda_bridge.formats.tree_paths import is_null
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.tables import read_table
@@ -88,8 +89,8 @@ def _below(shapes: dict[str, str], key: ScalarNode, node: Node, path: str) -> It
     shape = shapes.get(path) or shapes.get(path.removeprefix(_OUTPUTS))
     if shape is not None:
         yield Shaped(shape=shape, path=path, key=key, node=node)
-    for found in flatten(Found(node=node)):
-        for inner, value in found.node.entries if isinstance(found.node, MappingNode) else ():
+    for entry in entries_of(node):
+        for inner, value in entry.entries if isinstance(entry, MappingNode) else ():
             yield from _below(shapes, inner, value, f"{path}.{inner.text}")
 
 
@@ -127,12 +128,12 @@ def _is_text_of(document: RecipeDocument, node: ScalarNode, shape: str) -> bool:
 def _entry_findings(document: RecipeDocument, value: Shaped) -> Iterator[Diagnostic]:
     if not isinstance(value.node, SequenceNode):
         return
-    for found in flatten(Found(node=value.node)):
-        problem = _entry_problem(value.shape, found.node)
+    for entry in entries_of(value.node):
+        problem = _entry_problem(value.shape, entry)
         if problem:
             hint = "remove it, or write what was meant"
             message = f"an entry of {value.path} is {problem}"
-            yield lint(document, "lint-wrong-shape", message, line=found.node.line, hint=hint)
+            yield lint(document, "lint-wrong-shape", message, line=entry.line, hint=hint)
 
 
 def _entry_problem(shape: str, node: Node) -> str:

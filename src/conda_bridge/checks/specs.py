@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
-from conda_bridge.checks.sections import node_at, spec_text, test_items, tests_of, texts, top_levels
+from conda_bridge.checks.sections import spec_text, test_items, tests_of, top_levels
+from conda_bridge.checks.walking import node_at, texts
 from conda_bridge.formats.document import OutputDocument, RecipeDocument
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode
 from conda_bridge.model.diagnostic import Diagnostic

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from conda_bridge.checks.context import Check, CheckContext, lint
 from conda_bridge.checks.shapes import shaped
+from conda_bridge.checks.walking import entries_of
 from conda_bridge.formats.document import RecipeDocument
-from conda_bridge.formats.tree_paths import Found, flatten, is_null
+from conda_bridge.formats.tree_paths import is_null
 from conda_bridge.formats.yaml_tree import ScalarNode
 from conda_bridge.model.diagnostic import Diagnostic
 
@@ -76,9 +77,9 @@ def _specs(document: RecipeDocument) -> Iterator[ScalarNode]:
     if document.format == "v0":
         return
     for value in shaped(document):
-        for found in flatten(Found(node=value.node)) if value.shape in _SPECS else ():
-            if isinstance(found.node, ScalarNode) and not is_null(found.node):
-                yield found.node
+        for entry in entries_of(value.node) if value.shape in _SPECS else ():
+            if isinstance(entry, ScalarNode) and not is_null(entry):
+                yield entry
 
 
 RULES: tuple[Check, ...] = (specs_are_read, pins_have_todays_names)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from conda_bridge.checks.context import Check, CheckContext
-from conda_bridge.checks.sections import value_at
-from conda_bridge.errors import RecipeError
+from conda_bridge.checks.forge import forge_trees
+from conda_bridge.checks.walking import value_at
 from conda_bridge.formats.document import RecipeDocument
-from conda_bridge.formats.yaml_tree import Leniency, MappingNode, Node, ScalarNode, SequenceNode, parse_tree
+from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 
@@ -26,7 +26,6 @@ __all__ = [
     "variables_are_settings",
 ]
 
-_FORGE = "conda-forge.yml"
 _SYSTEMS = ("linux", "osx", "win")
 _WINDOWS = frozenset({"win"})
 _GITHUB = frozenset({"github_actions"})
@@ -70,7 +69,7 @@ def _system(platform: str) -> str:
 
 def variables_are_settings(document: RecipeDocument, ctx: CheckContext) -> Iterator[Diagnostic]:
     """CF-007: what has a setting isn't set by a variable of the builds on Azure."""
-    for path, root in _roots(document, ctx):
+    for path, root in forge_trees(document, ctx):
         for system in _SYSTEMS:
             variables = value_at(value_at(value_at(root, "azure"), f"settings_{system}"), "variables")
             for key, _ in variables.entries if isinstance(variables, MappingNode) else ():
@@ -137,7 +136,7 @@ def settings_are_kept_to_their_builds(document: RecipeDocument, ctx: CheckContex
 
 def _settings(document: RecipeDocument, ctx: CheckContext) -> Iterator[tuple[str, tuple[_Value, ...]]]:
     """Yield the file and the values of each setting."""
-    for path, root in _roots(document, ctx):
+    for path, root in forge_trees(document, ctx):
         settings = value_at(root, "workflow_settings")
         for key, node in settings.entries if isinstance(settings, MappingNode) else ():
             yield path, tuple(_values(key.text, node))
@@ -168,19 +167,6 @@ def _words(entry: Node, key: str) -> frozenset[str] | None:
 
 def _shown(words: frozenset[str]) -> str:
     return ", ".join(sorted(words))[:80]
-
-
-def _roots(document: RecipeDocument, ctx: CheckContext) -> Iterator[tuple[str, Node]]:
-    """Yield the feedstock's conda-forge.yml as it is shown, and its tree; not where it is unreadable."""
-    folder, slash, _ = document.path.rpartition("/")
-    for name, text in ctx.files:
-        if name not in {_FORGE, f"../{_FORGE}"} or not text.strip():
-            continue
-        try:
-            root = parse_tree(text, leniency=Leniency(aliases=True, repeats=True))
-        except RecipeError:
-            continue
-        yield f"{folder}{slash}{name}", root
 
 
 RULES: tuple[Check, ...] = (
