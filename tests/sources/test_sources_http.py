@@ -1,6 +1,7 @@
 """Whom the client sends passwords, and where it goes for whom; what it would send is caught before the wire."""
 
 import io
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def slug_of(call: Callable[[], object]) -> str:
     return caught.value.slug
 
 
-@pytest.mark.parametrize("line", ["default", "machine 9.9.9.9", "machine 8.8.8.8"])
+@pytest.mark.parametrize("line", ["default", "machine 9.9.9.9", "machine 8.8.8.8", 'machine 8.8.8.8 "'])
 def test_netrc_is_for_the_indexes_alone(
     tmp_path: Path, wire: Wire, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
@@ -86,7 +87,22 @@ def test_netrc_is_for_the_indexes_alone(
         get(http, url)
 
     assert len(wire.sent) == 5
-    assert wire.told == ([] if "9.9.9.9" in line else [f"{INDEX}/demo", f"{INDEX}/moved"])
+    assert wire.told == ([f"{INDEX}/demo", f"{INDEX}/moved"] if line == "machine 8.8.8.8" else [])
+
+
+def test_netrc_of_the_home_folder_is_found_and_credentials_of_an_index_win(
+    tmp_path: Path, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 8.8.8.8 login me password hunter2\n")
+    monkeypatch.delenv("NETRC", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    get(client(), f"{INDEX}/demo")
+    get(client(credentials={INDEX: Credentials(user="you", password="pw")}), f"{INDEX}/demo")
+
+    sent = [b64decode(request.headers["Authorization"].removeprefix("Basic ")) for request in wire.sent]
+    assert sent == [b"me:hunter2", b"you:pw"]
 
 
 def test_proxies_of_the_environment_hold_for_every_host(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ Who is told an address by a stranger can be made to ask in his own house. So a r
 network to a private one, and a wary client doesn't go there at all. See `hosts` for what that doesn't cover.
 """
 
+import os
 import random
 import threading
 import time
@@ -21,6 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from conda_bridge.errors import SourceError
 from conda_bridge.model.options import NetworkOptions
 from conda_bridge.sources.hosts import is_private_host
+from conda_bridge.sources.netrc_file import netrc_credentials
 from conda_bridge.sources.urls import Credentials, origin_of, redacted, split_credentials
 
 if TYPE_CHECKING:
@@ -149,18 +151,20 @@ class HttpClient:
             return self._get_session().get(
                 url,
                 headers=dict(headers),
-                auth=self._auth(origin_of(url)),
+                auth=self._auth(url),
                 timeout=self._network.timeout_s,
                 verify=self._network.certificates or True,
                 allow_redirects=False,
                 stream=True,
             )
 
-    def _auth(self, origin: str) -> "tuple[str, str] | Callable[[Request], Request] | None":
-        if known := self._credentials.get(origin):
-            return known.user, known.password
-        # None leaves it to requests to look into the user's netrc, whose `default` is for any host.
-        return None if origin in self._index_origins else _without_credentials
+    def _auth(self, url: str) -> "tuple[str, str] | Callable[[Request], Request]":
+        origin = origin_of(url)
+        known = self._credentials.get(origin)
+        if known is None and origin in self._index_origins:
+            known = netrc_credentials(urlsplit(url).hostname or "", os.environ)
+        # With None requests would look into netrc itself, whoever the host is.
+        return _without_credentials if known is None else (known.user, known.password)
 
     def _refuse_insecure(self, url: str, first_url: str) -> None:
         scheme = urlsplit(url).scheme.lower()
