@@ -260,3 +260,71 @@ def test_command_line_only_options_arrive() -> None:
 
 def test_every_variable_stands_for_a_key() -> None:
     assert set(VARIABLES.values()) <= set(KEYS)
+
+
+# ---------------------------------------------------------------- a project's file may be anybody's
+
+
+@pytest.mark.parametrize("output", ["/elsewhere", "..", "a/../..", "~/.ssh", "link", "link/a"])
+def test_projects_file_has_nothing_written_outside_the_project(
+    folders: tuple[Path, Path], output: str
+) -> None:
+    work, user = folders
+    (work / "link").symlink_to(user)
+    (work / FILE_NAME).write_text(f'output = "{output}"')
+
+    with pytest.raises(ConfigError, match="outside the project's folder") as caught:
+        load(folders)
+
+    assert caught.value.slug == "invalid-config"
+
+
+def test_output_anywhere_is_for_the_users_files_and_inside_for_the_projects(
+    folders: tuple[Path, Path],
+) -> None:
+    work, user = folders
+    (user / FILE_NAME).write_text('output = "/elsewhere"')
+    (work / "named.toml").write_text('output = ".."')
+
+    assert load(folders).output_dir == str(Path("/elsewhere"))
+    assert load(folders, config_file=str(work / "named.toml")).output_dir == str(work / "..")
+    (work / FILE_NAME).write_text('output = "a/../b"')
+    assert Path(load(folders).output_dir).resolve() == (work / "b").resolve()
+
+
+def test_home_folder_of_nobody_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text('output = "~no-such-user-here/a"')
+
+    with pytest.raises(ConfigError, match="a folder that can be found"):
+        read_file(path)
+
+
+def test_indexes_of_the_projects_file_are_told_where_they_replace_others(folders: tuple[Path, Path]) -> None:
+    work, user = folders
+    (work / FILE_NAME).write_text('index-urls = ["https://me:pw@a.example/simple"]')
+
+    assert load(folders).index.origin == "conda-bridge.toml#/index-urls"
+    assert load(folders, Layer(index_urls=("https://b.example",))).index.origin == ""
+    assert load(folders, config_file=str(work / FILE_NAME)).index.origin == ""
+    assert load(folders, config_file=os.devnull) == RecipeOptions()
+    (user / FILE_NAME).write_text('index-urls = ["https://me:pw@a.example/simple"]')
+    assert load(folders).index.origin == ""
+
+
+def test_file_that_is_ignored_decides_nothing(folders: tuple[Path, Path]) -> None:
+    (folders[0] / FILE_NAME).write_text('maintainers = ["them"]\nrun-backend = true')
+
+    assert load(folders, config_file=os.devnull) == RecipeOptions()
+
+
+@pytest.mark.parametrize(
+    "key", ["run-backend", "fetch-license", "template-dir", "templates", "report", "jobs"]
+)
+def test_no_file_switches_on_what_is_the_command_lines(folders: tuple[Path, Path], key: str) -> None:
+    (folders[0] / FILE_NAME).write_text(f"{key} = true")
+
+    with pytest.raises(ConfigError) as caught:
+        load(folders)
+
+    assert caught.value.slug == "unknown-key"

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -365,3 +366,17 @@ def test_project_directory_is_a_source(work: Path, cli: RunCli) -> None:
 
     assert done.status == 0
     assert "demo 2   directory" in done.out
+
+
+def test_indexes_of_the_projects_file_are_told_once(work: Path, cli: RunCli, make_sdist: MakeSdist) -> None:
+    make_sdist()
+    (work / "conda-bridge.toml").write_text('index-urls = ["https://me:hunter2@a.example/simple"]')
+
+    told = cli("recipe", "./demo-1.0.tar.gz", "--offline")
+    ignored = cli("recipe", "./demo-1.0.tar.gz", "--offline", "--config", os.devnull)
+    checked = cli("check", "demo", "--offline")
+
+    assert told.err.count("W127") == checked.err.count("W127") == 1
+    assert "https://a.example/simple" in told.err
+    assert "hunter2" not in told.err + checked.err
+    assert "W127" not in ignored.err

@@ -123,7 +123,10 @@ def load_options(
     user = read_file(user_file, label=_USER_FILE) if user_file.is_file() else Layer()
     # Which names of a file for all projects a run needs says nothing about the file.
     user = replace(user, names=tuple(replace(name, origin="") for name in user.names))
-    options = merge((_pip_layer(environment), user, project, read_environment(environment), command_line))
+    weaker, stronger = (_pip_layer(environment), user), (read_environment(environment), command_line)
+    options = merge((*weaker, project, *stronger))
+    if not config_file and options.index != merge((*weaker, *stronger)).index:
+        options = replace(options, index=replace(options.index, origin=_index_origin(working_dir)))
     if command_line.maintainers is None:
         return options
     return replace(options, overrides=tuple(replace(one, maintainers=None) for one in options.overrides))
@@ -203,6 +206,20 @@ def _pip_layer(environment: Mapping[str, str]) -> Layer:
 
 
 def _project_layer(working_dir: Path) -> Layer:
+    """Return what the project's own file says, which may have come with somebody else's repository."""
+    layer = _said_by_project(working_dir)
+    output = layer.output_dir
+    if output is not None and not Path(output).resolve().is_relative_to(working_dir.resolve()):
+        raise ConfigError(
+            "invalid-config",
+            "output: a project's own file can't have recipes written outside the project's folder",
+            where=output,
+            hint="say so with -o, with --config, or in your own configuration file",
+        )
+    return layer
+
+
+def _said_by_project(working_dir: Path) -> Layer:
     own, shared = working_dir / FILE_NAME, working_dir / "pyproject.toml"
     # A pyproject.toml that says nothing to us may be broken without disturbing us.
     speaks = shared.is_file() and b"conda-bridge" in shared.read_bytes()
@@ -219,6 +236,11 @@ def _project_layer(working_dir: Path) -> Layer:
     return read_file(own)
 
 
+def _index_origin(working_dir: Path) -> str:
+    own = f"{FILE_NAME}#/index-urls"
+    return own if (working_dir / FILE_NAME).is_file() else "pyproject.toml#/tool/conda-bridge/index-urls"
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -232,12 +254,11 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _layer(top: Entry, base: Path) -> Layer:
     said = top.fields(KEYS)
-    output = _read(said, "output", Entry.text)
     layer = Layer(
         index_urls=_read(said, "index-urls", _index_urls),
         offline=_read(said, "offline", Entry.flag),
         ask_channels=_read(said, "ask-channels", Entry.flag),
-        output_dir=None if output is None else str(base / Path(output).expanduser()),
+        output_dir=_read(said, "output", partial(_folder, base)),
         formats=_read(said, "format", _formats),
         distributor=_read(said, "distributor", Entry.text),
         maintainers=_read(said, "maintainers", Entry.texts),
@@ -258,6 +279,13 @@ def _overrides(entry: Entry) -> tuple[PackageOverrides, ...]:
     from conda_bridge.config.overrides import read_packages  # noqa: PLC0415
 
     return read_packages(entry)
+
+
+def _folder(base: Path, entry: Entry) -> str:
+    try:
+        return str(base / Path(entry.text()).expanduser())
+    except RuntimeError:
+        raise entry.wrong("a folder that can be found") from None
 
 
 def _formats(entry: Entry) -> tuple[RecipeFormat, ...]:

@@ -29,6 +29,8 @@ class IndexOptions:
 
     urls: tuple[str, ...] = ("https://pypi.org/simple",)
     """Simple-index URLs. They may carry credentials, which never leave the fetcher."""
+    origin: str = field(default="", compare=False)
+    """Where the project's own file says it in place of what else is configured; empty for other places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Read are pip's files and its `PIP_*` variables; of the files the sections `[global]` and `[install]`. The
 weakest first: global files, the user's, the environment's own (`sys.prefix`), the file that PIP_CONFIG_FILE
-names, the variables. A stronger place replaces a setting whole. `.netrc` is left to requests; `find-links`
+names, the variables. A stronger place replaces a setting whole. `.netrc` is `netrc_file`; `find-links`
 is not an index and is not read.
 
 Source: pip documentation, Configuration.

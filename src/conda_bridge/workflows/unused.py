@@ -1,4 +1,4 @@
-"""What of the project's own configuration no source of a run had any use for."""
+"""What a run says of the project's own configuration: what it decides for all, and what nothing had any use for."""
 
 import difflib
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,17 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
+from conda_bridge.workflows.report import without_credentials
 
-__all__ = ["mistyped_packages", "unused_names"]
+__all__ = ["mistyped_packages", "project_indexes", "unused_names"]
+
+
+def project_indexes(options: RecipeOptions) -> tuple[Diagnostic, ...]:
+    """Return a finding where the project's own file, which may be anybody's, decides which indexes are asked."""
+    if not options.index.origin:
+        return ()
+    message = f"packages are looked for on {', '.join(map(without_credentials, options.index.urls))}"
+    return (finding("project-indexes", message, origin=options.index.origin),)
 
 
 def unused_names(conversions: Iterable[Conversion], options: RecipeOptions) -> tuple[Diagnostic, ...]:
