@@ -142,6 +142,13 @@ def test_sandbox_that_does_not_start_is_not_used(monkeypatch: pytest.MonkeyPatch
         find_sandbox.__wrapped__()
 
 
+@on_linux
+def test_machine_whose_system_calls_are_unknown_has_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    with pytest.raises(UsageError, match="the system calls of riscv64 aren't known"):
+        find_sandbox.__wrapped__()
+
+
 @pytest.mark.slow
 @on_linux
 def test_sandbox_that_keeps_nothing_out_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -149,8 +156,8 @@ def test_sandbox_that_keeps_nothing_out_is_not_used(monkeypatch: pytest.MonkeyPa
     program = tmp_path / "bwrap"
     inside = Path(sys.modules["conda_bridge.processes.sandbox"].__file__ or "").with_name("inside")
     program.write_text(
-        '#!/bin/sh\nfor word; do last=$word; done\nHOME="$0.home"; export HOME; mkdir -p "$HOME"\n'
-        f'exec {sys.executable} -I {inside}/probe.py "$last"\n'
+        '#!/bin/sh\nHOME="$0.home"; export HOME; mkdir -p "$HOME"\n'
+        f"exec {sys.executable} -I {inside}/probe.py\n"
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -1,13 +1,14 @@
 """Foreign programs run to their end or are killed with all that they started."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from conda_bridge.processes.children import ChildResult, run_child
+from conda_bridge.processes.children import ChildResult, ChildStreams, dying_with_us, run_child
 
 ENVIRONMENT = {"PATH": os.defpath}
 
@@ -36,6 +37,18 @@ def test_child_has_nothing_to_read(tmp_path: Path) -> None:
     assert _python("import sys; print(repr(sys.stdin.read()))", tmp_path).output.strip() == "''"
 
 
+def test_child_reads_what_it_is_given(tmp_path: Path) -> None:
+    code = "import sys; print(sys.stdin.read())"
+    result = run_child(
+        [sys.executable, "-I", "-c", code],
+        folder=str(tmp_path),
+        environment=ENVIRONMENT,
+        timeout_s=30,
+        streams=ChildStreams(given="word"),
+    )
+    assert result.output.strip() == "word"
+
+
 def test_only_the_end_of_much_output_is_kept(tmp_path: Path) -> None:
     result = _python("print('x' * 5_000_000); print('end')", tmp_path)
     assert len(result.output) == 1 << 16
@@ -55,6 +68,30 @@ def test_child_that_takes_too_long_is_killed_with_its_own_children(tmp_path: Pat
     assert result.exit_status < 0
     assert time.monotonic() - started < 30
     assert _is_gone(int(result.output))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a signal of Linux")
+def test_child_ends_when_we_are_killed(tmp_path: Path) -> None:
+    code = f"""\
+import sys
+from conda_bridge.processes.children import dying_with_us, run_child
+sleep = f"import os, pathlib, time; pathlib.Path('pid').write_text(str(os.getpid())); time.sleep(60)"
+run_child(dying_with_us([sys.executable, "-I", "-c", sleep]), folder={str(tmp_path)!r}, environment={{}}, timeout_s=60)
+"""
+    pid = tmp_path / "pid"
+    with subprocess.Popen([sys.executable, "-c", code]) as parent:
+        for _ in range(200):
+            if pid.exists() and pid.read_text():
+                break
+            time.sleep(0.05)
+        parent.kill()
+    assert _is_gone(int(pid.read_text()))
+
+
+def test_program_that_dies_with_us_is_that_program(tmp_path: Path) -> None:
+    command = dying_with_us([sys.executable, "-I", "-c", "import sys; print(sys.argv); sys.exit(3)", "a b"])
+    result = run_child(command, folder=str(tmp_path), environment=ENVIRONMENT, timeout_s=30)
+    assert (result.exit_status, result.output.strip()) == (3, "['-c', 'a b']")
 
 
 def _is_gone(pid: int) -> bool:

@@ -1,18 +1,24 @@
 """What every sandbox promises, tried by hostile programs and build backends; each must fail and be reported."""
 
+import json
 import os
+import platform
 import socket
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.processes.backend import BackendCall, prepare_metadata
 from conda_bridge.processes.sandbox import (
+    INSIDE,
     Sandbox,
     SandboxLimits,
     SandboxRun,
@@ -20,6 +26,8 @@ from conda_bridge.processes.sandbox import (
     present_sandboxes,
     run_sandboxed,
 )
+from conda_bridge.processes.sandbox_commands import interpreter, sandbox_command
+from conda_bridge.processes.syscall_filter import CALL_NUMBERS, MACHINES, CallFilter, call_filter
 from support.sandboxes import KINDS, SMALL, MakeBackend, backend_text, new_backend, sandbox_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="Linux namespaces")]
@@ -62,7 +70,17 @@ def test_program_reaches_no_server_of_the_world(make_backend: MakeBackend) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/shadow", "/etc/passwd", "/proc/1/root/etc/passwd", "/var/log", str(Path(__file__))]
+    "path",
+    [
+        "/etc/shadow",
+        "/etc/passwd",
+        "/proc/1/root/etc/passwd",
+        "/proc/keys",
+        "/usr/local/etc",
+        "/usr/src",
+        "/var/log",
+        str(Path(__file__)),
+    ],
 )
 def test_program_reads_nothing_of_the_machine(make_backend: MakeBackend, path: str) -> None:
     error = _refused(make_backend, f"os.open({path!r}, os.O_RDONLY)")
@@ -88,7 +106,16 @@ def test_program_sees_nothing_of_the_environment(
     monkeypatch.setenv("SECRET_TOKEN", "x")
     backend = make_backend(backend_text("return sorted(os.environ)"))
     seen = set(backend.summary().strip("[]").replace("'", "").split(", "))
-    assert seen <= {"HOME", "LANG", "LC_CTYPE", "PATH", "PWD", "SOURCE_DATE_EPOCH", "TMPDIR"}
+    assert seen <= {
+        "HOME",
+        "LANG",
+        "LC_CTYPE",
+        "PATH",
+        "OMP_NUM_THREADS",
+        "PWD",
+        "SOURCE_DATE_EPOCH",
+        "TMPDIR",
+    }
 
 
 def test_program_sees_no_processes_of_the_machine(make_backend: MakeBackend) -> None:
@@ -136,6 +163,89 @@ def test_program_changes_nothing_of_the_system(make_backend: MakeBackend, attemp
     )
 
 
+# ---------------------------------------------------------------- what of the kernel is closed
+
+CALL = """\
+import ctypes, errno, platform
+libc = ctypes.CDLL(None, use_errno=True)
+number = {numbers}[platform.machine()]
+done = libc.syscall(*(ctypes.c_long(word) for word in (number, *{arguments})))
+return done if done >= 0 else errno.errorcode[ctypes.get_errno()]
+"""
+
+
+def _call(make_backend: MakeBackend, name: str, *arguments: int) -> str:
+    numbers = dict(zip(MACHINES, CALL_NUMBERS[name], strict=True))
+    return make_backend(backend_text(CALL.format(numbers=numbers, arguments=arguments))).summary()
+
+
+@pytest.mark.parametrize(
+    "name", ["keyctl", "add_key", "bpf", "io_uring_setup", "perf_event_open", "userfaultfd"]
+)
+def test_program_can_make_no_use_of_calls_that_no_backend_needs(make_backend: MakeBackend, name: str) -> None:
+    assert _call(make_backend, name, 0, 0, 0, 0, 0) == "EPERM"
+
+
+@pytest.mark.parametrize("name", ["unshare", "clone"])
+def test_program_gets_no_namespace_in_which_it_has_rights(make_backend: MakeBackend, name: str) -> None:
+    clone_newuser = 0x10000000
+    assert _call(make_backend, name, clone_newuser, 0, 0, 0, 0) == "EPERM"
+
+
+def test_program_cannot_start_processes_by_the_call_that_hides_its_flags(make_backend: MakeBackend) -> None:
+    assert _call(make_backend, "clone3", 0, 0) == "ENOSYS"
+
+
+def test_program_has_a_session_keyring_of_its_own(
+    make_backend: MakeBackend, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    # Without the filter, which would not let it tell.
+    del make_backend
+    number = CALL_NUMBERS["keyctl"][list(MACHINES).index(platform.machine())]
+    ask = f"import ctypes; print(ctypes.CDLL(None).syscall({number}, 0, -3, 0))"
+    outside = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+    if outside.strip() == "-1":
+        pytest.skip("this kernel has no keys")
+    command = sandbox_command(sandbox, SandboxRun(program=(interpreter(), "-I", "-S", "-c", ask)))
+    place = command.index(f"{INSIDE}/guard.py") + 1
+    plan = json.loads(command[place])
+    plan["filter"] = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000).hex()
+    command[place] = json.dumps(plan)
+    inside = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    assert int(inside) > 0
+    assert int(inside) != int(outside)
+
+
+@pytest.mark.parametrize("family", [17, 38, 40], ids=["packet", "alg", "vsock"])
+def test_program_has_no_sockets_but_those_of_networks(make_backend: MakeBackend, family: int) -> None:
+    body = f"return [socket.socket(f, socket.SOCK_DGRAM).family.name for f in (1, 2, 10)], socket.socket({family}, 1)"
+    assert "Address family not supported" in _refused(make_backend, body).message
+
+
+def test_program_gets_no_memory_that_is_not_counted(make_backend: MakeBackend) -> None:
+    body = """\
+import ctypes
+libc = ctypes.CDLL(None)
+try: os.memfd_create("x")
+except OSError as error: return error.strerror, libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600)
+"""
+    assert make_backend(backend_text(body)).summary() == "('Function not implemented', -1, -1)"
+
+
+def test_probe_finds_a_sandbox_without_a_filter(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow_all = CallFilter(
+        program=struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000), numbers=_filter_of_this_machine().numbers
+    )
+    monkeypatch.setattr("conda_bridge.processes.sandbox_commands.call_filter", lambda _machine: allow_all)
+    assert any("it can call" in complaint for complaint in complaints_about(sandbox))
+
+
+def _filter_of_this_machine() -> CallFilter:
+    found = call_filter(platform.machine())
+    assert found is not None
+    return found
+
+
 # ---------------------------------------------------------------- what is bounded
 
 
@@ -177,6 +287,13 @@ def test_many_files_fill_the_scratch_only(make_backend: MakeBackend, folder: str
     assert "No space left" in _refused(make_backend, body).message
 
 
+def test_empty_files_are_counted(make_backend: MakeBackend, sandbox: Sandbox) -> None:
+    if sandbox.kind == "bubblewrap":
+        pytest.skip("bubblewrap has no option for it")
+    error = _refused(make_backend, "for n in range(99_999):\n    open(f'/tmp/{n}', 'wb').close()")
+    assert "No space left" in error.message
+
+
 def test_flood_of_output_ends(make_backend: MakeBackend) -> None:
     body = "while True: os.write(1, bytes(1 << 20))"
     assert _refused(make_backend, body).slug == "backend-failed"
@@ -195,6 +312,18 @@ if os.fork() == 0:
 """
     make_backend(backend_text(body)).metadata()
     assert _eventually(lambda: not _processes_with("611.25") and not _processes_with("612.25"))
+
+
+def test_arguments_that_others_see_tell_no_settings(tmp_path: Path, sandbox: Sandbox) -> None:
+    backend = new_backend(tmp_path, sandbox, backend_text("time.sleep(3)"))
+    call = BackendCall(
+        source=str(backend.source), backend="own_backend", backend_path=(".",), settings=(("a", "s3cret"),)
+    )
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(prepare_metadata, call, backend.environment, sandbox, SMALL)
+        assert _eventually(lambda: _processes_with("hooks.py"))
+        assert not _processes_with("s3cret")
+        assert answer.result().metadata
 
 
 def test_sandbox_ends_when_we_are_killed(sandbox: Sandbox) -> None:

@@ -98,7 +98,8 @@ def _answer(
     call: BackendCall, hook: str, environment: BuildEnvironment, sandbox: Sandbox, limits: SandboxLimits
 ) -> dict[str, Any]:
     run = SandboxRun(
-        program=(environment.python, "-I", f"{INSIDE}/hooks.py", call.as_request(hook)),
+        program=(environment.python, "-I", f"{INSIDE}/hooks.py"),
+        given=call.as_request(hook),
         readable=(call.source, environment.folder),
         path=(f"{environment.folder}/bin", "/usr/local/bin", "/usr/bin", "/bin"),
         limits=limits,

@@ -1,8 +1,8 @@
 """An argument list -> how the foreign program ended and what it wrote, bounded in time.
 
-A child gets its own session, so that it is killed with all that it started; nothing on its standard input,
-only the environment that the caller writes down, and never a shell. What it writes goes to files, of which
-the end is kept: a child can't fill our memory, nor block on a full pipe.
+A child gets its own session, so that it is killed with all that it started; on its standard input what the caller
+gives it, mostly nothing; only the environment that the caller writes down, and never a shell. What it writes goes to
+files, of which the end is kept: a child can't fill our memory, nor block on a full pipe.
 """
 
 import os
@@ -14,12 +14,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-__all__ = ["ChildResult", "run_child"]
+__all__ = ["ChildResult", "ChildStreams", "dying_with_us", "run_child"]
 
 _KEPT_BYTES = 1 << 16
 _HAS_SESSIONS = sys.platform != "win32"
 _UMASK = 0o022 if _HAS_SESSIONS else -1
 """What a child writes is ours to give to another user, such as a sandbox's; it lies in folders that only we may enter."""
+
+
+# Source: prctl(2), PR_SET_PDEATHSIG is 1. Who was orphaned before the call would live on.
+_PROLOGUE = (
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.getppid() == int(sys.argv[1]) or os._exit(1)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildStreams:
+    """What a child reads, and how much of what it writes is kept."""
+
+    given: str = ""
+    """All of its standard input."""
+    kept_bytes: int = _KEPT_BYTES
+    """Of the end of standard output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +58,28 @@ def run_child(
     folder: str,
     environment: Mapping[str, str],
     timeout_s: float,
-    kept_bytes: int = _KEPT_BYTES,
+    streams: ChildStreams = ChildStreams(),
 ) -> ChildResult:
     """Run a program to its end, or kill it and all that it started when the time is up.
 
     It is killed as well when we are interrupted. `environment` is the child's whole environment; its PATH
-    finds the program. `kept_bytes` of the end of standard output are kept.
+    finds the program.
 
     Raises:
         FileNotFoundError: there is no such program.
     """
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as errors,
+    ):
+        given.write(streams.given.encode("utf-8"))
+        given.seek(0)
         child = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
             list(arguments),
             cwd=folder,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=given if streams.given else subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
             start_new_session=_HAS_SESSIONS,
@@ -75,9 +97,20 @@ def run_child(
             arguments=tuple(arguments),
             exit_status=child.returncode,
             is_timed_out=is_timed_out,
-            output=_end_of(output, kept_bytes),
+            output=_end_of(output, streams.kept_bytes),
             errors=_end_of(errors, _KEPT_BYTES),
         )
+
+
+def dying_with_us(arguments: Sequence[str]) -> list[str]:
+    """Return the argument list of a program that the kernel kills when we end, however we end; on Linux only.
+
+    What that program starts itself is not killed with it.
+    """
+    if sys.platform != "linux":
+        return list(arguments)
+    become = f"{_PROLOGUE}; os.execv(sys.argv[2], sys.argv[2:])"
+    return [sys.executable, "-I", "-S", "-c", become, str(os.getpid()), *arguments]
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:

@@ -2,8 +2,9 @@
 
 In a sandbox there are no network, no other processes, none of the user's files and nothing of the environment. The
 system's programs, the interpreter and the folders that the caller names can be read; only an empty file system in
-memory, of bounded size, can be written. Processor time, memory, files, processes and wall time are bounded. Whatever was
-started ends with the program. The only way out is what it writes to standard output.
+memory, of bounded size, can be written. Processor time and memory of each process, files, the number of processes and
+wall time are bounded; what no backend needs of the kernel is closed. Whatever was started ends with the program. The only
+way out is what it writes to standard output.
 
 A sandbox is used only after a probe has tried in it what must be impossible.
 
@@ -16,6 +17,7 @@ becomes an ordinary user instead of hiding root behind a user namespace.
 
 import json
 import os
+import platform
 import shutil
 import socket
 import sys
@@ -26,7 +28,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from conda_bridge.errors import UsageError
-from conda_bridge.processes.children import ChildResult, run_child
+from conda_bridge.processes.children import ChildResult, ChildStreams, run_child
 from conda_bridge.processes.sandbox_commands import (
     INSIDE,
     Sandbox,
@@ -36,6 +38,7 @@ from conda_bridge.processes.sandbox_commands import (
     sandbox_command,
     shown_folders,
 )
+from conda_bridge.processes.syscall_filter import call_filter
 
 __all__ = [
     "INSIDE",
@@ -50,6 +53,20 @@ __all__ = [
 
 _KEPT_BYTES = 1 << 25
 _PROBED_HOME_ENTRIES = 50
+_HIDDEN = (
+    "/etc/passwd",
+    "/etc/shadow",
+    "/usr/etc",
+    "/usr/src",
+    "/usr/local/etc",
+    "/usr/local/src",
+    "/proc/keys",
+)
+# Each would fail in another way if nobody refused it.
+_REFUSED_CALLS = (
+    "keyctl", "add_key", "unshare", "setns", "clone3", "io_uring_setup", "perf_event_open", "userfaultfd", "ptrace",
+    "shmget", "memfd_create",
+)  # fmt: skip
 
 
 @cache
@@ -103,7 +120,7 @@ def run_sandboxed(
         folder="/",
         environment={"PATH": os.defpath, **(extra or {})},
         timeout_s=run.limits.wall_s,
-        kept_bytes=_KEPT_BYTES,
+        streams=ChildStreams(given=run.given, kept_bytes=_KEPT_BYTES),
     )
 
 
@@ -115,6 +132,11 @@ def complaints_about(sandbox: Sandbox) -> tuple[str, ...]:
 
     Cost: a tenth of a second.
     """
+    calls = call_filter(platform.machine())
+    if calls is None:
+        return (
+            f"the system calls of {platform.machine() or 'this machine'} aren't known, so none can be refused",
+        )
     limits = SandboxLimits(
         wall_s=30,
         cpu_s=10,
@@ -129,10 +151,11 @@ def complaints_about(sandbox: Sandbox) -> tuple[str, ...]:
         secret = Path(outside, "secret")
         secret.write_text("secret", encoding="ascii")
         questions = {
-            "secrets": [str(secret), f"{outside}/", "/etc/passwd", "/etc/shadow", *_home_entries()],
+            "secrets": [str(secret), f"{outside}/", *_HIDDEN, *_home_entries()],
             "closed": [outside, "/", "/usr", "/dev", INSIDE, os.path.dirname(interpreter())],  # noqa: PTH120
             "port": server.getsockname()[1],
             "variable": "CONDA_BRIDGE_PROBE",
+            "calls": {name: calls.numbers[name] for name in _REFUSED_CALLS},
             "limits": {
                 "memory_bytes": limits.memory_bytes,
                 "file_bytes": limits.file_bytes,
@@ -140,10 +163,9 @@ def complaints_about(sandbox: Sandbox) -> tuple[str, ...]:
                 "processes": limits.processes,
             },
         }
-        program = (interpreter(), "-I", "-S", f"{INSIDE}/probe.py", json.dumps(questions))
-        result = run_sandboxed(
-            sandbox, SandboxRun(program=program, limits=limits), extra={"CONDA_BRIDGE_PROBE": "secret"}
-        )
+        program = (interpreter(), "-I", "-S", f"{INSIDE}/probe.py")
+        run = SandboxRun(program=program, given=json.dumps(questions), limits=limits)
+        result = run_sandboxed(sandbox, run, extra={"CONDA_BRIDGE_PROBE": "secret"})
         written = [path.name for path in Path(outside).iterdir() if path.name != secret.name]
     return (*_read_answer(result), *(f"it wrote {name} outside" for name in written))
 

@@ -1,16 +1,19 @@
 """What is run in a sandbox -> the command line that sets the sandbox up.
 
-Both kinds show the same: the system's programs, the interpreter, what the caller names and our own programs, all of it
-read-only, and an empty `/tmp` in memory.
+Both kinds show the same: the system's programs and what they need, the interpreter, what the caller names and our own
+programs, all of it read-only, and an empty `/tmp` in memory. In both the same guard does the rest.
 """
 
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
+
+from conda_bridge.processes.syscall_filter import call_filter
 
 __all__ = [
     "INSIDE",
@@ -28,7 +31,17 @@ INSIDE = "/inside"
 _NOBODY = 65534
 _SECOND_BYTES = 1 << 24
 _PROGRAMS = str(Path(__file__).with_name("inside"))
-_SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_SYSTEM_PLACES = (
+    *(
+        f"/usr/{name}"
+        for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "include", "share")
+    ),
+    *(f"/usr/local/{name}" for name in ("bin", "lib", "lib64", "include")),
+    *(f"/{name}" for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32")),
+)
+"""Not all of /usr: administrators keep settings and sources there, too, such as the tokens in /usr/local/etc/npmrc."""
+_MASKED = ("/proc/keys", "/proc/key-users")
+"""They name the keys of everybody who has the same number outside."""
 _SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
 _PREFIX_PARTS = ("bin", "lib", "lib64", "include")
 
@@ -41,13 +54,13 @@ class SandboxLimits:
     """Of the clock, for everything together."""
     cpu_s: int = 120
     """Of processor time, for each process."""
-    memory_bytes: int = 4 << 30
-    """Address space, for each process."""
+    memory_bytes: int = 2 << 30
+    """Address space, for each process; there is no bound for all of them together."""
     file_bytes: int = 256 << 20
     """Of each file that is written, standard output included."""
     scratch_bytes: int = 1 << 30
     """Of all files together."""
-    processes: int = 256
+    processes: int = 128
     """Threads included."""
     open_files: int = 1024
 
@@ -82,6 +95,8 @@ class SandboxRun:
     """Absolute path first."""
     readable: tuple[str, ...] = ()
     """Folders that are shown at their own places, beside the system's and the interpreter's."""
+    given: str = ""
+    """What it reads from standard input: other users see arguments."""
     path: tuple[str, ...] = ("/usr/local/bin", "/usr/bin", "/bin")
     limits: SandboxLimits = SandboxLimits()
 
@@ -94,14 +109,20 @@ class SandboxRun:
             "TMPDIR": "/tmp",  # noqa: S108
             "LANG": "C.UTF-8",
             "SOURCE_DATE_EPOCH": "315532800",
+            # A thread for each of many processors needs more address space than there is.
+            "OMP_NUM_THREADS": "1",
         }
 
 
 def sandbox_command(sandbox: Sandbox, run: SandboxRun) -> list[str]:
-    """Return the argument list that runs the program in the sandbox."""
+    """Return the argument list that runs the program in the sandbox, on a machine whose system calls are known."""
+    calls = call_filter(platform.machine())
+    assert calls is not None, "a sandbox without a filter isn't used"
     plan = {
         "uid": _NOBODY if sandbox.becomes_nobody else 0,
         "limits": run.limits.as_resource_limits(),
+        "filter": calls.program.hex(),
+        "keyctl": calls.numbers["keyctl"],
     }
     guarded = [interpreter(), "-I", "-S", f"{INSIDE}/guard.py", json.dumps(plan), *run.program]
     setup = _bubblewrap if sandbox.kind == "bubblewrap" else _unshare
@@ -123,26 +144,29 @@ def shown_folders(run: SandboxRun) -> tuple[str, ...]:
         str(PurePosixPath(prefix, part))
         for prefix in prefixes
         for part in _PREFIX_PARTS
-        if not PurePosixPath(prefix).is_relative_to("/usr")
+        if not any(PurePosixPath(prefix, part).is_relative_to(place) for place in _SYSTEM_PLACES)
     )
     folders = dict.fromkeys((*own, *run.readable))
     return tuple(sorted(folder for folder in folders if Path(folder).is_dir()))
 
 
 def _system() -> Iterator[tuple[str, str]]:
-    """Yield (name, target) of the links at the top of the file system; an empty target means a folder."""
-    for name in _SYSTEM_LINKS:
-        path = Path("/", name)
+    """Yield (place, target) of the system's own places; an empty target means a folder, another one a link."""
+    for path in map(Path, _SYSTEM_PLACES):
         if path.is_symlink():
             yield str(path), str(path.readlink())
         elif path.is_dir():
             yield str(path), ""
 
 
+def _masked() -> tuple[str, ...]:
+    return tuple(path for path in _MASKED if Path(path).exists())
+
+
 def _ancestors(folders: Iterable[str]) -> tuple[str, ...]:
     """Return the folders above, without the top and what is there anyway."""
     found = {str(parent) for folder in folders for parent in PurePosixPath(folder).parents}
-    return tuple(sorted(found - {"/", "/tmp", "/usr"}))  # noqa: S108
+    return tuple(sorted(found - {"/", "/tmp"}))  # noqa: S108
 
 
 # ---------------------------------------------------------------- bubblewrap
@@ -172,15 +196,17 @@ def _bubblewrap(sandbox: Sandbox, run: SandboxRun) -> list[str]:
 
 def _bubblewrap_files(run: SandboxRun) -> list[str]:
     shown = shown_folders(run)
-    files = ["--ro-bind", "/usr", "/usr"]
-    for path, target in _system():
-        files += ["--symlink", target, path] if target else ["--ro-bind", path, path]
-    files += ["--proc", "/proc", "--dev", "/dev"]
+    system = tuple(_system())
+    files = ["--proc", "/proc", "--dev", "/dev"]
+    for path in _masked():
+        files += ["--ro-bind", os.devnull, path]
     files += ["--perms", "1777", "--size", str(_SECOND_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     files += ["--perms", "1777", "--size", str(run.limits.scratch_bytes), "--tmpfs", "/tmp"]  # noqa: S108
-    for folder in _ancestors((*shown, *_SYSTEM_FILES)):
+    for folder in _ancestors((*(path for path, _ in system), *shown, *_SYSTEM_FILES)):
         # Left to itself, bubblewrap gives folders the mode that they have outside, often only their owner's.
         files += ["--perms", "0755", "--dir", folder]
+    for path, target in system:
+        files += ["--symlink", target, path] if target else ["--ro-bind", path, path]
     for path in _SYSTEM_FILES:
         files += ["--ro-bind-try", path, path]
     for folder in shown:
@@ -221,7 +247,7 @@ def _unshare(sandbox: Sandbox, run: SandboxRun) -> list[str]:
 
 
 def _unshare_files(run: SandboxRun) -> list[str]:
-    files = ["show", "/usr"]
+    files = [part for path in _masked() for part in ("mask", path)]
     for path, target in _system():
         files += ["link", target, path] if target else ["show", path]
     for path in (*_SYSTEM_FILES, *shown_folders(run)):

@@ -1,6 +1,6 @@
-"""Calls one hook of a build backend and writes its answer to standard output: `hooks REQUEST`.
+"""Calls one hook of a build backend and writes its answer to standard output.
 
-REQUEST is JSON: `source` is the folder of the source, which is copied first; `backend` and `backend_path` are those of
+The request on standard input is JSON: `source` is the folder of the source, which is copied first; `backend` and `backend_path` are those of
 [build-system]; `hook` is `requires` or `metadata`; `settings` is what the hooks are given as config settings.
 
 Whatever the backend and its children write to standard output goes to standard error: the answer has a file descriptor
@@ -106,4 +106,7 @@ def main(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    asked = json.load(sys.stdin)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 0)
+    main(asked)

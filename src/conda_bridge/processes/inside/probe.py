@@ -1,9 +1,12 @@
-"""Tries what a sandbox must make impossible, and writes what succeeded as a JSON list: `probe QUESTIONS`.
+"""Tries what a sandbox must make impossible, and writes what succeeded as a JSON list.
 
-QUESTIONS is JSON: `secrets` are files that nobody here may read; `closed` are folders that nobody here may write to;
-`port` is where a server of the machine outside listens; `variable` is set outside; `limits` are those in force.
+The questions on standard input are JSON: `secrets` are files that nobody here may read; `closed` are folders that nobody here may write to;
+`port` is where a server of the machine outside listens; `variable` is set outside; `calls` are the numbers of system calls that
+must be refused; `limits` are those in force.
 """
 
+import ctypes
+import errno
 import json
 import os
 import socket
@@ -65,6 +68,28 @@ def _has_rights() -> str:
     return "" if int(status["NoNewPrivs"]) else "it can gain privileges"
 
 
+def _can_call(numbers: dict[str, int]) -> str:
+    libc = ctypes.CDLL(None, use_errno=True)
+    wrong = [ctypes.c_long(-1)] * 6
+    for name, number in numbers.items():
+        done = libc.syscall(ctypes.c_long(number), *wrong)
+        if done >= 0 or ctypes.get_errno() not in {errno.EPERM, errno.ENOSYS}:
+            return f"it can call {name}"
+    return ""
+
+
+def _can_talk() -> str:
+    for family in range(64):
+        if family not in {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW):
+                try:
+                    socket.socket(family, kind).close()
+                except OSError:
+                    continue
+                return f"it can talk to the kernel or other machines by sockets of the family {family}"
+    return ""
+
+
 def _is_endless(limits: dict[str, int]) -> str:
     try:
         bytearray(limits["memory_bytes"])
@@ -117,10 +142,12 @@ def main(questions: dict[str, Any]) -> None:
         lambda: _sees(questions["variable"]),
         _sees_processes,
         _has_rights,
+        lambda: _can_call(questions["calls"]),
+        _can_talk,
         lambda: _is_endless(questions["limits"]),
     ]
     print(json.dumps([found for attempt in attempts if (found := attempt())]))  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(json.load(sys.stdin))
