@@ -8,6 +8,8 @@ Source: conda-smithy and the engines, which end with an exception there (R-036);
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from conda_bridge.checks.context import Check, CheckContext, lint
 from conda_bridge.formats.document import RecipeDocument
@@ -16,6 +18,9 @@ from conda_bridge.formats.v1_text import SCRIPT_VARIABLES
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["RULES", "broken_template", "context_is_defined_in_order", "templates_are_readable"]
 
@@ -219,12 +224,19 @@ def _unclosed(text: str, tags: tuple[Tag, ...], recipe_format: str) -> tuple[int
     return tuple(found)
 
 
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment  # noqa: PLC0415 - few recipes need it
+
+    return Environment()  # noqa: S701 - nothing is rendered
+
+
 def _problem(source: str) -> tuple[int, str] | None:
     """Return the line and why Jinja can't read a source; None where it can."""
-    from jinja2 import Environment, TemplateSyntaxError  # noqa: PLC0415 - few recipes need it
+    from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - few recipes need it
 
     try:
-        Environment().parse(source)  # noqa: S701 - nothing is rendered
+        _environment().parse(source)
     except TemplateSyntaxError as error:
         return error.lineno, f"{_MESSAGE}{error.message}"
     return None
@@ -232,10 +244,10 @@ def _problem(source: str) -> tuple[int, str] | None:
 
 def _names(source: str) -> set[str]:
     """Return the names of variables in a source; none where it can't be read."""
-    from jinja2 import Environment, TemplateSyntaxError, meta  # noqa: PLC0415 - few recipes need it
+    from jinja2 import TemplateSyntaxError, meta  # noqa: PLC0415 - few recipes need it
 
     try:
-        return meta.find_undeclared_variables(Environment().parse(source))  # noqa: S701 - nothing is rendered
+        return meta.find_undeclared_variables(_environment().parse(source))
     except TemplateSyntaxError:
         return set()
 
