@@ -21,6 +21,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.nodes import Template
 
 __all__ = ["RULES", "broken_template", "context_is_defined_in_order", "templates_are_readable"]
 
@@ -231,12 +232,19 @@ def _environment() -> "Environment":
     return Environment()  # noqa: S701 - nothing is rendered
 
 
+def _tree(source: str) -> "Template":
+    from jinja2.parser import Parser  # noqa: PLC0415 - few recipes need it
+
+    # The environment's own method writes and runs code to make tracebacks of errors.
+    return Parser(_environment(), source).parse()
+
+
 def _problem(source: str) -> tuple[int, str] | None:
     """Return the line and why Jinja can't read a source; None where it can."""
     from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - few recipes need it
 
     try:
-        _environment().parse(source)
+        _tree(source)
     except TemplateSyntaxError as error:
         return error.lineno, f"{_MESSAGE}{error.message}"
     return None
@@ -247,7 +255,7 @@ def _names(source: str) -> set[str]:
     from jinja2 import TemplateSyntaxError, meta  # noqa: PLC0415 - few recipes need it
 
     try:
-        return meta.find_undeclared_variables(_environment().parse(source))
+        return meta.find_undeclared_variables(_tree(source))
     except TemplateSyntaxError:
         return set()
 
