@@ -184,7 +184,9 @@ class HttpClient:
         if not is_private_host(url) or (is_redirect and is_private_host(first_url)):
             return
         what = f"it redirects to {redacted(url)}, which is" if is_redirect else "it is"
-        raise SourceError("private-address", f"{what} in a private network", where=redacted(first_url))
+        raise SourceError(
+            "private-address", f"{what} on this machine or in a private network", where=redacted(first_url)
+        )
 
     def _get_session(self) -> "requests.Session":
         with self._lock:
