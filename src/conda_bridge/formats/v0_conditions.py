@@ -148,6 +148,8 @@ def _pythons(sign: str, digits: str) -> Condition:
 
 # ---------------------------------------------------------------- values of variants
 
+_MAX_DIGITS = 18
+"""Python refuses to read thousands of them."""
 _UNSAFE = re.compile(r'["\\#\[\]{}]|[^ -~]')
 """What ends the string, the selector or the line, and what Jinja could take for its own."""
 
@@ -175,7 +177,7 @@ def _value(token: str) -> str:
         value = _ESCAPE.sub(_unescape, token[1:-1])
         if converted(value) == value and value not in {"true", "false"} and not _is_number(value):
             return value
-    elif _is_number(token):
+    elif _is_number(token) and len(token) <= _MAX_DIGITS:
         return str(int(token))
     # conda-build has made the variant's numbers and booleans something else than text.
     raise UnmodelledPart

@@ -7,11 +7,10 @@ that is repeated, an expression that isn't one of ours.
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from functools import partial
-from typing import Literal
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.inlining import without_assignments
+from conda_bridge.formats.model_nodes import entry_point_of, noarch_of, source_of
 from conda_bridge.formats.nodes import items_of, number_of, parsed, refuse, required, text_of
 from conda_bridge.formats.v0_conditions import parse_selector
 from conda_bridge.formats.v0_specs import parse_spec
@@ -19,16 +18,14 @@ from conda_bridge.formats.v0_tests import RecipeTestSection, tests_of
 from conda_bridge.formats.v0_text import VERSION, decode, decode_command
 from conda_bridge.formats.v0_tree import V0Tree, parse_v0_tree
 from conda_bridge.formats.v0_view import SECTION_KEYS, SPLIT, own_requirements
-from conda_bridge.formats.v1_view import ABI3
+from conda_bridge.formats.view_values import ABI3
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import (
     PYTHON_MIN,
     About,
-    GitSource,
     Output,
-    PathSource,
     PythonMinSpec,
     Recipe,
     RecipeEntryPoint,
@@ -39,7 +36,6 @@ from conda_bridge.model.recipe import (
     ScriptLine,
     Source,
     Spec,
-    UrlSource,
 )
 
 __all__ = ["recipe_of"]
@@ -180,16 +176,7 @@ def _texts(node: Node) -> Iterator[str]:
 
 def _source(node: Node, version: str) -> Source:
     fields = _fields(node, {"url", "sha256", "git_url", "git_rev", "path"})
-    texts = {key: parsed(value, partial(decode, version=version)) for key, value in fields.items()}
-    match texts:
-        case {"url": url, "sha256": sha256, **rest} if not rest:
-            return UrlSource(url=url, sha256=sha256)
-        case {"git_url": url, "git_rev": commit, **rest} if not rest:
-            return GitSource(url=url, commit=commit)
-        case {"path": path, **rest} if not rest.keys() - {"sha256"}:
-            return PathSource(path=path, sha256=rest.get("sha256", ""))
-        case _:
-            return refuse(node, f"a source with {', '.join(sorted(texts))} isn't modelled")
+    return source_of(node, fields, version, decode)
 
 
 def _about(node: Node | None, inherited: About) -> About:
@@ -226,7 +213,7 @@ def _output(name: CondaName, fields: dict[str, Node], version: str, shared: Abou
     is_abi3 = _is_abi3(build.get("python_version_independent"))
     return Output(
         conda_name=name,
-        noarch=_noarch(build.get("noarch")),
+        noarch=noarch_of(build.get("noarch")),
         skip=(any_of(*skips),) if (skips := tuple(_skip(node))) else (),
         script=Script(
             lines=tuple(
@@ -248,16 +235,6 @@ def _skip(build: Node | None) -> Iterator[Condition]:
         if text_of(node).lower() != "true":
             refuse(node, "skip is modelled as `true`, under a condition or not")
         yield condition
-
-
-def _noarch(node: Node | None) -> Literal["python", "generic"] | None:
-    if node is None:
-        return None
-    match text_of(node):
-        case "python" | "generic" as kind:
-            return kind
-        case text:
-            return refuse(node, f"noarch can't be {text[:80]!r}")
 
 
 def _is_abi3(node: Node | None) -> bool:
@@ -282,11 +259,7 @@ def _decoded(written: str, node: Node) -> str:
 
 
 def _entry_points(node: Node) -> Iterator[RecipeEntryPoint]:
-    for item in items_of(node):
-        name, separator, target = parsed(_unconditional(item), decode).partition(" = ")
-        if not separator:
-            refuse(item, "an entry point is written `name = module:attribute`")
-        yield RecipeEntryPoint(name=name, target=target)
+    return (entry_point_of(_unconditional(item), decode) for item in items_of(node))
 
 
 def _requirements(node: Node | None) -> Requirements:

@@ -16,7 +16,13 @@ from conda_bridge.formats.v0_limits import is_boolean
 from conda_bridge.formats.v0_specs import EXACT_PYTHON_MIN, spec_text
 from conda_bridge.formats.v0_tests import section_of
 from conda_bridge.formats.v0_text import VERSION, encode, encode_command, line, selector_of
-from conda_bridge.formats.v1_view import ABI3, check_env, entry_point_text
+from conda_bridge.formats.view_values import (
+    ABI3,
+    build_number_text,
+    check_env,
+    entry_point_text,
+    is_flat,
+)
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import (
@@ -112,12 +118,12 @@ def view_of(recipe: Recipe) -> RecipeView:
             raise RecipeError("unrenderable-recipe", f"{name} can't be {value[:80]!r}")
     return RecipeView(
         variables=_fields({name: f'"{value}"' for name, value in variables.items() if value}),
-        is_flat=_is_flat(recipe),
+        is_flat=is_flat(recipe),
         name=_name(_own_name(recipe)),
         version=VERSION if scalar(recipe.version) == recipe.version else f'"{VERSION}"',
         sources=tuple(_source(source, recipe.version) for source in recipe.sources),
-        build_number=str(recipe.build_number),
-        requirements=() if _is_flat(recipe) else _requirements(own_requirements(recipe.outputs)),
+        build_number=build_number_text(recipe.build_number),
+        requirements=() if is_flat(recipe) else _requirements(own_requirements(recipe.outputs)),
         outputs=tuple(_output(output, recipe.version, shared) for output in recipe.outputs),
         about=_about(shared),
         maintainers=tuple(map(_text, recipe.maintainers)),
@@ -134,17 +140,13 @@ def own_requirements(outputs: tuple[Output, ...]) -> Requirements:
     return Requirements(host=(python,) if any(_PYTHON in command for command in commands) else ())
 
 
-def _is_flat(recipe: Recipe) -> bool:
-    return len(recipe.outputs) == 1 and recipe.outputs[0].conda_name == recipe.name
-
-
 def _own_name(recipe: Recipe) -> str:
     """Return a name that no output has: conda-build loses the tests of an output with the recipe's own name.
 
     Source: conda-build, `get_output_metadata`; conda-forge's recipes of several outputs use this suffix.
     """
     names = {output.conda_name for output in recipe.outputs}
-    if _is_flat(recipe) or recipe.name not in names:
+    if is_flat(recipe) or recipe.name not in names:
         return recipe.name
     if (own := f"{recipe.name}{SPLIT}") in names:
         raise RecipeError("unrenderable-recipe", f"both {recipe.name!r} and {own!r} are outputs")

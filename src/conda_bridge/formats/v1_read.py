@@ -5,10 +5,9 @@ say nothing else than the model can, however they spell it.
 """
 
 from collections.abc import Iterator
-from functools import partial
-from typing import Literal
 
 from conda_bridge.formats.inlining import without_context
+from conda_bridge.formats.model_nodes import entry_point_of, noarch_of, source_of
 from conda_bridge.formats.nodes import (
     fields_of,
     flag_of,
@@ -22,7 +21,8 @@ from conda_bridge.formats.nodes import (
 from conda_bridge.formats.v1_conditions import parse_condition
 from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, parse_spec
 from conda_bridge.formats.v1_text import VERSION, decode, decode_command, decode_path
-from conda_bridge.formats.v1_view import ABI3, WHERE_ABI3
+from conda_bridge.formats.v1_view import WHERE_ABI3
+from conda_bridge.formats.view_values import ABI3
 from conda_bridge.formats.yaml_tree import MappingNode, Node, parse_tree
 from conda_bridge.model.condition import ALWAYS, Condition, all_of, negate
 from conda_bridge.model.names import CondaName
@@ -30,9 +30,7 @@ from conda_bridge.model.recipe import (
     PYTHON_MIN,
     About,
     CommandTest,
-    GitSource,
     Output,
-    PathSource,
     PythonTest,
     Recipe,
     RecipeEntryPoint,
@@ -42,7 +40,6 @@ from conda_bridge.model.recipe import (
     Script,
     ScriptLine,
     Source,
-    UrlSource,
 )
 
 __all__ = ["recipe_of"]
@@ -140,16 +137,7 @@ def _unconditional(node: Node) -> Iterator[Node]:
 
 def _source(node: Node, version: str) -> Source:
     fields = fields_of(node, {"url", "sha256", "git", "rev", "path"})
-    texts = {key: parsed(value, partial(decode, version=version)) for key, value in fields.items()}
-    match texts:
-        case {"url": url, "sha256": sha256, **rest} if not rest:
-            return UrlSource(url=url, sha256=sha256)
-        case {"git": url, "rev": commit, **rest} if not rest:
-            return GitSource(url=url, commit=commit)
-        case {"path": path, **rest} if not rest.keys() - {"sha256"}:
-            return PathSource(path=path, sha256=rest.get("sha256", ""))
-        case _:
-            return refuse(node, f"a source with {', '.join(sorted(texts))} isn't modelled")
+    return source_of(node, fields, version, decode)
 
 
 def _about(node: Node | None, inherited: About) -> About:
@@ -188,7 +176,7 @@ def _output(name: CondaName, fields: dict[str, Node], version: str, shared: Abou
     tests = _conditional(fields["tests"]) if "tests" in fields else ()
     return Output(
         conda_name=name,
-        noarch=_noarch(build.get("noarch")),
+        noarch=noarch_of(build.get("noarch")),
         skip=tuple(parsed(node, parse_condition) for node in items_of(build["skip"]))
         if "skip" in build
         else (),
@@ -201,16 +189,6 @@ def _output(name: CondaName, fields: dict[str, Node], version: str, shared: Abou
     )
 
 
-def _noarch(node: Node | None) -> Literal["python", "generic"] | None:
-    if node is None:
-        return None
-    match text_of(node):
-        case "python" | "generic" as kind:
-            return kind
-        case text:
-            return refuse(node, f"noarch can't be {text[:80]!r}")
-
-
 def _is_abi3(node: Node | None) -> bool:
     if node is not None and text_of(node) != WHERE_ABI3:
         refuse(node, "version_independent is only modelled where it follows is_abi3")
@@ -218,11 +196,7 @@ def _is_abi3(node: Node | None) -> bool:
 
 
 def _entry_points(node: Node) -> Iterator[RecipeEntryPoint]:
-    for item in _unconditional(node):
-        name, separator, target = parsed(item, decode).partition(" = ")
-        if not separator:
-            refuse(item, "an entry point is written `name = module:attribute`")
-        yield RecipeEntryPoint(name=name, target=target)
+    return (entry_point_of(item, decode) for item in _unconditional(node))
 
 
 def _script(node: Node, version: str) -> Script:

@@ -7,7 +7,6 @@ Requirements, script lines and tests keep the recipe's order. Neighbours under o
 `if`/`then`; two neighbouring groups under opposite conditions share one `if`/`then`/`else`.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
@@ -19,7 +18,14 @@ from conda_bridge.formats.urls import split_at_version
 from conda_bridge.formats.v1_conditions import condition_text
 from conda_bridge.formats.v1_specs import EXACT_PYTHON_MIN, spec_text
 from conda_bridge.formats.v1_text import VERSION, encode, encode_command, encode_path
-from conda_bridge.model.condition import ALWAYS, Condition, negate, variant_is
+from conda_bridge.formats.view_values import (
+    ABI3,
+    build_number_text,
+    check_env,
+    entry_point_text,
+    is_flat,
+)
+from conda_bridge.model.condition import ALWAYS, Condition, negate
 from conda_bridge.model.recipe import (
     PYTHON_MIN,
     SECTIONS,
@@ -30,7 +36,6 @@ from conda_bridge.model.recipe import (
     PathSource,
     PythonTest,
     Recipe,
-    RecipeEntryPoint,
     RecipeTest,
     Requirement,
     Script,
@@ -39,7 +44,6 @@ from conda_bridge.model.recipe import (
 )
 
 __all__ = [
-    "ABI3",
     "WHERE_ABI3",
     "Entry",
     "Field",
@@ -47,22 +51,13 @@ __all__ = [
     "RecipeTestView",
     "RecipeView",
     "Value",
-    "check_env",
-    "entry_point_text",
     "view_of",
 ]
-
-ABI3 = variant_is("is_abi3")
-"""Holds for the variants in which a version-independent output really is built against the stable ABI."""
 
 WHERE_ABI3 = f"${{{{ {condition_text(ABI3)} }}}}"
 """How `version_independent` is written."""
 
 _ABOUT_FIELDS = tuple(field.name for field in fields(About))
-
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_LINE_ENDS = frozenset("\n\r\0")
-"""What rattler-build refuses in a variable's value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +138,10 @@ def view_of(recipe: Recipe) -> RecipeView:
     return RecipeView(
         # Versions are always quoted: the linter's rule R-040 refuses a number anywhere.
         context=_fields({key: quoted(encode(value)) for key, value in context.items() if value}),
-        is_flat=len(recipe.outputs) == 1 and recipe.outputs[0].conda_name == recipe.name,
+        is_flat=is_flat(recipe),
         name=_text(recipe.name),
         sources=tuple(_source(source, recipe.version) for source in recipe.sources),
-        build_number=str(recipe.build_number),
+        build_number=build_number_text(recipe.build_number),
         outputs=tuple(_output(output, recipe.version, shared) for output in recipe.outputs),
         about=_about(shared),
         maintainers=_list(recipe.maintainers),
@@ -278,40 +273,12 @@ def _script(script: Script) -> Value:
             return _entries((encode_command(line.command), line.condition) for line in lines)
 
 
-def check_env(script: Script) -> None:
-    """Refuse variables that a script can't set.
-
-    Raises:
-        RecipeError: `unrenderable-recipe`.
-    """
-    names = [name for name, _ in script.env]
-    for name, value in script.env:
-        if not _ENV_NAME.fullmatch(name) or names.count(name) > 1:
-            raise RecipeError(
-                "unrenderable-recipe", f"the variable {name!r} isn't one that a script can set once"
-            )
-        if not _LINE_ENDS.isdisjoint(value):
-            raise RecipeError("unrenderable-recipe", f"the variable {name!r} can't hold {value[:80]!r}")
-
-
 def _env(script: Script, version: str) -> tuple[Field, ...]:
     check_env(script)
     return tuple(
         Field(key=scalar(name), value=VERSION if value == version else _text(value))
         for name, value in script.env
     )
-
-
-def entry_point_text(entry_point: RecipeEntryPoint) -> str:
-    """Return `name = module:attribute`.
-
-    Raises:
-        RecipeError: `unrenderable-recipe` where it would be read as another name.
-    """
-    text = str(entry_point)
-    if text.partition(" = ")[0] != entry_point.name:
-        raise RecipeError("unrenderable-recipe", f"{text!r} is no entry point")
-    return text
 
 
 def _requirements(requirements: tuple[Requirement, ...]) -> tuple[Entry, ...]:
