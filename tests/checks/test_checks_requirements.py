@@ -1,8 +1,20 @@
 """Lint of requirements, python, noarch, toolchains and names: one edit of a clean recipe, one finding at its line."""
 
+from time import process_time
+
 import pytest
 
-from conda_bridge.checks import abi3, feedstocks, names, noarch, pins, pythons, specs, toolchains
+from conda_bridge.checks import (
+    abi3,
+    feedstocks,
+    names,
+    noarch,
+    pins,
+    pythons,
+    specs,
+    strict_specs,
+    toolchains,
+)
 from conda_bridge.checks.sections import spec_text
 from conda_bridge.checks.text import selector_of
 from conda_bridge.model.options import RecipeFormat
@@ -241,3 +253,13 @@ def test_a_text_full_of_beginnings_costs_no_more_than_its_length() -> None:
 
     assert spec_text(document, braces) == braces
     assert selector_of("- tomli " + "# [" * 50_000) is None
+
+
+def test_a_requirement_full_of_calls_costs_no_more_than_its_length() -> None:
+    text = CLEAN["v1-noarch"].replace("run:\n", 'run:\n    - "' + "pin_subpackage(" * 15_000 + '"\n', 1)
+    started_s = process_time()
+
+    found = diagnose(text, "v1", strict_specs.RULES)
+
+    assert process_time() - started_s < 3
+    assert {diagnostic.slug for diagnostic in found} <= {"lint-refused-spec"}

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"[a-z0-9_.-]+")
-_EXPRESSION = {"v0": re.compile(r"\{\{.*?\}\}"), "v1": re.compile(r"\$\{\{.*?\}\}")}
+_EXPRESSION = {"v0": re.compile(r"\{\{[^{}]*\}\}"), "v1": re.compile(r"\$\{\{[^{}]*\}\}")}
 """What only rendering could tell."""
 _LONGEST_NAME = 200
 _JINJA = "{{"

@@ -30,7 +30,7 @@ _BARE = re.compile(rf"({_NAME})\s+([0-9][A-Za-z0-9_.]*)", re.ASCII)
 _EXTRA = re.compile(rf"{_NAME}\[[^\]=]*\]", re.ASCII)
 _UNJUDGED = re.compile(r"[:\[(]")
 """Channels, brackets and parentheses have grammars of their own."""
-_OLD_BOUND = re.compile(r"\bpin_(?:subpackage|compatible)\([^)]*?\b(max|min)_pin\s*=")
+_OLD_BOUND = re.compile(r"\bpin_(?:subpackage|compatible)\([^()]{0,300}?\b(max|min)_pin\s*=")
 _TODAYS = {"max": "upper_bound", "min": "lower_bound"}
 
 

@@ -16,7 +16,6 @@ from typing import TypeAlias
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.expressions import Value, substitute
 from conda_bridge.formats.tree_paths import Found, descend, flatten, is_null
-from conda_bridge.formats.v0_tree import parse_v0_tree
 from conda_bridge.formats.variables import assigned_scope, context_scope, texts_of
 from conda_bridge.formats.yaml_tree import Leniency, MappingNode, Node, ScalarNode, SequenceNode, parse_tree
 from conda_bridge.model.options import RecipeFormat
@@ -160,6 +159,9 @@ def document_of(text: str, *, path: str, recipe_format: RecipeFormat) -> RecipeD
 
 def _read(text: str, recipe_format: RecipeFormat) -> tuple[Node, dict[str, Value]]:
     if recipe_format == "v0":
+        # What only meta.yaml needs is imported for it alone.
+        from conda_bridge.formats.v0_tree import parse_v0_tree  # noqa: PLC0415
+
         tree = parse_v0_tree(text)
         return tree.root, assigned_scope(tree.assignments)
     root = parse_tree(text.removeprefix("\ufeff"), leniency=Leniency(aliases=True, core_tags=True))

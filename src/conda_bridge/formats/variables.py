@@ -1,11 +1,14 @@
 """What a recipe defines for its own expressions: `context:` of v1, `{% set %}` of v0 -> a scope."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from conda_bridge.formats.expressions import UnknownExpression, Value, evaluate, substitute
-from conda_bridge.formats.jinja_mask import Assignment
 from conda_bridge.formats.jinja_tags import tags_of
 from conda_bridge.formats.yaml_tree import MappingNode, Node, ScalarNode, SequenceNode
+
+if TYPE_CHECKING:
+    from conda_bridge.formats.jinja_mask import Assignment
 
 __all__ = ["assigned_scope", "context_scope", "texts_of"]
 
@@ -63,7 +66,7 @@ def _context_value(node: Node, scope: Mapping[str, Value]) -> Value:
     return value
 
 
-def assigned_scope(assignments: Iterable[Assignment]) -> dict[str, Value]:
+def assigned_scope(assignments: "Iterable[Assignment]") -> dict[str, Value]:
     """Return the variables that a v0 recipe's `{% set %}`s leave; those that depend on a condition aren't known."""
     scope: dict[str, Value] = {}
     for assignment in assignments:
@@ -80,7 +83,7 @@ def assigned_scope(assignments: Iterable[Assignment]) -> dict[str, Value]:
     return scope
 
 
-def _assigned(assignment: Assignment, scope: Mapping[str, Value]) -> tuple[Value, ...]:
+def _assigned(assignment: "Assignment", scope: Mapping[str, Value]) -> tuple[Value, ...]:
     if assignment.is_conditional:
         raise UnknownExpression("it may not happen")
     value = evaluate(assignment.expression, scope)
