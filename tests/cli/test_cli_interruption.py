@@ -22,8 +22,18 @@ def silent_index() -> Iterator[socket.socket]:
 
 
 @pytest.mark.parametrize("sources", [("click",), ("click", "flask", "jinja2")], ids=["one", "several"])
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [(signal.SIGINT, 130, b"interrupted"), (signal.SIGTERM, 143, b"terminated")],
+    ids=["ctrl-c", "term"],
+)
 def test_interruption_ends_at_once_and_leaves_nothing_half_written(
-    work: Path, silent_index: socket.socket, sources: tuple[str, ...]
+    work: Path,
+    silent_index: socket.socket,
+    sources: tuple[str, ...],
+    number: signal.Signals,
+    status: int,
+    said: bytes,
 ) -> None:
     url = f"http://127.0.0.1:{silent_index.getsockname()[1]}/simple"
     command = subprocess.Popen(
@@ -34,12 +44,12 @@ def test_interruption_ends_at_once_and_leaves_nothing_half_written(
     )
     connection, _ = silent_index.accept()
     with connection:
-        command.send_signal(signal.SIGINT)
+        command.send_signal(number)
         out, err = command.communicate(timeout=20)
 
-    assert command.returncode == 130
+    assert command.returncode == status
     assert out == b""
-    assert b"interrupted" in err
+    assert said in err
     assert b"Traceback" not in err
     assert not (work / "out").exists()
 

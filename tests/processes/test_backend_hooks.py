@@ -99,6 +99,46 @@ def test_requirements_that_are_none_are_a_failure(make_backend: MakeBackend, req
     assert caught.value.slug == "backend-failed"
 
 
+FORGED = """\
+import json
+# As where the answer of the hook would be written, past the program that calls the hook.
+os.write(3, json.dumps({answer}).encode()); os._exit(0)
+"""
+GOOD = "Name: demo\\nVersion: 1.0\\n"
+
+
+@pytest.mark.slow
+@on_linux
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"dict(hook='build_wheel', files=dict(METADATA='{GOOD}Summary: \\ud800\\n'))",
+        f"dict(hook='build_wheel', files={{'METADATA': '{GOOD}', 'top_level.txt': '\\ud800'}})",
+        f"dict(hook='build_wheel', files={{'METADATA': '{GOOD}', 'entry_points.txt': 5}})",
+        "dict(hook='build_wheel', files=dict(METADATA=['x']))",
+        f"dict(hook='build_wheel', files=dict(METADATA='{GOOD}' + 'x' * 2_000_000))",
+        f"dict(hook='x' * 2_000_000, files=dict(METADATA='{GOOD}'))",
+        f"dict(hook='\\ud800', files=dict(METADATA='{GOOD}'))",
+        "dict(error='\\ud800' * 2_000_000)",
+    ],
+)
+def test_answer_that_is_forged_is_held_to_the_rules(make_backend: MakeBackend, answer: str) -> None:
+    with pytest.raises(MetadataError) as caught:
+        make_backend(backend_text(FORGED.format(answer=answer))).metadata()
+    assert caught.value.slug == "backend-failed"
+    assert len(caught.value.message.encode("utf-8")) < 10_000
+
+
+@pytest.mark.slow
+@on_linux
+@pytest.mark.parametrize("lines", ["['\\ud800']", "['x' * 20_000]", "['x'] * 2_000", "[5]"])
+def test_requirements_that_are_forged_are_held_to_the_rules(make_backend: MakeBackend, lines: str) -> None:
+    body = f"import json; os.write(3, json.dumps(dict(requires={lines})).encode()); os._exit(0)"
+    with pytest.raises(MetadataError) as caught:
+        make_backend(backend_text("pass", requires=body)).requires()
+    assert caught.value.slug == "backend-failed"
+
+
 @pytest.mark.slow
 @on_linux
 def test_backend_path_that_leaves_the_source_is_refused(make_backend: MakeBackend) -> None:
@@ -198,6 +238,17 @@ def test_wheels_are_installed_from_the_configured_index_alone(tmp_path: Path, in
     made = make_environment(str(tmp_path / "env"), ["plain"], PackageIndexes(urls=(index_url,)))
     assert list(Path(made.folder).rglob("plain/__init__.py"))
     assert not list(Path(made.folder).rglob("*gate*"))
+
+
+@pytest.mark.slow
+def test_index_with_a_blank_in_its_url_is_one_index(tmp_path: Path, index_url: str) -> None:
+    spaced = tmp_path / "own wheels"
+    (tmp_path / "simple").rename(spaced)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    indexes = PackageIndexes(urls=(empty.as_uri(), index_url.replace("simple", "own wheels")))
+    made = make_environment(str(tmp_path / "env"), ["plain"], indexes)
+    assert list(Path(made.folder).rglob("plain/__init__.py"))
 
 
 @pytest.mark.slow

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,7 +269,10 @@ def test_backend_that_failed_before_the_facts_were_saved_is_not_asked_again(tmp_
 
 @slow
 @on_linux
-def test_interruption_ends_the_backend_and_leaves_nothing(tmp_path: Path, options: RecipeOptions) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interruption_ends_the_backend_and_leaves_nothing(
+    tmp_path: Path, options: RecipeOptions, number: signal.Signals, status: int
+) -> None:
     del options
     source = _tree(tmp_path, _files(body="    os.execvp('sleep', ['sleep', '614.25'])"))
     scratch = tmp_path / "scratch"
@@ -279,28 +284,66 @@ def test_interruption_ends_the_backend_and_leaves_nothing(tmp_path: Path, option
         env={**os.environ, "TMPDIR": str(scratch)},
     )
     assert _eventually_is(running=True)
-    command.send_signal(signal.SIGINT)
+    command.send_signal(number)
     _, err = command.communicate(timeout=20)
-    assert command.returncode == 130
+    assert command.returncode == status
     assert b"Traceback" not in err
     assert _eventually_is(running=False)
     assert list(scratch.iterdir()) == []
     assert not (tmp_path / "out").exists()
 
 
-def _eventually_is(*, running: bool) -> bool:
+@slow
+@on_linux
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_installation_ends_with_us(tmp_path: Path, options: RecipeOptions, number: signal.Signals) -> None:
+    # An index that never answers.
+    del options
+    source = _tree(tmp_path, _files(requires=f"'absent-{number.name}'"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        index = f"http://127.0.0.1:{server.getsockname()[1]}/simple"
+        command = subprocess.Popen(
+            [sys.executable, "-m", "conda_bridge", "recipe", source, "--run-backend", "--index-url", index],
+            stderr=subprocess.DEVNULL,
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(scratch)},
+        )
+        # pip starts another one, in the new environment.
+        assert _eventually(lambda: len(_processes_with(number.name)) == 2)
+        for folder in _processes_with(number.name):
+            assert f"\0TMPDIR={scratch}/".encode() in b"\0" + folder.joinpath("environ").read_bytes()
+        command.send_signal(number)
+        command.wait(20)
+        assert _eventually(lambda: not _processes_with(number.name))
+    assert number == signal.SIGKILL or list(scratch.iterdir()) == []
+
+
+def _processes_with(word: str) -> list[Path]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if word.encode() in folder.joinpath("cmdline").read_bytes():
+                found.append(folder)
+        except OSError:
+            continue
+    return found
+
+
+def _eventually(claim: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        lines = []
-        for folder in Path("/proc").iterdir():
-            try:
-                lines.append(folder.joinpath("cmdline").read_bytes())
-            except OSError:
-                continue
-        if any(line == b"sleep\x00614.25\x00" for line in lines) == running:
+        if claim():
             return True
         time.sleep(0.05)
     return False
+
+
+def _eventually_is(*, running: bool) -> bool:
+    return _eventually(lambda: bool(_processes_with("614.25")) == running)
 
 
 @pytest.mark.network

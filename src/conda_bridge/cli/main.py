@@ -6,10 +6,12 @@ workflows when they run, so that `--help` costs little.
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -25,6 +27,7 @@ EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
+EXIT_TERMINATED = 143
 
 _COMMANDS = {
     "recipe": "conda_bridge.cli.recipe",
@@ -75,7 +78,8 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done; 1 done, with findings (check, --strict); 2 usage or configuration; 3 source; "
-    "4 metadata; 5 translation; 6 recipe; 10 several kinds of failure; 70 a bug of conda-bridge; 130 interrupted.",
+    "4 metadata; 5 translation; 6 recipe; 10 several kinds of failure; 70 a bug of conda-bridge; 130 interrupted; "
+    "143 terminated.",
 )
 @click.option(
     "--version",
@@ -103,13 +107,24 @@ def program(ctx: click.Context) -> int:
     return 0
 
 
+class _Terminated(KeyboardInterrupt):
+    """We were told to end; whatever ends us on Ctrl-C, such as a child or a half-written file, is seen to as well."""
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    # Being told twice must not interrupt the tidying up.
+    signal.signal(number, signal.SIG_IGN)
+    raise _Terminated
+
+
 def main() -> None:
     """Run the command line of this process and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
     # A short life makes much and drops little: fewer collections save a twentieth of a conversion (measured).
     gc.set_threshold(120_000, 20, 20)
     status = run(sys.argv[1:])
     _flush()
-    if status == EXIT_INTERRUPTED:
+    if status in {EXIT_INTERRUPTED, EXIT_TERMINATED}:
         # Threads that wait for the network would hold up the exit for as long as their time limit.
         os._exit(status)
     sys.exit(status)
@@ -124,8 +139,10 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(error, arguments)
     except click.ClickException as error:
         return _fail(_usage_error(error), arguments)
+    except _Terminated:
+        return _interrupted(arguments, "terminated", EXIT_TERMINATED)
     except (KeyboardInterrupt, click.Abort):
-        return _interrupted(arguments)
+        return _interrupted(arguments, "interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output went away, `conda-bridge ... | head`. Python would complain at exit once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -163,11 +180,12 @@ def _fail(error: BridgeError, arguments: Sequence[str]) -> int:
     return code_of(error.slug).exit_status
 
 
-def _interrupted(arguments: Sequence[str]) -> int:
-    click.echo("\ninterrupted: nothing is half-written", err=True)
+def _interrupted(arguments: Sequence[str], how: str, status: int) -> int:
+    click.echo(f"\n{how}: nothing is half-written", err=True)
     if _wants_json(arguments):
-        write_failures("interrupted", message="interrupted by the user", exit_status=EXIT_INTERRUPTED)
-    return EXIT_INTERRUPTED
+        by_whom = "by the user" if status == EXIT_INTERRUPTED else "by a signal"
+        write_failures("interrupted", message=f"{how} {by_whom}", exit_status=status)
+    return status
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:

@@ -15,6 +15,12 @@ from conda_bridge.processes.sandbox import INSIDE, Sandbox, SandboxLimits, Sandb
 
 __all__ = ["BackendCall", "PreparedMetadata", "prepare_metadata", "required_for_wheel"]
 
+_HOOKS = ("prepare_metadata_for_build_wheel", "build_wheel")
+_MOST_REQUIREMENTS = 1_000
+_LONGEST_REQUIREMENT = 10_000
+_LONGEST_FILE = 1_000_000
+_SHOWN_REASON = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendCall:
@@ -69,9 +75,11 @@ def required_for_wheel(
         MetadataError: `backend-failed`, `backend-timeout`.
     """
     lines = _answer(call, "requires", environment, sandbox, limits).get("requires")
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise MetadataError("backend-failed", f"{call.backend} gave no list of requirements")
-    return tuple(lines)
+    if not isinstance(lines, list) or len(lines) > _MOST_REQUIREMENTS:
+        raise MetadataError(
+            "backend-failed", f"{call.backend} gave no list of requirements, or an endless one"
+        )
+    return tuple(_text(call, "a requirement", line, _LONGEST_REQUIREMENT) for line in lines)
 
 
 def prepare_metadata(
@@ -84,14 +92,26 @@ def prepare_metadata(
     """
     answer = _answer(call, "metadata", environment, sandbox, limits)
     files, hook = answer.get("files"), answer.get("hook")
-    if not isinstance(files, dict) or not isinstance(hook, str) or not files.get("METADATA"):
+    if not isinstance(files, dict) or hook not in _HOOKS or not files.get("METADATA"):
         raise MetadataError("backend-failed", f"{call.backend} made no METADATA")
-    return PreparedMetadata(
-        metadata=str(files["METADATA"]),
-        entry_points=str(files.get("entry_points.txt", "")),
-        top_level=str(files.get("top_level.txt", "")),
-        hook=hook,
+    metadata, entry_points, top_level = (
+        _text(call, name, files.get(name, ""), _LONGEST_FILE)
+        for name in ("METADATA", "entry_points.txt", "top_level.txt")
     )
+    return PreparedMetadata(metadata=metadata, entry_points=entry_points, top_level=top_level, hook=hook)
+
+
+def _text(call: BackendCall, what: str, value: object, most: int) -> str:
+    """Return a text of the answer; a backend can write the answer itself, past the program that should."""
+    if not isinstance(value, str):
+        raise MetadataError("backend-failed", f"{call.backend} gave {what} that is no text")
+    if len(value) > most:
+        raise MetadataError("backend-failed", f"{call.backend} gave {what} of more than {most:,} characters")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MetadataError("backend-failed", f"{call.backend} gave {what} that isn't Unicode") from error
+    return value
 
 
 def _answer(
@@ -123,8 +143,8 @@ def _answer(
 def _failure(call: BackendCall, result: ChildResult, answer: object) -> MetadataError:
     """Return why there is no answer: the backend's own error, or how its process ended."""
     if isinstance(answer, dict):
-        first_line = str(answer["error"]).partition("\n")[0]
-        reason = f"failed: {first_line}"
+        first_line = str(answer["error"]).partition("\n")[0][:_SHOWN_REASON]
+        reason = f"failed: {first_line.encode('utf-8', errors='replace').decode()}"
     else:
         reason = f"gave no answer and ended with the status {result.exit_status}"
     said = last_lines(result.errors)

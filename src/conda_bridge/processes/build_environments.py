@@ -7,16 +7,18 @@ Source: PEP 517, "Build environment"; pip documentation, `--python` and `--only-
 """
 
 import os
+import string
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from conda_bridge.errors import MetadataError, UsageError
-from conda_bridge.processes.children import run_child
+from conda_bridge.processes.children import dying_with_us, run_child
 
 __all__ = ["BuildEnvironment", "PackageIndexes", "last_lines", "make_environment"]
 
@@ -37,9 +39,13 @@ _INSTALL = (
     "--progress-bar=off",
     "--quiet",
 )
-_GATE = 'import os, sys; any(a.endswith("__pip-runner__.py") for a in sys.orig_argv) or os._exit(1)\n'
+_GATE = """\
+import os, sys; any(a.endswith("__pip-runner__.py") for a in sys.orig_argv) or os._exit(1)
+import ctypes, os, sys; sys.platform == "linux" and (ctypes.CDLL(None).prctl(1, 9) or os.getppid() != os.getsid(0)) and os._exit(1)
+"""
 """Ends an interpreter that runs anything but pip. Only wheels are installed, but a wheel's requirement may name a source
-archive by its URL, of which pip would run the build."""
+archive by its URL, of which pip would run the build. The second line ties the interpreter, which pip starts for itself in
+the environment, to that pip, the first of its session: the kernel ends them together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,11 @@ def make_environment(
         return made
     if find_spec("pip") is None:
         raise UsageError("no-pip", f"{sys.executable} has no pip")
-    _install(made, wanted, _environment(indexes, environ or os.environ, f"{folder}/home"), timeout_s)
+    # Beside the environment: the sandbox shows that one.
+    with tempfile.TemporaryDirectory(
+        prefix="pip-", dir=Path(folder).parent, ignore_cleanup_errors=True
+    ) as home:
+        _install(made, wanted, _environment(indexes, environ or os.environ, home), timeout_s)
     return made
 
 
@@ -108,7 +118,9 @@ def _install(
     gate = Path(site_packages, "conda-bridge-gate.pth")
     gate.write_text(_GATE, encoding="ascii")
     result = run_child(
-        [sys.executable, "-I", "-m", "pip", "--python", made.python, *_INSTALL, "--", *wanted],
+        dying_with_us(
+            [sys.executable, "-I", "-m", "pip", "--python", made.python, *_INSTALL, "--", *wanted],
+        ),
         folder="/",
         environment=environment,
         timeout_s=timeout_s,
@@ -126,7 +138,7 @@ def _install(
 
 def _environment(indexes: PackageIndexes, environ: Mapping[str, str], home: str) -> dict[str, str]:
     # URLs may hold passwords: in variables no other user sees them.
-    first, *others = indexes.urls or ("",)
+    first, *others = (_as_one_word(url) for url in indexes.urls or ("",))
     unencrypted = [
         parts.netloc.rpartition("@")[2] for url in indexes.urls if (parts := urlsplit(url)).scheme == "http"
     ]
@@ -145,11 +157,17 @@ def _environment(indexes: PackageIndexes, environ: Mapping[str, str], home: str)
         # Without git and the like on it: pip fetches no repositories.
         "PATH": f"{home}/bin",
         "HOME": home,
+        "TMPDIR": home,
         "LC_ALL": "C.UTF-8",
         "PIP_CONFIG_FILE": os.devnull,
         **{name: value for name, value in settings.items() if value},
         **passed,
     }
+
+
+def _as_one_word(url: str) -> str:
+    """Return the URL with blanks and the like encoded: pip splits a list of URLs at them."""
+    return quote(url, safe=string.punctuation)
 
 
 def last_lines(text: str, *, most: int = _SHOWN_LINES) -> str:
