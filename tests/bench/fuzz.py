@@ -58,6 +58,8 @@ def main() -> int:
     from support.fuzz_readers import READERS
 
     sums = {}
+    if unknown := set(arguments.reader or ()) - set(READERS):
+        parser.error(f"no reader is called {', '.join(sorted(unknown))}; there are {', '.join(READERS)}")
     print(f"{'reader':16} {'inputs':>7} {'in/s':>7} {'worst s':>8} {'worst MB':>9}  outcomes")
     for name in arguments.reader or READERS:
         sums[name] = _run(name, arguments)
