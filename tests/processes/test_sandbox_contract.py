@@ -345,7 +345,7 @@ def _processes_with(word: str) -> list[str]:
                 line = folder.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode()
             except OSError:
                 continue
-            if word in line and str(os.getpid()) != folder.name and "pytest" not in line:
+            if word in line and int(folder.name) not in {os.getpid(), os.getppid()}:
                 found.append(line)
     return found
 

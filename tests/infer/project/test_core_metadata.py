@@ -142,3 +142,12 @@ def test_wheel_metadata_names_the_wheel_and_has_no_licence_files_of_the_source()
     assert statement.license_files is None
     assert statement.is_firm
     assert (statement.dependencies or ())[0].origin == "a-1-py3-none-any.whl/METADATA#/Requires-Dist/0"
+
+
+def test_metadata_version_of_thousands_of_digits_is_an_old_one() -> None:
+    firm, recorded = read_pkg_info(
+        f"Metadata-Version: {'9' * 6000}.4\nName: a\nVersion: 1\nRequires-Dist: b\n"
+    )
+
+    assert firm == Statement(file="PKG-INFO")
+    assert not recorded.is_firm

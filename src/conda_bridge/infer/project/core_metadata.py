@@ -19,6 +19,7 @@ __all__ = ["Headers", "read_built_metadata", "read_headers", "read_pkg_info", "r
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"([!-9;-~]*):(.*)", re.DOTALL)
+_MAX_DIGITS = 9
 _FIRST_RELIABLE = (2, 2)
 _MAX_FIELDS = 20_000
 _RECORDED = frozenset({
@@ -135,7 +136,8 @@ def _lines(text: str) -> Iterator[str]:
 def _version(headers: Headers) -> tuple[int, ...]:
     known = headers.one("metadata-version")
     parts = known.value.split(".") if known else []
-    return tuple(int(part) for part in parts) if all(map(str.isdecimal, parts)) else (0,)
+    is_version = all(part.isdecimal() and len(part) <= _MAX_DIGITS for part in parts)
+    return tuple(map(int, parts)) if is_version else (0,)
 
 
 def _statement(headers: Headers, *, dynamic: frozenset[str], is_firm: bool) -> Statement:
