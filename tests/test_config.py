@@ -279,6 +279,13 @@ def test_projects_file_has_nothing_written_outside_the_project(
     assert caught.value.slug == "invalid-config"
 
 
+def test_output_of_the_command_line_makes_up_for_the_projects(folders: tuple[Path, Path]) -> None:
+    work, _ = folders
+    (work / FILE_NAME).write_text('output = ".."')
+
+    assert load(folders, Layer(output_dir="here")).output_dir == "here"
+
+
 def test_output_anywhere_is_for_the_users_files_and_inside_for_the_projects(
     folders: tuple[Path, Path],
 ) -> None:

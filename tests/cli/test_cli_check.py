@@ -248,3 +248,9 @@ def test_help_shows_examples(cli: RunCli) -> None:
 
     assert "conda-bridge check recipes/click" in done.out
     assert "--format [text|github|sarif]" in done.out
+
+
+def test_where_a_project_has_its_recipes_written_is_of_no_account(cli: RunCli, work: Path) -> None:
+    (work / "conda-bridge.toml").write_text('output = "../elsewhere"')
+
+    assert "E113" in cli("check", "nowhere", "--offline").err

@@ -86,7 +86,8 @@ def check(**arguments: Unpack[CheckArguments]) -> int:
     if arguments["as_json"] and arguments["format"] != "text":
         raise UsageError("usage", "--json and --format exclude each other")
     console = console_of(arguments)
-    options = recipe_options_of(arguments, jobs=arguments["jobs"])
+    # Nothing is written: where the project has its recipes written is of no account.
+    options = recipe_options_of(arguments, jobs=arguments["jobs"], output_dir=".")
     if not (console.is_quiet or arguments["no_audit"]):
         console.findings(project_indexes(options))
     paths = tuple(dict.fromkeys(arguments["recipes"]))

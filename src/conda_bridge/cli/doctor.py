@@ -52,7 +52,7 @@ def doctor(**arguments: Unpack[ConfiguredArguments]) -> int:
     from conda_bridge.workflows.doctor import examine  # noqa: PLC0415
 
     console = console_of(arguments)
-    options = recipe_options_of(arguments)
+    options = recipe_options_of(arguments, output_dir=".")
     found: list[Examination] = []
     with progress(console) as reporter:
         for one in examine(options=options, environment=os.environ, reporter=reporter):

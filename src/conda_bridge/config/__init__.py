@@ -118,12 +118,14 @@ def load_options(
         ConfigError: `invalid-config`, `unknown-key`.
         UsageError: `usage` for a maintainer whom GitHub can't have.
     """
-    project = read_file(Path(config_file)) if config_file else _project_layer(working_dir)
+    said = read_environment(environment)
+    chosen = command_line.output_dir or said.output_dir
+    project = read_file(Path(config_file)) if config_file else _project_layer(working_dir, chosen)
     user_file = user_dir / FILE_NAME
     user = read_file(user_file, label=_USER_FILE) if user_file.is_file() else Layer()
     # Which names of a file for all projects a run needs says nothing about the file.
     user = replace(user, names=tuple(replace(name, origin="") for name in user.names))
-    weaker, stronger = (_pip_layer(environment), user), (read_environment(environment), command_line)
+    weaker, stronger = (_pip_layer(environment), user), (said, command_line)
     options = merge((*weaker, project, *stronger))
     if not config_file and options.index != merge((*weaker, *stronger)).index:
         options = replace(options, index=replace(options.index, origin=_index_origin(working_dir)))
@@ -205,10 +207,13 @@ def _pip_layer(environment: Mapping[str, str]) -> Layer:
     return Layer(index_urls=pip.index_urls, certificates=pip.certificates or None)
 
 
-def _project_layer(working_dir: Path) -> Layer:
-    """Return what the project's own file says, which may have come with somebody else's repository."""
+def _project_layer(working_dir: Path, chosen_output: str | None) -> Layer:
+    """Return what the project's own file says, which may have come with somebody else's repository.
+
+    Its `output` counts only where the user has chosen none.
+    """
     layer = _said_by_project(working_dir)
-    output = layer.output_dir
+    output = None if chosen_output else layer.output_dir
     if output is not None and not Path(output).resolve().is_relative_to(working_dir.resolve()):
         raise ConfigError(
             "invalid-config",
