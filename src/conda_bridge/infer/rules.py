@@ -29,7 +29,9 @@ def rule(rule_id: str) -> Callable[[Callable[P, Inferred[T]]], Callable[P, Infer
     return decorate
 
 
-def because(address: Address, certainty: Certainty, *origins: str, note: str = "") -> Evidence:
-    """Return evidence for `address`; the rule that returns it stamps its id. Empty origins are left out."""
+def because(
+    address: Address, certainty: Certainty, *origins: str, note: str = "", rule: str = ""
+) -> Evidence:
+    """Return evidence for `address`; the rule that returns it stamps its id, unless `rule` is another. Empty origins are left out."""
     kept = tuple(dict.fromkeys(origin for origin in origins if origin))
-    return Evidence(address=address, rule="", certainty=certainty, origins=kept, note=note)
+    return Evidence(address=address, rule=rule, certainty=certainty, origins=kept, note=note)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.evidence import Evidence
+from conda_bridge.model.external import NO_MAPPING, ExternalMapping
+from conda_bridge.model.libraries import NO_LIBRARIES, LibraryTable
 from conda_bridge.model.names import NameTable, PypiName
 from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Declared, Project
@@ -37,6 +39,10 @@ class InferContext:
     maintainers: tuple[str, ...] = ()
     overrides: PackageOverrides = NO_OVERRIDES
     """What the user decides about this very package."""
+    external: ExternalMapping = NO_MAPPING
+    """What external dependencies are called here."""
+    libraries: LibraryTable = NO_LIBRARIES
+    """What headers, sonames and the like tell of libraries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

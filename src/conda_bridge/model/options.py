@@ -90,6 +90,10 @@ class RecipeOptions:
     """True: the source's build backend is run, in a sandbox, for what no file tells."""
     fetch_license: bool = False
     """True: the licence file that a source lacks is fetched from its repository."""
+    inspect_wheels: bool = False
+    """True: what the version's published wheels link against is evidence, too; some of their bytes are fetched."""
+    external_mappings: tuple[str, ...] = ()
+    """Paths of the user's own PEP 804 documents; their rows win over those that ship."""
     ask_channels: bool = True
     """True: the distributor's channels are asked whether they have the package already."""
     index: IndexOptions = IndexOptions()

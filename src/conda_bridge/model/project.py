@@ -12,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.external import ExternalMetadata
 from conda_bridge.model.names import PypiName, pypi_name
 
 __all__ = [
@@ -144,4 +145,6 @@ class Project:
     script_files: tuple[Known[str], ...] = ()
     """Files of the source that are installed as commands under their own name (setuptools' `scripts`)."""
     dynamic: tuple[DynamicField, ...] = ()
+    external: ExternalMetadata | None = None
+    """The table `[external]` (PEP 725); None where there is none, which says nothing."""
     diagnostics: tuple[Diagnostic, ...] = ()
