@@ -1,16 +1,17 @@
 """Lines that other rules contribute to a section."""
 
 from conda_bridge.infer.contributions import Contribution, with_contributions
-from conda_bridge.model.condition import ALWAYS, os_in
+from conda_bridge.model.condition import ALWAYS, Condition, os_in
 from conda_bridge.model.evidence import Certainty, Inferred
 from conda_bridge.model.names import CondaName
-from conda_bridge.model.recipe import MatchSpec, Requirement
+from conda_bridge.model.recipe import MatchSpec, Requirement, Section, Spec
 
 NAME = CondaName("demo")
+EMPTY: Inferred[tuple[Requirement, ...]] = Inferred(value=())
 ZLIB = MatchSpec(conda_name=CondaName("zlib"))
 
 
-def contribution(spec=ZLIB, condition=ALWAYS, section="host"):
+def contribution(spec: Spec = ZLIB, condition: Condition = ALWAYS, section: Section = "host") -> Contribution:
     return Contribution(
         section=section,
         spec=spec,
@@ -21,8 +22,8 @@ def contribution(spec=ZLIB, condition=ALWAYS, section="host"):
     )
 
 
-def test_a_contribution_becomes_a_line_with_its_own_rule():
-    section = with_contributions(Inferred(value=()), [contribution()], (NAME, "host"))
+def test_a_contribution_becomes_a_line_with_its_own_rule() -> None:
+    section = with_contributions(EMPTY, [contribution()], (NAME, "host"))
     assert section.value == (Requirement(spec=ZLIB),)
     (evidence,) = section.evidence
     assert (evidence.address, evidence.rule, evidence.origins) == (
@@ -32,20 +33,20 @@ def test_a_contribution_becomes_a_line_with_its_own_rule():
     )
 
 
-def test_one_for_another_section_is_left_alone():
-    section = with_contributions(Inferred(value=()), [contribution(section="run")], (NAME, "host"))
+def test_one_for_another_section_is_left_alone() -> None:
+    section = with_contributions(EMPTY, [contribution(section="run")], (NAME, "host"))
     assert section.value == ()
     assert section.evidence == ()
 
 
-def test_a_package_that_the_section_has_keeps_its_line_and_gains_a_reason():
+def test_a_package_that_the_section_has_keeps_its_line_and_gains_a_reason() -> None:
     own = Requirement(spec=MatchSpec(conda_name=CondaName("zlib"), version=">=1.2"))
     section = with_contributions(Inferred(value=(own,)), [contribution()], (NAME, "host"))
     assert section.value == (own,)
     assert len(section.evidence) == 1
 
 
-def test_two_of_one_spec_are_one_line_wherever_either_holds():
+def test_two_of_one_spec_are_one_line_wherever_either_holds() -> None:
     two = [contribution(condition=os_in({"linux"})), contribution(condition=os_in({"osx"}))]
-    section = with_contributions(Inferred(value=()), two, (NAME, "host"))
+    section = with_contributions(EMPTY, two, (NAME, "host"))
     assert section.value == (Requirement(spec=ZLIB, condition=os_in({"linux", "osx"})),)
