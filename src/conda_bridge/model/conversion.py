@@ -6,7 +6,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.evidence import Evidence
 from conda_bridge.model.external import NO_MAPPING, ExternalMapping
-from conda_bridge.model.libraries import NO_LIBRARIES, LibraryTable
+from conda_bridge.model.libraries import NO_LIBRARIES, FoundLibrary, LibraryTable
 from conda_bridge.model.names import NameTable, PypiName
 from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Declared, Project
@@ -56,3 +56,5 @@ class Conversion:
     project: Project
     names: NameTable
     """Every name that was mapped, with candidates and source."""
+    libraries: tuple[FoundLibrary, ...] = ()
+    """External libraries that the source tree shows: those of the recipe and those that are only told."""

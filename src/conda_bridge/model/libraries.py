@@ -6,7 +6,9 @@ A library's key is its generic name, `zlib`; its id in mappings is `dep:generic/
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["LIBRARY_TOKENS", "NO_LIBRARIES", "LibraryRow", "LibraryTable", "TokenKind"]
+from conda_bridge.model.condition import ALWAYS, Condition
+
+__all__ = ["LIBRARY_TOKENS", "NO_LIBRARIES", "FoundLibrary", "LibraryRow", "LibraryTable", "TokenKind"]
 
 TokenKind = Literal["header", "pkg-config", "cmake-package", "soname", "config-tool", "package", "crate"]
 """`package`: what Linux distributions and Homebrew call it, without `-dev`; `crate`: the Rust crate that links it."""
@@ -65,3 +67,22 @@ class LibraryTable:
 
 
 NO_LIBRARIES = LibraryTable()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLibrary:
+    """One library that the source tree shows, and what became of it."""
+
+    key: str
+    """As in the table."""
+    id: str
+    """In mappings: `dep:generic/zlib`."""
+    section: Literal["build", "host", "run"]
+    condition: Condition = ALWAYS
+    families: tuple[str, ...] = ()
+    """The independent kinds of evidence: `declared`, `include`, `docs`, `wheel`, `run`."""
+    origins: tuple[str, ...] = ()
+    is_required: bool = False
+    """True where it went into the recipe; False where it is only told."""
+    note: str = ""
+    """One clause: why it is there, or why it is not required."""
