@@ -12,6 +12,7 @@ from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.overrides.telling import contradicted
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.rules import because, rule
+from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
@@ -21,11 +22,6 @@ from conda_bridge.model.source import Signal
 
 __all__ = ["Native", "infer_native", "is_vendored_or_test"]
 
-_ASIDE = re.compile(
-    r"(?:^|/)(?:tests?|testing|docs?|examples?|benchmarks?|third[-_]?party|vendor(?:ed)?|extern(?:als?)?|_vendor"
-    r"|subprojects|deps|node_modules)/",
-    re.IGNORECASE,
-)
 _EXTENSION_KINDS = ("extension-module", "extension")
 _COMPILED_SUFFIXES = (".pyx", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".rs")
 _SOURCE_SUFFIXES = (".pyx", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".rs", ".pxd", ".i", ".go")
@@ -132,11 +128,6 @@ def _unbuilt(ctx: InferContext, tags: str) -> tuple[Diagnostic, ...]:
         f"{len(sources)} native source files, such as {sources[0]}, but nothing that builds them was found"
     )
     return (finding("native-sources-unbuilt", message, origin=sources[0]),)
-
-
-def is_vendored_or_test(path: str) -> bool:
-    """Tell whether a path lies in a tree of tests, documentation, examples or other projects' code."""
-    return _ASIDE.search(path) is not None
 
 
 def _firm_clues(ctx: InferContext) -> tuple[_Clue, ...]:

@@ -1,0 +1,68 @@
+"""A path -> whether it lies aside of what the project builds: others' code, tests, documentation, examples.
+
+Only folders' names tell, from the source's top folder down. A project that is itself called `vendor` or `examples`
+says so with `own`: the folders of its own package, which are then not looked at (`own_folders` finds them).
+"""
+
+import re
+from collections.abc import Collection, Iterable
+
+__all__ = ["is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
+
+# A folder such as `zlib-1.3.1` can be no package of Python's; it is somebody's release, unpacked.
+_VENDORED = re.compile(
+    r"(?:[^/]*[-_])?(?:vendor(?:ed|s)?|third[-_]?part(?:y|ies)|3rd[-_]?part(?:y|ies)|bundled)(?:[-_][^/]*)?"
+    r"|c?extern(?:als?|s)?|ext(?:ernal)?[-_]?(?:libs?|deps|dependencies|sources)|deps|dependencies"
+    r"|sub(?:projects|modules?)|node_modules|bower_components|site-packages"
+    r"|[a-z][\w+]*[-_]v?\d+(?:\.\d+)+[\w.+-]*",
+    re.IGNORECASE,
+)
+_TEST_OR_DOCS = re.compile(
+    r"_?(?:unit|integration|regression|functional)?[-_]?tests?(?:[-_](?:data|suite|files|cases|utils|src))?"
+    r"|testing|testdata|testsuite|fixtures|conformance|fuzz(?:ing|ers?)?"
+    r"|docs?|doc[-_]?src|documentation|manual|tutorials?|examples?|samples?|demos?|notebooks"
+    r"|benchmarks?|bench(?:es)?|asv_bench|perf[-_]?tests?",
+    re.IGNORECASE,
+)
+_ROOTS = ("", "src/", "python/", "lib/", "packages/")
+
+
+def is_vendored(path: str, *, own: Collection[str] = ()) -> bool:
+    """Tell whether a path lies in a copy of another project's code.
+
+    >>> is_vendored("third_party/zlib/zlib.h"), is_vendored("src/zlib-1.3.1/zlib.h"), is_vendored("src/zlib.c")
+    (True, True, False)
+    """
+    return _has_folder(path, _VENDORED, own)
+
+
+def is_test_or_docs(path: str, *, own: Collection[str] = ()) -> bool:
+    """Tell whether a path lies in a tree of tests, documentation, examples or benchmarks.
+
+    >>> is_test_or_docs("pkg/tests/x.c"), is_test_or_docs("testament/x.c")
+    (True, False)
+    """
+    return _has_folder(path, _TEST_OR_DOCS, own)
+
+
+def is_vendored_or_test(path: str, *, own: Collection[str] = ()) -> bool:
+    """Tell whether a path lies in a tree of tests, documentation, examples or other projects' code."""
+    return is_vendored(path, own=own) or is_test_or_docs(path, own=own)
+
+
+def own_folders(paths: Iterable[str], module: str) -> frozenset[str]:
+    """Return the folders of the project's own package, each with a `/` at its end.
+
+    >>> sorted(own_folders(["src/extern/__init__.py", "extern/zlib.h"], "extern"))
+    ['src/extern/']
+    """
+    marks = {f"{root}{module}/__init__.py": f"{root}{module}/" for root in _ROOTS}
+    return frozenset(marks[path] for path in paths if path in marks)
+
+
+def _has_folder(path: str, names: re.Pattern[str], own: Collection[str]) -> bool:
+    for folder in own:
+        if path.startswith(folder):
+            path = path[len(folder) :]
+            break
+    return any(names.fullmatch(folder) for folder in path.split("/")[:-1])
