@@ -7,6 +7,7 @@ Source: PEP 725 (the table `[external]`, DepURLs), PEP 804 (mappings).
 
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -23,6 +24,9 @@ __all__ = [
 
 ExternalSection = Literal["build", "host", "run"]
 """Where a requirement applies: PEP 725's build-requires, host-requires and dependencies are conda's sections."""
+
+_UNQUOTED = "!$&'()*+,=:"
+"""What package URLs write as it is, beside letters, digits and `-._~`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,8 @@ class DepUrl:
     @property
     def id(self) -> str:
         """`dep:virtual/compiler/c`: what mappings and registries know."""
-        return "dep:" + "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+        parts = (self.kind, *self.namespace.split("/"), self.name)
+        return "dep:" + "/".join(quote(part, safe=_UNQUOTED) for part in parts if part)
 
     def __str__(self) -> str:
         versions = f"@{','.join(sorted(map(str, self.versions)))}" if self.versions else ""

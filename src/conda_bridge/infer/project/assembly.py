@@ -8,7 +8,7 @@ from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.backend import backend_differences, required_lines
 from conda_bridge.infer.project.build_system import read_build_system, with_setup_requires
 from conda_bridge.infer.project.entry_points import read_entry_points
-from conda_bridge.infer.project.external import check_external
+from conda_bridge.infer.project.external import read_external
 from conda_bridge.infer.project.identity import check_identity, read_name, read_version
 from conda_bridge.infer.project.merge import Chain
 from conda_bridge.infer.project.pyproject import is_inside_source
@@ -52,9 +52,10 @@ def infer_project(facts: SourceFacts) -> Project:
     chain = Chain(statements.chain)
     project = Project(pypi_name=name, display_name=display_name, version=version, build_system=system)
     project = _with_description(_with_interface(project, chain), chain)
-    notes += check_external(pyproject)
+    external, external_notes = read_external(pyproject)
     project = _with_backend(project, facts, chain)
-    return replace(project, dynamic=chain.dynamic, diagnostics=(*notes, *chain.diagnostics))
+    found = (*notes, *external_notes, *chain.diagnostics)
+    return replace(project, dynamic=chain.dynamic, external=external, diagnostics=found)
 
 
 def _with_backend(project: Project, facts: SourceFacts, chain: Chain) -> Project:
