@@ -4,6 +4,8 @@ What they leave out is what the model's own documentation excludes, and where th
 beside the strategy.
 """
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from conda_bridge.formats.v0_limits import is_boolean
@@ -319,10 +321,16 @@ _sources: st.SearchStrategy[Source] = st.one_of(
 @st.composite
 def recipes(draw: st.DrawFn) -> Recipe:
     """Return recipes with one output of the recipe's name, with one of another name, or with several."""
-    built = draw(st.lists(outputs, min_size=1, max_size=2))
+    version = draw(versions)
+    # A version of an output's own is another one than the recipe's.
+    own_versions = st.one_of(st.just(""), versions.filter(lambda own: own != version))
+    built = [
+        replace(output, version=draw(own_versions))
+        for output in draw(st.lists(outputs, min_size=1, max_size=2))
+    ]
     return Recipe(
         name=draw(st.one_of(st.just(built[0].conda_name), conda_names)),
-        version=draw(versions),
+        version=version,
         python_min=draw(st.one_of(st.just(""), st.sampled_from(["3.11", "3.10"]))),
         sources=tuple(draw(st.lists(_sources, max_size=2))),
         build_number=draw(st.integers(0, 1000)),

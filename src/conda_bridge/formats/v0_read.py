@@ -7,6 +7,7 @@ that is repeated, an expression that isn't one of ours.
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.inlining import without_assignments
@@ -202,9 +203,19 @@ def _about(node: Node | None, inherited: About) -> About:
 def _outputs(top: dict[str, Node], version: str) -> Iterator[Output]:
     shared = _about(top.get("about"), About())
     for item in items_of(top["outputs"]):
-        fields = _fields(item, _OUTPUT_KEYS | {"name"})
-        name = parsed(required(fields, "name", item), decode)
-        yield _output(CondaName(name), fields, version, shared)
+        fields = _fields(item, _OUTPUT_KEYS | {"name", "version"})
+        name = CondaName(parsed(required(fields, "name", item), decode))
+        output = _output(name, fields, version, shared)
+        yield (
+            replace(output, version=_own_version(fields["version"], version))
+            if "version" in fields
+            else output
+        )
+
+
+def _own_version(node: Node, version: str) -> str:
+    own = version if text_of(node) == VERSION else parsed(node, decode)
+    return "" if own == version else own
 
 
 def _output(name: CondaName, fields: dict[str, Node], version: str, shared: About) -> Output:

@@ -80,6 +80,8 @@ class OutputView:
     """One output."""
 
     name: str
+    version: str
+    """Empty where it is the recipe's."""
     build: tuple[Field, ...]
     requirements: tuple[Field, ...]
     test: tuple[Field, ...]
@@ -113,9 +115,8 @@ def view_of(recipe: Recipe) -> RecipeView:
     shared = _shared_about(recipe.outputs)
     variables = {"version": recipe.version, PYTHON_MIN: recipe.python_min}
     for name, value in variables.items():
-        is_bad = is_boolean(value) or not _VARIABLE.fullmatch(value)
-        if is_bad and (value or name == "version"):
-            raise RecipeError("unrenderable-recipe", f"{name} can't be {value[:80]!r}")
+        if value or name == "version":
+            _check_plain(name, value)
     return RecipeView(
         variables=_fields({name: f'"{value}"' for name, value in variables.items() if value}),
         is_flat=is_flat(recipe),
@@ -128,6 +129,11 @@ def view_of(recipe: Recipe) -> RecipeView:
         about=_about(shared),
         maintainers=tuple(map(_text, recipe.maintainers)),
     )
+
+
+def _check_plain(name: str, value: str) -> None:
+    if is_boolean(value) or not _VARIABLE.fullmatch(value):
+        raise RecipeError("unrenderable-recipe", f"{name} can't be {value[:80]!r}")
 
 
 def own_requirements(outputs: tuple[Output, ...]) -> Requirements:
@@ -218,8 +224,11 @@ def _about(about: About) -> tuple[Field, ...]:
 
 
 def _output(output: Output, version: str, shared: About) -> OutputView:
+    if output.version:
+        _check_plain("version", output.version)
     return OutputView(
         name=_name(output.conda_name),
+        version=f'"{output.version}"' if output.version else "",
         build=_build(output, version),
         requirements=_requirements(output.requirements),
         test=_test(output.tests, is_abi3=output.is_version_independent),

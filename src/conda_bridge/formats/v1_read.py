@@ -5,6 +5,7 @@ say nothing else than the model can, however they spell it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conda_bridge.formats.inlining import without_context
 from conda_bridge.formats.model_nodes import entry_point_of, noarch_of, source_of
@@ -165,8 +166,17 @@ def _outputs(top: dict[str, Node], version: str) -> Iterator[Output]:
     for item in items_of(top["outputs"]):
         fields = fields_of(item, _OUTPUT_KEYS)
         package = required(fields, "package", item)
-        name = parsed(required(fields_of(package, {"name"}), "name", package), decode)
-        yield _output(CondaName(name), fields, version, shared)
+        named = fields_of(package, {"name", "version"})
+        name = CondaName(parsed(required(named, "name", package), decode))
+        output = _output(name, fields, version, shared)
+        yield (
+            replace(output, version=_own_version(named["version"], version)) if "version" in named else output
+        )
+
+
+def _own_version(node: Node, version: str) -> str:
+    own = version if text_of(node) == VERSION else parsed(node, decode)
+    return "" if own == version else own
 
 
 def _output(name: CondaName, fields: dict[str, Node], version: str, shared: About) -> Output:

@@ -97,6 +97,8 @@ class OutputView:
     """One output."""
 
     name: str
+    version: str
+    """Empty where it is the recipe's."""
     noarch: str
     skip: Value
     script: Value
@@ -245,6 +247,7 @@ def _output(output: Output, version: str, shared: About) -> OutputView:
     sections = {name: output.requirements.section(name) for name in SECTIONS}
     return OutputView(
         name=_text(output.conda_name),
+        version=quoted(encode(output.version)) if output.version else "",
         noarch=output.noarch or "",
         skip=_skip(output.skip),
         script=_script(output.script),

@@ -20,7 +20,8 @@ _END_OF_NUMBERS = 10**18
 
 def is_flat(recipe: Recipe) -> bool:
     """Return whether a recipe is its one output, and thus needs no list of outputs."""
-    return len(recipe.outputs) == 1 and recipe.outputs[0].conda_name == recipe.name
+    (first, *others) = recipe.outputs
+    return not others and first.conda_name == recipe.name and not first.version
 
 
 def build_number_text(number: int) -> str:

@@ -274,6 +274,8 @@ class Output:
     """One conda package that the recipe builds."""
 
     conda_name: CondaName
+    version: str = ""
+    """Its own conda version, where that isn't the recipe's; empty means the recipe's."""
     noarch: Literal["python", "generic"] | None = None
     skip: tuple[Condition, ...] = ()
     """The output isn't built where one of them holds."""
@@ -303,6 +305,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if not self.outputs:
             raise ValueError("a recipe has at least one output")
+        if any(output.version and output.version == self.version for output in self.outputs):
+            raise ValueError("an output's own version is another one than the recipe's")
 
 
 def leaves(recipe: Recipe) -> tuple[Address, ...]:
@@ -320,7 +324,8 @@ def leaves(recipe: Recipe) -> tuple[Address, ...]:
 
 def _output_leaves(output: Output) -> list[Address]:
     name = output.conda_name
-    found: list[Address] = []
+    found = [address(name, "package", "name")]
+    found += [address(name, "package", "version")] if output.version else []
     found += [address(name, "build", "noarch")] if output.noarch else []
     found += [address(name, "build", "skip")] if output.skip else []
     found += [address(name, "build", "script")] if output.script.lines else []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from conda_bridge.formats.v1_conditions import condition_text
 from conda_bridge.formats.v1_specs import spec_text
+from conda_bridge.formats.view_values import is_flat
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
 from conda_bridge.model.evidence import Address, address
 from conda_bridge.model.recipe import (
@@ -53,12 +54,21 @@ def _lines(recipe: Recipe) -> Iterator[tuple[Address, str]]:
         yield address(top, "source"), _source_text(source)
     yield address(top, "build", "number"), str(recipe.build_number)
     for output in recipe.outputs:
+        if not is_flat(recipe):
+            yield from _package_lines(output, recipe)
         yield from _build_lines(output)
         yield from _requirement_lines(output)
         yield from _test_lines(output)
         yield from _about_lines(output)
     if recipe.maintainers:
         yield address(top, "extra", "recipe-maintainers"), ", ".join(recipe.maintainers)
+
+
+def _package_lines(output: Output, recipe: Recipe) -> Iterator[tuple[Address, str]]:
+    if output.conda_name != recipe.name:
+        yield address(output.conda_name, "package", "name"), output.conda_name
+    if output.version:
+        yield address(output.conda_name, "package", "version"), output.version
 
 
 def _build_lines(output: Output) -> Iterator[tuple[Address, str]]:
