@@ -15,6 +15,7 @@ from conda_bridge.model.project import Declared
 from conda_bridge.model.recipe import MatchSpec, Output, Requirement, Section, spec_key
 from conda_bridge.model.source import IndexFacts, SourceFacts
 from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.external import external_mapping
 from conda_bridge.translate.toolchains import toolchain_table
 from support.trees import facts_of_texts
 
@@ -55,6 +56,7 @@ def context_of(
         names=NameTable(hits=renamed(hits, overrides)),
         extras=known,
         overrides=overrides,
+        external=external_mapping(),
     )
 
 

@@ -4,15 +4,27 @@ A *contribution* is one line of a section with its reason; the rules that find s
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from packaging.specifiers import SpecifierSet
+
+from conda_bridge.infer.needed import Need
 from conda_bridge.infer.rules import because
+from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
 from conda_bridge.model.evidence import Certainty, Inferred, address
 from conda_bridge.model.names import CondaName
-from conda_bridge.model.recipe import Requirement, Section, Spec, spec_key
+from conda_bridge.model.recipe import (
+    CompilerSpec,
+    MatchSpec,
+    Requirement,
+    Section,
+    Spec,
+    StdlibSpec,
+    spec_key,
+)
 
-__all__ = ["Contribution", "with_contributions"]
+__all__ = ["Contribution", "needs_of", "settled", "with_contributions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +39,42 @@ class Contribution:
     note: str = ""
     rule: str
     """Of the rule that found it."""
+
+
+def needs_of(contributions: Iterable[Contribution]) -> tuple[Need, ...]:
+    """Return what is contributed to run as far as it tells whether a package can be noarch."""
+    return tuple(
+        Need(
+            conda_name=one.spec.conda_name,
+            specifiers=SpecifierSet(),
+            condition=one.condition,
+            origins=one.origins,
+            certainty=one.certainty,
+        )
+        for one in contributions
+        if one.section == "run" and isinstance(one.spec, MatchSpec)
+    )
+
+
+def settled(contributions: Iterable[Contribution], *, is_noarch: bool) -> Inferred[tuple[Contribution, ...]]:
+    """Return the contributions as a package of this kind can have them.
+
+    A noarch package has no compilers under conditions, and its requirements are the same everywhere.
+    """
+    every = tuple(contributions)
+    if not is_noarch:
+        return Inferred(value=every)
+    kept = tuple(one for one in every if not isinstance(one.spec, CompilerSpec | StdlibSpec))
+    widened = tuple(one for one in kept if one.condition != ALWAYS)
+    found = tuple(
+        finding(
+            "marker-widened",
+            f"{spec_key(one.spec)} is needed on some targets only; a noarch package requires it everywhere",
+            origin=one.origins[0] if one.origins else "",
+        )
+        for one in widened
+    )
+    return Inferred(value=tuple(replace(one, condition=ALWAYS) for one in kept), diagnostics=found)
 
 
 def with_contributions(

@@ -11,7 +11,6 @@ from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need, collect_needs
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.compilers import stdlib_condition
-from conda_bridge.infer.overrides.sections import edited_section
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -27,7 +26,6 @@ from conda_bridge.model.recipe import (
     MatchSpec,
     PythonMinSpec,
     Requirement,
-    Section,
     StdlibSpec,
 )
 from conda_bridge.translate.markers import to_condition
@@ -63,13 +61,11 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
         unpinned = tuple(_without_pin(ctx, need) for need in needs.value)
         merged = merge_per_platform(unpinned, place)
         requirements = (_bare(_PYTHON), _bare(_PIP), *merged.value)
-    host = Inferred(
+    return Inferred(
         value=requirements,
         evidence=(*_conventional(place), *merged.evidence),
         diagnostics=(*implied, *needs.diagnostics, *merged.diagnostics, *_backend_findings(ctx)),
     )
-    where = (place.output, place.section)
-    return edited_section(host, ctx.overrides.host, where, is_noarch=kind.is_noarch)
 
 
 @rule("requirements.build")
@@ -101,9 +97,7 @@ def infer_build(
             if origin
             else because(where, Certainty.DERIVED, *native.origins, note=note)
         )
-    build = Inferred(value=tuple(specs), evidence=tuple(evidence))
-    section: tuple[CondaName, Section] = (name, "build")
-    return edited_section(build, ctx.overrides.build, section, is_noarch=kind.is_noarch)
+    return Inferred(value=tuple(specs), evidence=tuple(evidence))
 
 
 def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[Diagnostic, ...]]:

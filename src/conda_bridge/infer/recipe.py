@@ -2,7 +2,7 @@
 
 1. name, version, source          identity
 2. the feasible pythons           pythons
-3. native code or not             native
+3. native code or not             external, native
 4. dependencies as needs          needed, run
 5. noarch or per platform         noarch
 6. host, build, run               host, run
@@ -11,11 +11,15 @@
 What the user decides (`overrides`) takes effect in the rule that would have decided it.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conda_bridge.infer.about import infer_about
+from conda_bridge.infer.contributions import Contribution, needs_of, settled, with_contributions
+from conda_bridge.infer.declared_compilers import with_declared_compilers
+from conda_bridge.infer.external import infer_external
 from conda_bridge.infer.host import infer_build, infer_host
 from conda_bridge.infer.identity import (
+    conda_name_of,
     infer_build_number,
     infer_identity,
     infer_maintainers,
@@ -26,7 +30,7 @@ from conda_bridge.infer.native import Native, infer_native
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.noarch import Kind, infer_kind
 from conda_bridge.infer.overrides.compilers import with_added_compilers
-from conda_bridge.infer.overrides.sections import edited_needs
+from conda_bridge.infer.overrides.sections import edited_needs, edited_section
 from conda_bridge.infer.overrides.selection import extra_findings, name_findings
 from conda_bridge.infer.overrides.telling import without_displaced
 from conda_bridge.infer.pythons import PythonRange, infer_python
@@ -36,7 +40,7 @@ from conda_bridge.infer.tests import infer_tests
 from conda_bridge.model.conversion import Conversion, InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Inferred
-from conda_bridge.model.recipe import Output, Recipe, Requirements
+from conda_bridge.model.recipe import Output, Recipe, Requirement, Requirements, Section
 
 __all__ = ["infer_recipe"]
 
@@ -52,10 +56,24 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     """
     name, version, sources = infer_identity(ctx), infer_version(ctx), infer_sources(ctx)
     python = infer_python(ctx)
-    native = with_added_compilers(ctx, infer_native(ctx))
+    external = infer_external(ctx, python.value)
+    native = with_declared_compilers(ctx, infer_native(ctx), external.value)
+    native = with_added_compilers(ctx, native)
     needs = infer_needs(ctx, python.value)
-    kind = infer_kind(ctx, native.value, edited_needs(needs.value, ctx.overrides), python.value)
-    sections = _requirements(ctx, native.value, needs.value, kind.value, python.value)
+    lines = external.value.contributions
+    wanted = (*edited_needs(needs.value, ctx.overrides), *needs_of(lines))
+    kind = infer_kind(ctx, native.value, wanted, python.value)
+    contributed = settled(lines, is_noarch=kind.value.is_noarch)
+    sections = _requirements(
+        ctx,
+        _Basis(
+            native=native.value,
+            needs=needs.value,
+            kind=kind.value,
+            python=python.value,
+            lines=contributed.value,
+        ),
+    )
     script = infer_script(ctx, native.value, version.value)
     entry_points = infer_entry_points(ctx, kind.value)
     tests = infer_tests(ctx, kind.value)
@@ -81,18 +99,28 @@ def infer_recipe(ctx: InferContext) -> Conversion:
         maintainers=maintainers.value,
     )
     parts: tuple[Inferred[object], ...] = (
-        name, number, version, sources, python, native, needs, kind, sections, script, entry_points, tests,
-        about, maintainers,
+        name, number, version, sources, python, external, native, needs, kind, contributed, sections, script,
+        entry_points, tests, about, maintainers,
     )  # fmt: skip
     return _assemble(ctx, recipe, parts)
 
 
-def _requirements(
-    ctx: InferContext, native: Native, needs: tuple[Need, ...], kind: Kind, python: PythonRange
-) -> Inferred[Requirements]:
-    host = infer_host(ctx, kind, python)
-    build = infer_build(ctx, native, host.value, kind, python)
-    run = infer_run(ctx, needs, kind, python)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """What the sections of the requirements are made from."""
+
+    native: Native
+    needs: tuple[Need, ...]
+    kind: Kind
+    python: PythonRange
+    lines: tuple[Contribution, ...]
+
+
+def _requirements(ctx: InferContext, basis: _Basis) -> Inferred[Requirements]:
+    kind, python = basis.kind, basis.python
+    host = _finished(ctx, infer_host(ctx, kind, python), "host", basis)
+    build = _finished(ctx, infer_build(ctx, basis.native, host.value, kind, python), "build", basis)
+    run = _finished(ctx, infer_run(ctx, basis.needs, kind, python), "run", basis)
     constraints = infer_constraints(ctx, kind)
     sections = (host, build, run, constraints)
     return Inferred(
@@ -102,6 +130,15 @@ def _requirements(
         evidence=tuple(one for section in sections for one in section.evidence),
         diagnostics=tuple(one for section in sections for one in section.diagnostics),
     )
+
+
+def _finished(
+    ctx: InferContext, inferred: Inferred[tuple[Requirement, ...]], section: Section, basis: _Basis
+) -> Inferred[tuple[Requirement, ...]]:
+    """Return a section with what other rules contribute, as the user wants it."""
+    place = (conda_name_of(ctx), section)
+    whole = with_contributions(inferred, basis.lines, place)
+    return edited_section(whole, ctx.overrides.section(section), place, is_noarch=basis.kind.is_noarch)
 
 
 def _assemble(ctx: InferContext, recipe: Recipe, parts: tuple[Inferred[object], ...]) -> Conversion:

@@ -63,13 +63,11 @@ def infer_run(
     else:
         merged = merge_per_platform(others, place)
         first = Requirement(spec=MatchSpec(conda_name=CondaName("python")))
-    run = Inferred(
+    return Inferred(
         value=(first, *merged.value),
         evidence=(_python_evidence(ctx, place, kind, python), *merged.evidence),
         diagnostics=(*merged.diagnostics, *_extras_finding(ctx)),
     )
-    where = (place.output, place.section)
-    return edited_section(run, ctx.overrides.run, where, is_noarch=kind.is_noarch)
 
 
 def _python_evidence(ctx: InferContext, place: Place, kind: Kind, python: PythonRange) -> Evidence:

@@ -32,6 +32,7 @@ from conda_bridge.workflows.extras import read_extras
 from conda_bridge.workflows.facts import is_facts_file, load_facts, refuse_local_build
 from conda_bridge.workflows.licenses import with_repository_license
 from conda_bridge.workflows.services import Services, services_of
+from conda_bridge.workflows.wheels import with_wheel_links
 
 __all__ = ["convert", "read_source"]
 
@@ -61,6 +62,8 @@ def convert(
     policy = distributor_policy(options.distributor)
     used = services or services_of(options, reporter)
     facts, project = _facts_and_project(source, options, reporter, used)
+    if options.inspect_wheels:
+        facts = with_wheel_links(facts, project, used)
     reporter.report(StepStarted(subject=source, step="inferring the recipe"))
     toolchains = toolchain_table()
     overrides = _overrides(project, options, used)
@@ -76,6 +79,7 @@ def convert(
         extras=extras.value,
         maintainers=options.maintainers,
         overrides=overrides,
+        external=used.external,
     )
     conversion = infer_recipe(context)
     if options.fetch_license:
@@ -106,7 +110,8 @@ def read_source(
     used = services or services_of(options, reporter)
     facts = _gathered(source, options, reporter, used)
     try:
-        return _published(facts, used, _asking(options, reporter, used))[0]
+        published, project = _published(facts, used, _asking(options, reporter, used))
+        return with_wheel_links(published, project, used) if options.inspect_wheels else published
     except MetadataError:
         # Converting says so again; the facts are what one wants to look at then.
         return facts

@@ -1,13 +1,15 @@
 """What workflows ask of the world, made from the options once and shared by all sources."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from conda_bridge.adapters.conda_pypi import CondaPypiMapping
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.external import ExternalMapping
 from conda_bridge.model.options import RecipeOptions
-from conda_bridge.protocols import ChannelSource, Fetcher, NameSource, Reporter
+from conda_bridge.protocols import ChannelSource, Fetcher, NameSource, Reporter, WheelInspector
 from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.external import external_mapping
 from conda_bridge.translate.names import NameMap
 
 __all__ = ["Services", "name_source", "services_of"]
@@ -26,6 +28,10 @@ class Services:
     """What is missing for good answers, such as conda-pypi's mapping."""
     channels: ChannelSource | None = None
     """The distributor's channels; None: they are not asked."""
+    external: ExternalMapping = field(default_factory=external_mapping)
+    """What external dependencies are called."""
+    wheels: WheelInspector | None = None
+    """Looks into published wheels; None: they are left alone."""
 
 
 def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = False) -> Services:
@@ -45,13 +51,15 @@ def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = F
     hasty = replace(
         options.network, timeout_s=_CHANNEL_TIMEOUT_S, retries=0, max_file_bytes=_LARGEST_CHANNEL_FILE
     )
+    fetcher = IndexFetcher(options.index, options.network, reporter, is_wary=is_wary)
     return Services(
-        fetcher=IndexFetcher(options.index, options.network, reporter, is_wary=is_wary),
+        fetcher=fetcher,
         names=NameMap(overrides=options.names, mapped=mapping),
         diagnostics=mapping.diagnostics,
         channels=Channels(
             policy.channels, ("noarch", policy.platforms[0]), IndexFetcher(options.index, hasty, reporter)
         ),
+        wheels=fetcher,
     )
 
 

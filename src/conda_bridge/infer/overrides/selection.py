@@ -38,12 +38,22 @@ def chosen_extras(project: Project, overrides: PackageOverrides) -> tuple[Declar
 
 def extra_findings(project: Project, overrides: PackageOverrides) -> tuple[Diagnostic, ...]:
     """Return a finding on each chosen extra that the project doesn't have."""
-    known = [extra.name for extra in project.extras]
+    known = list(dict.fromkeys((*(extra.name for extra in project.extras), *_external_sets(project))))
     has = f"it has {', '.join(known)}" if known else "it has none"
     return tuple(
         unused(f"the project has no extra {item.text!r}; {has}", item.origin)
         for item in overrides.extras or ()
         if item.text not in known
+    )
+
+
+def _external_sets(project: Project) -> tuple[str, ...]:
+    """Return the names of the optional sets of [external], which may have no Python requirements beside them."""
+    table = project.external
+    return (
+        tuple(one.group for one in table.requirements if one.group and not one.is_development)
+        if table
+        else ()
     )
 
 
