@@ -1,20 +1,32 @@
 """Which library a header, a pkg-config module, a CMake package, a soname or a program belongs to.
 
 A library's key is its generic name, `zlib`; its id in mappings is `dep:generic/zlib` unless the row names another.
+Letter case means nothing in tokens. A token that ends in `*` stands for all that begin with it: `libboost-*`.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from conda_bridge.model.condition import ALWAYS, Condition
 
-__all__ = ["LIBRARY_TOKENS", "NO_LIBRARIES", "FoundLibrary", "LibraryRow", "LibraryTable", "TokenKind"]
+__all__ = [
+    "LIBRARY_TOKENS",
+    "NO_LIBRARIES",
+    "FoundLibrary",
+    "LibraryRole",
+    "LibraryRow",
+    "LibraryTable",
+    "TokenKind",
+]
 
 TokenKind = Literal["header", "pkg-config", "cmake-package", "soname", "config-tool", "package", "crate"]
 """`package`: what Linux distributions and Homebrew call it, without `-dev`; `crate`: the Rust crate that links it."""
 LIBRARY_TOKENS: tuple[TokenKind, ...] = (
     "header", "pkg-config", "cmake-package", "soname", "config-tool", "package", "crate",
 )  # fmt: skip
+LibraryRole = Literal["library", "tool", "system", "header-only"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +39,16 @@ class LibraryRow:
     """In mappings: `dep:generic/zlib`."""
     tokens: tuple[tuple[TokenKind, tuple[str, ...]], ...] = ()
     """What names it; a header is a path as included (`openssl/ssl.h`) or a folder with a trailing `/`."""
-    role: Literal["library", "tool", "system", "header-only"] = "library"
+    role: LibraryRole = "library"
     """system: every machine of the target has it, or the compiler brings it; tool: a program for build."""
     words: tuple[str, ...] = ()
     """How build switches, variables and folders of vendored copies call it beside its key: `jpeg`, `turbojpeg`."""
     brings: tuple[str, ...] = ()
     """Keys of libraries that come with it and that builds name beside it: `libpng` with `freetype`."""
+
+    def of_kind(self, kind: TokenKind) -> tuple[str, ...]:
+        """Return the tokens of one kind."""
+        return next((tokens for of, tokens in self.tokens if of == kind), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,28 +58,68 @@ class LibraryTable:
     rows: tuple[LibraryRow, ...] = ()
     ignored: tuple[tuple[TokenKind, tuple[str, ...]], ...] = ()
     """Tokens that name no package: the C library, the compiler's runtime, what the system always has."""
-    _by_token: dict[tuple[str, str], LibraryRow] = field(init=False, repr=False, compare=False, hash=False)
-    _ignored: frozenset[tuple[str, str]] = field(init=False, repr=False, compare=False, hash=False)
+    _tokens: dict[TokenKind, dict[str, LibraryRow | None]] = field(
+        init=False, repr=False, compare=False, hash=False
+    )
+    """None for an ignored token; the rows' own tokens win."""
+    _words: dict[str, LibraryRow] = field(init=False, repr=False, compare=False, hash=False)
+    _keys: dict[str, LibraryRow] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
-        by_token = {
-            (kind, token): row for row in self.rows for kind, tokens in row.tokens for token in tokens
-        }
-        object.__setattr__(self, "_by_token", by_token)
-        pairs = frozenset((kind, token) for kind, tokens in self.ignored for token in tokens)
-        object.__setattr__(self, "_ignored", pairs)
+        tokens: dict[TokenKind, dict[str, LibraryRow | None]] = {kind: {} for kind in LIBRARY_TOKENS}
+        for kind, names in self.ignored:
+            tokens[kind].update(dict.fromkeys(map(str.lower, names)))
+        for row in self.rows:
+            for kind, names in row.tokens:
+                tokens[kind].update(dict.fromkeys(map(str.lower, names), row))
+        object.__setattr__(self, "_tokens", tokens)
+        object.__setattr__(self, "_words", _words(self.rows))
+        object.__setattr__(self, "_keys", {row.key: row for row in self.rows})
 
     def exactly(self, kind: TokenKind, token: str) -> LibraryRow | None:
         """Return the row that lists this very token; how tokens are normalised is `translate`'s business."""
-        return self._by_token.get((kind, token))
+        _, row = self._look_up(kind, token)
+        return row
 
     def is_ignored(self, kind: TokenKind, token: str) -> bool:
         """Tell whether the token names no package."""
-        return (kind, token) in self._ignored
+        is_listed, row = self._look_up(kind, token)
+        return is_listed and row is None
 
     def of_key(self, key: str) -> LibraryRow | None:
         """Return a library's row."""
-        return next((row for row in self.rows if row.key == key), None)
+        return self._keys.get(key)
+
+    def of_word(self, word: str) -> LibraryRow | None:
+        """Return the row whose key, word or CMake package this is but for letter case and separators."""
+        return self._words.get(_squashed(word))
+
+    def _look_up(self, kind: TokenKind, token: str) -> tuple[bool, LibraryRow | None]:
+        known = self._tokens[kind]
+        token = token.lower()
+        if token in known:
+            return True, known[token]
+        starts = (f"{token[:length]}*" for length in range(len(token), 1, -1))
+        found = next((start for start in starts if start in known), None)
+        return found is not None, known.get(found or "")
+
+
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+def _squashed(word: str) -> str:
+    return _SEPARATORS.sub("", word.lower())
+
+
+def _words(rows: Iterable[LibraryRow]) -> dict[str, LibraryRow]:
+    words: dict[str, LibraryRow] = {}
+    rows = tuple(rows)
+    for row in rows:
+        words[_squashed(row.key)] = row
+    for row in rows:
+        for word in (*row.words, *row.of_kind("cmake-package")):
+            words.setdefault(_squashed(word), row)
+    return words
 
 
 NO_LIBRARIES = LibraryTable()
