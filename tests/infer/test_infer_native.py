@@ -4,9 +4,10 @@ import pytest
 from packaging.version import Version
 
 from conda_bridge.infer.native import is_vendored_or_test
-from conda_bridge.infer.scan import is_wanted_text, scan
+from conda_bridge.infer.scan import is_wanted_text
 from conda_bridge.model.source import IndexFacts
 from support.converting import PYPROJECT, convert_texts, slugs_of, specs_of
+from support.trees import signals_of as scan
 
 MODULE: dict[str, str | None] = {"demo/__init__.py": ""}
 SETUP = "from setuptools import Extension, setup\nsetup(name='demo', version='1.2.3', {})\n"

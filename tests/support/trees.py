@@ -5,10 +5,18 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from conda_bridge.infer.scan import is_wanted_text, scan
-from conda_bridge.model.source import DirectoryRef, FileEntry, IndexFacts, LocalOrigin, SourceFacts, SourceRef
+from conda_bridge.infer.scan import is_scanned, is_wanted_text, scan
+from conda_bridge.model.source import (
+    DirectoryRef,
+    FileEntry,
+    IndexFacts,
+    LocalOrigin,
+    Signal,
+    SourceFacts,
+    SourceRef,
+)
 
-__all__ = ["facts_of_texts", "facts_of_tree", "index_facts"]
+__all__ = ["facts_of_texts", "facts_of_tree", "index_facts", "signals_of"]
 
 
 def facts_of_tree(
@@ -45,7 +53,12 @@ def facts_of_texts(
         label=label,
         files=tuple(FileEntry(path=path, size_bytes=sizes[path]) for path in sorted(texts)),
         texts=tuple(kept.items()),
-        signals=tuple(signal for path, text in kept.items() for signal in scan(path, text)),
+        signals=tuple(
+            signal
+            for path, text in sorted(texts.items())
+            if text and (path in kept or is_scanned(path, sizes[path]))
+            for signal in signals_of(path, text)
+        ),
         index=index,
     )
 
@@ -59,3 +72,8 @@ def index_facts(version: str, *, wheel_metadata: str = "", wheel: str = "") -> I
         wheel_metadata=wheel_metadata,
         wheel_metadata_file=wheel,
     )
+
+
+def signals_of(path: str, text: str) -> tuple[Signal, ...]:
+    """Return what scanners find in a file with this text."""
+    return scan(path, text.encode(), text)

@@ -1,12 +1,13 @@
 """What one pass over an archive or a directory tells."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.source import FileEntry
 
-__all__ = ["Contents"]
+__all__ = ["Contents", "Glance"]
 
 T = TypeVar("T")
 
@@ -22,3 +23,14 @@ class Contents(Generic[T]):
     digests: tuple[tuple[str, T], ...]
     """(path, what `digest` returned), sorted by path."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Glance(NamedTuple, Generic[T]):
+    """How files that aren't wanted are looked through as they stream by; what is made of them should be small."""
+
+    size_bytes: Callable[[str, int], int]
+    """From a file's path and size: how many bytes are read, from its beginning; 0 for none."""
+    digest: Callable[[str, bytes], T | None]
+    """From its path and these bytes; None where they say nothing."""
+    begin: Callable[[], None]
+    """Called before a pass: an archive without a top folder takes two, and the first one's counts are void."""

@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
-from conda_bridge.archives.contents import Contents
+from conda_bridge.archives.contents import Contents, Glance
 from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.paths import checked_path, decoded_name, shown
 from conda_bridge.errors import SourceError
@@ -38,9 +38,10 @@ def walk_directory(
     *,
     wanted: Callable[[str, int], bool],
     digest: Callable[[str, bytes], T],
+    glance: Glance[T] | None = None,
     limits: Limits = LIMITS,
 ) -> Contents[T]:
-    """Return the files of a project directory; see `stream_archive` for `wanted` and `digest`.
+    """Return the files of a project directory; see `stream_archive` for `wanted`, `digest` and `glance`.
 
     Raises:
         SourceError: `unreadable-source`, `unsafe-archive` for names that no archive may have, `archive-too-large`.
@@ -52,6 +53,8 @@ def walk_directory(
         chosen = [p for p, size in sizes.items() if wanted(p, size) and size <= limits.max_text_bytes]
         limits.check_read(sum(sizes[path] for path in chosen))
         digests = [(path, digest(path, (top / path).read_bytes())) for path in chosen]
+        if glance is not None:
+            digests += _glanced(top, {p: sizes[p] for p in sizes.keys() - set(chosen)}, glance)
     except OSError as error:
         where = str(error.filename or root)
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=where) from error
@@ -75,6 +78,16 @@ def hash_files(root: str, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield path, hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
+
+
+def _glanced(top: Path, sizes: dict[str, int], glance: Glance[T]) -> Iterator[tuple[str, T]]:
+    glance.begin()
+    for path in sorted(sizes):
+        if count := glance.size_bytes(path, sizes[path]):
+            with (top / path).open("rb") as file:
+                found = glance.digest(path, file.read(count))
+            if found is not None:
+                yield path, found
 
 
 class _Walk:

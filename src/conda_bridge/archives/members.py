@@ -32,8 +32,8 @@ class ArchiveReader(Protocol):
         """
         ...
 
-    def read(self) -> bytes:
-        """Return the content of the file that `members` yielded last; at most once a member.
+    def read(self, max_bytes: int | None = None) -> bytes:
+        """Return the content of the file that `members` yielded last, or its beginning; at most once a member.
 
         Raises:
             SourceError: `broken-archive`.

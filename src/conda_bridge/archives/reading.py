@@ -11,10 +11,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
-from conda_bridge.archives.contents import Contents
+from conda_bridge.archives.contents import Contents, Glance
 from conda_bridge.archives.inventory import Inventory
 from conda_bridge.archives.limits import LIMITS, Limits
-from conda_bridge.archives.members import ArchiveReader
+from conda_bridge.archives.members import ArchiveReader, Member
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.streams import DecompressedStream
 from conda_bridge.archives.tar import TarReader
@@ -63,20 +63,21 @@ def stream_archive(
     *,
     wanted: Callable[[str, int], bool],
     digest: Callable[[str, bytes], T],
+    glance: Glance[T] | None = None,
     limits: Limits = LIMITS,
 ) -> Contents[T]:
     """Read an archive once and return its files.
 
-    `wanted(path, size)` chooses the files to be read, `digest(path, content)` makes something of each; both
-    are called as the archive streams by, with paths relative to its one top folder. Archives without one
-    are read twice: that there is none shows too late.
+    `wanted(path, size)` chooses the files to be read, `digest(path, content)` makes something of each; `glance`
+    says which others are looked through. All are called as the archive streams by, with paths relative to
+    its one top folder. Archives without one are read twice: that there is none shows too late.
 
     Raises:
         SourceError: `unsafe-archive`, `archive-too-large`, `broken-archive`, `unknown-archive`,
             `unreadable-source`; `where` is the archive's file name.
     """
     name = Path(path).name
-    demand = _Demand(wanted, digest, limits)
+    demand = _Demand(wanted, digest, glance, limits)
     try:
         with Path(path).open("rb") as file:
             kind = _kind(file)
@@ -96,31 +97,54 @@ class _Demand(NamedTuple, Generic[T]):
 
     wanted: Callable[[str, int], bool]
     digest: Callable[[str, bytes], T]
+    glance: Glance[T] | None
     limits: Limits
 
     def wants(self, path: str, size_bytes: int) -> bool:
         return size_bytes <= self.limits.max_text_bytes and self.wanted(path, size_bytes)
 
 
+class _Pass(Generic[T]):
+    """What one pass over the members gathers."""
+
+    def __init__(self, demand: _Demand[T]) -> None:
+        self.digests: list[tuple[str, T]] = []
+        self.findings: list[Diagnostic] = []
+        self._demand = demand
+        self._read_bytes = 0
+        if demand.glance is not None:
+            demand.glance.begin()
+
+    def take(self, path: str, member: Member, size_bytes: int, reader: ArchiveReader) -> None:
+        """Read a member as the demand says; `path` is relative to the top folder."""
+        demand = self._demand
+        if demand.wants(path, size_bytes):
+            if member.kind == "hardlink":
+                message = f"{shown(path)} is a hard link to {shown(member.link)}; its text is not read again"
+                self.findings.append(finding("hardlink-unread", message, origin=path))
+                return
+            self._read_bytes += size_bytes
+            demand.limits.check_read(self._read_bytes)
+            self.digests.append((path, demand.digest(path, reader.read())))
+        elif (glance := demand.glance) is not None and member.kind == "file":
+            count = glance.size_bytes(path, size_bytes)
+            found = glance.digest(path, reader.read(count)) if count else None
+            if found is not None:
+                self.digests.append((path, found))
+
+
 def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) -> Contents[T] | None:
     """Return the contents; None where `has_top` was claimed and proved wrong."""
     inventory = Inventory(demand.limits)
-    digests: list[tuple[str, T]] = []
-    findings: list[Diagnostic] = []
-    read_bytes = 0
+    this = _Pass(demand)
     reader = _reader(file, kind, demand.limits)
     for member in reader.members():
         path = inventory.add(member)
         if has_top and len(inventory.tops) > 1:
             return None
-        inner = path.partition("/")[2] if has_top else path
-        if member.kind == "file" and demand.wants(inner, member.size_bytes):
-            read_bytes += member.size_bytes
-            demand.limits.check_read(read_bytes)
-            digests.append((inner, demand.digest(inner, reader.read())))
-        elif member.kind == "hardlink" and demand.wants(inner, inventory.sizes[path]):
-            message = f"{shown(inner)} is a hard link to {shown(member.link)}; its text is not read again"
-            findings.append(finding("hardlink-unread", message, origin=inner))
+        if path in inventory.sizes:
+            inner = path.partition("/")[2] if has_top else path
+            this.take(inner, member, inventory.sizes[path], reader)
     top = inventory.top_folder()
     if has_top and not top and inventory.sizes:
         return None
@@ -128,8 +152,8 @@ def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) 
     return Contents(
         top_folder=top,
         files=tuple(FileEntry(path=p[cut:], size_bytes=inventory.sizes[p]) for p in sorted(inventory.sizes)),
-        digests=tuple(sorted(digests, key=itemgetter(0))),
-        diagnostics=(*inventory.finish(), *findings),
+        digests=tuple(sorted(this.digests, key=itemgetter(0))),
+        diagnostics=(*inventory.finish(), *this.findings),
     )
 
 

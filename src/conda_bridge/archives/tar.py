@@ -53,9 +53,10 @@ class TarReader:
         if overrides:
             raise SourceError("broken-archive", "it ends after an extended header")
 
-    def read(self) -> bytes:
+    def read(self, max_bytes: int | None = None) -> bytes:
         """Return the content of the member yielded last; see `ArchiveReader`."""
-        count, self._unread_bytes = self._unread_bytes, 0
+        count = self._unread_bytes if max_bytes is None else min(max_bytes, self._unread_bytes)
+        self._unread_bytes -= count
         data = self._stream.read(count)
         if len(data) < count:
             raise SourceError("broken-archive", "it ends in the middle of a member")

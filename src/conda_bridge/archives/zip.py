@@ -9,7 +9,7 @@ Source: PKWARE APPNOTE.TXT, 4.3 and 4.4.
 
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -48,9 +48,11 @@ class ZipReader:
             self._current = info
             yield self._member(info)
 
-    def read(self) -> bytes:
+    def read(self, max_bytes: int | None = None) -> bytes:
         """Return the content of the member yielded last; see `ArchiveReader`."""
         assert self._current is not None, "members() yields before read() is called"
+        if max_bytes is not None and max_bytes < self._current.file_size:
+            return _read_beginning(self._zip, self._current, max_bytes)
         return read_zip_member(self._zip, self._current, max_bytes=self._limits.max_text_bytes)
 
     def _member(self, info: ZipInfo) -> Member:
@@ -89,13 +91,24 @@ def read_zip_member(archive: ZipFile, info: ZipInfo, *, max_bytes: int) -> bytes
     Raises:
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`.
     """
-    if info.flag_bits & _ENCRYPTED_FLAGS or info.compress_type not in _METHODS:
-        raise SourceError("unsafe-archive", f"the member {shown(info.filename)} is encrypted or packed oddly")
     if info.file_size > max_bytes:
         raise SourceError("archive-too-large", f"the member {shown(info.filename)} is too large to be read")
+    return _opened(archive, info, lambda member: _read_all(member, info))
+
+
+def _read_beginning(archive: ZipFile, info: ZipInfo, count: int) -> bytes:
+    data = _opened(archive, info, lambda member: member.read(count))
+    if len(data) < count:
+        raise SourceError("broken-archive", f"the member {shown(info.filename)} is truncated")
+    return data
+
+
+def _opened(archive: ZipFile, info: ZipInfo, read: Callable[[IO[bytes]], bytes]) -> bytes:
+    if info.flag_bits & _ENCRYPTED_FLAGS or info.compress_type not in _METHODS:
+        raise SourceError("unsafe-archive", f"the member {shown(info.filename)} is encrypted or packed oddly")
     try:
         with archive.open(info) as member:
-            return _read_all(member, info)
+            return read(member)
     except (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error) as error:
         raise SourceError(
             "broken-archive", f"the member {shown(info.filename)} is damaged: {error}"

@@ -1,19 +1,29 @@
 """An archive or a directory -> facts: files, decoded texts, and what scanners find in them, in one pass."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from conda_bridge.archives.contents import Contents
+from conda_bridge.archives.contents import Contents, Glance
 from conda_bridge.archives.directories import walk_directory
+from conda_bridge.archives.paths import shown
 from conda_bridge.archives.reading import stream_archive
-from conda_bridge.infer.scan import is_wanted_text, scan
+from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, scan
+from conda_bridge.infer.scan.aside import folders_of
 from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.source import Signal, SourceFacts, SourceOrigin, SourceRef
 
 __all__ = ["decoded_text", "facts_of_archive", "facts_of_directory"]
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MUST_BE_UTF8 = frozenset({"PKG-INFO", "pyproject.toml", "setup.cfg"})
+
+
+MAX_SCANNED_BYTES = 128_000_000
+"""Of all files of a source that are only scanned."""
+MAX_SIGNALS = 20_000
+"""Of a source; the largest real ones have a quarter of it."""
 
 
 class _Digest(NamedTuple):
@@ -30,9 +40,10 @@ def facts_of_archive(path: str, *, ref: SourceRef, origin: SourceOrigin, label: 
     Raises:
         SourceError: whatever `stream_archive` refuses.
     """
-    contents = stream_archive(path, wanted=is_wanted_text, digest=_digest)
     file = Path(path)
-    return _facts(
+    reading = _Reading(label or file.name)
+    contents = stream_archive(path, wanted=is_wanted_text, digest=reading.text, glance=reading.glance())
+    return reading.facts(
         contents,
         SourceFacts(ref=ref, origin=origin, label=label or file.name, size_bytes=file.stat().st_size),
     )
@@ -44,8 +55,9 @@ def facts_of_directory(path: str, *, ref: SourceRef, origin: SourceOrigin, label
     Raises:
         SourceError: whatever `walk_directory` refuses.
     """
-    contents = walk_directory(path, wanted=is_wanted_text, digest=_digest)
-    return _facts(contents, SourceFacts(ref=ref, origin=origin, label=label or Path(path).name))
+    reading = _Reading(label or Path(path).name)
+    contents = walk_directory(path, wanted=is_wanted_text, digest=reading.text, glance=reading.glance())
+    return reading.facts(contents, SourceFacts(ref=ref, origin=origin, label=label or Path(path).name))
 
 
 def decoded_text(data: bytes, *, is_text: bool = False) -> tuple[str | None, str]:
@@ -68,25 +80,77 @@ def decoded_text(data: bytes, *, is_text: bool = False) -> tuple[str | None, str
     return text.replace("\r\n", "\n"), encoding
 
 
-def _digest(path: str, data: bytes) -> _Digest:
-    text, encoding = decoded_text(data, is_text=path in _MUST_BE_UTF8)
-    return _Digest(text, encoding, scan(path, text) if text is not None else ())
+class _Reading:
+    """One source being read: what its files say, as long as that stays within bounds."""
+
+    def __init__(self, label: str) -> None:
+        self._own = folders_of(label)
+        self._begin()
+
+    def glance(self) -> Glance[_Digest]:
+        """Return how files are looked through whose text isn't kept."""
+        return Glance(self._scanned_bytes, self._scanned, self._begin)
+
+    def text(self, path: str, data: bytes) -> _Digest:
+        """Return what is made of a file whose text is kept."""
+        text, encoding = decoded_text(data, is_text=path in _MUST_BE_UTF8)
+        signals = self._bounded(scan(path, data, text)) if text is not None else ()
+        return _Digest(text, encoding, signals)
+
+    def facts(self, contents: Contents[_Digest], source: SourceFacts) -> SourceFacts:
+        """Return everything together."""
+        odd = tuple(
+            finding("text-not-utf8", f"{path} is not UTF-8 and is read as {digest.encoding}", origin=path)
+            for path, digest in contents.digests
+            if path in _MUST_BE_UTF8 and digest.encoding not in {"utf-8-sig", ""}
+        )
+        return replace(
+            source,
+            top_folder=contents.top_folder,
+            files=contents.files,
+            texts=tuple((path, digest.text) for path, digest in contents.digests if digest.text is not None),
+            signals=tuple(signal for _, digest in contents.digests for signal in digest.signals),
+            diagnostics=(*contents.diagnostics, *odd, *self._cuts()),
+        )
+
+    def _begin(self) -> None:
+        self._bytes = 0
+        self._signals = 0
+        self._partly: list[str] = []
+        self._unseen: list[str] = []
+
+    def _scanned_bytes(self, path: str, size_bytes: int) -> int:
+        if not is_scanned(path, size_bytes, own=self._own):
+            return 0
+        if self._bytes >= MAX_SCANNED_BYTES or self._signals >= MAX_SIGNALS:
+            self._unseen.append(path)
+            return 0
+        if size_bytes > MAX_SCANNED_FILE_BYTES:
+            self._partly.append(path)
+        count = min(size_bytes, MAX_SCANNED_FILE_BYTES)
+        self._bytes += count
+        return count
+
+    def _scanned(self, path: str, data: bytes) -> _Digest | None:
+        signals = self._bounded(scan(path, data))
+        return _Digest(None, "", signals) if signals else None
+
+    def _bounded(self, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+        kept = signals[: MAX_SIGNALS - self._signals]
+        self._signals += len(kept)
+        return kept
+
+    def _cuts(self) -> tuple[Diagnostic, ...]:
+        found = []
+        if self._partly:
+            message = f"of {_counted(self._partly)} only the first {MAX_SCANNED_FILE_BYTES // 1024} kB were looked through"
+            found.append(finding("scan-cut", message, origin=self._partly[0]))
+        if self._unseen:
+            message = f"{_counted(self._unseen)} not looked through: the source says too much before"
+            found.append(finding("files-unscanned", message, origin=self._unseen[0]))
+        return tuple(found)
 
 
-def _facts(contents: Contents[_Digest], source: SourceFacts) -> SourceFacts:
-    odd = tuple(
-        finding("text-not-utf8", f"{path} is not UTF-8 and is read as {digest.encoding}", origin=path)
-        for path, digest in contents.digests
-        if path in _MUST_BE_UTF8 and digest.encoding not in {"utf-8-sig", ""}
-    )
-    return SourceFacts(
-        ref=source.ref,
-        origin=source.origin,
-        label=source.label,
-        top_folder=contents.top_folder,
-        size_bytes=source.size_bytes,
-        files=contents.files,
-        texts=tuple((path, digest.text) for path, digest in contents.digests if digest.text is not None),
-        signals=tuple(signal for _, digest in contents.digests for signal in digest.signals),
-        diagnostics=(*contents.diagnostics, *odd),
-    )
+def _counted(paths: list[str]) -> str:
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"{shown(paths[0])}{more}"

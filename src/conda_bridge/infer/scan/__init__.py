@@ -1,17 +1,28 @@
 """Pure scanners of file text; `sources` feeds them member by member while it streams an archive.
 
-`is_wanted_text` says which files' text inference reads; `scan` says what is in one of them. Both look at one
-file at a time, so that a source is read once and its large files never stay in memory.
+`is_wanted_text` says which files' text inference reads; `is_scanned` which others are only looked through: their text
+is gone once `scan` has said what is in it. Both look at one file at a time, so that a source is read once and its
+large files never stay in memory.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
+from conda_bridge.infer.scan.aside import is_test_or_docs, is_vendored
 from conda_bridge.infer.scan.native import scan_cargo, scan_cmake, scan_meson, scan_setup_py
 from conda_bridge.model.source import Signal
 from conda_bridge.translate.license_files import is_license_file
 
-__all__ = ["MAX_METADATA_BYTES", "MAX_PKG_INFO_BYTES", "MAX_TEXT_BYTES", "is_wanted_text", "scan"]
+__all__ = [
+    "MAX_METADATA_BYTES",
+    "MAX_PKG_INFO_BYTES",
+    "MAX_SCANNED_FILE_BYTES",
+    "MAX_TEXT_BYTES",
+    "is_scanned",
+    "is_wanted_text",
+    "scan",
+]
 
 MAX_METADATA_BYTES = 1_000_000
 """Larger metadata files are not read; inference refuses the source, or says which fields are unknown."""
@@ -19,6 +30,8 @@ MAX_PKG_INFO_BYTES = 4_000_000
 """PKG-INFO holds the long description too, often with a change log of many years."""
 MAX_TEXT_BYTES = 200_000
 """Larger other files are not read."""
+MAX_SCANNED_FILE_BYTES = 256 * 1024
+"""Of a file that is only scanned; what is beyond is not looked at. Headers are included at a file's beginning."""
 
 _METADATA = frozenset({"PKG-INFO", "pyproject.toml", "setup.py", "setup.cfg"})
 _BUILD_FILES = frozenset({
@@ -29,14 +42,30 @@ _VERSION_MODULE = re.compile(r"_*(?:version|about|meta|metadata|info|release|ini
 _EGG_INFO = frozenset({"PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt", "SOURCES.txt"})
 _ROOT_SUFFIXES = (".py", ".txt", ".in", ".ini", ".cfg", ".toml")
 _VERSION_FILES = frozenset({"version", "version.txt", "_version"})
-_SCANNERS: dict[str, Callable[[str, str], tuple[Signal, ...]]] = {
-    "setup.py": scan_setup_py,
-    "cmakelists.txt": scan_cmake,
-    "meson.build": scan_meson,
-    "cargo.toml": scan_cargo,
-}
+_TEMPLATES = frozenset({"in", "src", "tp", "tmpl", "template", "jinja", "j2", "mako"})
 _LICENSE_DEPTH = 3
 _MODULE_DEPTH = 4
+
+
+class _Row(NamedTuple):
+    """A scanner, and what a file must mention for it to have anything to find."""
+
+    scanner: Callable[[str, str], tuple[Signal, ...]]
+    """From a file's path and text."""
+    mentions: tuple[bytes, ...] = ()
+    """One of them is in the file; empty where every file is scanned."""
+
+
+# Several scanners may look at one file. Names and suffixes are lower case.
+_BY_NAME: dict[str, tuple[_Row, ...]] = {
+    "setup.py": (_Row(scan_setup_py),),
+    "cmakelists.txt": (_Row(scan_cmake),),
+    "meson.build": (_Row(scan_meson),),
+    "cargo.toml": (_Row(scan_cargo),),
+}
+_BY_SUFFIX: dict[str, tuple[_Row, ...]] = {}
+# Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
+_BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {}
 
 
 def is_wanted_text(path: str, size_bytes: int) -> bool:
@@ -69,7 +98,37 @@ def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
     )
 
 
-def scan(path: str, text: str) -> tuple[Signal, ...]:
-    """Return what the scanner for this kind of file finds; files of other kinds have none."""
-    scanner = _SCANNERS.get(path.rpartition("/")[2].lower())
-    return scanner(path, text) if scanner else ()
+def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool:
+    """Tell whether a file whose text isn't kept is looked through; `own` as `aside.is_vendored` takes it.
+
+    What lies in others' code or in tests says nothing of what the build needs, and may be most of a source.
+    """
+    if not size_bytes:
+        return False
+    name = path.rpartition("/")[2].lower()
+    suffix = _suffix(name)
+    if suffix in _BYTES_BY_SUFFIX or suffix in _BY_SUFFIX or name in _BY_NAME:
+        return not is_vendored(path, own=own) and not is_test_or_docs(path, own=own)
+    return False
+
+
+def scan(path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
+    """Return what the scanners for this kind of file find; `data` may be its beginning, `text` is decoded from it."""
+    name = path.rpartition("/")[2].lower()
+    suffix = _suffix(name)
+    scan_bytes = _BYTES_BY_SUFFIX.get(suffix)
+    found = scan_bytes(path, data) if scan_bytes else ()
+    for scanner, mentions in (*_BY_NAME.get(name, ()), *_BY_SUFFIX.get(suffix, ())):
+        if not mentions or any(mention in data for mention in mentions):
+            if text is None:
+                text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+            found += scanner(path, text)
+    return found
+
+
+def _suffix(name: str) -> str:
+    """Return the suffix that tells a file's language; `x.c.in` and numpy's `x.c.src` are templates of `x.c`."""
+    stem, dot, suffix = name.rpartition(".")
+    if suffix in _TEMPLATES and "." in stem:
+        stem, dot, suffix = stem.rpartition(".")
+    return f"{dot}{suffix}" if stem else ""

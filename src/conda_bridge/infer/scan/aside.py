@@ -7,7 +7,7 @@ says so with `own`: the folders of its own package, which are then not looked at
 import re
 from collections.abc import Collection, Iterable
 
-__all__ = ["is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
+__all__ = ["folders_of", "is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
 
 # A folder such as `zlib-1.3.1` can be no package of Python's; it is somebody's release, unpacked.
 _VENDORED = re.compile(
@@ -24,6 +24,8 @@ _TEST_OR_DOCS = re.compile(
     r"|benchmarks?|bench(?:es)?|asv_bench|perf[-_]?tests?",
     re.IGNORECASE,
 )
+# What follows the name in the name of an sdist.
+_RELEASE = re.compile(r"-v?\d[^-]*\Z|\.(?:tar\.\w+|tgz|tar|zip)\Z")
 _ROOTS = ("", "src/", "python/", "lib/", "packages/")
 
 
@@ -58,6 +60,21 @@ def own_folders(paths: Iterable[str], module: str) -> frozenset[str]:
     """
     marks = {f"{root}{module}/__init__.py": f"{root}{module}/" for root in _ROOTS}
     return frozenset(marks[path] for path in paths if path in marks)
+
+
+def folders_of(label: str) -> frozenset[str]:
+    """Return the folders that a project's own package can be in, by the name of its sdist or directory.
+
+    That is known before any file of it is seen; empty for the many that aren't named like a folder aside.
+
+    >>> sorted(folders_of("extern-1.0.tar.gz"))[:2], folders_of("click-8.1.7.tar.gz")
+    (['extern/', 'lib/extern/'], frozenset())
+    """
+    stem = _RELEASE.sub("", label).replace("-", "_")
+    names = {stem, stem.lower()}
+    if not any(is_vendored_or_test(f"{name}/x") for name in names):
+        return frozenset()
+    return frozenset(f"{root}{name}/" for root in _ROOTS for name in names)
 
 
 def _has_folder(path: str, names: re.Pattern[str], own: Collection[str]) -> bool:

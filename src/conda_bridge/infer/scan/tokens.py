@@ -37,6 +37,8 @@ class Token:
         >>> Token.parse("dl @!win ?")
         Token(name='dl', guard='!win', is_optional=True)
         """
+        if " " not in text:
+            return cls(text)
         match = _SPELLING.fullmatch(text)
         assert match is not None, "the name takes whatever is no mark"
         return cls(match["name"], match["guard"] or "", match["optional"] is not None)
