@@ -6,9 +6,9 @@ from typing import Protocol
 from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.model.events import Event
 from conda_bridge.model.names import CondaName, NameHit, PypiName
-from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.model.source import FileLink, IndexProject, WheelLinks
 
-__all__ = ["ChannelSource", "Fetcher", "NameSource", "Reporter", "SilentReporter"]
+__all__ = ["ChannelSource", "Fetcher", "NameSource", "Reporter", "SilentReporter", "WheelInspector"]
 
 
 class Fetcher(Protocol):
@@ -45,6 +45,20 @@ class Fetcher(Protocol):
 
         Raises:
             SourceError: `insecure-url`, `private-address`, `too-large`, `not-served`, `index-unreachable`, `offline`.
+        """
+        ...
+
+
+class WheelInspector(Protocol):
+    """Looks into published wheels. Thread-safe; what was found out is cached."""
+
+    def get_wheel_links(self, link: FileLink) -> WheelLinks | None:
+        """Return the libraries that a wheel links; None where its server serves no parts of files.
+
+        Cost: a few range requests, as many bytes as its extension modules have.
+
+        Raises:
+            SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `index-unreachable`, `offline`.
         """
         ...
 

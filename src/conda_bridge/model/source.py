@@ -33,6 +33,7 @@ __all__ = [
     "SourceRef",
     "UrlOrigin",
     "UrlRef",
+    "WheelLinks",
 ]
 
 
@@ -143,6 +144,18 @@ class IndexFacts:
     """Core metadata of one of the version's wheels; empty where none could be had."""
     wheel_metadata_file: str = ""
     """The wheel that `wheel_metadata` belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelLinks:
+    """What the modules of one wheel link."""
+
+    sonames: tuple[str, ...] = ()
+    """Sorted; without the digests of packed copies."""
+    bundled: tuple[str, ...] = ()
+    """Names of generic packages that its bills of materials list: what is linked statically."""
+    unread: tuple[str, ...] = ()
+    """Modules that were too large to be read, or damaged."""
 
 
 # ---------------------------------------------------------------- facts

@@ -142,6 +142,17 @@ class Cache:
         """Keep a wheel's core metadata."""
         self._write(self._file(wheel_sha256, "METADATA"), text.encode())
 
+    def find_links(self, wheel_sha256: str) -> str | None:
+        """Return what was kept of the libraries that a wheel links."""
+        try:
+            return self._file(wheel_sha256, "LINKS.json").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def keep_links(self, wheel_sha256: str, text: str) -> None:
+        """Keep the libraries that a wheel links."""
+        self._write(self._file(wheel_sha256, "LINKS.json"), text.encode())
+
     # ------------------------------------------------------------ pages
 
     def find_page(self, url: str) -> CachedPage | None:

@@ -13,7 +13,7 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.options import IndexOptions, NetworkOptions
-from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.model.source import FileLink, IndexProject, WheelLinks
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.downloads import Downloads
@@ -21,6 +21,8 @@ from conda_bridge.sources.http import HttpClient
 from conda_bridge.sources.indexes import Index, read_indexes
 from conda_bridge.sources.pages import parse_page
 from conda_bridge.sources.project_pages import ProjectPages
+from conda_bridge.sources.remote_files import RemoteFiles
+from conda_bridge.sources.wheel_links import WheelInspections
 from conda_bridge.sources.wheel_metadata import WheelMetadata
 
 __all__ = ["IndexFetcher"]
@@ -53,7 +55,9 @@ class IndexFetcher:
         self._indexes = indexes.ordered
         self._pages = ProjectPages(cache, http, is_offline=network.offline)
         self._downloads = Downloads(cache, http, network, reporter or SilentReporter())
-        self._metadata = WheelMetadata(cache, http, self._downloads, network)
+        remote = RemoteFiles(http)
+        self._metadata = WheelMetadata(cache, http, self._downloads, remote, network)
+        self._links = WheelInspections(cache, self._downloads, remote)
 
     def get_project(self, name: PypiName) -> IndexProject:
         """Return the project's page of the first index that has it; see `Fetcher`."""
@@ -71,6 +75,11 @@ class IndexFetcher:
         """Return the core metadata of a wheel; see `Fetcher`."""
         with _storing():
             return self._metadata.get(link)
+
+    def get_wheel_links(self, link: FileLink) -> WheelLinks | None:
+        """Return the libraries that a wheel links; see `WheelInspector`."""
+        with _storing():
+            return self._links.get(link)
 
     def get_file(self, link: FileLink) -> str:
         """Return the path of a verified file; see `Fetcher`."""

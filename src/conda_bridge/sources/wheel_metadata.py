@@ -7,9 +7,6 @@ Source: PEP 658 and 714.
 """
 
 import hashlib
-import re
-import threading
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -21,28 +18,28 @@ from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.downloads import Downloads
 from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.project_pages import read_body
-from conda_bridge.sources.ranges import RangeFile
-from conda_bridge.sources.urls import origin_of, redacted
+from conda_bridge.sources.remote_files import RemoteFiles
+from conda_bridge.sources.urls import redacted
 
 __all__ = ["WheelMetadata"]
-
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-
-
-class _NoRangesError(Exception):
-    """The server doesn't serve parts of this file."""
 
 
 class WheelMetadata:
     """Core metadata of wheels. Thread-safe."""
 
-    def __init__(self, cache: Cache, http: HttpClient, downloads: Downloads, network: NetworkOptions) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        http: HttpClient,
+        downloads: Downloads,
+        remote: RemoteFiles,
+        network: NetworkOptions,
+    ) -> None:
         self._cache = cache
         self._http = http
         self._downloads = downloads
+        self._remote = remote
         self._network = network
-        self._lock = threading.Lock()
-        self._origins_without_ranges: set[str] = set()
 
     def get(self, link: FileLink) -> str | None:
         """Return the metadata; see `Fetcher.get_metadata`."""
@@ -84,39 +81,12 @@ class WheelMetadata:
         return data.decode("utf-8", errors="replace")
 
     def _by_ranges(self, link: FileLink) -> str | None:
-        origin = origin_of(link.url)
-        if origin in self._origins_without_ranges:
-            return None
-        try:
-            size_bytes = link.size_bytes or self._size_of(link)
-            file = RangeFile(size_bytes, partial(self._range, link, size_bytes))
-            return read_wheel_metadata(cast("BinaryIO", file), size_bytes=size_bytes, will_read=file.prefetch)
-        except _NoRangesError:
-            with self._lock:
-                self._origins_without_ranges.add(origin)
-            return None
-
-    def _size_of(self, link: FileLink) -> int:
-        def receive(reply: HttpReply) -> int:
-            match = _CONTENT_RANGE.fullmatch(reply.headers.get("content-range", ""))
-            if reply.status != 206 or match is None:
-                raise _NoRangesError
-            return int(match[3])
-
-        return self._http.exchange(link.url, receive, headers={"Range": "bytes=0-0"})
-
-    def _range(self, link: FileLink, size_bytes: int, start: int, end: int) -> bytes:
-        def receive(reply: HttpReply) -> bytes:
-            # A server that ignores the header sends the whole wheel, which is left unread.
-            expected = f"bytes {start}-{end - 1}/{size_bytes}"
-            if reply.status != 206 or reply.headers.get("content-range") != expected:
-                raise _NoRangesError
-            data = read_body(reply, max_bytes=end - start)
-            if len(data) != end - start:
-                raise _NoRangesError
-            return data
-
-        return self._http.exchange(link.url, receive, headers={"Range": f"bytes={start}-{end - 1}"})
+        return self._remote.read(
+            link,
+            lambda file, size_bytes: read_wheel_metadata(
+                cast("BinaryIO", file), size_bytes=size_bytes, will_read=file.prefetch
+            ),
+        )
 
     def _of_whole(self, link: FileLink) -> str | None:
         most = self._network.max_metadata_wheel_bytes
