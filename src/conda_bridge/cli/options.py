@@ -27,7 +27,9 @@ __all__ = [
     "configuration_of",
     "configured_options",
     "console_of",
+    "mapping_option",
     "recipe_options_of",
+    "wheels_option",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,6 +56,7 @@ class ConfiguredArguments(ConfigArguments):
     index_url: tuple[str, ...]
     offline: bool | None
     distributor: str | None
+    external_mapping: tuple[str, ...]
 
 
 class OwnChoices(TypedDict, total=False):
@@ -67,6 +70,7 @@ class OwnChoices(TypedDict, total=False):
     jobs: int | None
     run_backend: bool | None
     fetch_license: bool | None
+    inspect_wheels: bool | None
 
 
 def common_options(command: Command) -> Command:
@@ -106,8 +110,8 @@ def config_option(command: Command) -> Command:
 
 
 def configured_options(command: Command) -> Command:
-    """Add `--index-url`, `--offline`, `--distributor` and `--config`."""
-    command = config_option(command)
+    """Add `--index-url`, `--offline`, `--distributor`, `--external-mapping` and `--config`."""
+    command = mapping_option(config_option(command))
     for option in (
         click.option(
             "--distributor",
@@ -132,6 +136,18 @@ def configured_options(command: Command) -> Command:
     return command
 
 
+def mapping_option(command: Command) -> Command:
+    """Add `--external-mapping`."""
+    option = click.option(
+        "--external-mapping",
+        metavar="FILE",
+        multiple=True,
+        shell_complete=complete_path,
+        help="A PEP 804 document whose rows win over those that ship; may be repeated.",
+    )
+    return option(command)
+
+
 def backend_option(command: Command) -> Command:
     """Add `--run-backend`."""
     option = click.option(
@@ -139,6 +155,17 @@ def backend_option(command: Command) -> Command:
         is_flag=True,
         default=None,
         help="Also run each source's build backend, in a sandbox, to learn what no file tells.",
+    )
+    return option(command)
+
+
+def wheels_option(command: Command) -> Command:
+    """Add `--inspect-wheels`."""
+    option = click.option(
+        "--inspect-wheels",
+        is_flag=True,
+        default=None,
+        help="Also look into the version's wheel for Linux: which libraries it links is evidence, too.",
     )
     return option(command)
 
@@ -164,20 +191,23 @@ def recipe_options_of(arguments: ConfiguredArguments, **own: Unpack[OwnChoices])
         index_urls=arguments["index_url"] or None,
         offline=arguments["offline"],
         distributor=arguments["distributor"],
+        external_mappings=arguments["external_mapping"] or None,
         **own,
     )
     return _merged(layer, arguments["config"])
 
 
-def configuration_of(arguments: ConfigArguments) -> "RecipeOptions":
-    """Return what is configured, for commands without options of their own.
+def configuration_of(
+    arguments: ConfigArguments, *, external_mappings: tuple[str, ...] = ()
+) -> "RecipeOptions":
+    """Return what is configured, for commands that read no sources.
 
     Raises:
         ConfigError: `invalid-config`, `unknown-key`.
     """
     from conda_bridge.config import Layer  # noqa: PLC0415
 
-    return _merged(Layer(), arguments["config"])
+    return _merged(Layer(external_mappings=external_mappings or None), arguments["config"])
 
 
 def _merged(command_line: "Layer", config_file: str | None) -> "RecipeOptions":

@@ -54,9 +54,11 @@ KEYS: dict[str, str] = {
     "format": "v1, v0 or both",
     "distributor": "whose conventions recipes follow",
     "ask-channels": "false: don't ask the distributor's channels whether they have a package already",
+    "inspect-wheels": "true: look into published wheels for the libraries that they link",
     "maintainers": "GitHub names for `recipe-maintainers`",
     "watched-names": "PyPI names that you know; what could be mistaken for one of them is reported",
     "package": "tables `[package.NAME]`: overrides of one package's recipe",
+    "external": "the table `[external]`: `mappings`, the paths of PEP 804 documents relative to the file",
     "names": 'the table `[names.pypi-to-conda]`: PyPI name = conda name, `""` drops the dependency',
 }
 """The keys of a configuration file and what they mean."""
@@ -67,6 +69,7 @@ VARIABLES: dict[str, str] = {
     "CONDA_BRIDGE_OUTPUT": "output",
     "CONDA_BRIDGE_DISTRIBUTOR": "distributor",
     "CONDA_BRIDGE_ASK_CHANNELS": "ask-channels",
+    "CONDA_BRIDGE_INSPECT_WHEELS": "inspect-wheels",
     "CONDA_BRIDGE_MAINTAINERS": "maintainers",
 }
 """Environment variables and the keys that they stand for; lists are separated by spaces."""
@@ -95,9 +98,11 @@ class Layer:
     watched_names: tuple[PypiName, ...] | None = None
     template_dir: str | None = None
     jobs: int | None = None
+    external_mappings: tuple[str, ...] | None = None
     run_backend: bool | None = None
     """Of the command line only: no file that lies about may have foreign code run."""
     ask_channels: bool | None = None
+    inspect_wheels: bool | None = None
     fetch_license: bool | None = None
     """Of the command line only: that a repository's text is a release's licence is decided case by case."""
 
@@ -148,7 +153,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
         merged = replace(merged, **{**said, "names": names, "overrides": overrides})
     top_level = (
         "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
-        "run_backend", "fetch_license", "ask_channels",
+        "run_backend", "fetch_license", "inspect_wheels", "ask_channels", "external_mappings",
     )  # fmt: skip
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)
@@ -195,7 +200,7 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
             continue
         if key in {"index-urls", "maintainers"}:
             said[key] = value.replace(",", " ").split()
-        elif key in {"offline", "ask-channels"}:
+        elif key in {"offline", "ask-channels", "inspect-wheels"}:
             said[key] = _flag(value, variable)
         else:
             said[key] = value
@@ -263,11 +268,13 @@ def _layer(top: Entry, base: Path) -> Layer:
         index_urls=_read(said, "index-urls", _index_urls),
         offline=_read(said, "offline", Entry.flag),
         ask_channels=_read(said, "ask-channels", Entry.flag),
+        inspect_wheels=_read(said, "inspect-wheels", Entry.flag),
         output_dir=_read(said, "output", partial(_folder, base)),
         formats=_read(said, "format", _formats),
         distributor=_read(said, "distributor", Entry.text),
         maintainers=_read(said, "maintainers", Entry.texts),
         watched_names=_read(said, "watched-names", _pypi_names),
+        external_mappings=_read(said, "external", partial(_mappings, base)),
         names=_read(said, "names", _names) or (),
         overrides=_read(said, "package", _overrides) or (),
     )
@@ -291,6 +298,13 @@ def _folder(base: Path, entry: Entry) -> str:
         return str(base / Path(entry.text()).expanduser())
     except RuntimeError:
         raise entry.wrong("a folder that can be found") from None
+
+
+def _mappings(base: Path, entry: Entry) -> tuple[str, ...] | None:
+    mappings = entry.fields(("mappings",)).get("mappings")
+    if mappings is None:
+        return None
+    return tuple(_folder(base, mappings.below(str(n), text)) for n, text in enumerate(mappings.texts()))
 
 
 def _formats(entry: Entry) -> tuple[RecipeFormat, ...]:

@@ -6,7 +6,7 @@ from packaging.utils import canonicalize_name
 
 from conda_bridge.infer.backend import build_requirements
 from conda_bridge.model.conversion import ExtraMetadata
-from conda_bridge.model.names import PypiName
+from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.model.toolchain import ToolchainTable
@@ -23,7 +23,15 @@ def needed_names(
     required = {declared.pypi_name for declared in build_requirements(facts, project, toolchains)}
     found.update(toolchains.abi_of(name) or name for name in required)
     found.update(declared.pypi_name for extra in extras for declared in extra.requirements)
+    found.update(_external_names(project))
     return frozenset(found)
+
+
+def _external_names(project: Project) -> Iterator[PypiName]:
+    """Yield the projects that [external] names, as `dep:pypi/x`."""
+    for one in project.external.requirements if project.external else ():
+        if one.dep.kind == "pypi" and not one.is_development and is_valid_pypi_name(one.dep.name):
+            yield pypi_name(one.dep.name)
 
 
 def wanted_extras(

@@ -9,7 +9,6 @@
 `compiler(c)` and `stdlib(c)` are the functions of recipes.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -99,6 +98,8 @@ def nearest(dep_id: str, mapping: ExternalMapping) -> str:
 
     Of ids with the same name the one of the same type comes first. Costs milliseconds.
     """
+    import difflib  # noqa: PLC0415 - only unknown ids need it, and it costs milliseconds
+
     asked = dep_id[:_MOST_CHARACTERS]
     kind, name = _parts(asked)
     by_name = _by_name(mapping)

@@ -11,6 +11,7 @@ from conda_bridge.protocols import ChannelSource, Fetcher, NameSource, Reporter,
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.external import external_mapping
 from conda_bridge.translate.names import NameMap
+from conda_bridge.workflows.external import mapping_of
 
 __all__ = ["Services", "name_source", "services_of"]
 
@@ -41,6 +42,7 @@ def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = F
 
     Raises:
         UsageError: `unknown-distributor`.
+        ConfigError: `invalid-config` for a mapping document of the user's.
     """
     from conda_bridge.distributors.channels import Channels  # noqa: PLC0415
     from conda_bridge.sources.fetcher import IndexFetcher  # noqa: PLC0415
@@ -60,6 +62,7 @@ def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = F
             policy.channels, ("noarch", policy.platforms[0]), IndexFetcher(options.index, hasty, reporter)
         ),
         wheels=fetcher,
+        external=mapping_of(options.external_mappings),
     )
 
 

@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.statements import FIELD_NAMES, SILENT, RequirementLine, Statement
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import DynamicField, Known
 
 __all__ = ["Headers", "read_built_metadata", "read_headers", "read_pkg_info", "read_wheel_metadata"]
@@ -115,10 +117,21 @@ def read_pkg_info(text: str, *, file: str = "PKG-INFO") -> tuple[Statement, Stat
     """
     headers = read_headers(text, file=file)
     dynamic = frozenset(known.value.lower() for known in headers.all("dynamic"))
+    recorded = _statement(headers, dynamic=frozenset(), is_firm=False)
+    recorded = replace(recorded, diagnostics=_external_findings(headers))
     if _version(headers) < _FIRST_RELIABLE:
-        return Statement(file=file), _statement(headers, dynamic=frozenset(), is_firm=False)
-    firm = _statement(headers, dynamic=dynamic, is_firm=True)
-    return firm, _statement(headers, dynamic=frozenset(), is_firm=False)
+        return Statement(file=file), recorded
+    return _statement(headers, dynamic=dynamic, is_firm=True), recorded
+
+
+def _external_findings(headers: Headers) -> tuple[Diagnostic, ...]:
+    """Say what `Requires-External` names: text for people, which PEP 725 makes obsolete."""
+    named = headers.all("requires-external")
+    if not named:
+        return ()
+    texts = ", ".join(" ".join(known.value.split())[:60] for known in named[:10])
+    message = f"PKG-INFO requires {texts} beside Python projects"
+    return (finding("requires-external", message, origin=named[0].origin),)
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -7,7 +7,6 @@
 Source: PEP 725; PEP 735 (groups that include others); PEP 804; the package URL specification.
 """
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -72,6 +71,8 @@ def read_external(pyproject: Table) -> tuple[ExternalMetadata | None, tuple[Diag
 
 
 def _unknown_key(key: str, table: Table) -> Diagnostic:
+    import difflib  # noqa: PLC0415 - only a mistyped key needs it, and it costs milliseconds
+
     known = (*_LISTS, *_SETS, _GROUPS)
     near = difflib.get_close_matches(key[:80], [name for name in known if name not in _OLD_KEYS], n=1)
     meant = f"; {near[0]} may be meant" if near else ""
