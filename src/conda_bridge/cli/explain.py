@@ -17,6 +17,7 @@ from conda_bridge.cli.options import (
     configured_options,
     console_of,
     recipe_options_of,
+    wheels_option,
 )
 from conda_bridge.errors import UsageError
 
@@ -48,6 +49,7 @@ class ExplainArguments(ConfiguredArguments):
     subject: str
     address: str
     run_backend: bool | None
+    inspect_wheels: bool | None
 
 
 @click.command(
@@ -69,6 +71,7 @@ class ExplainArguments(ConfiguredArguments):
 )
 @click.argument("subject", metavar="SOURCE|RECIPE_DIR|CODE", shell_complete=complete_path)
 @click.argument("address", default="")
+@wheels_option
 @backend_option
 @configured_options
 @common_options
@@ -86,7 +89,9 @@ def explain(**arguments: Unpack[ExplainArguments]) -> int:
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
     from conda_bridge.workflows.explain import explain as report_of  # noqa: PLC0415
 
-    options = recipe_options_of(arguments, run_backend=arguments["run_backend"])
+    options = recipe_options_of(
+        arguments, run_backend=arguments["run_backend"], inspect_wheels=arguments["inspect_wheels"]
+    )
     with progress(console) as reporter:
         report = report_of(arguments["subject"], arguments["address"], options=options, reporter=reporter)
     if arguments["as_json"]:

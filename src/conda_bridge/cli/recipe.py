@@ -18,6 +18,7 @@ from conda_bridge.cli.options import (
     configured_options,
     console_of,
     recipe_options_of,
+    wheels_option,
 )
 from conda_bridge.errors import UsageError
 
@@ -49,6 +50,7 @@ class RecipeArguments(ConfiguredArguments):
     jobs: int | None
     run_backend: bool | None
     fetch_license: bool | None
+    inspect_wheels: bool | None
 
 
 @click.command(
@@ -106,6 +108,7 @@ class RecipeArguments(ConfiguredArguments):
     type=click.IntRange(1, 64),
     help="How many sources are converted at once.  [default: 4]",
 )
+@wheels_option
 @backend_option
 @configured_options
 @common_options
@@ -154,6 +157,7 @@ def _options(arguments: RecipeArguments) -> "RecipeOptions":
         jobs=arguments["jobs"],
         run_backend=arguments["run_backend"],
         fetch_license=arguments["fetch_license"],
+        inspect_wheels=arguments["inspect_wheels"],
     )
 
 
