@@ -123,6 +123,7 @@ def in_run(**changes: Any) -> dict[str, Any]:
     ("table", "place"),
     [
         ({"noarch": "yes"}, "noarch"),
+        ({"abi3": "yes"}, "abi3"),
         ({"build-number": True}, "build-number"),
         ({"build-number": -1}, "build-number"),
         ({"python-min": 3.11}, "python-min"),

@@ -43,7 +43,7 @@ from conda_bridge.model.recipe import SECTIONS, Section, Spec
 __all__ = ["read_overrides", "read_packages"]
 
 _TOP = (
-    "conda-name", "maintainers", "noarch", "python-min", "extras", "build-number", "names", "config-settings",
+    "conda-name", "maintainers", "noarch", "abi3", "python-min", "extras", "build-number", "names", "config-settings",
     "env", "script", "entry-points", "skip", "requirements", "tests", "about",
 )  # fmt: skip
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -101,6 +101,7 @@ def _package(name: str, entry: Entry) -> PackageOverrides:
         conda_name=_known(said, "conda-name", conda_name_of),
         maintainers=_whole(said, "maintainers", _text_with(github_name_of)),
         noarch=_known(said, "noarch", Entry.flag),
+        abi3=_known(said, "abi3", Entry.flag),
         python_min=_known(said, "python-min", python_of),
         build_number=_known(said, "build-number", _number),
         build=_section(requirements, "build"),

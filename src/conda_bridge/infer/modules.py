@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
 
+from conda_bridge.infer.compiled_modules import compiled_modules
 from conda_bridge.infer.layout import declared_layouts
 from conda_bridge.infer.native import is_vendored_or_test
+from conda_bridge.infer.stable_abi import wheel_abis
+from conda_bridge.model.condition import OPERATING_SYSTEMS
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import SourceFacts
 
@@ -42,8 +45,30 @@ class Module:
     """True where the project's own settings name it; False where the layout suggests it."""
 
 
-def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
-    """Return the top modules to import; parts of a namespace instead of the namespace itself."""
+def installed_modules(ctx: InferContext, *, is_noarch: bool) -> tuple[Module, ...]:
+    """Return the top modules to import; parts of a namespace instead of the namespace itself.
+
+    A package imports its extension modules itself, so that they aren't named beside it; but where upstream's build
+    goes on without them, only their own import shows that they are there.
+    """
+    tops = _top_modules(ctx)
+    if is_noarch or not _is_optional(ctx.facts):
+        return tops
+    inside = tuple(
+        Module(name=module.name, origin=module.origin, is_declared=True)
+        for module in compiled_modules(ctx)
+        if any(module.name.startswith(f"{top.name}.") for top in tops)
+    )
+    return (*tops, *inside)
+
+
+def _is_optional(facts: SourceFacts) -> bool:
+    """Tell whether every system has published wheels with the extension modules, and a pure wheel is there, too."""
+    wheels = wheel_abis(facts)
+    return wheels.has_pure and wheels.built_systems == OPERATING_SYSTEMS
+
+
+def _top_modules(ctx: InferContext) -> tuple[Module, ...]:
     declared = tuple(known for known in ctx.project.import_names if _can_be_imported(known.value))
     if declared:
         return tuple(Module(name=known.value, origin=known.origin, is_declared=True) for known in declared)
@@ -51,6 +76,8 @@ def installed_modules(ctx: InferContext) -> tuple[Module, ...]:
         _from_settings(ctx),
         _from_top_level(ctx),
         _from_listing(ctx),
+        _from_own_layout(ctx),
+        _from_compiled(ctx),
         _from_layout(ctx),
         _from_extensions(ctx),
     ):
@@ -110,15 +137,27 @@ def _root_of(facts: SourceFacts, beside: str, name: str) -> str:
     )
 
 
-def _from_layout(ctx: InferContext) -> Iterator[Module]:
-    """A module that is called like the project wins, wherever it lies; else the first root with modules."""
-    by_root = {root: tuple(_top_names(ctx.facts, root)) for root in _ROOTS}
-    for root, names in by_root.items():
-        own = tuple(name for name in names if _is_own(ctx, name))
+def _from_own_layout(ctx: InferContext) -> Iterator[Module]:
+    """A module that is called like the project wins, wherever it lies."""
+    for root in _ROOTS:
+        own = tuple(name for name in _top_names(ctx.facts, root) if _is_own(ctx, name))
         if own:
             yield from _modules_below(ctx.facts, root, own)
             return
-    for root, names in by_root.items():
+
+
+def _from_compiled(ctx: InferContext) -> Iterator[Module]:
+    """CMake and Meson install packages whose Python files lie anywhere; their own modules say what it is called."""
+    for module in compiled_modules(ctx):
+        top = module.name.partition(".")[0]
+        if module.origin.partition(":")[0].endswith(("CMakeLists.txt", "meson.build")):
+            yield Module(name=top, origin=module.origin, is_declared=True)
+
+
+def _from_layout(ctx: InferContext) -> Iterator[Module]:
+    """Else the first root with modules."""
+    for root in _ROOTS:
+        names = tuple(_top_names(ctx.facts, root))
         likely = tuple(name for name in names if not _is_aside(name) and (root or name not in _ROOTS))
         if likely:
             yield from _modules_below(ctx.facts, root, likely)

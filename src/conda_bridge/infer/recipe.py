@@ -6,13 +6,15 @@
 4. dependencies as needs          needed, run
 5. noarch or per platform         noarch
 6. host, build, run               host, run
-7. script, commands, tests, about script, tests, about
+7. the stable ABI                 abi3
+8. script, commands, tests, about script, tests, about
 
 What the user decides (`overrides`) takes effect in the rule that would have decided it.
 """
 
 from dataclasses import dataclass, replace
 
+from conda_bridge.infer.abi3 import Abi3, infer_abi3
 from conda_bridge.infer.about import infer_about
 from conda_bridge.infer.contributions import Contribution, needs_of, settled, with_contributions
 from conda_bridge.infer.declared_compilers import with_declared_compilers
@@ -26,6 +28,7 @@ from conda_bridge.infer.identity import (
     infer_sources,
     infer_version,
 )
+from conda_bridge.infer.libraries import infer_libraries
 from conda_bridge.infer.native import Native, infer_native
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.noarch import Kind, infer_kind
@@ -33,6 +36,7 @@ from conda_bridge.infer.overrides.compilers import with_added_compilers
 from conda_bridge.infer.overrides.sections import edited_needs, edited_section
 from conda_bridge.infer.overrides.selection import extra_findings, name_findings
 from conda_bridge.infer.overrides.telling import without_displaced
+from conda_bridge.infer.platforms import infer_platforms
 from conda_bridge.infer.pythons import PythonRange, infer_python
 from conda_bridge.infer.run import infer_constraints, infer_needs, infer_run
 from conda_bridge.infer.script import infer_entry_points, infer_script
@@ -60,10 +64,13 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     native = with_declared_compilers(ctx, infer_native(ctx), external.value)
     native = with_added_compilers(ctx, native)
     needs = infer_needs(ctx, python.value)
-    lines = external.value.contributions
+    libraries = infer_libraries(ctx, native.value, external.value)
+    lines = (*external.value.contributions, *libraries.value.contributions)
     wanted = (*edited_needs(needs.value, ctx.overrides), *needs_of(lines))
     kind = infer_kind(ctx, native.value, wanted, python.value)
     contributed = settled(lines, is_noarch=kind.value.is_noarch)
+    skips = infer_platforms(ctx, native.value, kind.value)
+    abi3 = infer_abi3(ctx, native.value, kind.value, python.value, wanted)
     sections = _requirements(
         ctx,
         _Basis(
@@ -71,20 +78,21 @@ def infer_recipe(ctx: InferContext) -> Conversion:
             needs=needs.value,
             kind=kind.value,
             python=python.value,
-            lines=contributed.value,
+            lines=(*contributed.value, *abi3.value.contributions),
         ),
     )
     script = infer_script(ctx, native.value, version.value)
     entry_points = infer_entry_points(ctx, kind.value)
-    tests = infer_tests(ctx, kind.value)
+    tests = infer_tests(ctx, kind.value, abi3.value)
     about = infer_about(ctx, native.value)
     number, maintainers = infer_build_number(ctx), infer_maintainers(ctx)
     output = Output(
         conda_name=name.value,
         noarch="python" if kind.value.is_noarch else None,
-        skip=kind.value.skip,
+        skip=tuple(dict.fromkeys((*kind.value.skip, *skips.value, *abi3.value.skip))),
         script=script.value,
         entry_points=entry_points.value,
+        is_version_independent=abi3.value.is_used,
         requirements=sections.value,
         tests=tests.value,
         about=about.value,
@@ -92,17 +100,24 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     recipe = Recipe(
         name=name.value,
         version=version.value,
-        python_min=str(python.value.floor) if kind.value.is_noarch and python.value.raises_floor else "",
+        python_min=_python_min(kind.value, python.value, abi3.value),
         sources=sources.value,
         build_number=number.value,
         outputs=(output,),
         maintainers=maintainers.value,
     )
     parts: tuple[Inferred[object], ...] = (
-        name, number, version, sources, python, external, native, needs, kind, contributed, sections, script,
-        entry_points, tests, about, maintainers,
+        name, number, version, sources, python, external, native, libraries, needs, kind, skips, abi3, contributed,
+        sections, script, entry_points, tests, about, maintainers,
     )  # fmt: skip
-    return _assemble(ctx, recipe, parts)
+    return replace(_assemble(ctx, recipe, parts), libraries=libraries.value.found)
+
+
+def _python_min(kind: Kind, python: PythonRange, abi3: Abi3) -> str:
+    """Return the lowest python where the recipe names one: of packages that are built once for several."""
+    if kind.is_noarch:
+        return str(python.floor) if python.raises_floor else ""
+    return abi3.python_min
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from packaging.utils import canonicalize_name
 
+from conda_bridge.infer.abi3 import STABLE_ABI, Abi3
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.modules import Module
 from conda_bridge.infer.noarch import Kind
@@ -9,6 +10,7 @@ from conda_bridge.infer.overrides.commands import wanted_commands, wanted_entry_
 from conda_bridge.infer.overrides.telling import decided, unused
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import NEVER, all_of, negate, os_in
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
@@ -29,30 +31,59 @@ from conda_bridge.model.recipe import (
 
 __all__ = ["infer_tests"]
 
-
+_AUDITOR = CondaName("abi3audit")
+_AUDIT = "abi3audit {path} -s -v --assume-minimum-abi3 ${{{{ python_min }}}}"
+_WINDOWS = os_in({"win"})
 _WHY_REQUIRED = "the tests run on the lowest python, and what checks with pip has it"
 
 
 @rule("tests")
-def infer_tests(ctx: InferContext, kind: Kind) -> Inferred[tuple[RecipeTest, ...]]:
-    """Return the import test and, for a project with commands, a test that they start."""
-    modules = wanted_modules(ctx)
-    imports = _import_test(ctx, kind, modules.value)
+def infer_tests(ctx: InferContext, kind: Kind, abi3: Abi3) -> Inferred[tuple[RecipeTest, ...]]:
+    """Return the import test, for a project with commands a test that they start, and the stable ABI's audit."""
+    modules = wanted_modules(ctx, is_noarch=kind.is_noarch)
+    imports = _import_test(ctx, modules.value, has_versions=kind.is_noarch or abi3.is_used)
     commands = _command_test(ctx, kind, has_imports=bool(modules.value))
+    audit = _audit(ctx, abi3)
+    parts: tuple[Inferred[object], ...] = (imports, modules, commands, audit)
     return Inferred(
-        value=(*imports.value, *commands.value),
-        evidence=(*imports.evidence, *modules.evidence, *commands.evidence),
-        diagnostics=(*imports.diagnostics, *modules.diagnostics, *commands.diagnostics),
+        value=(*imports.value, *commands.value, *audit.value),
+        evidence=tuple(one for part in parts for one in part.evidence),
+        diagnostics=tuple(one for part in parts for one in part.diagnostics),
     )
 
 
+def _audit(ctx: InferContext, abi3: Abi3) -> Inferred[tuple[RecipeTest, ...]]:
+    """Return the test that the modules use nothing beyond the stable ABI. Source: conda-smithy, R-053."""
+    if not abi3.audited:
+        return Inferred(value=())
+    name = conda_name_of(ctx)
+    lines = tuple(
+        ScriptLine(command=_AUDIT.format(path=path), condition=all_of(abi3.systems, system))
+        for module in abi3.audited
+        for path, system in (
+            (f"$SP_DIR/{module.path}.abi3.so", negate(_WINDOWS)),
+            (f"%SP_DIR%/{module.path}.pyd", _WINDOWS),
+        )
+        if all_of(abi3.systems, system) != NEVER
+    )
+    evidence = [
+        because(address(name, "tests", f"script.{line.command}"), Certainty.DERIVED, *abi3.origins)
+        for line in lines
+    ]
+    note = "holds the modules against the stable ABI"
+    where = address(name, "tests", f"requires.{_AUDITOR}")
+    evidence.append(because(where, Certainty.CONVENTION, note=note))
+    test = CommandTest(lines=lines, requires=(MatchSpec(conda_name=_AUDITOR),), condition=STABLE_ABI)
+    return Inferred(value=(test,), evidence=tuple(evidence))
+
+
 def _import_test(
-    ctx: InferContext, kind: Kind, modules: tuple[Module, ...]
+    ctx: InferContext, modules: tuple[Module, ...], *, has_versions: bool
 ) -> Inferred[tuple[RecipeTest, ...]]:
     if not modules:
         message = "no importable module was found, so the package is installed and checked but not imported"
         return Inferred(value=(), diagnostics=(finding("no-modules", message),))
-    versions = (PYTHON_MIN, LATEST) if kind.is_noarch else ()
+    versions = (PYTHON_MIN, LATEST) if has_versions else ()
     name, check = conda_name_of(ctx), ctx.overrides.pip_check
     test = PythonTest(
         imports=tuple(sorted({module.name for module in modules})),

@@ -102,6 +102,8 @@ class PackageOverrides:
     conda_name: Known[CondaName] | None = None
     maintainers: tuple[Item, ...] | None = None
     noarch: Known[bool] | None = None
+    abi3: Known[bool] | None = None
+    """Whether one build for Python's stable ABI serves all later pythons."""
     python_min: Known[PyVersion] | None = None
     build_number: Known[int] | None = None
     extras: tuple[Item, ...] | None = None

@@ -35,9 +35,9 @@ def wanted_entry_points(ctx: InferContext, *, is_noarch: bool) -> Inferred[tuple
     return edited.map(lambda items: tuple(by_text.get(item.text) or _entry_point(item) for item in items))
 
 
-def wanted_modules(ctx: InferContext) -> Inferred[tuple[Module, ...]]:
+def wanted_modules(ctx: InferContext, *, is_noarch: bool) -> Inferred[tuple[Module, ...]]:
     """Return the modules to import."""
-    modules = {module.name: module for module in installed_modules(ctx)}
+    modules = {module.name: module for module in installed_modules(ctx, is_noarch=is_noarch)}
     place = ListPlace(output=conda_name_of(ctx), section="tests", prefix="imports", rule="tests")
     inferred = tuple(Item(text=module.name, origin=module.origin) for module in modules.values())
     edited = edited_list(inferred, ctx.overrides.imports, place)

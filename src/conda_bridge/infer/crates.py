@@ -1,0 +1,104 @@
+"""The crates of a project: whose manifests its backends build, and where their licences are gathered.
+
+Source: maturin user guide, manifest-path and project layout; setuptools-rust documentation, pyproject.toml.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conda_bridge.infer.pyproject import dig, parsed, strings, tool_table
+from conda_bridge.infer.scan.aside import is_vendored_or_test
+from conda_bridge.model.source import SourceFacts
+
+__all__ = ["crate_folders", "crate_manifests", "crate_tables", "enabled_features", "third_party_files"]
+
+_SETUP_CALL = re.compile(r"\bRustExtension\s*\((?P<arguments>[^()]*)\)")
+_PATH = re.compile(
+    r"""\bpath\s*=\s*f?["'](?P<path>[^"'{}$]+)["']|["'](?P<manifest>[^"'{}$]*Cargo\.toml)["']"""
+)
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_MANIFEST = "Cargo.toml"
+_MAX_FOLDERS = 9
+
+
+def crate_manifests(facts: SourceFacts) -> tuple[str, ...]:
+    """Return the manifests that the backends build; where none is named, the one nearest to the top.
+
+    Empty for a project without any.
+    """
+    named = tuple(dict.fromkeys(path for path in _named(facts) if facts.has(path)))
+    if named:
+        return named
+    own = [path for path in facts.paths if path.rpartition("/")[2] == _MANIFEST]
+    nearest = min(own, key=lambda path: (path.count("/"), is_vendored_or_test(path), path), default="")
+    return (nearest,) if nearest else ()
+
+
+def crate_folders(facts: SourceFacts) -> tuple[str, ...]:
+    """Return the folders of which each has a lock file or workspace of its own; empty text for the top.
+
+    A workspace's members share the licences of its root. A folder whose name a shell would read is left out.
+    """
+    folders = [path.rpartition("/")[0] for path in crate_manifests(facts)]
+    roots = dict.fromkeys(_workspace_root(facts, folder) for folder in folders)
+    return tuple(folder for folder in roots if not folder or _PLAIN.fullmatch(folder))
+
+
+def crate_tables(facts: SourceFacts, path: str) -> dict[str, Any]:
+    """Return a manifest's tables; empty where it is absent or no TOML."""
+    try:
+        return parsed(facts.text(path) or "")
+    except (ValueError, RecursionError):
+        return {}
+
+
+def enabled_features(tables: dict[str, Any], chosen: tuple[str, ...]) -> frozenset[str]:
+    """Return the features that are on: the default ones, the chosen ones, and all that they ask for."""
+    features = dig(tables, "features")
+    known: dict[str, object] = features if isinstance(features, dict) else {}
+    on: set[str] = set()
+    waiting = ["default", *chosen]
+    while waiting:
+        feature = waiting.pop()
+        if feature not in on:
+            on.add(feature)
+            waiting += strings(known.get(feature))
+    return frozenset(on)
+
+
+def _named(facts: SourceFacts) -> Iterator[str]:
+    maturin = dig(tool_table(facts, "maturin"), "manifest-path")
+    if isinstance(maturin, str):
+        yield maturin.removeprefix("./")
+    modules = dig(tool_table(facts, "setuptools-rust"), "ext-modules")
+    for module in modules if isinstance(modules, list) else ():
+        path = dig(module, "path")
+        if isinstance(path, str):
+            yield path.removeprefix("./")
+    for call in _SETUP_CALL.finditer(facts.text("setup.py") or ""):
+        for match in _PATH.finditer(call["arguments"]):
+            yield (match["path"] or match["manifest"]).removeprefix("./")
+    hooks = tool_table(facts, "hatch", "build", "hooks")
+    for hook in hooks.values():
+        folder = dig(hook, "path") if isinstance(hook, dict) else None
+        if isinstance(folder, str) and not folder.startswith("/"):
+            yield f"{folder.removeprefix('./').strip('/')}/{_MANIFEST}".removeprefix("./").lstrip("/")
+
+
+def _workspace_root(facts: SourceFacts, folder: str) -> str:
+    """Return the folder of the workspace that a crate belongs to, else its own. Source: Cargo book, Workspaces."""
+    parts = folder.split("/") if folder else []
+    for length in range(len(parts), -1, -1):
+        above = "/".join(parts[:length])
+        manifest = f"{above}/{_MANIFEST}" if above else _MANIFEST
+        workspace = crate_tables(facts, manifest).get("workspace") if facts.has(manifest) else None
+        if workspace is not None and "/".join(parts[length:]) not in strings(dig(workspace, "exclude")):
+            return above
+    return folder
+
+
+def third_party_files(facts: SourceFacts) -> tuple[tuple[str, str], ...]:
+    """Return (folder, the file at the top that gets the licences of its crates), the first under the usual name."""
+    names = ["THIRDPARTY.yml", *(f"THIRDPARTY-{index}.yml" for index in range(2, _MAX_FOLDERS + 1))]
+    return tuple(zip(crate_folders(facts) or ("",), names, strict=False))
