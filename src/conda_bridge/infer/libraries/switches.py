@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["SWITCH_FORMS", "Switch", "SwitchForm"]
+from conda_bridge.infer.libraries.places import Places
+from conda_bridge.infer.scan.tokens import Token
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.translate.libraries import word_of
+
+__all__ = ["SWITCH_FORMS", "Switch", "SwitchForm", "find_switches", "switch_name"]
 
 SwitchForm = Literal["cmake", "meson", "env", "setup.py"]
 SWITCH_FORMS: tuple[SwitchForm, ...] = ("cmake", "meson", "env", "setup.py")
+_VALUES: dict[SwitchForm, str] = {"cmake": "ON", "meson": "true", "env": "1", "setup.py": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +28,32 @@ class Switch:
     library: str
     """The key of the library that is in host for it."""
     origin: str
+
+
+def switch_name(token: str) -> str:
+    """Return the name in a signal's token.
+
+    >>> switch_name("cmake:BUNDLED_ZLIB=OFF")
+    'BUNDLED_ZLIB'
+    """
+    return token.partition(":")[2].partition("=")[0]
+
+
+def find_switches(ctx: InferContext) -> tuple[Switch, ...]:
+    """Return the switches that the project's own build files have and that name a library, each once."""
+    places = Places(ctx)
+    found: dict[tuple[str, str], Switch] = {}
+    for signal in ctx.facts.signals:
+        if signal.kind != "switch" or places.is_aside(signal.path):
+            continue
+        token = Token.parse(signal.token).name
+        form, name = token.partition(":")[0], switch_name(token)
+        value = token.partition("=")[2]
+        row = word_of(ctx.libraries, name)
+        known = next((known for known in SWITCH_FORMS if known == form), None)
+        if known is None or row is None:
+            continue
+        origin = f"{signal.path}:{signal.line}" if signal.line else signal.path
+        switch = Switch(form=known, name=name, value=value or _VALUES[known], library=row.key, origin=origin)
+        found.setdefault((form, name), switch)
+    return tuple(found.values())

@@ -1,0 +1,118 @@
+"""The rule: sightings of all libraries -> what the recipe gets, what is only told, and the switches of the build."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.external import External
+from conda_bridge.infer.libraries.judging import Verdict, judge
+from conda_bridge.infer.libraries.placement import place
+from conda_bridge.infer.libraries.sightings import Sighting, Sightings, look_around
+from conda_bridge.infer.libraries.switches import Switch, find_switches
+from conda_bridge.infer.libraries.telling import tell
+from conda_bridge.infer.native import Native
+from conda_bridge.infer.rules import rule
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.evidence import Inferred
+from conda_bridge.model.libraries import FoundLibrary, LibraryRow
+from conda_bridge.model.recipe import spec_key
+
+__all__ = ["Libraries", "infer_libraries"]
+
+_SILENT_ROLES = frozenset({"system"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Libraries:
+    """External libraries of a project."""
+
+    contributions: tuple[Contribution, ...] = ()
+    """Lines of build, host and run."""
+    switches: tuple[Switch, ...] = ()
+    """What the build must be told to use them."""
+    found: tuple[FoundLibrary, ...] = ()
+    """All that were seen, by key."""
+
+
+@rule("libraries")
+def infer_libraries(ctx: InferContext, native: Native, external: External) -> Inferred[Libraries]:
+    """Return what the source tree shows of external libraries.
+
+    A pure package links nothing; it may open libraries by name. Where the project declares its external
+    dependencies, what else is seen is only told.
+    """
+    seen = look_around(ctx)
+    if not native.is_native:
+        seen = _opened(seen)
+    switches = {switch.library: switch for switch in reversed(find_switches(ctx))}
+    grouped = _grouped(seen.found)
+    verdicts = _verdicts(grouped, dict(seen.copies), switches)
+    rows = {key: ones[0].row for key, ones in grouped.items()}
+    lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}
+    if external.is_declared:
+        declared = {spec_key(one.spec) for one in external.contributions}
+        undeclared = {
+            key for key, ones in lines.items() if not {spec_key(one.spec) for one in ones} & declared
+        }
+        verdicts |= {key: _undeclared(verdicts[key]) for key in undeclared}
+        lines = {}
+    required = {key for key in lines if lines[key]}
+    value = Libraries(
+        contributions=tuple(one for key in sorted(required) for one in lines[key]),
+        switches=tuple(switch for key, switch in sorted(switches.items()) if key in required),
+        found=tuple(_found(rows[key], verdicts[key], key in required) for key in sorted(verdicts)),
+    )
+    return Inferred(value=value, diagnostics=tell(ctx, seen, verdicts, value))
+
+
+def _opened(seen: Sightings) -> Sightings:
+    """Return what matters of a package that compiles nothing: libraries that its modules open by name."""
+    opened = {one.row.key for one in seen.found if one.family == "run"}
+    kept = (one for one in seen.found if one.row.key in opened and one.family in {"run", "docs"})
+    return Sightings(found=tuple(kept))
+
+
+def _grouped(sightings: Iterable[Sighting]) -> dict[str, tuple[Sighting, ...]]:
+    grouped: dict[str, list[Sighting]] = {}
+    for one in sightings:
+        if one.row.role not in _SILENT_ROLES:
+            grouped.setdefault(one.row.key, []).append(one)
+    return {key: tuple(ones) for key, ones in grouped.items()}
+
+
+def _verdicts(
+    grouped: Mapping[str, tuple[Sighting, ...]], copies: Mapping[str, str], switches: Mapping[str, Switch]
+) -> dict[str, Verdict]:
+    verdicts = {
+        key: judge(ones, copy=_copy(ones, copies.get(key, "")), has_switch=key in switches)
+        for key, ones in grouped.items()
+    }
+    for key, ones in grouped.items():
+        if verdicts[key].is_required:
+            for brought in ones[0].row.brings:
+                verdict = verdicts.get(brought)
+                if verdict is not None and "include" not in verdict.families:
+                    verdicts[brought] = replace(verdict, is_required=False, note=f"it comes with {key}")
+    return verdicts
+
+
+def _copy(sightings: tuple[Sighting, ...], copy: str) -> str:
+    """Return the copy unless sources also include headers of the library that it lacks."""
+    return "" if any(one.family == "include" for one in sightings) else copy
+
+
+def _undeclared(verdict: Verdict) -> Verdict:
+    return replace(verdict, is_required=False, note=f"{verdict.note}, but [external] doesn't list it")
+
+
+def _found(row: LibraryRow, verdict: Verdict, is_required: bool) -> FoundLibrary:  # noqa: FBT001
+    return FoundLibrary(
+        key=row.key,
+        id=row.id,
+        section=verdict.section,
+        condition=verdict.condition,
+        families=verdict.families,
+        origins=verdict.origins,
+        is_required=is_required,
+        note=verdict.note,
+    )

@@ -1,0 +1,45 @@
+"""A library and a verdict -> lines of a section, under the names that conda has for it.
+
+Versions are left to the distributor's pins; what a linked library needs at run time, its run_exports bring.
+"""
+
+from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.libraries.judging import Verdict
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.libraries import LibraryRow
+from conda_bridge.model.recipe import MatchSpec
+from conda_bridge.translate.external import placed, read_function, renamed_library
+from conda_bridge.translate.match_specs import parse_match_spec
+
+__all__ = ["place"]
+
+RULE = "libraries"
+
+
+def place(ctx: InferContext, row: LibraryRow, verdict: Verdict) -> tuple[Contribution, ...]:
+    """Return the lines for a library; none where no mapping knows what conda calls it."""
+    alternatives = ctx.external.of(row.id)
+    if not alternatives:
+        return ()
+    section, texts = placed(alternatives[0], verdict.section)
+    return tuple(
+        Contribution(
+            section=section,
+            spec=spec,
+            condition=verdict.condition,
+            certainty=verdict.certainty,
+            origins=verdict.origins,
+            note=f"{row.key}: {verdict.note}",
+            rule=RULE,
+        )
+        for spec in map(_spec, texts)
+        if spec is not None
+    )
+
+
+def _spec(text: str) -> MatchSpec | None:
+    """Return a package's spec without version; compilers are another rule's."""
+    if read_function(text) is not None:
+        return None
+    name, _ = renamed_library(parse_match_spec(text).value.conda_name)
+    return MatchSpec(conda_name=name) if name is not None else None
