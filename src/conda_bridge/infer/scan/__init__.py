@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from conda_bridge.infer.scan.aside import is_test_or_docs, is_vendored
-from conda_bridge.infer.scan.native import scan_cargo, scan_cmake, scan_meson, scan_setup_py
+from conda_bridge.infer.scan.cmake import scan_cmake
+from conda_bridge.infer.scan.native import scan_cargo, scan_meson
+from conda_bridge.infer.scan.setup_py import scan_setup_py
 from conda_bridge.model.source import Signal
 from conda_bridge.translate.license_files import is_license_file
 
@@ -63,7 +65,9 @@ _BY_NAME: dict[str, tuple[_Row, ...]] = {
     "meson.build": (_Row(scan_meson),),
     "cargo.toml": (_Row(scan_cargo),),
 }
-_BY_SUFFIX: dict[str, tuple[_Row, ...]] = {}
+_BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
+    ".cmake": (_Row(scan_cmake),),
+}
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
 _BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {}
 

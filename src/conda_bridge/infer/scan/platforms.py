@@ -1,0 +1,101 @@
+"""Conditions of build files -> the platforms on which they hold.
+
+A condition is known as two sets of platforms: where it holds, and where its contrary does. What a condition asks
+beside the platform stays unknown and limits neither set, so that `not`, `and` and `or` are set operations.
+"""
+
+from dataclasses import dataclass, replace
+
+__all__ = ["ANYWHERE", "EVERY_PLATFORM", "UNKNOWN", "Condition", "Where", "on_platforms", "platforms_named"]
+
+EVERY_PLATFORM = frozenset({"linux", "osx", "win"})
+_GUARDS = {
+    EVERY_PLATFORM: "",
+    frozenset({"linux", "osx"}): "unix",
+    frozenset({"linux", "win"}): "!osx",
+    frozenset({"osx", "win"}): "!linux",
+}
+_WORDS = {
+    "win": ("win", "win32", "win64", "windows", "cygwin", "msys", "mingw", "mingw32", "mingw64", "nt", "msvc", "uwp"),
+    "osx": ("osx", "macos", "macosx", "mac", "darwin", "apple", "ios"),
+    "linux": ("linux", "linux2", "linux3", "android"),
+}  # fmt: skip
+_BY_WORD = {word: frozenset({platform}) for platform, words in _WORDS.items() for word in words} | {
+    word: EVERY_PLATFORM - {"win"} for word in ("posix", "unix")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where something of a build file holds."""
+
+    platforms: frozenset[str] = EVERY_PLATFORM
+    """Empty where nothing can reach it."""
+    is_optional: bool = False
+    """True where the build goes on without it."""
+
+    @property
+    def guard(self) -> str:
+        """The spelling of `tokens.GUARDS`; empty for every platform."""
+        return _GUARDS[self.platforms] if len(self.platforms) > 1 else next(iter(self.platforms), "")
+
+    def within(self, platforms: frozenset[str], *, is_optional: bool = False) -> "Where":
+        """Return the same place under one more condition."""
+        return replace(
+            self, platforms=self.platforms & platforms, is_optional=self.is_optional or is_optional
+        )
+
+    def and_at(self, other: "Where") -> "Where":
+        """Return the place of what holds at both."""
+        return self.within(other.platforms, is_optional=other.is_optional)
+
+
+ANYWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is known of a condition."""
+
+    then: frozenset[str] = EVERY_PLATFORM
+    """Platforms on which it can hold."""
+    otherwise: frozenset[str] = EVERY_PLATFORM
+    """Platforms on which its contrary can hold."""
+    is_chosen: bool = False
+    """True where it asks what is there or what the user wants: what it guards is optional."""
+    is_refused: bool = False
+    """The same of its contrary."""
+
+    def negated(self) -> "Condition":
+        """Return the contrary."""
+        return Condition(self.otherwise, self.then, self.is_refused, self.is_chosen)
+
+    def and_(self, other: "Condition") -> "Condition":
+        """Return the condition that holds where both do."""
+        return Condition(
+            self.then & other.then,
+            self.otherwise | other.otherwise,
+            self.is_chosen or other.is_chosen,
+            self.is_refused and other.is_refused,
+        )
+
+    def or_(self, other: "Condition") -> "Condition":
+        """Return the condition that holds where one of both does."""
+        return self.negated().and_(other.negated()).negated()
+
+
+UNKNOWN = Condition()
+
+
+def on_platforms(platforms: frozenset[str]) -> Condition:
+    """Return the condition that holds on these platforms and nowhere else."""
+    return Condition(platforms, EVERY_PLATFORM - platforms)
+
+
+def platforms_named(word: str) -> frozenset[str] | None:
+    """Return what Python, Meson, CMake or Cargo mean by a platform's name; None where it is none.
+
+    >>> sorted(platforms_named("nt")), platforms_named("zlib")
+    (['win'], None)
+    """
+    return _BY_WORD.get(word.lower())
