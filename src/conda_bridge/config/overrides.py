@@ -209,6 +209,11 @@ def _name(key: str, entry: Entry) -> Iterator[Setting]:
 def _config_setting(key: str, entry: Entry) -> Iterator[Setting]:
     if not _SETTING_KEY.fullmatch(key):
         raise invalid(entry, f"{key[:80]!r} can't be the key of a setting")
+    if isinstance(entry.value, dict):
+        # `cmake.define.X = "ON"` without quotes is a table in a table; the backend's key is the same.
+        for below, one in entry.table().items():
+            yield from _config_setting(f"{key}.{below}", one)
+        return
     for value in entry.items() if isinstance(entry.value, list) else (entry,):
         match value.value:
             case bool():

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from conda_bridge.infer.crates import GO_LICENSES, third_party_files
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.overrides.output import overridden_about
@@ -45,7 +46,6 @@ _DOCUMENTATION = (
 )
 _FORGES = ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "git.sr.ht", "gitlab.")
 _FORGE_PATH = re.compile(r"(/[^/]+/[^/]+).*")
-_RUST_LICENSES = "THIRDPARTY.yml"
 
 
 @rule("about")
@@ -90,15 +90,25 @@ def _license(ctx: InferContext, native: Native) -> Inferred[tuple[str, tuple[str
     if not files:
         message = "the source carries no licence file; distributors want the licence's text in the package"
         diagnostics.append(finding("license-file-missing", message))
-    if "rust" in native.compilers:
-        files = (*files, _RUST_LICENSES)
-        where = address(name, "about", f"license_file.{_RUST_LICENSES}")
-        evidence.append(
-            because(where, Certainty.CONVENTION, note="licences of the bundled crates, gathered in the build")
-        )
+    gathered = _gathered(ctx, native)
+    files = (*files, *gathered)
+    for path, note in gathered.items():
+        where = address(name, "about", f"license_file.{path}")
+        evidence.append(because(where, Certainty.CONVENTION, note=f"{note}, gathered in the build"))
     return Inferred(
         value=(choice.expression, files), evidence=tuple(evidence), diagnostics=tuple(diagnostics)
     )
+
+
+def _gathered(ctx: InferContext, native: Native) -> dict[str, str]:
+    """Return the files of licences that the build writes, and whose they are."""
+    found: dict[str, str] = {}
+    if "rust" in native.compilers:
+        for _, path in third_party_files(ctx.facts):
+            found[path] = "licences of the bundled crates"
+    if any(language.startswith("go") for language in native.compilers):
+        found[GO_LICENSES] = "licences of the Go modules that are linked in"
+    return found
 
 
 def _tells_licences(path: str) -> bool:

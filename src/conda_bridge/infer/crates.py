@@ -1,4 +1,4 @@
-"""The crates of a project: whose manifests its backends build, and where their licences are gathered.
+"""What a project links in from other package managers: its crates and its Go module, and where their licences go.
 
 Source: maturin user guide, manifest-path and project layout; setuptools-rust documentation, pyproject.toml.
 """
@@ -11,7 +11,15 @@ from conda_bridge.infer.pyproject import dig, parsed, strings, tool_table
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["crate_folders", "crate_manifests", "crate_tables", "enabled_features", "third_party_files"]
+__all__ = [
+    "GO_LICENSES",
+    "crate_folders",
+    "crate_manifests",
+    "crate_tables",
+    "enabled_features",
+    "go_folder",
+    "third_party_files",
+]
 
 _SETUP_CALL = re.compile(r"\bRustExtension\s*\((?P<arguments>[^()]*)\)")
 _PATH = re.compile(
@@ -20,6 +28,8 @@ _PATH = re.compile(
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _MANIFEST = "Cargo.toml"
 _MAX_FOLDERS = 9
+GO_LICENSES = "library_licenses/"
+"""The folder that gets the licences of a Go module's dependencies."""
 
 
 def crate_manifests(facts: SourceFacts) -> tuple[str, ...]:
@@ -65,6 +75,14 @@ def enabled_features(tables: dict[str, Any], chosen: tuple[str, ...]) -> frozens
             on.add(feature)
             waiting += strings(known.get(feature))
     return frozenset(on)
+
+
+def go_folder(facts: SourceFacts) -> str:
+    """Return the folder of the Go module nearest to the top; empty for the top itself."""
+    own = [path for path in facts.paths if path.rpartition("/")[2] == "go.mod"]
+    nearest = min(own, key=lambda path: (is_vendored_or_test(path), path.count("/"), path), default="")
+    folder = nearest.rpartition("/")[0]
+    return folder if _PLAIN.fullmatch(folder) else ""
 
 
 def _named(facts: SourceFacts) -> Iterator[str]:

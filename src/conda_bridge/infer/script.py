@@ -1,16 +1,17 @@
 """How the package is built and which commands it installs."""
 
-import re
-
-from conda_bridge.infer.backend import plugins_in_use
+from conda_bridge.infer.backend import backend_row, plugins_in_use
+from conda_bridge.infer.build_settings import BuildSettings, build_settings
+from conda_bridge.infer.crates import GO_LICENSES, go_folder, third_party_files
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.native import Native, is_vendored_or_test
+from conda_bridge.infer.libraries.switches import Switch
+from conda_bridge.infer.native import Native
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.commands import wanted_entry_points
 from conda_bridge.infer.overrides.output import overridden_script
-from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import CROSS, negate
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
@@ -19,54 +20,66 @@ from conda_bridge.model.recipe import RecipeEntryPoint, Script, ScriptLine
 __all__ = ["infer_entry_points", "infer_script"]
 
 _PIP_INSTALL = "${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation"
-_RUST_LICENSES = "cargo-bundle-licenses --format yaml --output {up}THIRDPARTY.yml"
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_MESON_CROSS = "-Csetup-args=${MESON_ARGS// / -Csetup-args=}"
+_RUST_LICENSES = "cargo-bundle-licenses --format yaml --output"
+_GO_LICENSES = "go-licenses save . --save_path"
 
 
 @rule("build.script")
-def infer_script(ctx: InferContext, native: Native, version: str) -> Inferred[Script]:
+def infer_script(
+    ctx: InferContext, native: Native, version: str, switches: tuple[Switch, ...] = ()
+) -> Inferred[Script]:
     """Return the commands that build the package and the environment that they need."""
     name = conda_name_of(ctx)
-    lines = [_PIP_INSTALL]
-    if "rust" in native.compilers:
-        lines = [*_gather_licenses(_crate_folder(ctx)), _PIP_INSTALL]
     env = _version_env(ctx, version)
-    script = Script(lines=tuple(ScriptLine(command=line) for line in lines), env=env.value)
+    settings = build_settings(ctx, switches)
+    script = Script(
+        lines=(
+            *_gather_licenses(ctx, native),
+            *settings.value.before,
+            *_installs(ctx, native, settings.value),
+        ),
+        env=(*env.value, *settings.value.env),
+    )
     why = because(
         address(name, "build", "script"), Certainty.CONVENTION, note="pip, without network or isolation"
     )
-    inferred = Inferred(value=script, evidence=(why, *env.evidence), diagnostics=env.diagnostics)
+    inferred = Inferred(
+        value=script,
+        evidence=(why, *env.evidence, *settings.evidence),
+        diagnostics=(*env.diagnostics, *settings.diagnostics),
+    )
     return overridden_script(inferred, ctx.overrides, name, version)
 
 
-def _gather_licenses(folder: str) -> list[str]:
-    """Return the commands that write the crates' licences to the top; cargo finds its manifest from its folder."""
+def _installs(ctx: InferContext, native: Native, settings: BuildSettings) -> tuple[ScriptLine, ...]:
+    """Return the line that builds. Meson has to be told of another target; conda's compilers say it in MESON_ARGS."""
+    line = " ".join((_PIP_INSTALL, *settings.words))
+    row = backend_row(ctx.project, ctx.toolchains)
+    if not native.is_native or row is None or row.key != "meson-python":
+        return (ScriptLine(command=line),)
+    return (
+        ScriptLine(command=f"{line} {_MESON_CROSS}", condition=CROSS),
+        ScriptLine(command=line, condition=negate(CROSS)),
+    )
+
+
+def _gather_licenses(ctx: InferContext, native: Native) -> tuple[ScriptLine, ...]:
+    """Return the commands that write the licences of what is linked in to the top, each run where its manifest is."""
+    lines: list[str] = []
+    if "rust" in native.compilers:
+        for folder, file in third_party_files(ctx.facts):
+            lines += _inside(folder, _RUST_LICENSES, file)
+    if any(language.startswith("go") for language in native.compilers):
+        lines += _inside(go_folder(ctx.facts), _GO_LICENSES, GO_LICENSES)
+    return tuple(ScriptLine(command=line) for line in lines)
+
+
+def _inside(folder: str, command: str, target: str) -> list[str]:
     if not folder:
-        return [_RUST_LICENSES.format(up="")]
+        return [f"{command} {target}"]
     up = "../" * (folder.count("/") + 1)
-    return [f"cd {folder}", _RUST_LICENSES.format(up=up), f"cd {up.removesuffix('/')}"]
-
-
-def _crate_folder(ctx: InferContext) -> str:
-    """Return the folder of the manifest that the backend builds, empty for the top, else of the one nearest to it.
-
-    Source: maturin user guide, manifest-path; setuptools-rust documentation, pyproject.toml.
-    """
-    manifest = dig(tool_table(ctx.facts, "maturin"), "manifest-path")
-    modules = dig(tool_table(ctx.facts, "setuptools-rust"), "ext-modules")
-    listed = [dig(module, "path") for module in (modules if isinstance(modules, list) else ())]
-    for path in (manifest, *listed):
-        if isinstance(path, str) and ctx.facts.has(path.removeprefix("./")):
-            return _folder_of(path.removeprefix("./"))
-    own = [path for path in ctx.facts.paths if path.rpartition("/")[2] == "Cargo.toml"]
-    nearest = min(own, key=lambda path: (path.count("/"), is_vendored_or_test(path), path), default="")
-    return _folder_of(nearest)
-
-
-def _folder_of(path: str) -> str:
-    """Return the folder; empty also for one whose name a shell would read."""
-    folder = path.rpartition("/")[0]
-    return folder if _PLAIN.fullmatch(folder) else ""
+    return [f"cd {folder}", f"{command} {up}{target}", f"cd {up.removesuffix('/')}"]
 
 
 def _version_env(ctx: InferContext, version: str) -> Inferred[tuple[tuple[str, str], ...]]:

@@ -16,6 +16,7 @@ from conda_bridge.translate.shell import shell_word
 __all__ = ["overridden_about", "overridden_script"]
 
 _VERSION = "${{ version }}"
+_PIP = "${{ PYTHON }} -m pip install "
 _FILE_SLUGS = frozenset({"license-file-missing", "license-file-unmatched"})
 
 
@@ -49,10 +50,13 @@ def overridden_script(
 
 
 def _with_settings(script: Script, settings: tuple[Setting, ...]) -> Script:
-    """Append the settings to the last line, which is pip's. Source: pip documentation, --config-settings."""
+    """Append the settings to the lines of pip. Source: pip documentation, --config-settings."""
     words = [f"-C {shell_word(f'{setting.key}={setting.value}')}" for setting in settings]
-    *others, last = script.lines
-    return replace(script, lines=(*others, replace(last, command=" ".join((last.command, *words)))))
+    lines = (
+        replace(line, command=" ".join((line.command, *words))) if line.command.startswith(_PIP) else line
+        for line in script.lines
+    )
+    return replace(script, lines=tuple(lines))
 
 
 def overridden_about(
