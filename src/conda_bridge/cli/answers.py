@@ -14,6 +14,8 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import NameHit
 from conda_bridge.workflows.doctor import Examination
 from conda_bridge.workflows.documents import Report
+from conda_bridge.workflows.external_names import ExternalHit
+from conda_bridge.workflows.external_table import ExternalTable
 
 __all__ = [
     "CheckAnswer",
@@ -23,6 +25,8 @@ __all__ = [
     "CompletionAnswer",
     "DoctorAnswer",
     "ExplainAnswer",
+    "ExternalNamesAnswer",
+    "ExternalTableAnswer",
     "FailedAnswer",
     "Failure",
     "PypiRow",
@@ -186,6 +190,28 @@ class ToPypiAnswer:
     schema: str = "conda-bridge.names-to-pypi/1"
     conda_bridge: str = __version__
     results: tuple[PypiRow, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalNamesAnswer:
+    """The answer of `names external --json`."""
+
+    schema: str = "conda-bridge.names-external/1"
+    conda_bridge: str = __version__
+    results: tuple[ExternalHit, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalTableAnswer:
+    """The answer of `explain --external --json`: the table, as text and entry by entry."""
+
+    schema: str = "conda-bridge.external-table/1"
+    conda_bridge: str = __version__
+    results: tuple[ExternalTable, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[Failure, ...] = ()
 

@@ -30,7 +30,7 @@ from conda_bridge.model.external import (
 )
 from conda_bridge.model.names import CondaName, conda_name, pypi_name
 from conda_bridge.model.recipe import CompilerSpec, MatchSpec, Spec, StdlibSpec
-from conda_bridge.translate.external import nearest, placed, read_function, renamed_library
+from conda_bridge.translate.external import best_row, nearest, placed, read_function, renamed_library
 from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.names import name_finding
@@ -51,6 +51,7 @@ _DECISIONS = {
         "choose one with [package.NAME.requirements], or add an mpi key to the recipe's variants",
     ),
 }
+_VIRTUAL = "dep:virtual/"
 _OPENMP = "dep:virtual/interface/openmp"
 """GCC and Visual C++ bring an OpenMP of their own, Apple's clang doesn't."""
 
@@ -150,13 +151,13 @@ class _Work:
             message = f"{requirement.dep} never applies to the pythons and platforms that the recipe supports"
             self._note("requirement-never-applies", message, requirement)
             return
-        requirement = replace(requirement, dep=self._without_version(requirement))
+        requirement = replace(requirement, dep=self._without_frills(requirement))
         if requirement.dep.kind == "pypi":
             self._take_project(requirement, condition)
             return
         rows = self.ctx.external.of(requirement.dep.id)
         if rows:
-            self._take_row(requirement, condition, rows[0])
+            self._take_row(requirement, condition, best_row(rows))
         else:
             self._take_unknown(requirement, condition)
 
@@ -172,11 +173,16 @@ class _Work:
         )
         return within(result.value, self.python.feasible)
 
-    def _without_version(self, requirement: ExternalRequirement) -> DepUrl:
+    def _without_frills(self, requirement: ExternalRequirement) -> DepUrl:
+        """Return a DepURL as far as packages here can follow it."""
         dep = requirement.dep
-        if dep.kind != "virtual" or not dep.versions:
+        if dep.qualifiers or dep.subpath:
+            message = f"qualifiers and subpath of {dep} are left out: packages here have none"
+            self._note("external-version-dropped", message, requirement)
+        canonical = self.ctx.external.canonical(dep.id)
+        if not dep.versions or not canonical.startswith(_VIRTUAL):
             return dep
-        message = f"the version of {dep} is left out: what is virtual has none that a package could have"
+        message = f"the version of {dep} is left out: {canonical} has none that a package could have"
         self._note("external-version-dropped", message, requirement)
         return replace(dep, versions=SpecifierSet())
 
@@ -305,7 +311,7 @@ class _Work:
     ) -> MatchSpec:
         """Return a package with the versions that are asked for, unless the distributor pins it in host."""
         dep = requirement.dep
-        if not dep.versions or spec.build:
+        if not dep.versions:
             return spec
         if section == "host" and spec.conda_name in self.ctx.policy.pinned:
             message = f"the version of {dep} is left out: {self.ctx.policy.name} pins {spec.conda_name}"

@@ -20,7 +20,15 @@ from conda_bridge.model.recipe import CompilerSpec, Spec, StdlibSpec
 from conda_bridge.model.tables import read_table
 from conda_bridge.translate.name_table import Rename, curated_names
 
-__all__ = ["external_mapping", "nearest", "placed", "read_function", "renamed_library"]
+__all__ = [
+    "best_row",
+    "external_mapping",
+    "id_of_package",
+    "nearest",
+    "placed",
+    "read_function",
+    "renamed_library",
+]
 
 _FUNCTION = re.compile(r"(compiler|stdlib)\(([a-z0-9_-]+)\)", re.ASCII)
 _ELSEWHERE: dict[ExternalSection, tuple[ExternalSection, ...]] = {
@@ -28,8 +36,9 @@ _ELSEWHERE: dict[ExternalSection, tuple[ExternalSection, ...]] = {
     "host": ("host", "build", "run"),
     "run": ("run", "host", "build"),
 }
+_COMPILERS = "dep:virtual/compiler/"
 _MOST_CHARACTERS = 200
-_CLOSENESS = 0.6
+_CLOSENESS = 0.75
 
 
 @cache
@@ -54,6 +63,16 @@ def _rows(dep_id: str, table: Mapping[str, Any]) -> Iterator[ExternalRow]:
 
 def _specs(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def best_row(rows: tuple[ExternalRow, ...]) -> ExternalRow:
+    """Return the alternative that recipes take: the first, unless another calls a compiler by the recipe's function.
+
+    Published documents name packages such as `c-compiler`, which are for people's environments.
+    """
+    if not rows[0].id.startswith(_COMPILERS):
+        return rows[0]
+    return next((row for row in rows if any(map(read_function, row.build))), rows[0])
 
 
 def placed(row: ExternalRow, section: ExternalSection) -> tuple[ExternalSection, tuple[str, ...]]:
@@ -91,6 +110,26 @@ def renamed_library(name: CondaName) -> tuple[CondaName | None, str]:
 @cache
 def _library_renames() -> dict[CondaName, Rename]:
     return {row.conda_name: row for row in curated_names().library_renames}
+
+
+def id_of_package(name: CondaName, section: ExternalSection, mapping: ExternalMapping) -> str:
+    """Return the id that a package of a section stands for; empty where the mapping has none.
+
+    An id of the package's own name comes first, then one that means this package alone; a library of run may be one
+    that the mapping knows for host.
+    """
+    ranked = []
+    for dep_id in sorted({row.id for row in mapping.rows}):
+        choices = mapping.of(dep_id)
+        for rank, row in enumerate(choices):
+            names = [_name_of(spec) for spec in placed(row, section)[1]]
+            if name in names:
+                ranked.append((rank, _parts(dep_id)[1] != name, len(names), dep_id))
+    return min(ranked)[3] if ranked else ""
+
+
+def _name_of(spec: str) -> str:
+    return spec.partition(" ")[0]
 
 
 def nearest(dep_id: str, mapping: ExternalMapping) -> str:
