@@ -1,7 +1,8 @@
 """The build backend and everything that its requirements mean for host and build.
 
-Host requirements come from `[build-system] requires`, from the backend's own tables (hatchling's hooks) and
-from the backend itself where nobody lists it. Programs that PyPI wraps (cmake, ninja) belong in build.
+Host requirements come from `[build-system] requires`, from the backend's own tables (hatchling's hooks), from
+what setup.py imports where nothing is declared, and from the backend itself where nobody lists it. Programs that PyPI
+wraps (cmake, ninja) belong in build.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.pyproject import dig, strings, tool_table
+from conda_bridge.infer.setup_imports import imported_requirements
 from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.model.toolchain import BackendRow, PluginRow, ToolchainTable
@@ -31,6 +33,7 @@ def build_requirements(
         MetadataError: `invalid-requirement` in a backend's own table.
     """
     found = [*project.build_system.requires, *_hatch_requirements(facts)]
+    found += imported_requirements(facts, project, toolchains)
     row = backend_row(project, toolchains)
     # A backend that builds itself is found in its own source.
     is_own = row is not None and row.requirement == project.pypi_name.value

@@ -1,5 +1,6 @@
 """Build requirements -> the host and build sections."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from packaging.requirements import Requirement as PypiRequirement
@@ -11,8 +12,9 @@ from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need, collect_needs
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.compilers import stdlib_condition
-from conda_bridge.infer.pythons import PythonRange, within
+from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
+from conda_bridge.infer.setup_imports import imported_requirements
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, Target, all_of, evaluate
 from conda_bridge.model.conversion import InferContext
@@ -28,7 +30,6 @@ from conda_bridge.model.recipe import (
     Requirement,
     StdlibSpec,
 )
-from conda_bridge.translate.markers import to_condition
 
 __all__ = ["infer_build", "infer_host"]
 
@@ -39,8 +40,6 @@ _IMPLIED: dict[PypiName, str] = {
     PypiName("pip"): "every recipe has it",
     PypiName("python"): "every recipe has it",
 }
-_RUST_LICENSES = CondaName("cargo-bundle-licenses")
-_TOOL_NOTES = {_RUST_LICENSES: "gathers the licences of the bundled crates"}
 
 
 @rule("requirements.host")
@@ -52,7 +51,9 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
     """
     place = Place(output=conda_name_of(ctx), section="host")
     wanted, implied = _split(ctx, kind)
-    needs = collect_needs(ctx, wanted, python, ctx.overrides.host.displaced)
+    collected = collect_needs(ctx, wanted, python, ctx.overrides.host.displaced)
+    imported = {one.origin for one in imported_requirements(ctx.facts, ctx.project, ctx.toolchains)}
+    needs = collected.map(lambda found: tuple(_as_derived(need, imported) for need in found))
     if kind.is_noarch:
         relevant = tuple(need for need in needs.value if _holds_at_floor(ctx, need, python))
         merged = merge_everywhere(relevant, place, ctx.policy, python)
@@ -70,33 +71,20 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
 
 @rule("requirements.build")
 def infer_build(
-    ctx: InferContext, native: Native, host: tuple[Requirement, ...], kind: Kind, python: PythonRange
+    ctx: InferContext, native: Native, host: tuple[Requirement, ...], kind: Kind
 ) -> Inferred[tuple[Requirement, ...]]:
-    """Return the build section: what cross-compiling needs, compilers, and the programs that the backend runs."""
-    name = conda_name_of(ctx)
-    tools = _wrapped_tools(ctx, python)
+    """Return the build section without the programs: what cross-compiling needs, and compilers."""
     specs: list[Requirement] = []
     evidence: list[Evidence] = []
+    where = native.condition
     if native.is_native or (native.compilers and not kind.is_noarch):
         cross = _cross_specs(ctx, host)
-        specs += cross.value
+        specs += [replace(one, condition=all_of(one.condition, where)) for one in cross.value]
         evidence += cross.evidence
     inferred = (language for language in native.compilers if language not in native.configured)
-    specs += [Requirement(spec=CompilerSpec(language=language)) for language in inferred]
+    specs += [Requirement(spec=CompilerSpec(language=language), condition=where) for language in inferred]
     if (condition := stdlib_condition(ctx, native)) != NEVER:
         specs.append(Requirement(spec=StdlibSpec(), condition=ALWAYS if kind.is_noarch else condition))
-    if "rust" in native.compilers:
-        tools = {**tools, _RUST_LICENSES: ""}
-    tools = {**dict.fromkeys(native.tools, ""), **tools}
-    for tool, origin in tools.items():
-        specs.append(_bare(tool))
-        where = address(name, "requirements.build", tool)
-        note = _TOOL_NOTES.get(tool, "the backend runs it")
-        evidence.append(
-            because(where, Certainty.DECLARED, origin, note="a program, which conda has as a package")
-            if origin
-            else because(where, Certainty.DERIVED, *native.origins, note=note)
-        )
     return Inferred(value=tuple(specs), evidence=tuple(evidence))
 
 
@@ -123,18 +111,6 @@ def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[D
     return tuple(wanted), tuple(findings)
 
 
-def _wrapped_tools(ctx: InferContext, python: PythonRange) -> dict[CondaName, str]:
-    """Return the programs and where they are required, but for those that no python of the recipe needs."""
-    found: dict[CondaName, str] = {}
-    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
-        tool = ctx.toolchains.tool_of(declared.pypi_name)
-        marker = declared.requirement.marker
-        applies = marker is None or within(to_condition(marker).value, python.feasible) != NEVER
-        if tool is not None and applies:
-            found.setdefault(tool.conda_name, declared.origin)
-    return found
-
-
 def _holds_at_floor(ctx: InferContext, need: Need, python: PythonRange) -> bool:
     """A noarch package is built once, with the lowest python: only that python's needs count."""
     lower = python.feasible[0].lower or python.floor
@@ -155,6 +131,13 @@ def _without_pin(ctx: InferContext, need: Need) -> Need:
         certainty=Certainty.DERIVED,
         note="the distributor pins the version",
     )
+
+
+def _as_derived(need: Need, imported: Collection[str]) -> Need:
+    """What setup.py imports is needed there, although nothing declares it."""
+    if need.origins[0] not in imported or need.certainty is not Certainty.DECLARED:
+        return need
+    return replace(need, certainty=Certainty.DERIVED, note="setup.py imports it")
 
 
 def _cross_specs(ctx: InferContext, host: tuple[Requirement, ...]) -> Inferred[tuple[Requirement, ...]]:

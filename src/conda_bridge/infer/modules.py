@@ -11,7 +11,7 @@ from keyword import iskeyword
 
 from conda_bridge.infer.compiled_modules import compiled_modules
 from conda_bridge.infer.layout import declared_layouts
-from conda_bridge.infer.native import is_vendored_or_test
+from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.condition import OPERATING_SYSTEMS
 from conda_bridge.model.conversion import InferContext

@@ -5,7 +5,7 @@
 3. native code or not             external, native
 4. dependencies as needs          needed, run
 5. noarch or per platform         noarch
-6. host, build, run               host, run
+6. host, build, run               native.tools, host, run
 7. the stable ABI                 abi3
 8. script, commands, tests, about script, tests, about
 
@@ -30,6 +30,7 @@ from conda_bridge.infer.identity import (
 )
 from conda_bridge.infer.libraries import infer_libraries
 from conda_bridge.infer.native import Native, infer_native
+from conda_bridge.infer.native.tools import infer_tools
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.noarch import Kind, infer_kind
 from conda_bridge.infer.overrides.compilers import with_added_compilers
@@ -69,6 +70,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     wanted = (*edited_needs(needs.value, ctx.overrides), *needs_of(lines))
     kind = infer_kind(ctx, native.value, wanted, python.value)
     contributed = settled(lines, is_noarch=kind.value.is_noarch)
+    tools = infer_tools(ctx, native.value, kind.value, python.value)
     skips = infer_platforms(ctx, native.value, kind.value)
     abi3 = infer_abi3(ctx, native.value, kind.value, python.value, wanted)
     sections = _requirements(
@@ -78,10 +80,10 @@ def infer_recipe(ctx: InferContext) -> Conversion:
             needs=needs.value,
             kind=kind.value,
             python=python.value,
-            lines=(*contributed.value, *abi3.value.contributions),
+            lines=(*tools.value, *contributed.value, *abi3.value.contributions),
         ),
     )
-    script = infer_script(ctx, native.value, version.value)
+    script = infer_script(ctx, native.value, version.value, libraries.value.switches)
     entry_points = infer_entry_points(ctx, kind.value)
     tests = infer_tests(ctx, kind.value, abi3.value)
     about = infer_about(ctx, native.value)
@@ -134,7 +136,7 @@ class _Basis:
 def _requirements(ctx: InferContext, basis: _Basis) -> Inferred[Requirements]:
     kind, python = basis.kind, basis.python
     host = _finished(ctx, infer_host(ctx, kind, python), "host", basis)
-    build = _finished(ctx, infer_build(ctx, basis.native, host.value, kind, python), "build", basis)
+    build = _finished(ctx, infer_build(ctx, basis.native, host.value, kind), "build", basis)
     run = _finished(ctx, infer_run(ctx, basis.needs, kind, python), "run", basis)
     constraints = infer_constraints(ctx, kind)
     sections = (host, build, run, constraints)

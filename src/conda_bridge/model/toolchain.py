@@ -5,7 +5,15 @@ from typing import Literal
 
 from conda_bridge.model.names import CondaName, PypiName
 
-__all__ = ["BackendRow", "BuildTool", "PluginRow", "ToolchainTable"]
+__all__ = [
+    "BackendRow",
+    "BuildTool",
+    "LanguageRow",
+    "PluginRow",
+    "ProgramRow",
+    "RuntimeRow",
+    "ToolchainTable",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,10 @@ class BackendRow:
     """Languages to assume for a native project whose source says nothing better."""
     build: tuple[CondaName, ...] = ()
     """Tools that run on the build machine for native projects."""
+    build_file: str = ""
+    """`CMakeLists.txt` or `meson.build`: the file that names the languages of a project."""
+    runs_setup_py: bool = False
+    """True where it runs the source's setup.py; other backends leave one that is there alone."""
     is_known_to_linter: bool = True
     """False where conda-smithy hints at an unknown backend (R-046)."""
     runs_in_cross_build: bool = False
@@ -47,6 +59,8 @@ class PluginRow:
     compilers: tuple[str, ...] = ()
     build: tuple[CondaName, ...] = ()
     """Tools that run on the build machine."""
+    build_file: str = ""
+    """`CMakeLists.txt` where the plugin builds with CMake: the file that names the languages of a project."""
     runs_in_cross_build: bool = False
     """True where the build machine runs it when cross-compiling, so that build needs it as well."""
 
@@ -60,6 +74,47 @@ class BuildTool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageRow:
+    """A language that builds compile."""
+
+    key: str
+    """What signals call it, and the distributor's compiler where `compiler` is empty."""
+    suffixes: tuple[str, ...]
+    """Of its sources, lower case; empty where sources alone don't say that a build compiles them."""
+    compiler: str = ""
+    """The compiler that it ends up in: C for Cython."""
+    companions: tuple[str, ...] = ()
+    """Compilers that it needs beside its own, to link for instance."""
+
+    @property
+    def compilers(self) -> tuple[str, ...]:
+        """What to compile it with."""
+        return (self.compiler or self.key, *self.companions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramRow:
+    """A program that builds run and that conda has as a package."""
+
+    conda_name: CondaName
+    is_hook_program: bool = False
+    """True where a hook of the Python backend runs it, so that it goes where the backend is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeRow:
+    """What a feature of compilers, such as OpenMP, needs in host."""
+
+    key: str
+    packages: tuple[tuple[str, CondaName], ...]
+    """(operating system, package); a system that isn't named needs none."""
+    tokens: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(kind of signal, tokens): what in a build file shows its use."""
+    words: tuple[str, ...] = ()
+    """What in a build script shows its use: a compiler's flag, a function that sets it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolchainTable:
     """`data/toolchains.toml`, typed."""
 
@@ -68,6 +123,11 @@ class ToolchainTable:
     tools: tuple[BuildTool, ...] = ()
     abi: tuple[tuple[PypiName, PypiName], ...] = ()
     """(a project that only chooses a version to compile against, the project that it chooses)."""
+    imports: tuple[tuple[str, PypiName], ...] = ()
+    """(a module that a setup.py imports, the project that has it)."""
+    languages: tuple[LanguageRow, ...] = ()
+    programs: tuple[ProgramRow, ...] = ()
+    runtimes: tuple[RuntimeRow, ...] = ()
 
     def backend_of(self, backend: str) -> BackendRow | None:
         """Return the row of a backend object such as `hatchling.build`; the longest module name wins."""
@@ -90,3 +150,16 @@ class ToolchainTable:
     def tool_of(self, name: PypiName) -> BuildTool | None:
         """Return the program that a build requirement wraps."""
         return next((row for row in self.tools if row.pypi_name == name), None)
+
+    def language_of(self, key: str) -> LanguageRow | None:
+        """Return the row of a language as signals call it."""
+        return next((row for row in self.languages if row.key == key), None)
+
+    def language_of_source(self, path: str) -> LanguageRow | None:
+        """Return the language that a file is written in, by its suffix."""
+        suffix = f".{path.rpartition('.')[2].lower()}"
+        return next((row for row in self.languages if suffix in row.suffixes), None)
+
+    def program_of(self, name: str) -> ProgramRow | None:
+        """Return the row of a program that builds run."""
+        return next((row for row in self.programs if row.conda_name == name), None)

@@ -1,11 +1,19 @@
-"""`data/toolchains.toml` -> typed rows of build backends, plugins and wrapped tools."""
+"""`data/toolchains.toml` -> typed rows of build backends, plugins, wrapped tools, languages and programs."""
 
 from functools import cache
 from typing import Any
 
 from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.tables import read_table
-from conda_bridge.model.toolchain import BackendRow, BuildTool, PluginRow, ToolchainTable
+from conda_bridge.model.toolchain import (
+    BackendRow,
+    BuildTool,
+    LanguageRow,
+    PluginRow,
+    ProgramRow,
+    RuntimeRow,
+    ToolchainTable,
+)
 
 __all__ = ["toolchain_table"]
 
@@ -22,6 +30,13 @@ def toolchain_table() -> ToolchainTable:
             for project, package in raw["tool"].items()
         ),
         abi=tuple((PypiName(project), PypiName(target)) for project, target in raw["abi"].items()),
+        imports=tuple((module, PypiName(project)) for module, project in raw["import"].items()),
+        languages=tuple(_language(key, row) for key, row in raw["language"].items()),
+        programs=tuple(
+            ProgramRow(conda_name=CondaName(key), is_hook_program=row.get("hook", False))
+            for key, row in raw["program"].items()
+        ),
+        runtimes=tuple(_runtime(key, row) for key, row in raw["runtime"].items()),
     )
 
 
@@ -33,8 +48,10 @@ def _backend(key: str, row: dict[str, Any]) -> BackendRow:
         nature=row["nature"],
         compilers=tuple(row.get("compilers", ())),
         build=tuple(map(CondaName, row.get("build", ()))),
+        build_file=row.get("file", ""),
         is_known_to_linter=row.get("linter", True),
         runs_in_cross_build=row.get("cross", False),
+        runs_setup_py=row.get("setup_py", False),
     )
 
 
@@ -49,4 +66,25 @@ def _plugin(key: str, row: dict[str, Any]) -> PluginRow:
         runs_in_cross_build=row.get("cross", False),
         compilers=tuple(row.get("compilers", ())),
         build=tuple(map(CondaName, row.get("build", ()))),
+        build_file=row.get("file", ""),
+    )
+
+
+def _language(key: str, row: dict[str, Any]) -> LanguageRow:
+    return LanguageRow(
+        key=key,
+        suffixes=tuple(row["suffixes"]),
+        compiler=row.get("compiler", ""),
+        companions=tuple(row.get("with", ())),
+    )
+
+
+def _runtime(key: str, row: dict[str, Any]) -> RuntimeRow:
+    systems = ("linux", "osx", "win")
+    kinds = ("cmake-package", "pkg-config", "include")
+    return RuntimeRow(
+        key=key,
+        packages=tuple((system, CondaName(row[system])) for system in systems if system in row),
+        tokens=tuple((kind, tuple(row[kind])) for kind in kinds if kind in row),
+        words=tuple(row.get("words", ())),
     )

@@ -53,7 +53,9 @@ def with_added_compilers(ctx: InferContext, inferred: Inferred[Native]) -> Infer
 
 def stdlib_condition(ctx: InferContext, native: Native) -> Condition:
     """Return where the C library is needed: wherever there is a compiler."""
-    return ALWAYS if native.compilers else any_of(*(one.condition for one in _added(ctx, native)))
+    where = ALWAYS if native.configured else native.condition
+    inferred = (where,) if native.compilers else ()
+    return any_of(*inferred, *(one.condition for one in _added(ctx, native)))
 
 
 def _added(ctx: InferContext, native: Native) -> tuple[AddedSpec, ...]:

@@ -1,0 +1,7 @@
+"""Whether the project builds native code, with which compilers, and which programs the build runs."""
+
+from conda_bridge.infer.native.decision import infer_native
+from conda_bridge.infer.native.result import Native
+from conda_bridge.infer.scan.aside import is_vendored_or_test
+
+__all__ = ["Native", "infer_native", "is_vendored_or_test"]

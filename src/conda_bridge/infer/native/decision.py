@@ -1,0 +1,172 @@
+"""Whether the project builds native code, with which compilers.
+
+Evidence, strongest first: a backend or plugin that always builds native code; extension modules that setup.py,
+pyproject.toml, a build script or a hook declares; the tags of the wheels that upstream published.
+"""
+
+from conda_bridge.infer.identity import conda_name_of
+from conda_bridge.infer.native.clues import firm_clues, firm_rows, source_clues
+from conda_bridge.infer.native.languages import VARIANT_LANGUAGES, find_languages
+from conda_bridge.infer.native.programs import program_text
+from conda_bridge.infer.native.result import Clue, Native, Shown
+from conda_bridge.infer.native.sources import own_sources
+from conda_bridge.infer.overrides.telling import contradicted
+from conda_bridge.infer.rules import because, rule
+from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import ALWAYS, Condition, os_in
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
+
+__all__ = ["infer_native"]
+
+_PLATFORMS = (
+    ("win", "win"),
+    ("macosx", "osx"),
+    ("linux", "linux"),
+    ("manylinux", "linux"),
+    ("musllinux", "linux"),
+)
+_ASKS_PLATFORM = ("sys.platform", "platform.system", "os.name", "sysconfig.get_platform")
+
+
+@rule("native")
+def infer_native(ctx: InferContext) -> Inferred[Native]:
+    """Return whether the project builds native code; evidence for its compilers and `stdlib`."""
+    tags = _wheel_tags(ctx)
+    firm = tuple(Clue(reason=reason, origin=origin) for reason, origin in firm_clues(ctx))
+    clues = firm or tuple(Clue(reason=r, origin=o, is_seen_in_tags=seen) for r, o, seen in source_clues(ctx))
+    is_pure = tags == "pure" and all(clue.is_seen_in_tags for clue in clues)
+    if clues and (is_pure or _is_said_pure(ctx)):
+        return _pure(ctx, clues, needs_tools=bool(firm))
+    if not clues and tags == "platform":
+        if _is_said_pure(ctx):
+            against = _against(ctx, "wheels are per platform")
+            return Inferred(value=Native(is_native=False), diagnostics=(against,))
+        clues = (Clue(reason="published wheels are per platform", origin=_index(ctx)),)
+    if not clues:
+        return Inferred(value=Native(is_native=False), diagnostics=_unbuilt(ctx, tags))
+    found = find_languages(ctx)
+    native = Native(
+        is_native=True,
+        compilers=_names(found),
+        condition=_condition(ctx, tags),
+        reason=clues[0].reason,
+        origins=tuple(dict.fromkeys(clue.origin for clue in clues)),
+    )
+    return Inferred(
+        value=native,
+        evidence=_evidence(ctx, native, found),
+        diagnostics=(*_unsure(clues, native, tags), *_variants(found)),
+    )
+
+
+def _pure(ctx: InferContext, clues: tuple[Clue, ...], *, needs_tools: bool) -> Inferred[Native]:
+    """Return a noarch project; a backend that could build native code still runs its programs and compilers."""
+    message = f"{clues[0].reason}, but upstream publishes pure wheels only: built as noarch"
+    findings = (finding("optional-extension", message, origin=clues[0].origin),)
+    if _is_said_pure(ctx):
+        findings = (_against(ctx, f"{clues[0].reason} ({clues[0].origin})"),)
+    if not needs_tools:
+        return Inferred(value=Native(is_native=False), diagnostics=findings)
+    # Meson looks for the compilers of the languages that a project names, CMake for C and C++ unless told otherwise.
+    found = tuple(one for one in find_languages(ctx) if one.certainty is not Certainty.GUESSED)
+    native = Native(
+        is_native=False,
+        compilers=_names(found),
+        reason=clues[0].reason,
+        origins=tuple(dict.fromkeys(clue.origin for clue in clues)),
+    )
+    return Inferred(value=native, evidence=_evidence(ctx, native, found), diagnostics=findings)
+
+
+def _names(found: tuple[Shown, ...]) -> tuple[str, ...]:
+    return tuple(sorted({one.name for one in found} - VARIANT_LANGUAGES))
+
+
+def _is_said_pure(ctx: InferContext) -> bool:
+    return ctx.overrides.noarch is not None and ctx.overrides.noarch.value
+
+
+def _against(ctx: InferContext, reason: str) -> Diagnostic:
+    origin = ctx.overrides.noarch.origin if ctx.overrides.noarch else ""
+    return contradicted(f"{reason}, but the package is configured to be noarch", origin)
+
+
+def _unbuilt(ctx: InferContext, tags: str) -> tuple[Diagnostic, ...]:
+    """Say that there are native sources which nothing seems to build, where no published wheel settles it."""
+    sources = sorted(path for paths in own_sources(ctx).values() for path in paths)
+    if not sources or tags or firm_rows(ctx):
+        return ()
+    message = (
+        f"{len(sources)} native source files, such as {sources[0]}, but nothing that builds them was found"
+    )
+    return (finding("native-sources-unbuilt", message, origin=sources[0]),)
+
+
+def _wheel_tags(ctx: InferContext) -> str:
+    """Return `pure`, `platform`, `both` or `` (no wheels) for the version's published wheels."""
+    kinds = {"pure" if _is_pure_wheel(name) else "platform" for name in _wheels(ctx)}
+    return "both" if len(kinds) > 1 else next(iter(kinds), "")
+
+
+def _wheels(ctx: InferContext) -> tuple[str, ...]:
+    return ctx.facts.index.wheels if ctx.facts.index else ()
+
+
+def _is_pure_wheel(name: str) -> bool:
+    return name.endswith("-none-any.whl")
+
+
+def _condition(ctx: InferContext, tags: str) -> Condition:
+    """Return where native code is built: where platform wheels are published, if a pure one serves the rest.
+
+    setup.py must ask for the platform, too, and Linux be among the rest: else upstream may only have left out wheels.
+    """
+    if tags != "both" or not any(word in program_text(ctx) for word in _ASKS_PLATFORM):
+        return ALWAYS
+    tail = [name.removesuffix(".whl").rpartition("-")[2] for name in _wheels(ctx) if not _is_pure_wheel(name)]
+    systems = {system for tag in tail for prefix, system in _PLATFORMS if tag.startswith(prefix)}
+    return os_in(systems) if systems and "linux" not in systems else ALWAYS
+
+
+def _index(ctx: InferContext) -> str:
+    return f"index:{ctx.facts.index.index_url}" if ctx.facts.index else ""
+
+
+def _evidence(ctx: InferContext, native: Native, found: tuple[Shown, ...]) -> tuple[Evidence, ...]:
+    """Each compiler has what shows it; `stdlib` has all of it."""
+    output, section = conda_name_of(ctx), "requirements.build"
+    evidence = []
+    for language in native.compilers:
+        shown = [one for one in found if one.name == language]
+        where = address(output, section, f"compiler({language})")
+        origins = (one.origin for one in shown)
+        notes = dict.fromkeys((shown[0].reason, native.reason))
+        certainty = shown[0].certainty
+        evidence.append(because(where, certainty, *origins, *native.origins[:1], note="; ".join(notes)))
+    if not evidence:
+        return ()
+    where = address(output, section, "stdlib(c)")
+    note = "goes with every compiler"
+    return (*evidence, because(where, Certainty.CONVENTION, *native.origins, note=note))
+
+
+def _unsure(clues: tuple[Clue, ...], native: Native, tags: str) -> tuple[Diagnostic, ...]:
+    if tags != "both":
+        return ()
+    message = "upstream publishes platform wheels and a pure one: the extension is optional, and this recipe builds it"
+    if native.condition != ALWAYS:
+        message = "upstream publishes a pure wheel, and platform wheels for some systems: this recipe compiles there only"
+    return (finding("extension-built", message, origin=clues[0].origin),)
+
+
+def _variants(found: tuple[Shown, ...]) -> tuple[Diagnostic, ...]:
+    """A language that distributors build as a variant is a decision of the maintainer's."""
+    shown = {one.name: one for one in reversed(found) if one.name in VARIANT_LANGUAGES}
+    return tuple(
+        finding(
+            "variant-language", f"{one.reason}: {name} is a variant of the builds here", origin=one.origin
+        )
+        for name, one in sorted(shown.items())
+    )

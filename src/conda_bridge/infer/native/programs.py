@@ -1,0 +1,98 @@
+"""Which files of a source its build runs, and what their code says: setup.py, build scripts, hooks, own backends.
+
+A setup.py says nothing where the backend doesn't run it.
+Source: Poetry documentation, pyproject.toml; hatch documentation, Build hooks; pdm-backend documentation, Build hooks;
+PEP 517, in-tree build backends.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from conda_bridge.infer.backend import backend_row
+from conda_bridge.infer.pyproject import dig, tool_table
+from conda_bridge.infer.scan import scan
+from conda_bridge.infer.scan.tokens import Token
+from conda_bridge.model.condition import ALWAYS, Condition, negate, os_in
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.source import Signal
+
+__all__ = ["build_programs", "condition_of", "place_of", "program_signals", "program_text"]
+
+_SETUP = "setup.py"
+_UNIX = os_in({"linux", "osx"})
+
+
+def build_programs(ctx: InferContext) -> tuple[str, ...]:
+    """Return the files whose code the build runs, with the modules at the top that they import."""
+    named = dict.fromkeys(path for path in _named(ctx) if ctx.facts.text(path) is not None)
+    for path in tuple(named):
+        named.update(dict.fromkeys(_imported(ctx, path)))
+    return tuple(named)
+
+
+def program_signals(ctx: InferContext) -> tuple[Signal, ...]:
+    """Return what the scanners find in the files whose code the build runs."""
+    known: dict[str, list[Signal]] = {}
+    for signal in ctx.facts.signals:
+        known.setdefault(signal.path, []).append(signal)
+    return tuple(
+        signal
+        for path in build_programs(ctx)
+        for signal in known.get(path)
+        or (() if path == _SETUP else _scanned(path, ctx.facts.text(path) or ""))
+    )
+
+
+def program_text(ctx: InferContext) -> str:
+    """Return the code that the build runs, comments aside, for rules that look for a word."""
+    lines = (line for path in build_programs(ctx) for line in (ctx.facts.text(path) or "").splitlines())
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+
+
+def place_of(signal: Signal) -> str:
+    """Return a signal's origin."""
+    return f"{signal.path}:{signal.line}" if signal.line else signal.path
+
+
+def condition_of(token: Token) -> Condition:
+    """Return where a token holds."""
+    system = token.guard.removeprefix("!")
+    if not system:
+        return ALWAYS
+    where = _UNIX if system == "unix" else os_in({system})
+    return negate(where) if token.guard.startswith("!") else where
+
+
+@lru_cache(maxsize=8)
+def _scanned(path: str, text: str) -> tuple[Signal, ...]:
+    """Scan a program that isn't called setup.py as if it were: what it builds, it builds in the same words."""
+    return tuple(replace(signal, path=path) for signal in scan(_SETUP, text.encode(), text))
+
+
+def _named(ctx: InferContext) -> Iterator[str]:
+    facts = ctx.facts
+    row = backend_row(ctx.project, ctx.toolchains)
+    if row is None or row.runs_setup_py or dig(tool_table(facts, "pdm", "build"), "run-setuptools"):
+        yield _SETUP
+    script = dig(tool_table(facts, "poetry"), "build")
+    hooks = [dig(script, "script") if isinstance(script, dict) else script]
+    build = tool_table(facts, "hatch", "build")
+    for table in (build, dig(build, "targets", "wheel")):
+        hook = dig(table, "hooks", "custom")
+        hooks.append((dig(hook, "path") or "hatch_build.py") if hook is not None else None)
+    if ctx.project.build_system.backend.startswith("pdm."):
+        hooks.append(dig(tool_table(facts, "pdm", "build"), "custom-hook") or "pdm_build.py")
+    yield from (hook.removeprefix("./") for hook in hooks if isinstance(hook, str))
+    module = ctx.project.build_system.backend.partition(":")[0].replace(".", "/")
+    for folder in ctx.project.build_system.backend_path:
+        yield f"{folder.strip('./')}/{module}.py".lstrip("/")
+
+
+def _imported(ctx: InferContext, path: str) -> Iterator[str]:
+    text = ctx.facts.text(path) or ""
+    for match in re.finditer(r"^\s*(?:from|import)\s+(\w+)", text, re.MULTILINE):
+        module = f"{match[1]}.py"
+        if module != path and ctx.facts.text(module) is not None:
+            yield module

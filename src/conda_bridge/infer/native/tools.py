@@ -1,0 +1,197 @@
+"""Programs that the build runs, and what compilers' features need beside them -> lines of build and host.
+
+Programs of the build machine belong in build. Those that a hook of the Python backend runs (a package manager of
+JavaScript) go where the backend is: in host, and in build when cross-compiling.
+"""
+
+from collections.abc import Iterator
+
+from conda_bridge.infer.backend import build_requirements
+from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.native.clues import build_files, firm_rows
+from conda_bridge.infer.native.javascript import find_javascript_tools
+from conda_bridge.infer.native.programs import (
+    build_programs,
+    condition_of,
+    place_of,
+    program_signals,
+    program_text,
+)
+from conda_bridge.infer.native.result import Native, Shown
+from conda_bridge.infer.native.sources import is_own
+from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.pythons import PythonRange, within
+from conda_bridge.infer.rules import rule
+from conda_bridge.infer.scan.tokens import Token
+from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, all_of, os_in
+from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.evidence import Certainty, Inferred
+from conda_bridge.model.names import CondaName
+from conda_bridge.model.recipe import MatchSpec, Section
+from conda_bridge.model.source import Signal
+from conda_bridge.model.toolchain import RuntimeRow
+from conda_bridge.translate.markers import to_condition
+
+__all__ = ["infer_tools"]
+
+_RULE = "native.tools"
+_RUST_LICENSES = "cargo-bundle-licenses"
+_GO_LICENSES = "go-licenses"
+_UNIX = os_in({"linux", "osx"})
+_BUILDERS = frozenset({"cmake", "ninja", "make", "meson"})
+_WRAPPERS = ("_wrap.c", "_wrap.cpp", "_wrap.cxx", "_wrap.cc")
+
+
+@rule(_RULE)
+def infer_tools(
+    ctx: InferContext, native: Native, kind: Kind, python: PythonRange
+) -> Inferred[tuple[Contribution, ...]]:
+    """Return the programs that the build runs and the runtimes that its compilers' features need."""
+    found = [*_wrapped(ctx, python), *_of_rows(ctx)]
+    if "rust" in native.compilers:
+        reason = "gathers the licences of the bundled crates"
+        found.append(
+            Shown(
+                name=_RUST_LICENSES, reason=reason, origin=native.origins[0], certainty=Certainty.CONVENTION
+            )
+        )
+    if any(language.startswith("go") for language in native.compilers):
+        reason = "gathers the licences of the Go modules that are linked in"
+        found.append(
+            Shown(name=_GO_LICENSES, reason=reason, origin=native.origins[0], certainty=Certainty.CONVENTION)
+        )
+    hooks = tuple(find_javascript_tools(ctx))
+    found += [shown for shown in hooks if not _is_hook_program(ctx, shown)]
+    if native.is_native:
+        found += [*_of_programs(ctx), *_of_build_files(ctx), *_of_swig(ctx)]
+    lines = [_line(shown, "build", native, kind) for shown in found]
+    for shown in hooks:
+        if _is_hook_program(ctx, shown):
+            lines.append(_line(shown, "host", native, kind))
+            if not kind.is_noarch:
+                lines.append(_line(shown, "build", native, kind, is_for_cross=True))
+    if native.is_native:
+        lines += [_line(shown, "host", native, kind) for shown in _runtimes(ctx)]
+    return Inferred(value=tuple(lines))
+
+
+def _line(
+    shown: Shown, section: Section, native: Native, kind: Kind, *, is_for_cross: bool = False
+) -> Contribution:
+    condition = all_of(shown.condition, native.condition if native.is_native else ALWAYS)
+    if is_for_cross:
+        condition = all_of(condition, CROSS)
+    return Contribution(
+        section=section,
+        spec=MatchSpec(conda_name=CondaName(shown.name), version=shown.version),
+        condition=ALWAYS if kind.is_noarch else condition,
+        certainty=shown.certainty,
+        origins=(shown.origin,) if shown.origin else (),
+        note=shown.reason,
+        rule=_RULE,
+    )
+
+
+def _is_hook_program(ctx: InferContext, shown: Shown) -> bool:
+    row = ctx.toolchains.program_of(shown.name)
+    return row is not None and row.is_hook_program
+
+
+def _wrapped(ctx: InferContext, python: PythonRange) -> Iterator[Shown]:
+    """Programs that build requirements wrap, but for those that no python of the recipe needs."""
+    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+        tool = ctx.toolchains.tool_of(declared.pypi_name)
+        marker = declared.requirement.marker
+        applies = marker is None or within(to_condition(marker).value, python.feasible) != NEVER
+        if tool is not None and applies:
+            reason = "a program, which conda has as a package"
+            yield Shown(
+                name=tool.conda_name, reason=reason, origin=declared.origin, certainty=Certainty.DECLARED
+            )
+
+
+def _of_rows(ctx: InferContext) -> Iterator[Shown]:
+    for row, name, origin in firm_rows(ctx):
+        for tool in row.build:
+            yield Shown(name=tool, reason=f"{name} runs it", origin=origin)
+
+
+def _of_programs(ctx: InferContext) -> Iterator[Shown]:
+    """Programs that setup.py, build scripts and hooks call; CMake needs one that does its building."""
+    called: dict[str, tuple[Signal, Token]] = {}
+    for signal in program_signals(ctx):
+        token = Token.parse(signal.token)
+        is_called = not token.is_optional or token.name in _BUILDERS
+        if signal.kind == "tool" and is_called and ctx.toolchains.program_of(token.name) is not None:
+            called.setdefault(token.name, (signal, token))
+    for name, (signal, token) in called.items():
+        if not (name in _BUILDERS and token.is_optional and not _has_cmake(ctx)):
+            reason = f"{signal.path} runs it"
+            yield Shown(name=name, reason=reason, origin=place_of(signal), condition=condition_of(token))
+    if "cmake" in called and not firm_rows(ctx) and not {"ninja", "make"} & called.keys():
+        signal, token = called["cmake"]
+        yield _builder(ctx, signal, token)
+
+
+def _has_cmake(ctx: InferContext) -> bool:
+    return bool(build_files(ctx, "CMakeLists.txt"))
+
+
+def _builder(ctx: InferContext, signal: Signal, token: Token) -> Shown:
+    """Return what does CMake's building: Ninja where the code asks for it, else make, CMake's default on Unix."""
+    origin, condition = place_of(signal), condition_of(token)
+    if "ninja" in program_text(ctx).lower():
+        return Shown(name="ninja", reason="CMake is told to use it", origin=origin, condition=condition)
+    reason = "CMake's default on Unix"
+    return Shown(name="make", reason=reason, origin=origin, condition=all_of(condition, _UNIX))
+
+
+def _of_build_files(ctx: InferContext) -> Iterator[Shown]:
+    """Programs that the backend's own build files look for and can't do without."""
+    names = {row.build_file for row, _, _ in firm_rows(ctx) if row.build_file}
+    if any(s.kind == "tool" and Token.parse(s.token).name == "cmake" for s in program_signals(ctx)):
+        names.add("CMakeLists.txt")
+    files = {path for name in sorted(names) for path in build_files(ctx, name)}
+    for signal in ctx.facts.signals:
+        token = Token.parse(signal.token) if signal.kind == "tool" and signal.path in files else None
+        if token is not None and not token.is_optional and ctx.toolchains.program_of(token.name) is not None:
+            reason = f"{signal.path} looks for it"
+            yield Shown(
+                name=token.name, reason=reason, origin=place_of(signal), condition=condition_of(token)
+            )
+
+
+def _of_swig(ctx: InferContext) -> Iterator[Shown]:
+    """An extension lists an interface file whose wrapper isn't in the source."""
+    for signal in program_signals(ctx):
+        stem, _, suffix = signal.token.rpartition(".")
+        if signal.kind != "extension-source" or suffix != "i":
+            continue
+        if not any(ctx.facts.has(f"{stem}{wrapper}") for wrapper in _WRAPPERS):
+            yield Shown(
+                name="swig", reason=f"it writes the wrapper of {signal.token}", origin=place_of(signal)
+            )
+
+
+def _runtimes(ctx: InferContext) -> Iterator[Shown]:
+    """What a feature of compilers such as OpenMP links, where build files or build code turn it on."""
+    for row in ctx.toolchains.runtimes:
+        origin = next(_uses(ctx, row), "")
+        reason = f"the runtime of {row.key} there"
+        for system, package in row.packages if origin else ():
+            yield Shown(name=package, reason=reason, origin=origin, condition=os_in({system}))
+
+
+def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[str]:
+    """Yield where the feature is turned on; a flag for Visual C++ alone needs no package."""
+    kinds = dict(row.tokens)
+    for signal in program_signals(ctx):
+        if signal.kind == row.key and Token.parse(signal.token).guard != "win":
+            yield place_of(signal)
+    for signal in ctx.facts.signals:
+        if Token.parse(signal.token).name in kinds.get(signal.kind, ()) and is_own(ctx, signal.path):
+            yield place_of(signal)
+    for path in build_programs(ctx):
+        for number, line in enumerate((ctx.facts.text(path) or "").splitlines(), start=1):
+            if any(word in line.partition("#")[0] for word in row.words):
+                yield f"{path}:{number}"
