@@ -4,7 +4,8 @@
 
 Needs the environment variable CONDA_BRIDGE_BENCH (the folder with the lists, the truth and score.py) and a
 package index. Each project is converted by the command line, as a user would; the sdist's sha256 is compared
-with the truth's. `--render` has py-rattler-build render each recipe for three platforms. `--peers` runs
+with the truth's. `--render` has py-rattler-build render each recipe, and those of feedstock-examples/, for four
+platforms, two of them built on another one, too, and lints it. `--peers` runs
 grayskull, where `--grayskull PROGRAM` names one, on the same sdists.
 """
 
@@ -18,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-PLATFORMS = ("linux-64", "osx-arm64", "win-64")
+EXAMPLES = Path(__file__).resolve().parents[2] / "feedstock-examples"
 
 
 def main() -> int:
@@ -129,20 +130,37 @@ def _cached_sdist(sha256: str) -> Path | None:
 
 
 def _render(ours: Path, rows: list[list[str]]) -> int:
+    """Render every recipe for every target and lint it; return the exit status."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from support.rattler_render import render
+    from support.conda_forge import TARGETS, problems_of, render_everywhere
 
+    named = [(row[0], ours / row[0] / "recipe.yaml") for row in rows]
+    named += [(path.parent.parent.name, path) for path in sorted(EXAMPLES.glob("*/recipe-v1/recipe.yaml"))]
+    named = [(name, path) for name, path in named if path.is_file()]
     failed = 0
-    for row in rows:
-        recipe = ours / row[0] / "recipe.yaml"
-        if not recipe.is_file():
-            continue
-        for platform, problem in render(recipe, PLATFORMS).items():
-            if problem:
-                failed += 1
-                print(f"RENDER {row[0]} {platform}: {problem}")
-    print(f"rendered for {', '.join(PLATFORMS)}: {failed} failures")
-    return 1 if failed else 0
+    texts = [path.read_text(encoding="utf-8") for _, path in named]
+    for (name, _), renderings in zip(named, render_everywhere(texts), strict=True):
+        for problem in problems_of(renderings):
+            failed += 1
+            print(f"RENDER {name}: {problem}")
+    print(f"{len(named)} recipes rendered for {', '.join(map(str, TARGETS))}: {failed} problems")
+    return 1 if failed + _lint([path for _, path in named]) else 0
+
+
+def _lint(paths: list[Path]) -> int:
+    """Return the number of findings of our own linter; notes don't count."""
+    command = [sys.executable, "-m", "conda_bridge", "check", "--no-audit", "--json", *map(str, paths)]
+    answer = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    found = [
+        (recipe["path"], one)
+        for recipe in answer["results"]
+        for one in recipe["diagnostics"]
+        if one["severity"] != "info"
+    ]
+    for path, one in found:
+        print(f"LINT {path}: {one['code']} {one['message']}")
+    print(f"{len(paths)} recipes linted: {len(found)} findings")
+    return len(found)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ _GO_LICENSES = "go-licenses save . --save_path"
 
 @rule("build.script")
 def infer_script(
-    ctx: InferContext, native: Native, version: str, switches: tuple[Switch, ...] = ()
+    ctx: InferContext, native: Native, version: str, switches: tuple[Switch, ...]
 ) -> Inferred[Script]:
     """Return the commands that build the package and the environment that they need."""
     name = conda_name_of(ctx)
