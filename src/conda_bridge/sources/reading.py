@@ -24,6 +24,8 @@ MAX_SCANNED_BYTES = 128_000_000
 """Of all files of a source that are only scanned."""
 MAX_SIGNALS = 20_000
 """Of a source; the largest real ones have a quarter of it."""
+MAX_FILE_SIGNALS = 2_000
+"""Of one file."""
 
 
 class _Digest(NamedTuple):
@@ -94,7 +96,7 @@ class _Reading:
     def text(self, path: str, data: bytes) -> _Digest:
         """Return what is made of a file whose text is kept."""
         text, encoding = decoded_text(data, is_text=path in _MUST_BE_UTF8)
-        signals = self._bounded(scan(path, data, text)) if text is not None else ()
+        signals = self._bounded(path, scan(path, data, text)) if text is not None else ()
         return _Digest(text, encoding, signals)
 
     def facts(self, contents: Contents[_Digest], source: SourceFacts) -> SourceFacts:
@@ -132,18 +134,20 @@ class _Reading:
         return count
 
     def _scanned(self, path: str, data: bytes) -> _Digest | None:
-        signals = self._bounded(scan(path, data))
+        signals = self._bounded(path, scan(path, data))
         return _Digest(None, "", signals) if signals else None
 
-    def _bounded(self, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
-        kept = signals[: MAX_SIGNALS - self._signals]
+    def _bounded(self, path: str, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+        kept = signals[: min(MAX_FILE_SIGNALS, MAX_SIGNALS - self._signals)]
+        if len(kept) < len(signals):
+            self._partly.append(path)
         self._signals += len(kept)
         return kept
 
     def _cuts(self) -> tuple[Diagnostic, ...]:
         found = []
         if self._partly:
-            message = f"of {_counted(self._partly)} only the first {MAX_SCANNED_FILE_BYTES // 1024} kB were looked through"
+            message = f"of {_counted(self._partly)} only the beginning was looked through"
             found.append(finding("scan-cut", message, origin=self._partly[0]))
         if self._unseen:
             message = f"{_counted(self._unseen)} not looked through: the source says too much before"

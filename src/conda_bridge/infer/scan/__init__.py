@@ -10,7 +10,11 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from conda_bridge.infer.scan.aside import is_test_or_docs, is_vendored
+from conda_bridge.infer.scan.cffi import CFFI_MENTIONS, scan_cffi
 from conda_bridge.infer.scan.cmake import scan_cmake
+from conda_bridge.infer.scan.cython import scan_cython, scan_fortran, scan_pyf
+from conda_bridge.infer.scan.documents import is_document, scan_document
+from conda_bridge.infer.scan.includes import scan_includes, scan_objc
 from conda_bridge.infer.scan.native import scan_cargo, scan_meson
 from conda_bridge.infer.scan.setup_py import scan_setup_py
 from conda_bridge.model.source import Signal
@@ -67,9 +71,20 @@ _BY_NAME: dict[str, tuple[_Row, ...]] = {
 }
 _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
     ".cmake": (_Row(scan_cmake),),
+    ".py": (_Row(scan_cffi, CFFI_MENTIONS),),
 }
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
-_BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {}
+_BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {
+    **dict.fromkeys(
+        (".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".inc", ".inl", ".ipp", ".tcc", ".tpp"),
+        scan_includes,
+    ),
+    **dict.fromkeys((".cu", ".cuh", ".hip", ".i", ".swg", ".y", ".l", ".def"), scan_includes),
+    **dict.fromkeys((".m", ".mm"), scan_objc),
+    **dict.fromkeys((".pyx", ".pxd", ".pxi"), scan_cython),
+    **dict.fromkeys((".f", ".for", ".ftn", ".f77", ".f90", ".f95", ".f03", ".f08", ".fpp"), scan_fortran),
+    ".pyf": scan_pyf,
+}  # fmt: skip
 
 
 def is_wanted_text(path: str, size_bytes: int) -> bool:
@@ -113,7 +128,7 @@ def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool
     suffix = _suffix(name)
     if suffix in _BYTES_BY_SUFFIX or suffix in _BY_SUFFIX or name in _BY_NAME:
         return not is_vendored(path, own=own) and not is_test_or_docs(path, own=own)
-    return False
+    return is_document(path) and not is_vendored(path, own=own)
 
 
 def scan(path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
@@ -127,7 +142,7 @@ def scan(path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
             if text is None:
                 text = data.decode("utf-8", "replace").replace("\r\n", "\n")
             found += scanner(path, text)
-    return found
+    return found + scan_document(path, data) if is_document(path) else found
 
 
 def _suffix(name: str) -> str:
