@@ -176,25 +176,59 @@ def test_what_others_code_and_tests_say_counts_for_nothing(signals: tuple[tuple[
     ],
 )
 def test_library_of_some_platforms_is_required_there(tokens: tuple[str, ...], condition: Condition) -> None:
-    result = inferred(INCLUDE, *(("library", token, "setup.py") for token in tokens))
+    sources = (("include", token.replace("apple", "apple.h"), "src/a.c") for token in tokens)
+    result = inferred(*sources, *(("library", token, "setup.py") for token in tokens))
     assert {one.condition for one in result.value.contributions} == {condition}
 
 
+def test_library_that_is_named_everywhere_once_is_required_everywhere() -> None:
+    result = inferred(INCLUDE, ("library", "apple @win", "setup.py"))
+    assert {one.condition for one in result.value.contributions} == {ALWAYS}
+
+
+def test_header_that_is_included_under_conditions_only_is_told() -> None:
+    result = inferred(("include", "apple.h ?", "src/a.c"), NAMED, DOCS)
+    assert names_of(result) == []
+    assert "only under conditions" in told(result, "library-unconfirmed").message
+
+
+def test_library_whose_headers_no_source_includes_is_told() -> None:
+    result = inferred(NAMED, DOCS, ("include", "other.h", "src/a.c"))
+    assert names_of(result) == []
+    assert "nothing includes its headers" in told(result, "library-unconfirmed").message
+
+
+@pytest.mark.parametrize(
+    "sources", [("src/a.c", "src/b.c"), ("demo/a.pyx",), ("demo/a.pxd",)], ids=["two sources", "pyx", "pxd"]
+)
+def test_header_that_much_includes_needs_no_other_evidence(sources: tuple[str, ...]) -> None:
+    result = inferred(*(("include", "apple.h", source) for source in sources))
+    assert names_of(result) == ["host libapple", "host libapple-extras"]
+    assert {one.certainty for one in result.value.contributions} == {Certainty.GUESSED}
+
+
+def test_header_without_sources_beside_it_is_no_copy() -> None:
+    files: dict[str, str | None] = {"include/win/apple.h": None, "src/a.c": None}
+    assert names_of(inferred(INCLUDE, NAMED, files=files)) == ["host libapple", "host libapple-extras"]
+
+
 def test_header_that_the_source_has_is_no_evidence() -> None:
-    files: dict[str, str | None] = {"vendor/apple/apple.h": None}
+    files: dict[str, str | None] = {"vendor/apple/apple.h": None, "vendor/apple/apple.c": None}
     result = inferred(INCLUDE, NAMED, files=files)
     assert names_of(result) == []
     assert "vendor/apple/apple.h" in told(result, "library-unconfirmed").message
 
 
 def test_copy_that_nothing_else_names_is_told() -> None:
-    result = inferred(INCLUDE, files={"vendor/apple/apple.h": None})
+    result = inferred(INCLUDE, files={"vendor/apple/apple.h": None, "vendor/apple/apple.c": None})
     assert told(result, "library-vendored").origin == "vendor/apple/apple.h"
 
 
 def test_switch_sets_a_copy_aside_and_is_passed() -> None:
     result = inferred(
-        INCLUDE, ("switch", "cmake:USE_SYSTEM_APPLE", "CMakeLists.txt"), files={"vendor/apple.h": None}
+        INCLUDE,
+        ("switch", "cmake:USE_SYSTEM_APPLE", "CMakeLists.txt"),
+        files={"vendor/apple.h": None, "vendor/apple.c": None},
     )
     assert names_of(result) == ["host libapple", "host libapple-extras"]
     assert result.value.switches == (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.external import External
-from conda_bridge.infer.libraries.judging import Verdict, judge
+from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
 from conda_bridge.infer.libraries.placement import place
 from conda_bridge.infer.libraries.sightings import Sighting, Sightings, look_around
 from conda_bridge.infer.libraries.switches import Switch, find_switches
@@ -44,9 +44,9 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
     seen = look_around(ctx)
     if not native.is_native:
         seen = _opened(seen)
-    switches = {switch.library: switch for switch in reversed(find_switches(ctx))}
+    switches = {switch.library: switch for switch in reversed(find_switches(ctx, dict(seen.copies)))}
     grouped = _grouped(seen.found)
-    verdicts = _verdicts(grouped, dict(seen.copies), switches)
+    verdicts = _verdicts(grouped, seen, switches)
     rows = {key: ones[0].row for key, ones in grouped.items()}
     lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}
     if external.is_declared:
@@ -81,24 +81,29 @@ def _grouped(sightings: Iterable[Sighting]) -> dict[str, tuple[Sighting, ...]]:
 
 
 def _verdicts(
-    grouped: Mapping[str, tuple[Sighting, ...]], copies: Mapping[str, str], switches: Mapping[str, Switch]
+    grouped: Mapping[str, tuple[Sighting, ...]], seen: Sightings, switches: Mapping[str, Switch]
 ) -> dict[str, Verdict]:
+    copies = dict(seen.copies)
+    has_sources = seen.has_sources
     verdicts = {
-        key: judge(ones, copy=_copy(ones, copies.get(key, "")), has_switch=key in switches)
+        key: judge(
+            ones,
+            Place(copy=copies.get(key, ""), has_switch=key in switches, has_sources=has_sources),
+        )
         for key, ones in grouped.items()
     }
     for key, ones in grouped.items():
         if verdicts[key].is_required:
             for brought in ones[0].row.brings:
                 verdict = verdicts.get(brought)
-                if verdict is not None and "include" not in verdict.families:
+                if verdict is not None and _may_come_along(verdict, grouped[brought][0].row):
                     verdicts[brought] = replace(verdict, is_required=False, note=f"it comes with {key}")
     return verdicts
 
 
-def _copy(sightings: tuple[Sighting, ...], copy: str) -> str:
-    """Return the copy unless sources also include headers of the library that it lacks."""
-    return "" if any(one.family == "include" for one in sightings) else copy
+def _may_come_along(verdict: Verdict, row: LibraryRow) -> bool:
+    """Tell whether nothing but the library that brings another one may be why build files name that."""
+    return "include" not in verdict.families and not row.id.startswith(INTERFACE)
 
 
 def _undeclared(verdict: Verdict) -> Verdict:

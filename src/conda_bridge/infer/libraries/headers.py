@@ -1,12 +1,17 @@
 """Which headers a source brings itself: its own, or copies of a library's."""
 
+import re
 from collections.abc import Iterable
 
 __all__ = ["SourceHeaders"]
 
-_HEADER_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".h++", ".cuh", ".inc", ".ipp", ".tcc", ".h.in", ".hpp.in")
+_HEADER = re.compile(r".+\.(?:h|hh|hpp|hxx|h\+\+|cuh|inc|inl|ipp|tcc|tpp|def|c|cc|cpp|cxx|m|mm|pxi)")
+_TEMPLATE = re.compile(r"\.(?:in|src|tp|tmpl|template|jinja|j2|mako)$")
+_IMPLEMENTATION = re.compile(r".+\.(?:c|cc|cpp|cxx|c\+\+|m|mm|f|f90|s|asm|cu)", re.IGNORECASE)
+_INTERFACES = (".pyx", ".pxd", ".y", ".l", ".proto", ".i", ".tempita", ".capnp", ".fbs", ".thrift")
 _MOST_PARTS = 6
 """An include names at most so many folders of a path; deeper ones are compared by their end."""
+_INCLUDE_FOLDERS = frozenset({"include", "inc", "includes", "headers", "public"})
 
 
 class SourceHeaders:
@@ -16,15 +21,24 @@ class SourceHeaders:
         """Index the headers among the paths; cost: linear in their number."""
         self._ends: dict[str, str] = {}
         self._stems: set[str] = set()
+        self._implemented: set[str] = set()
         for path in sorted(paths):
-            name = path.rpartition("/")[2]
-            if name.endswith((".pyx", ".pxd", ".y", ".proto", ".i")):
+            folder, _, name = _TEMPLATE.sub("", path).rpartition("/")
+            if name.endswith(_INTERFACES):
                 self._stems.add(name.partition(".")[0])
-            if not name.endswith(_HEADER_SUFFIXES):
+            if _IMPLEMENTATION.fullmatch(name):
+                self._mark(folder)
+            if not _HEADER.fullmatch(name):
                 continue
-            parts = path.removesuffix(".in").split("/")
+            parts = [*folder.split("/"), name] if folder else [name]
             for start in range(max(0, len(parts) - _MOST_PARTS), len(parts)):
                 self._ends.setdefault("/".join(parts[start:]), path)
+
+    def _mark(self, folder: str) -> None:
+        """Note that there are sources in a folder, hence in those above it."""
+        while folder not in self._implemented:
+            self._implemented.add(folder)
+            folder = folder.rpartition("/")[0]
 
     def path_of(self, header: str) -> str:
         """Return the path of a header as an include names it; empty where the source lacks it.
@@ -34,6 +48,19 @@ class SourceHeaders:
         """
         parts = [part for part in header.split("/") if part not in {".", "..", ""}]
         return self._ends.get("/".join(parts[-_MOST_PARTS:]), "")
+
+    def is_implemented(self, path: str) -> bool:
+        """Tell whether a header lies among sources: a header alone is no copy of a library, but what it is used with.
+
+        >>> SourceHeaders(["x/zlib.h", "y/include/zlib.h", "y/inflate.c"]).is_implemented("y/include/zlib.h")
+        True
+        """
+        folder = path.rpartition("/")[0]
+        parts = folder.split("/")
+        while parts and (parts[-1] in _INCLUDE_FOLDERS or "include" in parts[-3:]):
+            parts.pop()
+        # A header at the top, or in the top folder of all sources, lies among everything.
+        return "/".join(parts or folder.split("/")[:1]) in self._implemented
 
     def is_generated(self, header: str) -> bool:
         """Tell whether the build seems to write a header itself, from a grammar, an interface or a Cython module.

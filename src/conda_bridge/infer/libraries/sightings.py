@@ -10,7 +10,7 @@ from typing import Literal
 
 from conda_bridge.infer.libraries.headers import SourceHeaders
 from conda_bridge.infer.libraries.places import Places
-from conda_bridge.infer.libraries.switches import switch_name
+from conda_bridge.infer.libraries.switches import named_by_switch, switch_name
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.libraries import LibraryRow, LibraryTable, TokenKind
@@ -33,6 +33,9 @@ _FAMILY_OF_KIND: dict[str, tuple[Family, TokenKind | None]] = {
     "variable": ("declared", None),
     "option": ("declared", None),
     "switch": ("declared", None),
+    "switch-default": ("declared", None),
+    "fetch": ("declared", None),
+    "header-string": ("declared", "header"),
     "install": ("docs", "package"),
     "version-variable": ("docs", None),
     "dlopen": ("run", "soname"),
@@ -69,6 +72,8 @@ class Sightings:
     """(a library's key, the path of a header of it that the source has)."""
     unknown: tuple[tuple[str, str], ...] = ()
     """(a header that neither the table nor the source has, where it is included)."""
+    has_sources: bool = False
+    """True where the project's own sources include any headers."""
 
 
 def look_around(ctx: InferContext) -> Sightings:
@@ -77,26 +82,32 @@ def look_around(ctx: InferContext) -> Sightings:
     places = Places(ctx)
     known: dict[tuple[str, str], LibraryRow | None] = {}
     found: list[Sighting] = []
-    copies: dict[str, str] = {}
+    copies: dict[str, list[str]] = {}
     unknown: dict[str, str] = {}
+    targets = {signal.token for signal in ctx.facts.signals if signal.kind == "build-target"}
     for signal in ctx.facts.signals:
         if signal.kind not in _FAMILY_OF_KIND or _is_aside(signal, places):
             continue
         token = Token.parse(signal.token)
+        if signal.kind == "library" and token.name in targets:
+            continue
         key = (signal.kind, token.name)
         if key not in known:
             known[key] = _row_of(table, signal.kind, token.name)
         row = known[key]
-        copy = headers.path_of(token.name) if signal.kind == "include" else ""
-        if copy:
+        copy = headers.path_of(token.name) if signal.kind in {"include", "header-string"} else ""
+        if copy and (row is None or _is_copy(row, copy, headers)):
             if row is not None and not places.is_test_or_docs(copy):
-                copies.setdefault(row.key, copy)
+                copies.setdefault(row.key, []).append(copy)
         elif row is not None:
             found.append(_sighting(signal, token, row))
         elif signal.kind == "include" and _is_strange(token.name, table, headers):
             unknown.setdefault(token.name, _origin(signal))
     return Sightings(
-        found=tuple(dict.fromkeys(found)), copies=tuple(copies.items()), unknown=tuple(unknown.items())
+        found=tuple(dict.fromkeys(found)),
+        copies=tuple((key, paths[0]) for key, paths in copies.items() if _is_mostly_own(key, paths, found)),
+        unknown=tuple(unknown.items()),
+        has_sources=any(one.kind == "include" for one in ctx.facts.signals),
     )
 
 
@@ -116,8 +127,8 @@ def _row_of(table: LibraryTable, kind: str, name: str) -> LibraryRow | None:
     if kind == "option":
         option, _, value = name.partition("=")
         return word_of(table, option) or word_of(table, value)
-    if kind == "switch":
-        return word_of(table, switch_name(name))
+    if kind in {"switch", "switch-default"}:
+        return named_by_switch(table, switch_name(name))
     return word_of(table, name)
 
 
@@ -136,6 +147,17 @@ def _sighting(signal: Signal, token: Token, row: LibraryRow) -> Sighting:
 
 def _origin(signal: Signal) -> str:
     return f"{signal.path}:{signal.line}" if signal.line else signal.path
+
+
+def _is_copy(row: LibraryRow, path: str, headers: SourceHeaders) -> bool:
+    """A header without sources is there to compile against a library that comes from elsewhere."""
+    return row.role == "header-only" or headers.is_implemented(path)
+
+
+def _is_mostly_own(key: str, paths: list[str], found: list[Sighting]) -> bool:
+    """Tell whether more of the included headers of a library are in the source than are not."""
+    outside = {one.name for one in found if one.row.key == key and one.family == "include"}
+    return len(set(paths)) > len(outside)
 
 
 def _is_strange(name: str, table: LibraryTable, headers: SourceHeaders) -> bool:

@@ -1,17 +1,25 @@
 """Switches of a build: what makes it use the system's library in place of the copy that the source brings."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.libraries import LibraryRow, LibraryTable
 from conda_bridge.translate.libraries import word_of
 
-__all__ = ["SWITCH_FORMS", "Switch", "SwitchForm", "find_switches", "switch_name"]
+__all__ = ["SWITCH_FORMS", "Switch", "SwitchForm", "find_switches", "named_by_switch", "switch_name"]
 
 SwitchForm = Literal["cmake", "meson", "env", "setup.py"]
 SWITCH_FORMS: tuple[SwitchForm, ...] = ("cmake", "meson", "env", "setup.py")
+_SUBJECT = re.compile(
+    r"(?:SYSTEM|BUNDLED?|VENDORED|EXTERNAL|INTERNAL|BUILTIN|EMBED(?:DED)?)[-_]+(?!LIB(?:S|RAR(?:Y|IES))?$)(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_SHORTEST_PART = 4
 _VALUES: dict[SwitchForm, str] = {"cmake": "ON", "meson": "true", "env": "1", "setup.py": ""}
 
 
@@ -39,9 +47,13 @@ def switch_name(token: str) -> str:
     return token.partition(":")[2].partition("=")[0]
 
 
-def find_switches(ctx: InferContext) -> tuple[Switch, ...]:
-    """Return the switches that the project's own build files have and that name a library, each once."""
+def find_switches(ctx: InferContext, copies: Iterable[str] = ()) -> tuple[Switch, ...]:
+    """Return the switches that the project's own build files have and that name a library, each once.
+
+    `copies` are the keys of the libraries of which the source brings copies: a switch may call one by a part of its name.
+    """
     places = Places(ctx)
+    copied = tuple(copies)
     found: dict[tuple[str, str], Switch] = {}
     for signal in ctx.facts.signals:
         if signal.kind != "switch" or places.is_aside(signal.path):
@@ -49,7 +61,7 @@ def find_switches(ctx: InferContext) -> tuple[Switch, ...]:
         token = Token.parse(signal.token).name
         form, name = token.partition(":")[0], switch_name(token)
         value = token.partition("=")[2]
-        row = word_of(ctx.libraries, name)
+        row = named_by_switch(ctx.libraries, name, copied)
         known = next((known for known in SWITCH_FORMS if known == form), None)
         if known is None or row is None:
             continue
@@ -57,3 +69,19 @@ def find_switches(ctx: InferContext) -> tuple[Switch, ...]:
         switch = Switch(form=known, name=name, value=value or _VALUES[known], library=row.key, origin=origin)
         found.setdefault((form, name), switch)
     return tuple(found.values())
+
+
+def named_by_switch(table: LibraryTable, name: str, copies: Iterable[str] = ()) -> LibraryRow | None:
+    """Return the library that a switch speaks of.
+
+    What follows `SYSTEM` is the library, if anything does: projects put their own name first, which may be that of
+    a library, too.
+    """
+    match = _SUBJECT.search(name)
+    rest = match["rest"] if match else ""
+    row = word_of(table, rest or name)
+    if row is not None or not rest:
+        return row
+    word = rest.lower().strip("-_")
+    near = (key for key in copies if len(word) >= _SHORTEST_PART and word in key)
+    return table.of_key(next(near, ""))
