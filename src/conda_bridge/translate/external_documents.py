@@ -20,7 +20,7 @@ from conda_bridge.translate.match_specs import parse_match_spec
 
 __all__ = ["combined_mappings", "parse_external_document"]
 
-_MAX_ENTRIES = 50_000
+_MAX_ENTRIES = 20_000
 _MAX_STEPS = 10
 """An entry that takes its specs from another, which takes them from another."""
 _FUNCTION = re.compile(r"\$?\{\{\s*(compiler|stdlib)\(\s*(['\"])([a-z0-9_-]+)\2\s*\)\s*\}\}", re.ASCII)
