@@ -167,3 +167,18 @@ def test_damage_is_found_in_the_last_byte(tmp_path: Path, damage: Callable[[byte
     path.write_bytes(damage(gz(tar_bytes([regular("demo-1.0/x")]))))
     with pytest.raises(SourceError):
         stream_archive(str(path), wanted=lambda _p, _s: False, digest=lambda _p, data: data)
+
+
+@pytest.mark.parametrize("name", ["a", "\xe9" * 40, "~" * 100])
+@pytest.mark.parametrize("delta", [1, -1, 256, 65521])
+def test_a_wrong_checksum_is_refused_whatever_the_bytes(tmp_path: Path, name: str, delta: int) -> None:
+    info = tarfile.TarInfo(f"top/{name[:90]}")
+    header = bytearray(info.tobuf(tarfile.USTAR_FORMAT, "utf-8", "strict"))
+    stored = int(header[148:154], 8)
+    path = tmp_path / "x.tar"
+    path.write_bytes(bytes(header) + bytes(1024))
+    assert stream_archive(str(path), wanted=lambda _p, _s: False, digest=lambda _p, data: data).files
+    header[148:156] = b"%06o\0 " % (stored + delta)
+    path.write_bytes(bytes(header) + bytes(1024))
+    with pytest.raises(SourceError, match="checksum"):
+        stream_archive(str(path), wanted=lambda _p, _s: False, digest=lambda _p, data: data)

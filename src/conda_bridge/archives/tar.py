@@ -9,6 +9,7 @@ Source: POSIX.1-2008 pax, ustar and pax interchange formats; GNU tar manual, "Ba
 """
 
 from collections.abc import Iterator
+from zlib import adler32
 
 from conda_bridge.archives.members import Member, MemberKind
 from conda_bridge.archives.paths import decoded_name, shown
@@ -73,7 +74,7 @@ class TarReader:
                 raise SourceError("broken-archive", "data follows the end of the archive")
             return None
         stored = _number(header[148:156], "checksum")
-        if stored != sum(header) - sum(header[148:156]) + 8 * 0x20:
+        if stored != _byte_sum(header) - sum(header[148:156]) + 8 * 0x20:
             raise SourceError("broken-archive", "a header's checksum is wrong")
         return header
 
@@ -134,9 +135,17 @@ def _header_name(header: bytes) -> bytes:
     return prefix + b"/" + name
 
 
+def _byte_sum(header: bytes) -> int:
+    # The low half of Adler-32 is one more than the sum of the bytes, modulo 65521: more than a block of ASCII can have.
+    return (adler32(header) & 0xFFFF) - 1 if header.isascii() else sum(header)
+
+
 def _number(field: bytes, what: str) -> int:
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
+    digits = field.rstrip(b" \x00")
+    if digits.isdigit() and b"8" not in digits and b"9" not in digits:
+        return int(digits, 8)
     text = field.partition(b"\x00")[0].strip(b" ")
     # `int` alone would take signs, underscores and `0o`.
     if text.strip(b"01234567"):

@@ -6,10 +6,10 @@ large files never stay in memory.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import NamedTuple
 
-from conda_bridge.infer.scan.aside import is_test_or_docs, is_vendored
+from conda_bridge.infer.scan.aside import Aside
 from conda_bridge.infer.scan.cffi import CFFI_MENTIONS, scan_cffi
 from conda_bridge.infer.scan.cmake import scan_cmake
 from conda_bridge.infer.scan.cython import scan_cython, scan_fortran, scan_pyf
@@ -48,6 +48,12 @@ _VERSION_MODULE = re.compile(r"_*(?:version|about|meta|metadata|info|release|ini
 _EGG_INFO = frozenset({"PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt", "SOURCES.txt"})
 _ROOT_SUFFIXES = (".py", ".txt", ".in", ".ini", ".cfg", ".toml")
 _VERSION_FILES = frozenset({"version", "version.txt", "_version"})
+# Most files of a large source; below the top folder none of them is text that inference reads.
+_NO_TEXT = frozenset({
+    ".c", ".cc", ".cpp", ".csv", ".cu", ".f", ".f90", ".gif", ".h", ".hpp", ".inc", ".js", ".npy", ".npz", ".pdf", ".png", ".pxd",
+    ".pyi", ".pyx", ".s", ".svg", ".ts", ".yaml", ".yml",
+})  # fmt: skip
+_NO_DOCUMENT = frozenset({".py", ".pyi", ".png", ".js", ".csv", ".npz", ".s", ".build", ".rs", ".svg"})
 _TEMPLATES = frozenset({"in", "src", "tp", "tmpl", "template", "jinja", "j2", "mako"})
 _LICENSE_DEPTH = 3
 _MODULE_DEPTH = 4
@@ -95,6 +101,8 @@ def is_wanted_text(path: str, size_bytes: int) -> bool:
         return size_bytes <= (MAX_PKG_INFO_BYTES if name == "PKG-INFO" else MAX_METADATA_BYTES)
     if size_bytes > MAX_TEXT_BYTES:
         return False
+    if folder and name[name.rfind(".") :] in _NO_TEXT:
+        return False
     if folder.endswith((".egg-info", ".dist-info")):
         return name in _EGG_INFO
     if depth <= _LICENSE_DEPTH and name.lower() in _BUILD_FILES:
@@ -117,8 +125,8 @@ def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
     )
 
 
-def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool:
-    """Tell whether a file whose text isn't kept is looked through; `own` as `aside.is_vendored` takes it.
+def is_scanned(path: str, size_bytes: int, aside: Aside) -> bool:
+    """Tell whether a file whose text isn't kept is looked through.
 
     What lies in others' code or in tests says nothing of what the build needs, and may be most of a source.
     """
@@ -127,8 +135,8 @@ def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool
     name = path.rpartition("/")[2].lower()
     suffix = _suffix(name)
     if suffix in _BYTES_BY_SUFFIX or suffix in _BY_SUFFIX or name in _BY_NAME:
-        return not is_vendored(path, own=own) and not is_test_or_docs(path, own=own)
-    return is_document(path) and not is_vendored(path, own=own)
+        return not aside.is_vendored(path) and not aside.is_test_or_docs(path)
+    return suffix not in _NO_DOCUMENT and is_document(path) and not aside.is_vendored(path)
 
 
 def scan(path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:

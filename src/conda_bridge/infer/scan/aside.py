@@ -7,7 +7,7 @@ says so with `own`: the folders of its own package, which are then not looked at
 import re
 from collections.abc import Collection, Iterable
 
-__all__ = ["folders_of", "is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
+__all__ = ["Aside", "folders_of", "is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
 
 # A folder such as `zlib-1.3.1` can be no package of Python's; it is somebody's release, unpacked.
 _VENDORED = re.compile(
@@ -75,6 +75,29 @@ def folders_of(label: str) -> frozenset[str]:
     if not any(is_vendored_or_test(f"{name}/x") for name in names):
         return frozenset()
     return frozenset(f"{root}{name}/" for root in _ROOTS for name in names)
+
+
+class Aside:
+    """The same questions for the many files of one source: each folder is looked at once."""
+
+    def __init__(self, *, own: Collection[str] = ()) -> None:
+        self._own = own
+        self._vendored: dict[str, bool] = {}
+        self._test_or_docs: dict[str, bool] = {}
+
+    def is_vendored(self, path: str) -> bool:
+        """Tell the same as the function of this name."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._vendored:
+            self._vendored[folder] = is_vendored(path, own=self._own)
+        return self._vendored[folder]
+
+    def is_test_or_docs(self, path: str) -> bool:
+        """Tell the same as the function of this name."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._test_or_docs:
+            self._test_or_docs[folder] = is_test_or_docs(path, own=self._own)
+        return self._test_or_docs[folder]
 
 
 def _has_folder(path: str, names: re.Pattern[str], own: Collection[str]) -> bool:
