@@ -207,6 +207,24 @@ def test_header_that_much_includes_needs_no_other_evidence(sources: tuple[str, .
     assert {one.certainty for one in result.value.contributions} == {Certainty.GUESSED}
 
 
+WHEEL = ("wheel-link", "apple", "demo-1.2.3-cp311-cp311-manylinux_2_28_x86_64.whl")
+
+
+def test_wheel_confirms_what_sources_include_under_conditions() -> None:
+    assert names_of(inferred(("include", "apple.h ?", "src/a.c"), WHEEL)) != []
+
+
+def test_wheel_confirms_what_instructions_install_where_no_source_could_include_headers() -> None:
+    assert names_of(inferred(DOCS, WHEEL)) != []
+    assert names_of(inferred(DOCS, WHEEL, ("include", "other.h", "src/a.c"))) == []
+
+
+def test_library_that_only_a_wheel_links_is_told() -> None:
+    result = inferred(WHEEL)
+    assert names_of(result) == []
+    assert "a published wheel links it alone" in told(result, "library-unconfirmed").message
+
+
 def test_header_without_sources_beside_it_is_no_copy() -> None:
     files: dict[str, str | None] = {"include/win/apple.h": None, "src/a.c": None}
     assert names_of(inferred(INCLUDE, NAMED, files=files)) == ["host libapple", "host libapple-extras"]

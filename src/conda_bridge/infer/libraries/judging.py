@@ -98,11 +98,12 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     is_alone = len(families) == 1
     if included and (not is_alone or _is_wide(included)):
         return True, said
-    if "wheel" in families and not is_alone:
-        return True, said
     if families == ("docs", "run"):
         return True, said
-    if not _has_headers(sightings[0].row, place) and _is_declared(sightings, families):
+    shows_headers = _has_headers(sightings[0].row, place)
+    if "wheel" in families and not is_alone and ("include" in families or not shows_headers):
+        return True, said
+    if not shows_headers and _is_declared(sightings, families):
         return True, said
     if is_alone:
         return False, f"{said} alone"
