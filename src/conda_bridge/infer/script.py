@@ -6,6 +6,7 @@ from conda_bridge.infer.crates import GO_LICENSES, go_folder, third_party_files
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.libraries.switches import Switch
 from conda_bridge.infer.native import Native
+from conda_bridge.infer.native.javascript import skipping_variables
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.commands import wanted_entry_points
 from conda_bridge.infer.overrides.output import overridden_script
@@ -31,7 +32,7 @@ def infer_script(
 ) -> Inferred[Script]:
     """Return the commands that build the package and the environment that they need."""
     name = conda_name_of(ctx)
-    env = _version_env(ctx, version)
+    env, skips = _version_env(ctx, version), _skipped_hooks(ctx)
     settings = build_settings(ctx, switches)
     script = Script(
         lines=(
@@ -39,14 +40,14 @@ def infer_script(
             *settings.value.before,
             *_installs(ctx, native, settings.value),
         ),
-        env=(*env.value, *settings.value.env),
+        env=(*env.value, *skips.value, *settings.value.env),
     )
     why = because(
         address(name, "build", "script"), Certainty.CONVENTION, note="pip, without network or isolation"
     )
     inferred = Inferred(
         value=script,
-        evidence=(why, *env.evidence, *settings.evidence),
+        evidence=(why, *env.evidence, *skips.evidence, *settings.evidence),
         diagnostics=(*env.diagnostics, *settings.diagnostics),
     )
     return overridden_script(inferred, ctx.overrides, name, version)
@@ -106,6 +107,17 @@ def _version_env(ctx: InferContext, version: str) -> Inferred[tuple[tuple[str, s
             note = f"{plugin.pypi_name} finds no repository and no PKG-INFO in this source"
             evidence.append(because(where, Certainty.DERIVED, declared.origin, note=note))
     return Inferred(value=tuple(env.items()), evidence=tuple(evidence), diagnostics=tuple(diagnostics))
+
+
+def _skipped_hooks(ctx: InferContext) -> Inferred[tuple[tuple[str, str], ...]]:
+    """A hook that would build again what the source ships has to be told not to."""
+    name, found = conda_name_of(ctx), skipping_variables(ctx)
+    note = "what the hook builds is in the source"
+    evidence = (
+        because(address(name, "build", f"env.{variable}"), Certainty.DERIVED, origin, note=note)
+        for variable, origin in found
+    )
+    return Inferred(value=tuple((variable, "1") for variable, _ in found), evidence=tuple(evidence))
 
 
 def _is_version_dynamic(ctx: InferContext) -> bool:

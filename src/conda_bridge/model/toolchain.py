@@ -8,6 +8,7 @@ from conda_bridge.model.names import CondaName, PypiName
 __all__ = [
     "BackendRow",
     "BuildTool",
+    "CrateRow",
     "LanguageRow",
     "PluginRow",
     "ProgramRow",
@@ -59,6 +60,8 @@ class PluginRow:
     compilers: tuple[str, ...] = ()
     build: tuple[CondaName, ...] = ()
     """Tools that run on the build machine."""
+    skip_env: str = ""
+    """A variable that keeps the plugin's hook from running."""
     build_file: str = ""
     """`CMakeLists.txt` where the plugin builds with CMake: the file that names the languages of a project."""
     runs_in_cross_build: bool = False
@@ -93,12 +96,24 @@ class LanguageRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrateRow:
+    """A Rust crate whose own build runs programs."""
+
+    key: str
+    feature: str = ""
+    """The crate's feature that makes it do so; empty where it always does."""
+    build: tuple[CondaName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramRow:
     """A program that builds run and that conda has as a package."""
 
     conda_name: CondaName
     is_hook_program: bool = False
     """True where a hook of the Python backend runs it, so that it goes where the backend is."""
+    is_unix_only: bool = False
+    """True where builds on Windows run another program in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +141,7 @@ class ToolchainTable:
     imports: tuple[tuple[str, PypiName], ...] = ()
     """(a module that a setup.py imports, the project that has it)."""
     languages: tuple[LanguageRow, ...] = ()
+    crates: tuple[CrateRow, ...] = ()
     programs: tuple[ProgramRow, ...] = ()
     runtimes: tuple[RuntimeRow, ...] = ()
 
@@ -159,6 +175,10 @@ class ToolchainTable:
         """Return the language that a file is written in, by its suffix."""
         suffix = f".{path.rpartition('.')[2].lower()}"
         return next((row for row in self.languages if suffix in row.suffixes), None)
+
+    def crate_of(self, key: str) -> CrateRow | None:
+        """Return the row of a crate whose build runs programs."""
+        return next((row for row in self.crates if row.key == key), None)
 
     def program_of(self, name: str) -> ProgramRow | None:
         """Return the row of a program that builds run."""

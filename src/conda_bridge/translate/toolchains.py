@@ -8,6 +8,7 @@ from conda_bridge.model.tables import read_table
 from conda_bridge.model.toolchain import (
     BackendRow,
     BuildTool,
+    CrateRow,
     LanguageRow,
     PluginRow,
     ProgramRow,
@@ -32,8 +33,16 @@ def toolchain_table() -> ToolchainTable:
         abi=tuple((PypiName(project), PypiName(target)) for project, target in raw["abi"].items()),
         imports=tuple((module, PypiName(project)) for module, project in raw["import"].items()),
         languages=tuple(_language(key, row) for key, row in raw["language"].items()),
+        crates=tuple(
+            CrateRow(key=key, feature=row.get("feature", ""), build=tuple(map(CondaName, row["build"])))
+            for key, row in raw["crate"].items()
+        ),
         programs=tuple(
-            ProgramRow(conda_name=CondaName(key), is_hook_program=row.get("hook", False))
+            ProgramRow(
+                conda_name=CondaName(key),
+                is_hook_program=row.get("hook", False),
+                is_unix_only=row.get("unix", False),
+            )
             for key, row in raw["program"].items()
         ),
         runtimes=tuple(_runtime(key, row) for key, row in raw["runtime"].items()),
@@ -61,6 +70,7 @@ def _plugin(key: str, row: dict[str, Any]) -> PluginRow:
         version_env=row.get("version_env", ""),
         has_no_version_env=row.get("version_unset", False),
         nature=row.get("nature", "pure"),
+        skip_env=row.get("skip_env", ""),
         included_extras=tuple(row.get("extras", ())),
         always_native=row.get("always", False),
         runs_in_cross_build=row.get("cross", False),

@@ -2,6 +2,5 @@
 
 from conda_bridge.infer.native.decision import infer_native
 from conda_bridge.infer.native.result import Native
-from conda_bridge.infer.scan.aside import is_vendored_or_test
 
-__all__ = ["Native", "infer_native", "is_vendored_or_test"]
+__all__ = ["Native", "infer_native"]

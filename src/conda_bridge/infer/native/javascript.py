@@ -1,6 +1,6 @@
 """Hooks that build JavaScript or WebAssembly beside Python: their package managers and the programs of their scripts.
 
-A hook that is skipped because its results are shipped runs nothing.
+A hook whose results are shipped runs nothing: it skips itself, or a variable tells it to.
 Source: hatch-js and hatch-jupyter-builder documentation; package.json documentation of npm, `scripts`; wasm-bindgen
 guide, "Version mismatch": program and crate have one version.
 """
@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from conda_bridge.infer.native.result import Shown
 from conda_bridge.infer.pyproject import dig, parsed, strings, tool_table
 from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.names import PypiName
 
-__all__ = ["find_javascript_tools", "rust_scripts"]
+__all__ = ["find_javascript_tools", "rust_scripts", "skipping_variables"]
 
 _MANAGERS = {
     "pnpm": "pnpm",
@@ -54,15 +55,32 @@ def rust_scripts(ctx: InferContext) -> Iterator[str]:
         yield from dict.fromkeys(path for path, script in _scripts(ctx, folder) if _CARGO.search(script))
 
 
+def skipping_variables(ctx: InferContext) -> tuple[tuple[str, str], ...]:
+    """Return (variable, origin) of the hooks that have to be told that their results are there."""
+    hooks = tool_table(ctx.facts, "hatch", "build", "hooks")
+    return tuple(
+        (row.skip_env, f"{_TABLES}/{name}")
+        for name in _HOOKS
+        if (row := ctx.toolchains.plugin_of(PypiName(name))) is not None
+        and row.skip_env
+        and _are_shipped(ctx, dig(hooks, name, "targets"))
+    )
+
+
+def _are_shipped(ctx: InferContext, paths: object) -> bool:
+    listed = strings(paths)
+    return bool(listed) and all(ctx.facts.has(path.removeprefix("./")) for path in listed)
+
+
 def _hooks(ctx: InferContext) -> Iterator[tuple[str, object, str]]:
     """Yield (name, table, folder) of the hooks that run."""
     hooks = tool_table(ctx.facts, "hatch", "build", "hooks")
+    skipped = {origin.rpartition("/")[2] for _, origin in skipping_variables(ctx)}
     for name in _HOOKS:
         table = hooks.get(name)
-        shipped = strings(dig(table, "skip-if-exists"))
-        if not isinstance(table, dict) or dig(table, "enable-by-default") is False:
+        if not isinstance(table, dict) or dig(table, "enable-by-default") is False or name in skipped:
             continue
-        if shipped and all(ctx.facts.has(path.removeprefix("./")) for path in shipped):
+        if _are_shipped(ctx, dig(table, "skip-if-exists")):
             continue
         path = dig(table, "path") or dig(table, "build-kwargs", "path")
         default = "js" if name == "hatch-js" else ""

@@ -125,13 +125,19 @@ def _of_sources(ctx: InferContext, known: Iterable[Shown]) -> Iterator[Shown]:
             yield Shown(name=row.key, reason=f"{signal.token} is compiled", origin=place_of(signal))
     own = own_sources(ctx)
     if not is_whole:
-        for language in sorted(own.keys() - {"cython", "fortran"}):
+        # setuptools compiles no Fortran; a build that knows no extension modules may.
+        ours = own.keys() - ({"cython", "fortran"} if listed or _has_extensions(ctx) else {"cython"})
+        for language in sorted(ours):
             path = own[language][0]
             yield Shown(name=language, reason=f"the tree has sources such as {path}", origin=path)
         cython += own.get("cython", ())
     elif any(_is_generated(ctx, signal.token) for signal in listed):
         cython += own.get("cython", ())
     yield from _of_cython(ctx, tuple(dict.fromkeys(cython)), is_cxx=is_cxx)
+
+
+def _has_extensions(ctx: InferContext) -> bool:
+    return any(signal.kind in {"extension", "extension-module"} for signal in program_signals(ctx))
 
 
 def _is_generated(ctx: InferContext, path: str) -> bool:

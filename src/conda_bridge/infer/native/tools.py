@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from conda_bridge.infer.backend import build_requirements
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.native.clues import build_files, firm_rows
+from conda_bridge.infer.native.crates import find_crate_tools
 from conda_bridge.infer.native.javascript import find_javascript_tools
 from conda_bridge.infer.native.programs import (
     build_programs,
@@ -23,7 +24,7 @@ from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.pythons import PythonRange, within
 from conda_bridge.infer.rules import rule
 from conda_bridge.infer.scan.tokens import Token
-from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, all_of, os_in
+from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, Condition, all_of, os_in
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Certainty, Inferred
 from conda_bridge.model.names import CondaName
@@ -35,10 +36,13 @@ from conda_bridge.translate.markers import to_condition
 __all__ = ["infer_tools"]
 
 _RULE = "native.tools"
-_RUST_LICENSES = "cargo-bundle-licenses"
-_GO_LICENSES = "go-licenses"
+_LICENSES = (
+    ("rust", "cargo-bundle-licenses", "gathers the licences of the bundled crates"),
+    ("go-", "go-licenses", "gathers the licences of the Go modules that are linked in"),
+)
 _UNIX = os_in({"linux", "osx"})
 _BUILDERS = frozenset({"cmake", "ninja", "make", "meson"})
+_BUILD_FILES = ("CMakeLists.txt", ".cmake", "meson.build")
 _WRAPPERS = ("_wrap.c", "_wrap.cpp", "_wrap.cxx", "_wrap.cc")
 
 
@@ -47,49 +51,47 @@ def infer_tools(
     ctx: InferContext, native: Native, kind: Kind, python: PythonRange
 ) -> Inferred[tuple[Contribution, ...]]:
     """Return the programs that the build runs and the runtimes that its compilers' features need."""
-    found = [*_wrapped(ctx, python), *_of_rows(ctx)]
-    if "rust" in native.compilers:
-        reason = "gathers the licences of the bundled crates"
-        found.append(
-            Shown(
-                name=_RUST_LICENSES, reason=reason, origin=native.origins[0], certainty=Certainty.CONVENTION
-            )
-        )
-    if any(language.startswith("go") for language in native.compilers):
-        reason = "gathers the licences of the Go modules that are linked in"
-        found.append(
-            Shown(name=_GO_LICENSES, reason=reason, origin=native.origins[0], certainty=Certainty.CONVENTION)
-        )
     hooks = tuple(find_javascript_tools(ctx))
+    found = [*_wrapped(ctx, python), *_of_rows(ctx), *_of_licenses(native)]
+    if "rust" in native.compilers:
+        found += find_crate_tools(ctx)
     found += [shown for shown in hooks if not _is_hook_program(ctx, shown)]
     if native.is_native:
         found += [*_of_programs(ctx), *_of_build_files(ctx), *_of_swig(ctx)]
-    lines = [_line(shown, "build", native, kind) for shown in found]
-    for shown in hooks:
-        if _is_hook_program(ctx, shown):
-            lines.append(_line(shown, "host", native, kind))
-            if not kind.is_noarch:
-                lines.append(_line(shown, "build", native, kind, is_for_cross=True))
+    beside = [shown for shown in hooks if _is_hook_program(ctx, shown)]
+    lines: list[tuple[Shown, Section, Condition]] = [(shown, "build", ALWAYS) for shown in found]
+    lines += [(shown, "host", ALWAYS) for shown in beside]
+    lines += [(shown, "build", CROSS) for shown in beside if not kind.is_noarch]
     if native.is_native:
-        lines += [_line(shown, "host", native, kind) for shown in _runtimes(ctx)]
-    return Inferred(value=tuple(lines))
+        lines += [(shown, "host", ALWAYS) for shown in _runtimes(ctx)]
+    where = native.condition if native.is_native else ALWAYS
+    return Inferred(
+        value=tuple(
+            _line(ctx, shown, section, ALWAYS if kind.is_noarch else all_of(where, more))
+            for shown, section, more in lines
+        )
+    )
 
 
-def _line(
-    shown: Shown, section: Section, native: Native, kind: Kind, *, is_for_cross: bool = False
-) -> Contribution:
-    condition = all_of(shown.condition, native.condition if native.is_native else ALWAYS)
-    if is_for_cross:
-        condition = all_of(condition, CROSS)
+def _line(ctx: InferContext, shown: Shown, section: Section, where: Condition) -> Contribution:
+    row = ctx.toolchains.program_of(shown.name)
+    is_unix_only = row is not None and row.is_unix_only
     return Contribution(
         section=section,
         spec=MatchSpec(conda_name=CondaName(shown.name), version=shown.version),
-        condition=ALWAYS if kind.is_noarch else condition,
+        condition=all_of(where, shown.condition, _UNIX if is_unix_only else ALWAYS),
         certainty=shown.certainty,
         origins=(shown.origin,) if shown.origin else (),
         note=shown.reason,
         rule=_RULE,
     )
+
+
+def _of_licenses(native: Native) -> Iterator[Shown]:
+    """What gathers the licences of the code that these languages link in."""
+    for prefix, program, reason in _LICENSES:
+        if any(language.startswith(prefix) for language in native.compilers):
+            yield Shown(name=program, reason=reason, origin=native.origins[0], certainty=Certainty.CONVENTION)
 
 
 def _is_hook_program(ctx: InferContext, shown: Shown) -> bool:
@@ -142,8 +144,7 @@ def _builder(ctx: InferContext, signal: Signal, token: Token) -> Shown:
     origin, condition = place_of(signal), condition_of(token)
     if "ninja" in program_text(ctx).lower():
         return Shown(name="ninja", reason="CMake is told to use it", origin=origin, condition=condition)
-    reason = "CMake's default on Unix"
-    return Shown(name="make", reason=reason, origin=origin, condition=all_of(condition, _UNIX))
+    return Shown(name="make", reason="CMake's default on Unix", origin=origin, condition=condition)
 
 
 def _of_build_files(ctx: InferContext) -> Iterator[Shown]:
@@ -176,22 +177,26 @@ def _of_swig(ctx: InferContext) -> Iterator[Shown]:
 def _runtimes(ctx: InferContext) -> Iterator[Shown]:
     """What a feature of compilers such as OpenMP links, where build files or build code turn it on."""
     for row in ctx.toolchains.runtimes:
-        origin = next(_uses(ctx, row), "")
-        reason = f"the runtime of {row.key} there"
-        for system, package in row.packages if origin else ():
-            yield Shown(name=package, reason=reason, origin=origin, condition=os_in({system}))
+        uses = tuple(_uses(ctx, row))
+        for system, package in row.packages:
+            there = os_in({system})
+            origin = next((place for place, where in uses if all_of(where, there) != NEVER), "")
+            if origin:
+                yield Shown(
+                    name=package, reason=f"the runtime of {row.key} there", origin=origin, condition=there
+                )
 
 
-def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[str]:
-    """Yield where the feature is turned on; a flag for Visual C++ alone needs no package."""
-    kinds = dict(row.tokens)
-    for signal in program_signals(ctx):
-        if signal.kind == row.key and Token.parse(signal.token).guard != "win":
-            yield place_of(signal)
-    for signal in ctx.facts.signals:
-        if Token.parse(signal.token).name in kinds.get(signal.kind, ()) and is_own(ctx, signal.path):
-            yield place_of(signal)
-    for path in build_programs(ctx):
+def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[tuple[str, Condition]]:
+    """Yield where the feature is turned on, and for which systems."""
+    kinds = {row.key: (row.key,), **dict(row.tokens)}
+    programs = set(build_programs(ctx))
+    for signal in (*program_signals(ctx), *ctx.facts.signals):
+        token = Token.parse(signal.token)
+        is_read = signal.path in programs or signal.path.endswith(_BUILD_FILES)
+        if is_read and token.name in kinds.get(signal.kind, ()) and is_own(ctx, signal.path):
+            yield place_of(signal), condition_of(token)
+    for path in sorted(programs):
         for number, line in enumerate((ctx.facts.text(path) or "").splitlines(), start=1):
             if any(word in line.partition("#")[0] for word in row.words):
-                yield f"{path}:{number}"
+                yield f"{path}:{number}", ALWAYS
