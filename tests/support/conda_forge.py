@@ -4,8 +4,9 @@ The variants are ours: what conda-forge's pinning amounts to as far as recipes a
 is built on its own platform or on another one.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from support.rattler_render import Rendering, render_texts
@@ -82,16 +83,40 @@ TARGETS: tuple[BuildTarget, ...] = tuple(
 )
 
 
+_SKIP = re.compile(r"^  skip:(?P<one> \S.*)?\n(?P<list>(?:    - .*\n)*)", re.MULTILINE)
+_RUN = re.compile(r"^  run:\n", re.MULTILINE)
+_PROBE = "this-is-skipped"
+
+
 def render_everywhere(texts: Sequence[str]) -> tuple[dict[str, Rendering], ...]:
-    """Return what each recipe becomes for every target, by the target's text."""
+    """Return what each recipe of one output becomes for every target, by the target's text, without what is skipped."""
+    texts = tuple(map(_probed, texts))
     found: list[dict[str, Rendering]] = [{} for _ in texts]
     for target in TARGETS:
         renderings = render_texts(
             texts, (target.platform,), target.variants, build_platform=target.build_platform
         )
         for every, rendering in zip(found, renderings, strict=True):
-            every[str(target)] = rendering[target.platform]
+            one = rendering[target.platform]
+            every[str(target)] = replace(one, outputs=tuple(o for o in one.outputs if not _is_skipped(o)))
     return tuple(found)
+
+
+def _probed(text: str) -> str:
+    """Return a recipe that requires a package where it is skipped: rattler-build looks at skips when it builds only."""
+    skip = _SKIP.search(text)
+    if skip is None:
+        return text
+    listed = [line.removeprefix("    - ") for line in skip["list"].splitlines()]
+    probes = [
+        f"    - if: {one}\n      then: {_PROBE}\n"
+        for one in filter(None, ((skip["one"] or "").strip(), *listed))
+    ]
+    return _RUN.sub(f"  run:\n{''.join(probes)}", _SKIP.sub("", text), count=1)
+
+
+def _is_skipped(output: Mapping[str, Any]) -> bool:
+    return _PROBE in map(str, output.get("requirements", {}).get("run", ()))
 
 
 def problems_of(renderings: Mapping[str, Rendering]) -> list[str]:
