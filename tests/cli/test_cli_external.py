@@ -211,6 +211,17 @@ def test_what_is_declared_stays_in_todays_spelling(work: Path, cli: RunCli) -> N
     }
 
 
+def test_what_one_kind_of_evidence_says_is_a_comment(work: Path, cli: RunCli) -> None:
+    project(work, is_native=True)
+    (work / "README.md").write_text("Before building:\n\n    sudo apt-get install libgmp-dev\n")
+
+    done = cli("explain", ".", "--external", "--offline")
+
+    assert tomllib.loads(done.out)["external"]["host-requires"] == ["dep:generic/zlib"]
+    (line,) = [line for line in done.out.splitlines() if "gmp" in line]
+    assert line.strip().startswith('# perhaps: "dep:generic/gmp",  # ')
+
+
 def test_pure_project_needs_no_table(work: Path, cli: RunCli) -> None:
     project(work)
 

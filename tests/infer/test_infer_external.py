@@ -25,9 +25,9 @@ from support.trees import facts_of_texts
 MAPPING = ExternalMapping(
     rows=(
         ExternalRow(id="dep:virtual/compiler/c", build=("compiler(c)", "stdlib(c)")),
-        ExternalRow(id="dep:virtual/compiler/cxx", build=("compiler(cxx)", "stdlib(c)")),
+        ExternalRow(id="dep:virtual/compiler/cxx", build=("compiler(cxx)", "stdlib(c)"), unversioned=True),
         ExternalRow(id="dep:virtual/compiler/cuda"),
-        ExternalRow(id="dep:virtual/interface/blas", host=("libblas", "libcblas")),
+        ExternalRow(id="dep:virtual/interface/blas", host=("libblas", "libcblas"), unversioned=True),
         ExternalRow(id="dep:virtual/interface/openmp", host=("llvm-openmp",)),
         ExternalRow(id="dep:generic/zlib", host=("zlib",)),
         ExternalRow(id="dep:generic/zlib", host=("zlib-ng",)),
@@ -113,7 +113,7 @@ def test_compiler_under_a_marker_is_a_line_under_its_condition_with_the_c_librar
     assert lines(found, "build") == {"compiler(cxx)": windows, "stdlib(c)": windows}
 
 
-def test_version_of_something_virtual_is_left_out_with_a_note() -> None:
+def test_version_of_what_has_no_versions_of_its_own_is_left_out_with_a_note() -> None:
     found = inferred(
         'build-requires = ["dep:virtual/compiler/cxx@>=2017"]\nhost-requires = ["dep:generic/openblas@>=0.3"]'
     )

@@ -51,7 +51,6 @@ _DECISIONS = {
         "choose one with [package.NAME.requirements], or add an mpi key to the recipe's variants",
     ),
 }
-_VIRTUAL = "dep:virtual/"
 _OPENMP = "dep:virtual/interface/openmp"
 """GCC and Visual C++ bring an OpenMP of their own, Apple's clang doesn't."""
 
@@ -179,10 +178,11 @@ class _Work:
         if dep.qualifiers or dep.subpath:
             message = f"qualifiers and subpath of {dep} are left out: packages here have none"
             self._note("external-version-dropped", message, requirement)
-        canonical = self.ctx.external.canonical(dep.id)
-        if not dep.versions or not canonical.startswith(_VIRTUAL):
+        rows = self.ctx.external.of(dep.id)
+        is_unversioned = best_row(rows).unversioned if rows else dep.kind == "virtual"
+        if not dep.versions or not is_unversioned:
             return dep
-        message = f"the version of {dep} is left out: {canonical} has none that a package could have"
+        message = f"the version of {dep} is left out: packages that provide it count otherwise"
         self._note("external-version-dropped", message, requirement)
         return replace(dep, versions=SpecifierSet())
 

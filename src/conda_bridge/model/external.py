@@ -88,6 +88,8 @@ class ExternalRow:
     """Specs of the section; `compiler(c)` and `stdlib(c)` are the recipe functions. All three empty: not packaged."""
     host: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
+    unversioned: bool = False
+    """True where the packages count their versions otherwise than what the id names, such as another implementation."""
     origin: str = ""
     """The document of the user that has the row; empty for the table that ships."""
 

@@ -5,6 +5,7 @@
     build, host, run = "spec" or ["spec", ...]   absent: nothing there
     aliases = ["dep:github/madler/zlib"]         other ids of the same
     alternatives = [{ host = ["zlib-ng"] }]      what else provides it, the better first
+    unversioned = true                           its packages count versions otherwise
 
 `compiler(c)` and `stdlib(c)` are the functions of recipes.
 """
@@ -36,6 +37,7 @@ _ELSEWHERE: dict[ExternalSection, tuple[ExternalSection, ...]] = {
     "host": ("host", "build", "run"),
     "run": ("run", "host", "build"),
 }
+_VIRTUAL = "dep:virtual/"
 _COMPILERS = "dep:virtual/compiler/"
 _MOST_CHARACTERS = 200
 _CLOSENESS = 0.75
@@ -58,6 +60,7 @@ def _rows(dep_id: str, table: Mapping[str, Any]) -> Iterator[ExternalRow]:
             build=_specs(choice.get("build", ())),
             host=_specs(choice.get("host", ())),
             run=_specs(choice.get("run", ())),
+            unversioned=choice.get("unversioned", dep_id.startswith(_VIRTUAL)),
         )
 
 

@@ -85,6 +85,7 @@ def _rows(document: dict[str, Any], where: str) -> Iterator[ExternalRow]:
                 build=build,
                 host=host,
                 run=run,
+                unversioned=dep_id.startswith("dep:virtual/"),
                 origin=where,
             )
 

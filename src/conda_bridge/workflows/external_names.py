@@ -84,15 +84,15 @@ def _hit(asked: str, mapping: ExternalMapping, options: RecipeOptions) -> Extern
         deprecated=deprecated,
         choices=tuple(_project(dep, options) if dep.kind == "pypi" else _choices(dep, mapping)),
         nearest="" if is_known else nearest(dep.id, mapping),
-        remarks=tuple(_remarks(dep, canonical)),
+        remarks=tuple(_remarks(dep, mapping)),
     )
 
 
-def _remarks(dep: DepUrl, canonical: str) -> Iterator[str]:
+def _remarks(dep: DepUrl, mapping: ExternalMapping) -> Iterator[str]:
     if not is_known_type(dep.kind):
         yield f"{dep.kind!r} is no type of package"
-    if dep.versions and canonical.startswith("dep:virtual/"):
-        yield "its version is left out: what is virtual has none that a package could have"
+    if dep.versions and any(row.unversioned for row in mapping.of(dep.id)[:1]):
+        yield "its version is left out: packages that provide it count otherwise"
 
 
 def _project(dep: DepUrl, options: RecipeOptions) -> Iterator[ExternalChoice]:
@@ -114,7 +114,7 @@ def _choices(dep: DepUrl, mapping: ExternalMapping) -> Iterator[ExternalChoice]:
 
 def _choice(row: ExternalRow, dep: DepUrl) -> ExternalChoice:
     remarks: dict[str, None] = {}
-    versioned = None if row.id.startswith("dep:virtual/") else dep
+    versioned = None if row.unversioned else dep
     build, host, run = (
         tuple(filter(None, (_shown(spec, versioned, remarks) for spec in specs)))
         for specs in (row.build, row.host, row.run)
