@@ -48,6 +48,7 @@ class ExplainArguments(ConfiguredArguments):
 
     subject: str
     address: str
+    external: bool
     run_backend: bool | None
     inspect_wheels: bool | None
 
@@ -61,6 +62,7 @@ class ExplainArguments(ConfiguredArguments):
       conda-bridge explain click colorama           one package, of a source that is converted in memory
       conda-bridge explain click click/about/license
       conda-bridge explain W412                     what a code means
+      conda-bridge explain . --external             the table [external] that the project should declare
 
     \b
     How sure a line is:
@@ -71,6 +73,11 @@ class ExplainArguments(ConfiguredArguments):
 )
 @click.argument("subject", metavar="SOURCE|RECIPE_DIR|CODE", shell_complete=complete_path)
 @click.argument("address", default="")
+@click.option(
+    "--external",
+    is_flag=True,
+    help="Print the table [external] (PEP 725) that the project should declare, ready to paste.",
+)
 @wheels_option
 @backend_option
 @configured_options
@@ -85,6 +92,8 @@ def explain(**arguments: Unpack[ExplainArguments]) -> int:
     console = console_of(arguments)
     if _CODE.fullmatch(arguments["subject"]):
         return _explain_code(console, arguments)
+    if arguments["external"]:
+        return _print_external(console, arguments)
     from conda_bridge.cli.answers import ExplainAnswer  # noqa: PLC0415
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
     from conda_bridge.workflows.explain import explain as report_of  # noqa: PLC0415
@@ -106,6 +115,26 @@ def explain(**arguments: Unpack[ExplainArguments]) -> int:
         _print_table(console, report)
     if not arguments["address"]:
         console.findings(report.diagnostics)
+    return 0
+
+
+def _print_external(console: Console, arguments: ExplainArguments) -> int:
+    from conda_bridge.cli.progress import progress  # noqa: PLC0415
+    from conda_bridge.workflows.external_table import external_table  # noqa: PLC0415
+
+    if arguments["address"]:
+        raise UsageError("usage", "--external is about the whole project and takes no ADDRESS")
+    options = recipe_options_of(
+        arguments, run_backend=arguments["run_backend"], inspect_wheels=arguments["inspect_wheels"]
+    )
+    with progress(console) as reporter:
+        table = external_table(arguments["subject"], options=options, reporter=reporter)
+    if arguments["as_json"]:
+        from conda_bridge.cli.answers import ExternalTableAnswer  # noqa: PLC0415
+
+        write_answer(ExternalTableAnswer(results=(table,)))
+        return 0
+    console.result(table.text.rstrip("\n"))
     return 0
 
 
