@@ -129,10 +129,19 @@ def test_cuda_is_left_to_the_user_with_what_to_do() -> None:
     assert "cuda_compiler_version" in told(found, "unpackaged-external").hint
 
 
-def test_openmp_is_needed_on_macos_alone() -> None:
-    found = inferred('host-requires = ["dep:virtual/interface/openmp"]')
+def test_openmp_is_the_runtime_of_each_systems_compiler() -> None:
+    found = inferred("host-requires = [\"dep:virtual/interface/openmp; sys_platform != 'win32'\"]")
 
-    assert lines(found) == {"llvm-openmp": OsIn(frozenset({"osx"}))}
+    assert lines(found) == {"libgomp": OsIn(frozenset({"linux"})), "llvm-openmp": OsIn(frozenset({"osx"}))}
+
+
+def test_openmp_of_the_users_document_is_what_it_says() -> None:
+    own = ExternalRow(id="dep:virtual/interface/openmp", host=("my-openmp",), origin="x.json")
+    mapping = replace(MAPPING, rows=(own, *MAPPING.rows))
+
+    assert lines(inferred('host-requires = ["dep:virtual/interface/openmp"]', mapping=mapping)) == {
+        "my-openmp": ALWAYS
+    }
 
 
 def test_table_of_a_published_document_does_not_take_the_compiler_function_away() -> None:

@@ -30,6 +30,7 @@ from conda_bridge.model.external import (
 )
 from conda_bridge.model.names import CondaName, conda_name, pypi_name
 from conda_bridge.model.recipe import CompilerSpec, MatchSpec, Spec, StdlibSpec
+from conda_bridge.model.toolchain import RuntimeRow
 from conda_bridge.translate.external import best_row, nearest, placed, read_function, renamed_library
 from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.match_specs import parse_match_spec
@@ -51,8 +52,7 @@ _DECISIONS = {
         "choose one with [package.NAME.requirements], or add an mpi key to the recipe's variants",
     ),
 }
-_OPENMP = "dep:virtual/interface/openmp"
-"""GCC and Visual C++ bring an OpenMP of their own, Apple's clang doesn't."""
+_INTERFACE = "dep:virtual/interface/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,10 @@ class _Work:
             self._take_project(requirement, condition)
             return
         rows = self.ctx.external.of(requirement.dep.id)
-        if rows:
+        runtime = self._runtime(rows)
+        if runtime is not None:
+            self._take_runtime(requirement, condition, runtime)
+        elif rows:
             self._take_row(requirement, condition, best_row(rows))
         else:
             self._take_unknown(requirement, condition)
@@ -208,10 +211,22 @@ class _Work:
             (certainty, f"{requirement.dep.id} by {hit.source}"),
         )
 
+    def _runtime(self, rows: tuple[ExternalRow, ...]) -> RuntimeRow | None:
+        """Return the toolchains' row of an interface that compilers implement; None where the user maps it."""
+        name = rows[0].id.removeprefix(_INTERFACE) if rows and not rows[0].origin else ""
+        return next((row for row in self.ctx.toolchains.runtimes if row.key == name), None)
+
+    def _take_runtime(
+        self, requirement: ExternalRequirement, condition: Condition, runtime: RuntimeRow
+    ) -> None:
+        for system, package in runtime.packages:
+            there = all_of(condition, os_in({system}))
+            if there != NEVER:
+                why = (Certainty.DERIVED, f"{requirement.dep.id}: the runtime of {runtime.key} there")
+                self._add(requirement, ("host", MatchSpec(conda_name=package)), there, why)
+
     def _take_row(self, requirement: ExternalRequirement, condition: Condition, row: ExternalRow) -> None:
         section, specs = placed(row, requirement.section)
-        if row.id == _OPENMP:
-            condition = all_of(condition, os_in({"osx"}))
         if not specs:
             self._take_unpackaged(requirement, row)
             return
