@@ -1,6 +1,7 @@
 """Hooks that build JavaScript or WebAssembly beside Python: their package managers and the programs of their scripts.
 
-A hook whose results are shipped runs nothing: it skips itself, or a variable tells it to.
+A hook whose results are shipped runs nothing: it skips itself, or a variable tells it to. What is compiled is built from
+its source nevertheless.
 Source: hatch-js and hatch-jupyter-builder documentation; package.json documentation of npm, `scripts`; wasm-bindgen
 guide, "Version mismatch": program and crate have one version.
 """
@@ -52,19 +53,38 @@ def find_javascript_tools(ctx: InferContext) -> Iterator[Shown]:
 def rust_scripts(ctx: InferContext) -> Iterator[str]:
     """Yield the package.json files whose build scripts compile Rust."""
     for _, _, folder in _hooks(ctx):
-        yield from dict.fromkeys(path for path, script in _scripts(ctx, folder) if _CARGO.search(script))
+        if _compiles_rust(ctx, folder):
+            yield _in(folder, "package.json")
 
 
 def skipping_variables(ctx: InferContext) -> tuple[tuple[str, str], ...]:
     """Return (variable, origin) of the hooks that have to be told that their results are there."""
-    hooks = tool_table(ctx.facts, "hatch", "build", "hooks")
     return tuple(
         (row.skip_env, f"{_TABLES}/{name}")
-        for name in _HOOKS
+        for name, table, folder in _asked_hooks(ctx)
         if (row := ctx.toolchains.plugin_of(PypiName(name))) is not None
         and row.skip_env
-        and _are_shipped(ctx, dig(hooks, name, "targets"))
+        and _are_shipped(ctx, dig(table, "targets"))
+        and not _compiles_rust(ctx, folder)
     )
+
+
+def _hooks(ctx: InferContext) -> Iterator[tuple[str, object, str]]:
+    """Yield (name, table, folder) of the hooks that run."""
+    skipped = {origin.rpartition("/")[2] for _, origin in skipping_variables(ctx)}
+    for name, table, folder in _asked_hooks(ctx):
+        if name not in skipped and not _are_shipped(ctx, dig(table, "skip-if-exists")):
+            yield name, table, folder
+
+
+def _asked_hooks(ctx: InferContext) -> Iterator[tuple[str, object, str]]:
+    hooks = tool_table(ctx.facts, "hatch", "build", "hooks")
+    for name in _HOOKS:
+        table = hooks.get(name)
+        if isinstance(table, dict) and dig(table, "enable-by-default") is not False:
+            path = dig(table, "path") or dig(table, "build-kwargs", "path")
+            default = "js" if name == "hatch-js" else ""
+            yield name, table, (path if isinstance(path, str) else default).strip("./")
 
 
 def _are_shipped(ctx: InferContext, paths: object) -> bool:
@@ -72,19 +92,8 @@ def _are_shipped(ctx: InferContext, paths: object) -> bool:
     return bool(listed) and all(ctx.facts.has(path.removeprefix("./")) for path in listed)
 
 
-def _hooks(ctx: InferContext) -> Iterator[tuple[str, object, str]]:
-    """Yield (name, table, folder) of the hooks that run."""
-    hooks = tool_table(ctx.facts, "hatch", "build", "hooks")
-    skipped = {origin.rpartition("/")[2] for _, origin in skipping_variables(ctx)}
-    for name in _HOOKS:
-        table = hooks.get(name)
-        if not isinstance(table, dict) or dig(table, "enable-by-default") is False or name in skipped:
-            continue
-        if _are_shipped(ctx, dig(table, "skip-if-exists")):
-            continue
-        path = dig(table, "path") or dig(table, "build-kwargs", "path")
-        default = "js" if name == "hatch-js" else ""
-        yield name, table, (path if isinstance(path, str) else default).strip("./")
+def _compiles_rust(ctx: InferContext, folder: str) -> bool:
+    return any(_CARGO.search(script) for _, script in _scripts(ctx, folder))
 
 
 def _manager(ctx: InferContext, table: object, folder: str) -> str:
