@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from conda_bridge.workflows.convert import convert, read_source
     from conda_bridge.workflows.documents import Reason, Report
     from conda_bridge.workflows.explain import explain
+    from conda_bridge.workflows.external_names import ExternalChoice, ExternalHit, look_up_external
+    from conda_bridge.workflows.external_table import ExternalTable, external_table
     from conda_bridge.workflows.facts import load_facts, save_facts
     from conda_bridge.workflows.names import to_conda, to_pypi
     from conda_bridge.workflows.recipe import RecipeResult, recipes, write_recipe
@@ -54,6 +56,9 @@ __all__ = [
     "Diagnostic",
     "EngineError",
     "Evidence",
+    "ExternalChoice",
+    "ExternalHit",
+    "ExternalTable",
     "Fetcher",
     "IndexOptions",
     "MetadataError",
@@ -80,7 +85,9 @@ __all__ = [
     "check",
     "convert",
     "explain",
+    "external_table",
     "load_facts",
+    "look_up_external",
     "read_overrides",
     "read_source",
     "recipes",
@@ -121,6 +128,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.workflows.convert": ("convert", "read_source"),
     "conda_bridge.workflows.documents": ("Reason", "Report"),
     "conda_bridge.workflows.explain": ("explain",),
+    "conda_bridge.workflows.external_names": ("ExternalChoice", "ExternalHit", "look_up_external"),
+    "conda_bridge.workflows.external_table": ("ExternalTable", "external_table"),
     "conda_bridge.workflows.facts": ("load_facts", "save_facts"),
     "conda_bridge.workflows.names": ("to_conda", "to_pypi"),
     "conda_bridge.workflows.recipe": ("RecipeResult", "recipes", "write_recipe"),
