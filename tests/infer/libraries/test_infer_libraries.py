@@ -33,7 +33,7 @@ TABLE = LibraryTable(
                 ("soname", ("apple",)),
                 ("config-tool", ("apple-config",)),
                 ("package", ("apple",)),
-                ("crate", ("apple-sys",)),
+                ("crate", ("alsa-sys", "zstd-sys")),
             ),
             brings=("seed",),
         ),
@@ -125,7 +125,7 @@ def test_two_kinds_of_evidence_make_a_requirement(signals: tuple[tuple[str, str,
     [
         ("config-tool", "apple-config", "setup.py"),
         ("pkg-config", "apple", "meson.build"),
-        ("crate", "apple-sys", "Cargo.toml"),
+        ("crate", "alsa-sys", "Cargo.toml"),
     ],
 )
 def test_what_a_build_can_not_go_on_without_is_a_requirement(signal: tuple[str, str, str]) -> None:
@@ -205,6 +205,16 @@ def test_header_that_much_includes_needs_no_other_evidence(sources: tuple[str, .
     result = inferred(*(("include", "apple.h", source) for source in sources))
     assert names_of(result) == ["host libapple", "host libapple-extras"]
     assert {one.certainty for one in result.value.contributions} == {Certainty.GUESSED}
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [("crate", "zstd-sys", "Cargo.toml"), ("crate", "alsa-sys", "Cargo.lock")],
+    ids=["copies", "lock"],
+)
+def test_crate_that_may_build_its_own_copy_or_be_left_out_is_told(signal: tuple[str, str, str]) -> None:
+    assert names_of(inferred(signal)) == []
+    assert names_of(inferred(signal, DOCS)) != [], "Rust includes no headers, so instructions count"
 
 
 WHEEL = ("wheel-link", "apple", "demo-1.2.3-cp311-cp311-manylinux_2_28_x86_64.whl")

@@ -103,7 +103,7 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     shows_headers = _has_headers(sightings[0].row, place)
     if "wheel" in families and not is_alone and ("include" in families or not shows_headers):
         return True, said
-    if not shows_headers and _is_declared(sightings, families):
+    if not shows_headers and _is_declared(sightings):
         return True, said
     if is_alone:
         return False, f"{said} alone"
@@ -123,8 +123,14 @@ def _has_headers(row: LibraryRow, place: Place) -> bool:
     return place.has_sources and bool(row.of_kind("header")) and not row.id.startswith(INTERFACE)
 
 
-def _is_declared(sightings: tuple[Sighting, ...], families: tuple[Family, ...]) -> bool:
-    return any(map(_is_firm, sightings)) or {"declared", "docs"} <= set(families)
+def _is_declared(sightings: tuple[Sighting, ...]) -> bool:
+    """Tell whether build files name a library for sure, or for an interface its implementation by default."""
+    declared = [one for one in sightings if one.family == "declared"]
+    is_told_to_install = any(one.family == "docs" for one in sightings)
+    is_interface = sightings[0].row.id.startswith(INTERFACE)
+    return any(_is_firm(one) or (is_interface and one.kind == "option") for one in declared) or (
+        bool(declared) and is_told_to_install
+    )
 
 
 def _is_firm(one: Sighting) -> bool:

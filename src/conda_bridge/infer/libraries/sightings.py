@@ -5,9 +5,11 @@ it belongs to. What lies in others' code or in tests is no sighting, whatever it
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from conda_bridge.infer.libraries.crates import is_linking_crate
 from conda_bridge.infer.libraries.headers import SourceHeaders
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.switches import named_by_switch, switch_name
@@ -78,37 +80,75 @@ class Sightings:
 
 def look_around(ctx: InferContext) -> Sightings:
     """Return the sightings in what the project itself says; cost: linear in files and signals."""
-    table, headers = ctx.libraries, SourceHeaders(ctx.facts.paths)
     places = Places(ctx)
-    known: dict[tuple[str, str], LibraryRow | None] = {}
-    found: list[Sighting] = []
-    copies: dict[str, list[str]] = {}
-    unknown: dict[str, str] = {}
+    reader = _TokenReader(ctx, places)
     targets = {signal.token for signal in ctx.facts.signals if signal.kind == "build-target"}
+    found: list[Sighting] = []
+    copies: dict[str, set[str]] = {}
+    unknown: dict[str, str] = {}
     for signal in ctx.facts.signals:
         if signal.kind not in _FAMILY_OF_KIND or _is_aside(signal, places):
             continue
-        token = Token.parse(signal.token)
-        if signal.kind == "library" and token.name in targets:
-            continue
-        key = (signal.kind, token.name)
-        if key not in known:
-            known[key] = _row_of(table, signal.kind, token.name)
-        row = known[key]
-        copy = headers.path_of(token.name) if signal.kind in {"include", "header-string"} else ""
-        if copy and (row is None or _is_copy(row, copy, headers)):
-            if row is not None and not places.is_test_or_docs(copy):
-                copies.setdefault(row.key, []).append(copy)
-        elif row is not None:
-            found.append(_sighting(signal, token, row))
-        elif signal.kind == "include" and _is_strange(token.name, table, headers):
-            unknown.setdefault(token.name, _origin(signal))
+        read = reader.read(signal.kind, signal.token)
+        if read.copy:
+            if read.row is not None and not places.is_test_or_docs(read.copy):
+                copies.setdefault(read.row.key, set()).add(read.copy)
+        elif read.row is not None:
+            if signal.kind != "library" or read.token.name not in targets:
+                found.append(_sighting(signal, read.token, read.row))
+        elif read.is_strange:
+            unknown.setdefault(read.token.name, _origin(signal))
     return Sightings(
-        found=tuple(dict.fromkeys(found)),
-        copies=tuple((key, paths[0]) for key, paths in copies.items() if _is_mostly_own(key, paths, found)),
+        found=tuple(found),
+        copies=tuple(_mostly_own(copies, found)),
         unknown=tuple(unknown.items()),
         has_sources=any(one.kind == "include" for one in ctx.facts.signals),
     )
+
+
+class _Read(NamedTuple):
+    """What a token means in this source."""
+
+    token: Token
+    row: LibraryRow | None
+    copy: str
+    """The file of the source that an include means."""
+    is_strange: bool
+
+
+class _TokenReader:
+    """Looks each token up once: some headers are included in thousands of files."""
+
+    def __init__(self, ctx: InferContext, places: Places) -> None:
+        self._table = ctx.libraries
+        self._headers = SourceHeaders(ctx.facts.paths)
+        self._places = places
+        self._known: dict[tuple[str, str], _Read] = {}
+
+    def read(self, kind: str, text: str) -> _Read:
+        """Return what the text of a signal means."""
+        known = self._known.get((kind, text))
+        if known is None:
+            known = self._known[kind, text] = self._look_up(kind, Token.parse(text))
+        return known
+
+    def _look_up(self, kind: str, token: Token) -> _Read:
+        row = _row_of(self._table, kind, token.name)
+        path = self._headers.path_of(token.name) if kind in {"include", "header-string"} else ""
+        copy = path if path and self._is_copy(row, path) else ""
+        is_strange = kind == "include" and row is None and not copy and self._is_strange(token.name)
+        return _Read(token, row, copy, is_strange)
+
+    def _is_copy(self, row: LibraryRow | None, path: str) -> bool:
+        """A header without sources is there to compile against a library that comes from elsewhere."""
+        if row is None or row.role == "header-only" or self._places.is_vendored(path):
+            return True
+        return self._headers.is_implemented(path)
+
+    def _is_strange(self, name: str) -> bool:
+        """Tell whether a header is none of Python's, of the project's own making, or of the system."""
+        is_own = _PYTHON_SIDE.fullmatch(name) or self._headers.is_generated(name)
+        return not (is_own or is_ignored_token(self._table, "header", name))
 
 
 def _is_aside(signal: Signal, places: Places) -> bool:
@@ -139,29 +179,27 @@ def _sighting(signal: Signal, token: Token, row: LibraryRow) -> Sighting:
         kind=signal.kind,
         name=token.name,
         guard=token.guard,
-        is_optional=token.is_optional,
+        is_optional=token.is_optional or _is_tentative(signal, token),
         origin=_origin(signal),
         path=signal.path,
     )
+
+
+def _is_tentative(signal: Signal, token: Token) -> bool:
+    """A lock file lists the crates of every feature and of tests; most crates build their own copies of libraries."""
+    return signal.kind == "crate" and (signal.path.endswith(".lock") or not is_linking_crate(token.name))
 
 
 def _origin(signal: Signal) -> str:
     return f"{signal.path}:{signal.line}" if signal.line else signal.path
 
 
-def _is_copy(row: LibraryRow, path: str, headers: SourceHeaders) -> bool:
-    """A header without sources is there to compile against a library that comes from elsewhere."""
-    return row.role == "header-only" or headers.is_implemented(path)
-
-
-def _is_mostly_own(key: str, paths: list[str], found: list[Sighting]) -> bool:
-    """Tell whether more of the included headers of a library are in the source than are not."""
-    outside = {one.name for one in found if one.row.key == key and one.family == "include"}
-    return len(set(paths)) > len(outside)
-
-
-def _is_strange(name: str, table: LibraryTable, headers: SourceHeaders) -> bool:
-    """Tell whether a header is none of Python's, of the project's own making, or of the system."""
-    return not (
-        _PYTHON_SIDE.fullmatch(name) or headers.is_generated(name) or is_ignored_token(table, "header", name)
-    )
+def _mostly_own(copies: dict[str, set[str]], found: Iterable[Sighting]) -> Iterator[tuple[str, str]]:
+    """Yield the libraries of which more of the included headers are in the source than are not."""
+    outside: dict[str, set[str]] = {}
+    for one in found:
+        if one.family == "include" and one.row.key in copies:
+            outside.setdefault(one.row.key, set()).add(one.name)
+    for key, paths in copies.items():
+        if len(paths) > len(outside.get(key, ())):
+            yield key, min(paths)

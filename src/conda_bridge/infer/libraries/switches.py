@@ -56,7 +56,8 @@ def find_switches(ctx: InferContext, copies: Iterable[str] = ()) -> tuple[Switch
     copied = tuple(copies)
     found: dict[tuple[str, str], Switch] = {}
     for signal in ctx.facts.signals:
-        if signal.kind != "switch" or places.is_aside(signal.path):
+        # What the build scripts of crates read is theirs: they link dynamically unless told otherwise.
+        if signal.kind != "switch" or places.is_aside(signal.path) or signal.path.endswith(".rs"):
             continue
         token = Token.parse(signal.token).name
         form, name = token.partition(":")[0], switch_name(token)
