@@ -170,11 +170,15 @@ def test_feature_that_maturin_chooses_is_evidence() -> None:
     assert is_used(converted(RUST | {"Cargo.toml": manifest, "pyproject.toml": pyproject}, index=False))
 
 
-def test_feature_of_the_workspaces_table_is_evidence() -> None:
-    texts = RUST | {
-        "Cargo.toml": '[workspace]\nmembers = ["py"]\n\n[workspace.dependencies]\npyo3 = { features = ["abi3"] }\n',
-        "py/Cargo.toml": '[package]\nname = "demo"\n\n[dependencies]\npyo3 = { workspace = true }\n',
-        "pyproject.toml": RUST["pyproject.toml"] + '\n[tool.maturin]\nmanifest-path = "py/Cargo.toml"\n',
+@pytest.mark.parametrize("root", ["", "rust/"])
+def test_feature_of_the_workspaces_table_is_evidence(root: str) -> None:
+    workspace = '[workspace]\nmembers = ["py"]\n\n[workspace.dependencies]\npyo3 = { features = ["abi3"] }\n'
+    crate = '[package]\nname = "demo"\n\n[dependencies]\npyo3 = { workspace = true }\n'
+    setting = f'\n[tool.maturin]\nmanifest-path = "{root}py/Cargo.toml"\n'
+    texts = {
+        "pyproject.toml": RUST["pyproject.toml"] + setting,
+        f"{root}Cargo.toml": workspace,
+        f"{root}py/Cargo.toml": crate,
     }
 
     assert is_used(converted(texts, index=False))

@@ -73,6 +73,14 @@ def imports_of(texts: dict[str, str], *tags: str) -> tuple[str, ...]:
         ),
         (
             {
+                "pyproject.toml": SETUPTOOLS,
+                "setup.py": "setup(cffi_modules=['build_x.py:ffi'])\n",
+                "build_x.py": "ffi.set_source('demo._ffi', '#include <x.h>')\n",
+            },
+            "demo._ffi",
+        ),
+        (
+            {
                 "pyproject.toml": MESON,
                 "meson.build": "py.extension_module('_core', 'a.c', subdir: 'demo',\n  install: true)\n",
             },

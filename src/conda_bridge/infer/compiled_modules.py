@@ -35,6 +35,9 @@ _MESON_MODULE = re.compile(
 )
 _MESON_SUBDIR = re.compile(r"\bsubdir\s*:\s*'(?P<folder>[\w./-]*)'")
 _EXT_PACKAGE = re.compile(r"""\bext_package\s*=\s*["'](?P<name>[\w.]+)["']""")
+_CFFI_LIST = re.compile(r"\bcffi_modules[\"']?\s*[=:]\s*\[(?P<scripts>[^\]]*)\]")
+_CFFI_SCRIPT = re.compile(r"""["'](?:\./)?(?P<path>[\w./-]+\.py):\w+["']""")
+_CFFI_SOURCE = re.compile(r"""\.set_source(?:_pkgconfig)?\s*\(\s*["'](?P<name>[\w.]+)["']""")
 _OWN_LIBRARIES = ("bin", "cffi", "uniffi")
 """Bindings of maturin without an extension module of that name."""
 
@@ -57,7 +60,8 @@ def compiled_modules(ctx: InferContext) -> tuple[CompiledModule, ...]:
     """Return the extension modules whose place is known, each once."""
     facts = ctx.facts
     row = backend_row(ctx.project, ctx.toolchains)
-    found = [*_rust(facts, is_maturin=row is not None and row.key == "maturin"), *_signalled(facts)]
+    is_maturin = row is not None and row.key == "maturin"
+    found = [*_rust(facts, is_maturin=is_maturin), *_signalled(facts), *_cffi(facts)]
     variables = {
         "SKBUILD_PROJECT_NAME": ctx.project.display_name.replace("-", "_"),
         "SKBUILD_PLATLIB_DIR": ".",
@@ -87,6 +91,16 @@ def _signalled(facts: SourceFacts) -> Iterator[CompiledModule]:
             yield CompiledModule(
                 name=name, origin=f"{signal.path}:{signal.line}" if signal.line else signal.path
             )
+
+
+def _cffi(facts: SourceFacts) -> Iterator[CompiledModule]:
+    """The scripts that setup.py names describe a module each. Source: cffi documentation, set_source."""
+    listed = _CFFI_LIST.search(facts.text("setup.py") or "")
+    for script in _CFFI_SCRIPT.finditer(listed["scripts"] if listed else ""):
+        text = facts.text(script["path"]) or ""
+        if (made := _CFFI_SOURCE.search(text)) is not None:
+            line = text.count("\n", 0, made.start()) + 1
+            yield CompiledModule(name=made["name"], origin=f"{script['path']}:{line}")
 
 
 # ---------------------------------------------------------------- Rust

@@ -19,6 +19,7 @@ __all__ = [
     "enabled_features",
     "go_folder",
     "third_party_files",
+    "workspace_tables",
 ]
 
 _SETUP_CALL = re.compile(r"\bRustExtension\s*\((?P<arguments>[^()]*)\)")
@@ -61,6 +62,13 @@ def crate_tables(facts: SourceFacts, path: str) -> dict[str, Any]:
         return parsed(facts.text(path) or "")
     except (ValueError, RecursionError):
         return {}
+
+
+def workspace_tables(facts: SourceFacts, path: str) -> dict[str, Any]:
+    """Return the table `[workspace]` that a crate inherits from; empty where there is none."""
+    root = _workspace_root(facts, path.rpartition("/")[0])
+    found = crate_tables(facts, f"{root}/{_MANIFEST}" if root else _MANIFEST).get("workspace")
+    return found if isinstance(found, dict) else {}
 
 
 def enabled_features(tables: dict[str, Any], chosen: tuple[str, ...]) -> frozenset[str]:
