@@ -90,7 +90,7 @@ def test_cffi() -> None:
 
 def test_cffi_with_pkg_config() -> None:
     text = "import cffi\nffi = cffi.FFI()\nffi.set_source_pkgconfig('_x', ['libpng'], 'int x;')\n"
-    assert found("build.py", text) == [("pkg-config", "libpng", 3)]
+    assert found("demo/pngs.py", text) == [("pkg-config", "libpng", 3)]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from conda_bridge.infer.scan.switches import switch_of
 
 __all__ = [
     "Reading",
-    "command_words",
     "is_extension_class",
     "keep_pkg_config",
     "keep_source",
@@ -71,7 +70,6 @@ _SOURCE = re.compile(
     r"\.(?:c|cc|cpp|cxx|c\+\+|m|mm|cu|f|for|f77|f90|f95|f03|f08|pyf|pyx|py|pxd|i|swg|rs|go|zig|s|asm|idl|toml)$",
     re.IGNORECASE,
 )
-_WORDS_OF_COMMAND = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def _keep_command(reading: Reading, call: ast.Call, place: Place, *, is_sought: 
     """The first word of a command is a program; what follows `pkg-config` are modules."""
     words: list[Item] = []
     for argument in call.args[:2]:
-        words += command_words(reading.values.texts(argument, place))
+        words += reading.values.command(argument, place)
         if words:
             break
     if not words:
@@ -168,14 +166,6 @@ def _keep_command(reading: Reading, call: ast.Call, place: Place, *, is_sought: 
     if program_of(words[0].text) in {"pkg-config", "pkgconf"}:
         for word in words[1:]:
             keep_pkg_config(reading.found, word.text, call.lineno, word.where)
-
-
-def command_words(items: list[Item]) -> list[Item]:
-    """Return the words of a command, be it given as a list or as one text."""
-    if len(items) == 1:
-        only = items[0]
-        return [Item(word, only.line, only.where) for word in only.text.split()[:_WORDS_OF_COMMAND]]
-    return items[:_WORDS_OF_COMMAND]
 
 
 def _keep_program(reading: Reading, word: Item, *, is_sought: bool) -> None:
@@ -207,10 +197,10 @@ def _keep_pkg_config_call(reading: Reading, call: ast.Call, name: str, place: Pl
     if _PKG_CONFIG.fullmatch(owner.rpartition(".")[2]) and method not in _PKG_CONFIG_METHODS:
         return
     reading.found.add("tool", "pkg-config", call.lineno, place.where)
-    for argument in [
-        *call.args,
-        *(k.value for k in call.keywords if k.arg in {"package", "packages", "lib", "name"}),
-    ]:
+    # cffi's `set_source_pkgconfig(module, packages, source)` has other texts beside.
+    positional = call.args[1:2] if method == "set_source_pkgconfig" else call.args
+    named = [k.value for k in call.keywords if k.arg in {"package", "packages", "lib", "name"}]
+    for argument in (*positional, *named):
         if isinstance(argument, ast.Name) and reading.values.is_list(argument, place):
             # A list that the call fills with what pkg-config answers.
             continue

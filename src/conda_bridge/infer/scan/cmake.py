@@ -53,6 +53,8 @@ _FIND_KEYWORDS = frozenset({
     "CMAKE_FIND_ROOT_PATH_BOTH", "ONLY_CMAKE_FIND_ROOT_PATH", "NO_CMAKE_FIND_ROOT_PATH", "VALIDATOR", "REGISTRY_VIEW",
 })  # fmt: skip
 _DOWNLOADS = frozenset({"fetchcontent_declare", "fetchcontent_populate", "externalproject_add", "cpmaddpackage", "cpmfindpackage", "cpmdeclarepackage"})  # fmt: skip
+# Modules that say how a package is found, or how the project itself is: not that anything is needed.
+_FINDER = re.compile(r"Find.*\.cmake|.*-?config(?:-version)?\.cmake", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_][\w.+-]*")
 _PKG_NAME = re.compile(r"(?P<name>[A-Za-z][\w.+-]*?)(?:[<>=!].*)?")
 _API = re.compile(
@@ -63,6 +65,8 @@ _FORGE = re.compile(r"(?:\w+:)?[\w.-]+/(?P<name>[\w.-]+?)(?:\.git)?(?:[@#].*)?")
 
 def scan_cmake(path: str, text: str) -> tuple[Signal, ...]:
     """Find what a CMake file says of native code."""
+    if _FINDER.fullmatch(path.rpartition("/")[2]):
+        return ()
     known, commands = read_cmake(text)
     found = Found(path)
     scanner = _Scanner(known, found, frozenset(_targets(commands)))

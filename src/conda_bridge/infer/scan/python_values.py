@@ -19,6 +19,7 @@ __all__ = ["Item", "Values"]
 _MAX_DEPTH = 25
 _MAX_ITEMS = 400
 _MAX_TEXT = 1_000
+_MAX_WORDS = 40
 _BUDGET = 60_000
 _SAME = frozenset({
     "list", "tuple", "set", "sorted", "frozenset", "str", "glob", "glob.glob", "iglob", "glob.iglob", "Path", "pathlib.Path",
@@ -59,6 +60,27 @@ class Values:
         """Return the first text; empty where there is none."""
         found = self.texts(node, place)
         return found[0].text if found else ""
+
+    def command(self, node: ast.expr, place: Place, depth: int = 0) -> list[Item]:
+        """Return the words of a command, a list or one text; none where its program isn't known."""
+        match node:
+            case ast.List(elts=[first, *rest]) | ast.Tuple(elts=[first, *rest]):
+                program = self.texts(first, place)[:1]
+                return [*program, *self._fold_all(rest, place, 0)] if program else []
+            case ast.BinOp(left=left, op=ast.Add(), right=right) if self.is_list(node, place):
+                words = self.command(left, place, depth + 1) if depth < _MAX_DEPTH else []
+                return [*words, *self.texts(right, place)] if words else []
+            case ast.Name() | ast.Attribute() if self.is_list(node, place) and depth < _MAX_DEPTH:
+                bound = self._bound(node, place)
+                words = self.command(bound[0].node, bound[0].place, depth + 1)
+                more = [item for binding in bound[1:] for item in self.texts(binding.node, binding.place)]
+                return [*words, *more] if words else []
+            case _:
+                return [
+                    Item(word, item.line, item.where)
+                    for item in self.texts(node, place)[:1]
+                    for word in item.text.split()[:_MAX_WORDS]
+                ]
 
     def is_list(self, node: ast.expr, place: Place, depth: int = 0) -> bool:
         """Tell whether an expression is surely a list, so that `+` appends to it."""

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.infer.scan.build_calls import (
     Reading,
-    command_words,
     keep_pkg_config,
     keep_source,
     keep_variable,
@@ -25,7 +24,26 @@ from conda_bridge.infer.scan.setup_text import mended, scan_setup_text
 from conda_bridge.infer.scan.switches import switch_of
 from conda_bridge.model.source import Signal
 
-__all__ = ["scan_setup_py"]
+__all__ = ["BUILD_MENTIONS", "api_version", "is_build_script", "scan_build_script", "scan_setup_py"]
+
+BUILD_MENTIONS = (
+    b"Extension",
+    b"libraries",
+    b"ext_modules",
+    b"cythonize",
+    b"mypycify",
+    b"set_source",
+    b"subprocess",
+    b"environ",
+)
+"""One of them is in every build script that builds native code."""
+_BUILD_SCRIPT = re.compile(
+    r"(?:(?:tools|build_tools|buildtools|build-tools|_custom_build|_build|src|python)/)?"
+    r"(?:_?setup\w*|hatch_build|pdm_build|_?build|\w+_build|build_\w+|_custom_build|\w*buildutils?|\w*setup_?utils?|cython_\w+)\.py"
+)
+_CFFI_SCRIPT = re.compile(
+    r"(?:[^/]+/){0,4}_?(?:\w+_)?(?:ffi_?build|build_?\w*ffi|cffi_\w+|build_\w+|\w+_build)\.py"
+)
 
 _LIBRARY_LISTS = frozenset(
     {"libraries", "extra_libraries", "libs", "LIBRARIES", "ext_libraries", "link_libraries"}
@@ -50,6 +68,20 @@ _IMPORTS = {
 }  # fmt: skip
 _API_VERSION = re.compile(r"(?:0x|cp|)0?3_?\.?0?(?P<minor>[0-9a-fA-F]{1,2})(?:0000|)", re.IGNORECASE)
 _MAX_MINOR = 40
+
+
+def is_build_script(path: str) -> bool:
+    """Tell whether a module other than setup.py belongs to the build, by its name: `hatch_build.py`, `build_ffi.py`.
+
+    >>> is_build_script("tools/build_ext.py"), is_build_script("src/demo/_ffi_build.py"), is_build_script("demo/core.py")
+    (True, True, False)
+    """
+    return path != "setup.py" and bool(_BUILD_SCRIPT.fullmatch(path) or _CFFI_SCRIPT.fullmatch(path))
+
+
+def scan_build_script(path: str, text: str) -> tuple[Signal, ...]:
+    """Find what a build script says; any other module says nothing of the build."""
+    return scan_setup_py(path, text) if is_build_script(path) else ()
 
 
 def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
@@ -162,7 +194,7 @@ def _keep_text(reading: Reading, item: Item) -> None:
     elif _OPTION.fullmatch(text):
         _keep_option(reading, item)
     elif text.startswith("-DPy_LIMITED_API"):
-        found.add("abi3", _api_version(text.partition("=")[2]), item.line, item.where)
+        found.add("abi3", api_version(text.partition("=")[2]), item.line, item.where)
     _keep_command_text(reading, item)
 
 
@@ -175,18 +207,18 @@ def _keep_option(reading: Reading, item: Item) -> None:
 
 
 def _keep_command_text(reading: Reading, item: Item) -> None:
-    words = command_words([item])
+    words = item.text.split()
     if not words:
         return
-    program = program_of(words[0].text)
-    config_tool = config_tool_of(words[0].text)
-    if config_tool and (len(words) == 1 or words[1].text.startswith("-")):
+    program = program_of(words[0])
+    config_tool = config_tool_of(words[0])
+    if config_tool and (len(words) == 1 or words[1].startswith("-")):
         reading.found.add("config-tool", config_tool, item.line, item.where)
     elif program in {"pkg-config", "pkgconf"}:
         reading.found.add("tool", "pkg-config", item.line, item.where)
-        if len(words) > 1 and words[1].text.startswith("-"):
+        if len(words) > 1 and words[1].startswith("-"):
             for word in words[1:]:
-                keep_pkg_config(reading.found, word.text, item.line, item.where)
+                keep_pkg_config(reading.found, word, item.line, item.where)
 
 
 def _keep_row(reading: Reading, elements: list[ast.expr], place: Place) -> None:
@@ -200,7 +232,7 @@ def _keep_row(reading: Reading, elements: list[ast.expr], place: Place) -> None:
                 and isinstance(elements[1].value, int)
             ):
                 value = hex(elements[1].value)
-            reading.found.add("abi3", _api_version(value), elements[0].lineno, place.where)
+            reading.found.add("abi3", api_version(value), elements[0].lineno, place.where)
             return
         case ast.Constant(value=str(text)) if len(elements) > 2 and _OPTION.fullmatch(text):
             switch = switch_of("setup.py", text)
@@ -236,10 +268,10 @@ def _keep_environment(reading: Reading, node: ast.Subscript | ast.Compare, place
 def _keep_api(reading: Reading, value: ast.expr, place: Place) -> None:
     if isinstance(value, ast.Constant) and not value.value:
         return
-    reading.found.add("abi3", _api_version(reading.values.first(value, place)), value.lineno, place.where)
+    reading.found.add("abi3", api_version(reading.values.first(value, place)), value.lineno, place.where)
 
 
-def _api_version(text: str) -> str:
+def api_version(text: str) -> str:
     """Return `3.9` of `0x03090000`, `cp39` or `3.9`; empty where it can't be known."""
     match = _API_VERSION.fullmatch(text.strip().rstrip("uUlL"))
     if match is None:

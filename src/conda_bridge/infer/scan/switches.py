@@ -13,9 +13,7 @@ SwitchForm = Literal["cmake", "meson", "env", "setup.py"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PARTS = re.compile(r"[-_.]+")
-_FOR_SYSTEM = frozenset(
-    {"system", "sys", "shared", "external", "unbundle", "unbundled", "devendor", "unvendor"}
-)
+_FOR_SYSTEM = frozenset({"system", "external", "unbundle", "unbundled", "devendor", "unvendor"})
 _FOR_COPY = frozenset({
     "bundle", "bundled", "vendor", "vendored", "vendoring", "embed", "embedded", "internal", "builtin", "static",
     "statically", "staticdeps", "submodule",
@@ -32,6 +30,8 @@ _OTHERWISE = frozenset({
     "msvc", "cast", "assert", "asserts", "api", "prefix", "suffix", "warning", "warnings", "error", "errors", "symbols",
     "url", "docs", "cmake", "ci", "cibw", "platform", "found", "populated", "added", "keep", "cflags", "ldflags", "flags", "binaries", "libgcc", "libstdcxx", "executable", "executables", "host",
 })  # fmt: skip
+# A static library is a shape of the project's own, unless another is named beside it.
+_SHAPES = frozenset({"lib", "libs", "library", "libraries", "interface", "arg", "private", "link", "deps"})
 _VALUES = {
     "cmake": ("ON", "OFF"),
     "meson": ("true", "false"),
@@ -54,7 +54,7 @@ def switch_of(form: SwitchForm, name: str) -> str | None:
     marks = [word for word in about if word in _FOR_SYSTEM | _FOR_COPY]
     if not marks or len(about) == len(marks) or _OTHERWISE.intersection(about):
         return None
-    if "shared" in marks and not {"use", "link", "with"}.intersection(words):
+    if marks[0].startswith("static") and _SHAPES.intersection(about):
         return None
     wants_system = marks[0] in _FOR_SYSTEM
     if _NEGATIONS.intersection(words):

@@ -1,0 +1,143 @@
+"""Modules of the package -> signals of what they open and run: libraries by ctypes and cffi, programs.
+
+These are needed where the package runs, not where it is built.
+"""
+
+import ast
+import re
+
+from conda_bridge.infer.project.evaluator.parsing import parse
+from conda_bridge.infer.scan.found import Found
+from conda_bridge.infer.scan.platforms import EVERY_PLATFORM
+from conda_bridge.infer.scan.programs import program_of
+from conda_bridge.infer.scan.python_conditions import dotted_name
+from conda_bridge.infer.scan.python_survey import Place, Survey, survey
+from conda_bridge.infer.scan.python_values import Item, Values
+from conda_bridge.model.source import Signal
+
+__all__ = ["OPENING_MENTIONS", "is_package_module", "library_stem", "scan_opened"]
+
+OPENING_MENTIONS = (b"find_library", b"CDLL", b"LoadLibrary", b"dlopen", b"WinDLL", b"subprocess", b"os.popen", b"os.system", b"which(")  # fmt: skip
+"""One of them is in every file that this scanner finds anything in."""
+
+_MAX_CHARACTERS = 300_000
+_OPENERS = frozenset(
+    {"CDLL", "WinDLL", "OleDLL", "PyDLL", "LoadLibrary", "dlopen", "load_library", "find_library"}
+)
+_RUNNERS = frozenset({"run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput", "create_subprocess_exec"})  # fmt: skip
+_SHELLS = frozenset({"os.system", "os.popen", "system", "popen"})
+_ASIDE = re.compile(
+    r"(?:^|/)(?:tools?|scripts?|ci|\.[^/]+|build[-_]?\w*|packaging|dev|maint(?:ainer)?|misc|contrib|utils|bin|conda|recipes?|docker)/"
+    r"|(?:^|/)(?:setup\w*|conftest|noxfile|tasks|versioneer|fabfile|dodo|hatch_build|build|_\w*build|\w+_build|test_\w+|\w+_test)\.py$",
+    re.IGNORECASE,
+)
+_STEM = re.compile(
+    r"(?:lib)?(?P<stem>[A-Za-z_][\w+-]*?)(?:[-.]\d[\d.]*)?(?:\.(?P<suffix>so|dylib|dll)[\d.]*)?"
+)
+_WINDOWS = frozenset({
+    "kernel32", "user32", "gdi32", "advapi32", "shell32", "ole32", "oleaut32", "ntdll", "msvcrt", "ucrtbase", "ws2_32", "psapi",
+    "shlwapi", "winmm", "comctl32", "dwmapi", "shcore", "iphlpapi", "secur32", "crypt32", "setupapi", "version", "userenv",
+    "uxtheme", "dbghelp", "bcrypt", "kernelbase", "propsys", "wlanapi", "netapi32", "winhttp", "hid", "cfgmgr32", "powrprof",
+    "winspool", "mpr", "wtsapi32", "imm32", "opengl32",
+})  # fmt: skip
+_SYSTEM = _WINDOWS | {
+    "c", "m", "dl", "pthread", "rt", "util", "System", "libc", "objc", "stdc", "gcc_s", "nsl", "resolv", "crypt", "python",
+    "CoreFoundation", "CoreServices", "CoreGraphics", "ApplicationServices", "AppKit", "Foundation", "Cocoa", "Carbon",
+    "IOKit", "Security", "SystemConfiguration", "Quartz", "QuartzCore", "Metal", "OpenGL", "AudioToolbox", "CoreAudio", "CoreText",
+    "CoreMedia", "AVFoundation", "CoreWLAN", "CoreBluetooth",
+}  # fmt: skip
+# Every system has them, or they are only asked whether they are there.
+_EVERYWHERE = frozenset({
+    "", "bash", "cat", "chcp", "chmod", "chown", "clear", "cls", "cmd", "cmd.exe", "cp", "cscript", "cut", "date", "defaults", "df", "dir",
+    "du", "echo", "env", "explorer", "false", "file", "find", "grep", "head", "hostname", "id", "ifconfig", "ioreg", "ip", "kill",
+    "launchctl", "ln", "ls", "lsb_release", "mkdir", "mv", "netstat", "nproc", "open", "osascript", "pip", "pip3", "powershell", "ps",
+    "pwd", "python", "python2", "python3", "reg", "rm", "rundll32", "sed", "sh", "sleep", "sort", "start", "stty", "sudo", "sw_vers",
+    "sysctl", "system_profiler", "systemctl", "tail", "tar", "taskkill", "tasklist", "tee", "test", "touch", "tput", "true", "tty",
+    "type", "uname", "vol", "wc", "where", "which", "whoami", "wmic", "xattr", "xargs", "xdg-open", "zsh", "conda", "pytest",
+    "arch", "awk", "free", "getconf", "ldconfig", "lscpu", "route", "stat", "ver", "wevtutil", "lsof", "ping",
+})  # fmt: skip
+_PATHS = frozenset(
+    {"join", "joinpath", "dirname", "abspath", "realpath", "Path", "files", "resource_filename", "glob"}
+)
+_PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
+
+
+def is_package_module(path: str) -> bool:
+    """Tell whether a .py file may be part of the package: neither a build file nor a script of the repository.
+
+    >>> is_package_module("src/demo/core.py"), is_package_module("setup.py"), is_package_module("tools/x.py")
+    (True, False, False)
+    """
+    return _ASIDE.search(path) is None
+
+
+def scan_opened(path: str, text: str) -> tuple[Signal, ...]:
+    """Find the libraries that a module opens by name, and the programs that it runs."""
+    if not is_package_module(path) or len(text) > _MAX_CHARACTERS:
+        return ()
+    tree = parse(text)
+    if tree is None:
+        return ()
+    known = survey(tree)
+    values, found = Values(known), Found(path)
+    for node, place in known.sites:
+        if isinstance(node, ast.Call) and node.args:
+            _keep_call(found, known, values, (node, place))
+    return found.signals()
+
+
+def _keep_call(found: Found, known: Survey, values: Values, site: tuple[ast.Call, Place]) -> None:
+    call, place = site
+    name = dotted_name(call.func)
+    last = name.rpartition(".")[2]
+    argument = call.args[0]
+    if last in _OPENERS:
+        if not _is_path(known, argument, place):
+            for item in values.texts(argument, place):
+                _keep_library(found, item)
+    elif last in _RUNNERS or name in _SHELLS or last == "which":
+        is_ours = last == "run" and not name.startswith("subprocess")
+        words = [] if is_ours else values.command(argument, place)[:1]
+        for word in words:
+            program = program_of(word.text)
+            is_optional = last == "which" or word.where.is_optional
+            if _PROGRAM.fullmatch(program) and program not in _EVERYWHERE:
+                where = word.where.within(word.where.platforms, is_optional=is_optional)
+                found.add("program", program, call.lineno, where)
+
+
+def _is_path(known: Survey, argument: ast.expr, place: Place) -> bool:
+    """Tell whether a library is opened where the package has put it, so that it is the package's own."""
+    nodes = [argument]
+    if isinstance(argument, (ast.Name, ast.Attribute)):
+        nodes += [binding.node for binding in known.of(place.scope, dotted_name(argument))[:20]]
+    for node in nodes:
+        for part in list(ast.walk(node))[:200]:
+            if isinstance(part, ast.Name) and (part.id in _PATHS or part.id == "__file__"):
+                return True
+            if (isinstance(part, ast.Attribute) and part.attr in _PATHS) or (
+                isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div)
+            ):
+                return True
+    return False
+
+
+def _keep_library(found: Found, item: Item) -> None:
+    stem, platforms = library_stem(item.text)
+    if stem and stem not in _SYSTEM and stem.lower() not in _WINDOWS:
+        found.add("dlopen", stem, item.line, item.where.within(platforms))
+
+
+def library_stem(text: str) -> tuple[str, frozenset[str]]:
+    """Return the name of a library without prefix, version and suffix, and the platforms of such a file.
+
+    >>> library_stem("libsndfile.so.1")[0], library_stem("/usr/lib/libz.dylib")[0], library_stem("a b")[0]
+    ('sndfile', 'z', '')
+    """
+    match = _STEM.fullmatch(text.replace("\\", "/").rpartition("/")[2])
+    if match is None:
+        return "", EVERY_PLATFORM
+    platforms = {"dll": frozenset({"win"}), "dylib": frozenset({"osx"})}.get(
+        match["suffix"] or "", EVERY_PLATFORM
+    )
+    return match["stem"], platforms
