@@ -108,6 +108,8 @@ def _pyprojects() -> tuple[bytes, ...]:
         'dependencies = ["a>=1", "b; sys_platform == \'win32\'"]\nclassifiers = ["X :: Y"]\nkeywords = ["a"]\n',
         rest='[project.scripts]\ndemo = "demo:main"\n[project.optional-dependencies]\nx = ["c"]\n'
         '[project.urls]\nHome = "https://x.example"\n[external]\nhost-requires = ["dep:generic/zlib@>=1"]\n'
+        'build-host-requires = ["virtual:compiler/c++; python_version < \'3.11\'"]\noptional-dependencies.x = ["pkg:generic/q"]\n'
+        '[external.dependency-groups]\na = ["dep:pypi/b"]\nc = [{include-group = "a"}]\n'
         "[tool.setuptools.dynamic]\nversion = {attr = 'demo.version'}\n",
     )
     poetry = (

@@ -26,7 +26,9 @@ from conda_bridge.model.source import ArchiveRef, LocalOrigin, SourceFacts
 from conda_bridge.sources.pages import parse_page
 from conda_bridge.sources.raw_pages import Page
 from conda_bridge.sources.reading import facts_of_archive
+from conda_bridge.translate.depurls import normalised, parse_depurl
 from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.external_documents import parse_external_document
 from conda_bridge.translate.markers import from_condition, to_condition
 from conda_bridge.translate.match_specs import from_conda_spec, parse_match_spec
 from conda_bridge.translate.toolchains import toolchain_table
@@ -105,7 +107,28 @@ def _read_specifier(data: bytes, _folder: Path) -> object:
     return parse_match_spec(text), from_conda_spec(text)
 
 
+def _read_depurl(data: bytes, _folder: Path) -> object:
+    dep = parse_depurl(normalised(text_of(data))[0])
+    assert parse_depurl(str(dep)) == dep
+    return dep
+
+
 # ---------------------------------------------------------------- recipes and documents
+
+_MAPPING = json.dumps(
+    {
+        "mappings": [
+            {"id": "dep:generic/zlib", "specs": {"build": [], "host": "zlib >=1", "run": ["zlib"]}},
+            {"id": "pkg:generic/libz", "specs_from": "dep:generic/zlib"},
+            {"id": "dep:virtual/compiler/c", "specs": ["${{ compiler('c') }}"]},
+        ],
+    }
+)
+_REGISTRY = json.dumps({"definitions": [{"id": "dep:github/a/B", "provides": ["dep:generic/zlib"]}]})
+
+
+def _read_mapping(data: bytes, _folder: Path) -> object:
+    return parse_external_document(text_of(data), where="x.json")
 
 
 def _read_recipe(recipe_format: RecipeFormat) -> Reader:
@@ -238,6 +261,19 @@ READERS: dict[str, Reader] = {
             ),
             read=_read_specifier,
             tokens=WORDS,
+        ),
+        Reader(
+            name="depurl",
+            seeds=lambda: (b"dep:npm/%40a/b@>=1.2,<2?x=y#z", b"virtual:compiler/cpp", b"pkg:generic/gmp@1!6"),
+            read=_read_depurl,
+            tokens=WORDS,
+        ),
+        Reader(
+            name="mapping",
+            seeds=lambda: (_MAPPING.encode(), _REGISTRY.encode()),
+            read=_read_mapping,
+            tokens=WORDS,
+            make=json_trees(_MAPPING, _REGISTRY),
         ),
         _read_recipe("v1"),
         _read_recipe("v0"),
