@@ -6,6 +6,7 @@ from conda_bridge.errors import RecipeError
 from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v0 import read_v0, render_v0
 from conda_bridge.formats.v1 import read_v1, render_v1
+from conda_bridge.model.evidence import address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import Output, Recipe, leaves
 from conda_bridge.workflows.lines import recipe_lines
@@ -67,5 +68,5 @@ def test_an_own_version_that_is_the_recipes_is_refused() -> None:
 def test_own_names_and_versions_are_lines_that_want_a_reason() -> None:
     lines = recipe_lines(SUITE)
 
-    assert lines["suite-core/package/version"] == "1.10"
+    assert lines[address("suite-core", "package", "version")] == "1.10"
     assert set(leaves(SUITE)) <= set(lines)

@@ -256,6 +256,8 @@ outputs:
           imports:
             - demo_core
           pip_check: true
+    about:
+      summary: The core
   - package:
       name: demo-suite
     build:
@@ -281,12 +283,10 @@ outputs:
             - demo.cli
           pip_check: false
           python_version: ${{ python_min }}.*
-    about:
-      summary: "All of demo: the core and its friends"
 
 about:
   homepage: https://example.org/demo
-  summary: The core
+  summary: "All of demo: the core and its friends"
   license: MIT
   license_file: LICENSE
 """

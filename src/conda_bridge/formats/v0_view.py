@@ -22,6 +22,7 @@ from conda_bridge.formats.view_values import (
     check_env,
     entry_point_text,
     is_flat,
+    leading_output,
 )
 from conda_bridge.model.condition import ALWAYS, Condition, any_of
 from conda_bridge.model.names import CondaName
@@ -112,7 +113,7 @@ def view_of(recipe: Recipe) -> RecipeView:
     Raises:
         RecipeError: `unrenderable-recipe` for what v0 can't say.
     """
-    shared = _shared_about(recipe.outputs)
+    shared = _shared_about(recipe)
     variables = {"version": recipe.version, PYTHON_MIN: recipe.python_min}
     for name, value in variables.items():
         if value or name == "version":
@@ -159,10 +160,10 @@ def _own_name(recipe: Recipe) -> str:
     return own
 
 
-def _shared_about(outputs: tuple[Output, ...]) -> About:
+def _shared_about(recipe: Recipe) -> About:
     """Return what stands in the recipe's about section, which an output without one of its own inherits whole."""
-    abouts = [output.about for output in outputs]
-    return About() if About() in abouts else abouts[0]
+    abouts = [output.about for output in recipe.outputs]
+    return About() if About() in abouts else leading_output(recipe).about
 
 
 # ---------------------------------------------------------------- values

@@ -24,6 +24,7 @@ from conda_bridge.formats.view_values import (
     check_env,
     entry_point_text,
     is_flat,
+    leading_output,
 )
 from conda_bridge.model.condition import ALWAYS, Condition, negate
 from conda_bridge.model.recipe import (
@@ -135,7 +136,7 @@ def view_of(recipe: Recipe) -> RecipeView:
     Raises:
         RecipeError: `unrenderable-recipe` for what v1 can't say.
     """
-    shared = _shared_about(recipe.outputs)
+    shared = _shared_about(recipe)
     context = {"version": recipe.version, PYTHON_MIN: recipe.python_min}
     return RecipeView(
         # Versions are always quoted: the linter's rule R-040 refuses a number anywhere.
@@ -211,14 +212,15 @@ def _source(source: Source, version: str) -> tuple[Field, ...]:
             return _fields({"path": _text(path), "sha256": _optional(sha256)})
 
 
-def _shared_about(outputs: tuple[Output, ...]) -> About:
+def _shared_about(recipe: Recipe) -> About:
     """Return what stands in the recipe's about section, which outputs inherit key by key.
 
-    A key that some output lacks can't be inherited; else the first output's value is the recipe's.
+    A key that some output lacks can't be inherited; else the value of the output that the recipe is about stands there.
     """
-    first, *others = (output.about for output in outputs)
-    lacking = [name for name in _ABOUT_FIELDS if not all(getattr(other, name) for other in others)]
-    return replace(first, **{name: type(getattr(first, name))() for name in lacking})
+    leading = leading_output(recipe).about
+    abouts = [output.about for output in recipe.outputs]
+    lacking = [name for name in _ABOUT_FIELDS if not all(getattr(about, name) for about in abouts)]
+    return replace(leading, **{name: type(getattr(leading, name))() for name in lacking})
 
 
 def _about(about: About) -> tuple[Field, ...]:

@@ -4,9 +4,9 @@ import re
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.model.condition import variant_is
-from conda_bridge.model.recipe import Recipe, RecipeEntryPoint, Script
+from conda_bridge.model.recipe import Output, Recipe, RecipeEntryPoint, Script
 
-__all__ = ["ABI3", "build_number_text", "check_env", "entry_point_text", "is_flat"]
+__all__ = ["ABI3", "build_number_text", "check_env", "entry_point_text", "is_flat", "leading_output"]
 
 ABI3 = variant_is("is_abi3")
 """Holds for the variants in which a version-independent output really is built against the stable ABI."""
@@ -22,6 +22,12 @@ def is_flat(recipe: Recipe) -> bool:
     """Return whether a recipe is its one output, and thus needs no list of outputs."""
     (first, *others) = recipe.outputs
     return not others and first.conda_name == recipe.name and not first.version
+
+
+def leading_output(recipe: Recipe) -> Output:
+    """Return the output that the recipe is about: the one with its name, else the first."""
+    named = (output for output in recipe.outputs if output.conda_name == recipe.name)
+    return next(named, recipe.outputs[0])
 
 
 def build_number_text(number: int) -> str:
