@@ -213,14 +213,14 @@ def services(tmp_path: Path, files: Mapping[str, bytes]) -> Services:
 def test_package_that_the_distributor_has_is_a_finding(tmp_path: Path) -> None:
     files = sharded(f"{BASE}/noarch", {"a.conda": record("8.1.7")})
 
-    (found,) = already_packaged(CLICK, services(tmp_path, files))
+    (found,) = already_packaged([CLICK], services(tmp_path, files))
 
     assert (found.slug, found.severity) == ("already-packaged", "warning")
     assert "click 8.1.7" in found.message
 
 
 def test_channel_that_cannot_be_asked_is_a_note(tmp_path: Path) -> None:
-    (found,) = already_packaged(CLICK, services(tmp_path, {}))
+    (found,) = already_packaged([CLICK, CLICK], services(tmp_path, {}))
 
     assert (found.slug, found.severity) == ("channel-not-asked", "info")
 
@@ -228,4 +228,4 @@ def test_channel_that_cannot_be_asked_is_a_note(tmp_path: Path) -> None:
 def test_offline_the_real_service_touches_no_network(tmp_path: Path) -> None:
     options = RecipeOptions(network=NetworkOptions(offline=True, cache_dir=str(tmp_path)))
 
-    assert already_packaged(CLICK, services_of(options, SilentReporter())) == ()
+    assert list(already_packaged([CLICK], services_of(options, SilentReporter()))) == []

@@ -16,6 +16,7 @@ from conda_bridge.cli.options import (
     complete_path,
     configured_options,
     console_of,
+    member_option,
     recipe_options_of,
     wheels_option,
 )
@@ -49,6 +50,7 @@ class ExplainArguments(ConfiguredArguments):
     subject: str
     address: str
     external: bool
+    member: tuple[str, ...]
     run_backend: bool | None
     inspect_wheels: bool | None
 
@@ -78,6 +80,7 @@ class ExplainArguments(ConfiguredArguments):
     is_flag=True,
     help="Print the table [external] (PEP 725) that the project should declare, ready to paste.",
 )
+@member_option
 @wheels_option
 @backend_option
 @configured_options
@@ -99,7 +102,10 @@ def explain(**arguments: Unpack[ExplainArguments]) -> int:
     from conda_bridge.workflows.explain import explain as report_of  # noqa: PLC0415
 
     options = recipe_options_of(
-        arguments, run_backend=arguments["run_backend"], inspect_wheels=arguments["inspect_wheels"]
+        arguments,
+        members=arguments["member"] or None,
+        run_backend=arguments["run_backend"],
+        inspect_wheels=arguments["inspect_wheels"],
     )
     with progress(console) as reporter:
         report = report_of(arguments["subject"], arguments["address"], options=options, reporter=reporter)
@@ -190,7 +196,8 @@ def _print_table(console: Console, report: "Report") -> None:
     rows = [(reason, _shown_value(reason)) for reason in report.evidence]
     room = console.width or _PLAIN_WIDTH
     width = min(max(width_of(value) for _, value in rows), room * 2 // 5)
-    for section, members in groupby(rows, key=lambda row: _section(row[0])):
+    has_several = len({reason.address.partition("/")[0] for reason in report.evidence}) > 1
+    for section, members in groupby(rows, key=lambda row: _heading(row[0], has_several=has_several)):
         console.result()
         console.result(section, "strong")
         for _, same in groupby(members, key=lambda row: row[0].address):
@@ -223,8 +230,10 @@ def _why(reason: "Reason", *, is_verbose: bool) -> Iterator[str]:
     yield from told
 
 
-def _section(reason: "Reason") -> str:
-    return reason.address.split("/", 2)[1]
+def _heading(reason: "Reason", *, has_several: bool) -> str:
+    """Return the section; of a recipe with several outputs also whose it is."""
+    output, section = reason.address.split("/", 2)[:2]
+    return printable(f"{output}: {section}") if has_several else section
 
 
 def _shown_value(reason: "Reason") -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "configured_options",
     "console_of",
     "mapping_option",
+    "member_option",
     "recipe_options_of",
     "wheels_option",
 ]
@@ -67,6 +68,7 @@ class OwnChoices(TypedDict, total=False):
     formats: "tuple[RecipeFormat, ...] | None"
     maintainers: tuple[str, ...] | None
     template_dir: str | None
+    members: tuple[str, ...] | None
     jobs: int | None
     run_backend: bool | None
     fetch_license: bool | None
@@ -166,6 +168,17 @@ def wheels_option(command: Command) -> Command:
         is_flag=True,
         default=None,
         help="Also look into the version's wheel for Linux: which libraries it links is evidence, too.",
+    )
+    return option(command)
+
+
+def member_option(command: Command) -> Command:
+    """Add `--member`."""
+    option = click.option(
+        "--member",
+        metavar="NAME",
+        multiple=True,
+        help="Of a directory or repository with several projects take this one only; a name or a folder, may be repeated.",
     )
     return option(command)
 

@@ -17,6 +17,7 @@ from conda_bridge.cli.options import (
     complete_path,
     configured_options,
     console_of,
+    member_option,
     recipe_options_of,
     wheels_option,
 )
@@ -46,6 +47,7 @@ class RecipeArguments(ConfiguredArguments):
     strict: bool
     save_facts: str | None
     template_dir: str | None
+    member: tuple[str, ...]
     dry_run: bool
     jobs: int | None
     run_backend: bool | None
@@ -94,6 +96,7 @@ class RecipeArguments(ConfiguredArguments):
     metavar="FILE",
     help="Also save what was read of the one SOURCE, as FILE (*.facts.json), which can be a SOURCE later on.",
 )
+@member_option
 @click.option("--template-dir", metavar="DIR", help="Templates here win over the shipped ones.")
 @click.option(
     "--fetch-license",
@@ -154,6 +157,7 @@ def _options(arguments: RecipeArguments) -> "RecipeOptions":
         formats=None if arguments["format"] is None else FORMATS[arguments["format"]],
         maintainers=arguments["maintainer"] or None,
         template_dir=arguments["template_dir"],
+        members=arguments["member"] or None,
         jobs=arguments["jobs"],
         run_backend=arguments["run_backend"],
         fetch_license=arguments["fetch_license"],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from conda_bridge.cli.console import Console, Tone, fit, printable, width_of
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.evidence import Certainty
+from conda_bridge.model.recipe import Recipe, spec_key
 from conda_bridge.model.source import GitOrigin, LocalOrigin, SourceFacts, UrlOrigin
 from conda_bridge.workflows.documents import Reason
 from conda_bridge.workflows.report import report_of
@@ -29,6 +30,8 @@ _LABELS = {
 """What the summary shows: `<section>/<key>` or `<section>`, and the word for it, in this order."""
 
 _LABEL_WIDTH = 9
+_MOST_IN_FULL = 4
+"""The rows of more outputs than these would scroll away."""
 _PLAIN_WIDTH = 100
 """Lines that no terminal reads are laid out for this width, and reasons are never cut."""
 _CROSS_ONLY = "  if build_platform != target_platform"
@@ -45,10 +48,38 @@ class _Row:
 
 def print_summary(console: Console, conversion: Conversion) -> None:
     """Write the summary of a conversion to stdout."""
-    recipe, facts = conversion.recipe, conversion.facts
-    head = f"{recipe.name} {recipe.version}"
-    console.result(f"{console.styled(printable(head), 'strong')}   {printable(source_text(facts))}")
-    rows = list(_rows(report_of(conversion).evidence, is_verbose=console.is_verbose))
+    recipe = conversion.recipe
+    head, source = f"{recipe.name} {recipe.version}", source_text(conversion.facts)
+    count = len(recipe.outputs)
+    source += f", {count} outputs" if count > 1 else ""
+    console.result(f"{console.styled(printable(head), 'strong')}   {printable(source)}")
+    if count > _MOST_IN_FULL and not console.is_verbose:
+        _print_overview(console, recipe)
+        return
+    reasons = report_of(conversion).evidence
+    for output in recipe.outputs:
+        if count > 1:
+            console.result(printable(f"{output.conda_name} {output.version or recipe.version}"), "strong")
+        _print_rows(console, [one for one in reasons if one.address.startswith(f"{output.conda_name}/")])
+
+
+def _print_overview(console: Console, recipe: Recipe) -> None:
+    """Write a line for each of many outputs: what it is, and what it requires of others."""
+    width = console.width or _PLAIN_WIDTH
+    titles = [printable(f"{one.conda_name} {one.version or recipe.version}") for one in recipe.outputs]
+    column = min(max(map(width_of, titles)), width * 2 // 5)
+    for title, output in zip(titles, recipe.outputs, strict=True):
+        kind = "noarch" if output.noarch else "platform"
+        needs = dict.fromkeys(spec_key(one.spec) for one in output.requirements.run)
+        required = printable(", ".join(name for name in needs if name != "python"))
+        start = f"  {fit(title, column):<{column}}  {kind:<8}  "
+        room = width - width_of(start)
+        console.result(f"{start}{console.styled(fit(required, room), 'dim')}".rstrip())
+    console.note("  why each output is as it is: -v")
+
+
+def _print_rows(console: Console, reasons: Iterable[Reason]) -> None:
+    rows = list(_rows(reasons, is_verbose=console.is_verbose))
     width = console.width or _PLAIN_WIDTH
     value_width = min(max((width_of(", ".join(row.values)) for row in rows), default=0), width * 2 // 5)
     for row in rows:

@@ -97,6 +97,8 @@ class Layer:
     overrides: tuple[PackageOverrides, ...] = ()
     watched_names: tuple[PypiName, ...] | None = None
     template_dir: str | None = None
+    members: tuple[str, ...] | None = None
+    """Of the command line only: they are those of one source."""
     jobs: int | None = None
     external_mappings: tuple[str, ...] | None = None
     run_backend: bool | None = None
@@ -154,6 +156,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     top_level = (
         "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
         "run_backend", "fetch_license", "inspect_wheels", "ask_channels", "external_mappings",
+        "members",
     )  # fmt: skip
     chosen = {key: getattr(merged, key) for key in top_level if getattr(merged, key) is not None}
     index = IndexOptions() if merged.index_urls is None else IndexOptions(urls=merged.index_urls)

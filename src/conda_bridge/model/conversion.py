@@ -54,6 +54,9 @@ class Conversion:
     diagnostics: tuple[Diagnostic, ...]
     facts: SourceFacts
     project: Project
+    """The one, or the main one, that is packaged."""
+    others: tuple[Project, ...] = ()
+    """The other projects of a source with several, each of which is an output of the recipe."""
     names: NameTable
     """Every name that was mapped, with candidates and source."""
     libraries: tuple[FoundLibrary, ...] = ()

@@ -26,7 +26,7 @@ __all__ = [
 PypiName = NewType("PypiName", str)
 CondaName = NewType("CondaName", str)
 
-NameSourceId = Literal["override", "curated", "channel", "cache", "conda-pypi", "identity"]
+NameSourceId = Literal["override", "workspace", "curated", "channel", "cache", "conda-pypi", "identity"]
 Confidence = Literal["certain", "high", "medium", "low"]
 
 _PYPI_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)

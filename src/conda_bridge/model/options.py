@@ -84,6 +84,8 @@ class RecipeOptions:
     """What the user decides about single packages; those of others are passed over."""
     template_dir: str = ""
     """Templates here win over the shipped ones."""
+    members: tuple[str, ...] = ()
+    """Of a source with several projects, the names or folders of those that are converted; empty means all."""
     jobs: int = 4
     """Sources converted at once."""
     run_backend: bool = False

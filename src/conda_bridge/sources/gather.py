@@ -17,6 +17,7 @@ from pathlib import Path
 
 from conda_bridge.archives.directories import hash_files
 from conda_bridge.errors import SourceError
+from conda_bridge.infer.workspace import project_folders
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.options import NetworkOptions
 from conda_bridge.model.source import (
@@ -66,9 +67,7 @@ def gather(ref: SourceRef, *, fetcher: Fetcher, options: NetworkOptions, reporte
             return _archive(ref.path, ref, LocalOrigin(path=ref.path, sha256=_sha256(ref.path)))
         case DirectoryRef():
             reporter.report(StepStarted(subject=ref.text, step="reading the directory"))
-            facts = facts_of_directory(ref.path, ref=ref, origin=LocalOrigin(path=ref.path))
-            refuse_no_build_files(facts)
-            return facts
+            return _tree(ref.path, facts_of_directory(ref.path, ref=ref, origin=LocalOrigin(path=ref.path)))
         case UrlRef():
             reporter.report(StepStarted(subject=ref.text, step="downloading"))
             return _url(ref, fetcher)
@@ -140,11 +139,33 @@ def _git(ref: GitRef, options: NetworkOptions) -> SourceFacts:
     with checkout(ref, options) as tree:
         origin = GitOrigin(url=ref.url, commit=tree.commit, requested_revision=ref.revision)
         label = (ref.subdirectory or ref.url.rstrip("/").removesuffix(".git")).rpartition("/")[2]
-        facts = facts_of_directory(tree.folder, ref=ref, origin=origin, label=label)
-        refuse_no_build_files(facts)
+        facts = _tree(tree.folder, facts_of_directory(tree.folder, ref=ref, origin=origin, label=label))
         # The tree is gone when it is compared with a published sdist.
         hashes = dict(hash_files(tree.folder, (entry.path for entry in facts.files)))
     return replace(facts, files=tuple(replace(entry, sha256=hashes[entry.path]) for entry in facts.files))
+
+
+def _tree(path: str, facts: SourceFacts) -> SourceFacts:
+    """Return the facts of a tree, of each of whose projects as much is read as of a source of its own.
+
+    Raises:
+        SourceError: `no-build-files`.
+    """
+    folders = project_folders(facts.paths)
+    if not folders:
+        refuse_no_build_files(facts)
+        return facts
+    texts, signals = dict(facts.texts), list(facts.signals)
+    for folder in folders:
+        own = facts_of_directory(f"{path}/{folder}", ref=facts.ref, origin=facts.origin)
+        texts |= {f"{folder}/{name}": text for name, text in own.texts}
+        signals += [replace(one, path=f"{folder}/{one.path}") for one in own.signals]
+    return replace(
+        facts,
+        # A link out of a project's folder may lead to a file of the whole tree's, or to none.
+        texts=tuple(sorted((name, text) for name, text in texts.items() if facts.has(name))),
+        signals=tuple(dict.fromkeys(one for one in signals if facts.has(one.path))),
+    )
 
 
 def _sha256(path: str) -> str:

@@ -14,7 +14,14 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import Known
 
-__all__ = ["is_license_file", "is_main_license", "license_file_findings", "license_files", "reuse_license"]
+__all__ = [
+    "is_license_file",
+    "is_main_license",
+    "license_file_findings",
+    "license_files",
+    "matches_glob",
+    "reuse_license",
+]
 
 _LICENSE = re.compile(
     r"(?:un)?licen[cs]e[sd]?(?:[-_. ].*)?|copying(?:[-_. ].*)?|copyright(?:[-_.](?:txt|md|rst))?|eula(?:[-_. ].*)?|"
@@ -63,7 +70,7 @@ def license_files(paths: Iterable[str], declared: tuple[Known[str], ...]) -> tup
     """
     known, patterns = sorted(frozenset(paths)), _patterns(declared)
     plain, globs = frozenset(patterns), [pattern for pattern in patterns if re.search(_GLOB, pattern)]
-    chosen = [path for path in known if path in plain or any(_matches(glob, path) for glob in globs)]
+    chosen = [path for path in known if path in plain or any(matches_glob(glob, path) for glob in globs)]
     listed = [path for path in chosen if not _PEOPLE.fullmatch(_name(path))]
     return tuple(sorted(listed or _found(known), key=_rank))
 
@@ -75,7 +82,7 @@ def license_file_findings(paths: Iterable[str], declared: tuple[Known[str], ...]
         finding("license-file-unmatched", f"no file of the source matches {row.value!r}", origin=row.origin)
         for row, pattern in zip(declared, _patterns(declared), strict=True)
         if pattern not in known
-        and not (re.search(_GLOB, pattern) and any(_matches(pattern, path) for path in known))
+        and not (re.search(_GLOB, pattern) and any(matches_glob(pattern, path) for path in known))
     )
 
 
@@ -117,7 +124,7 @@ def _patterns(declared: tuple[Known[str], ...]) -> list[str]:
     return patterns
 
 
-def _matches(pattern: str, path: str) -> bool:
+def matches_glob(pattern: str, path: str) -> bool:
     """Tell whether a glob matches a path: `*`, `?` and `[...]` stay in a folder, `**` stands for any number of folders.
 
     Both are followed part by part, so that no pattern of a stranger can take long; an endless one matches nothing.

@@ -2,11 +2,13 @@
 
     text -> SourceRef -> SourceFacts -> Project -> Conversion
 
+A directory or a repository may hold several projects: see `conda_bridge.workflows.workspace`.
 A source that is not from an index gives way to the index's equal sdist, so that others can build the recipe.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from conda_bridge.errors import MetadataError
@@ -14,9 +16,10 @@ from conda_bridge.infer.needs import needed_names, wanted_extras
 from conda_bridge.infer.overrides.selection import overrides_for, renamed, with_extras
 from conda_bridge.infer.project import infer_project
 from conda_bridge.infer.recipe import infer_recipe
+from conda_bridge.infer.workspace import moved_conversion, sibling_hits
 from conda_bridge.model.conversion import Conversion, InferContext
 from conda_bridge.model.events import StepStarted
-from conda_bridge.model.names import NameTable
+from conda_bridge.model.names import CondaName, NameTable
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Project
@@ -26,6 +29,7 @@ from conda_bridge.sources.gather import gather
 from conda_bridge.sources.matching import match_index
 from conda_bridge.sources.references import parse_source
 from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.libraries import library_table
 from conda_bridge.translate.lookalikes import lookalike_findings
 from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.extras import read_extras
@@ -33,6 +37,14 @@ from conda_bridge.workflows.facts import is_facts_file, load_facts, refuse_local
 from conda_bridge.workflows.licenses import with_repository_license
 from conda_bridge.workflows.services import Services, services_of
 from conda_bridge.workflows.wheels import with_wheel_links
+from conda_bridge.workflows.workspace import (
+    NO_SIBLINGS,
+    Siblings,
+    WorkspaceSteps,
+    alone,
+    convert_workspace,
+    workspace_of,
+)
 
 __all__ = ["convert", "read_source"]
 
@@ -59,37 +71,60 @@ def convert(
         MetadataError: its metadata is invalid or can't be known.
         TranslationError: conda can't say what it says.
     """
-    policy = distributor_policy(options.distributor)
+    distributor_policy(options.distributor)
     used = services or services_of(options, reporter)
-    facts, project = _facts_and_project(source, options, reporter, used)
+    is_saved = is_facts_file(source)
+    ask = _asking(options, reporter, used, facts_file=source if is_saved else "")
+    facts = load_facts(source) if is_saved else _gathered(source, options, reporter, used)
+    workspace = workspace_of(facts, options.members)
+    if workspace.is_single:
+        facts = alone(facts, workspace)
+        facts, project = _answered(facts, ask) if is_saved else _published(facts, used, ask)
+        reporter.report(StepStarted(subject=source, step="inferring the recipe"))
+        conversion = moved_conversion(_inferred(facts, project, NO_SIBLINGS, options, used))
+    else:
+        steps = WorkspaceSteps(
+            read=partial(_answered, ask=ask),
+            name=partial(_conda_name, options=options, services=used),
+            infer=partial(_inferred, options=options, used=used),
+        )
+        reporter.report(StepStarted(subject=source, step="inferring the recipe"))
+        conversion = convert_workspace(facts, workspace, steps)
+    return replace(conversion, diagnostics=(*conversion.diagnostics, *used.diagnostics))
+
+
+def _inferred(
+    facts: SourceFacts, project: Project, siblings: Siblings, options: RecipeOptions, used: Services
+) -> Conversion:
+    """Return the recipe of one project."""
     if options.inspect_wheels:
         facts = with_wheel_links(facts, project, used)
-    reporter.report(StepStarted(subject=source, step="inferring the recipe"))
     toolchains = toolchain_table()
     overrides = _overrides(project, options, used)
     required = with_extras(project, overrides)
-    extras = read_extras(wanted_extras(facts, required, toolchains), used.fetcher)
+    extras = read_extras(wanted_extras(facts, required, toolchains), used.fetcher, known=siblings.extras)
     wanted = needed_names(facts, required, toolchains, extras.value)
+    hits = sibling_hits(used.names.to_conda(sorted(wanted)), siblings.conda_names)
     context = InferContext(
         facts=facts,
         project=project,
-        policy=policy,
+        policy=distributor_policy(options.distributor),
         toolchains=toolchains,
-        names=NameTable(hits=renamed(used.names.to_conda(sorted(wanted)), overrides)),
+        names=NameTable(hits=renamed(tuple(hits), overrides)),
         extras=extras.value,
         maintainers=options.maintainers,
         overrides=overrides,
         external=used.external,
+        libraries=library_table(),
     )
     conversion = infer_recipe(context)
     if options.fetch_license:
         facts = with_repository_license(conversion, used.fetcher)
         if facts != conversion.facts:
             conversion = infer_recipe(replace(context, facts=facts))
-    found = lookalike_findings(sorted(wanted), trusted=options.watched_names)
-    return replace(
-        conversion, diagnostics=(*conversion.diagnostics, *found, *extras.diagnostics, *used.diagnostics)
-    )
+    foreign = sorted(wanted - siblings.conda_names.keys())
+    found = lookalike_findings(foreign, trusted=options.watched_names)
+    return replace(conversion, diagnostics=(*conversion.diagnostics, *found, *extras.diagnostics))
 
 
 def read_source(
@@ -109,6 +144,8 @@ def read_source(
         return load_facts(source)
     used = services or services_of(options, reporter)
     facts = _gathered(source, options, reporter, used)
+    if not workspace_of(facts, options.members).is_single:
+        return facts
     try:
         published, project = _published(facts, used, _asking(options, reporter, used))
         return with_wheel_links(published, project, used) if options.inspect_wheels else published
@@ -126,15 +163,20 @@ def _overrides(project: Project, options: RecipeOptions, services: Services) -> 
     return overrides_for(options.overrides, project.pypi_name.value, names)
 
 
-def _facts_and_project(
-    source: str, options: RecipeOptions, reporter: Reporter, services: Services
-) -> tuple[SourceFacts, Project]:
-    is_saved = is_facts_file(source)
-    ask = _asking(options, reporter, services, facts_file=source if is_saved else "")
-    if is_saved:
-        facts = ask(load_facts(source))
-        return facts, infer_project(facts)
-    return _published(_gathered(source, options, reporter, services), services, ask)
+def _conda_name(project: Project, options: RecipeOptions, services: Services) -> CondaName:
+    """Return what the output of a project will be called."""
+    chosen = _overrides(project, options, services).conda_name
+    if chosen is not None:
+        return CondaName(chosen.value)
+    own = project.pypi_name.value
+    (hit,) = services.names.to_conda([own])
+    return hit.own_name or hit.chosen or CondaName(own)
+
+
+def _answered(facts: SourceFacts, ask: Ask) -> tuple[SourceFacts, Project]:
+    """Return the facts with the backend's answers, where it is to be asked, and the metadata."""
+    answered = ask(facts)
+    return answered, infer_project(answered)
 
 
 def _asking(options: RecipeOptions, reporter: Reporter, services: Services, *, facts_file: str = "") -> Ask:

@@ -4,7 +4,8 @@ The metadata is that of foo's newest wheel that the requirement allows. Extras t
 of foo itself or of others, are expanded where they stand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -19,26 +20,31 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import ExtraMetadata
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Inferred
+from conda_bridge.model.names import PypiName
 from conda_bridge.model.project import Declared, Extra
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.protocols import Fetcher
 
 __all__ = ["newest_wheel", "read_extras"]
 
+_NONE_KNOWN: Mapping[PypiName, Mapping[str, Extra]] = MappingProxyType({})
 _SILENT = frozenset({"offline"})
 """Being offline is no finding of its own: inference reports each extra that it couldn't expand."""
 
 
 def read_extras(
-    wanted: Iterable[tuple[Declared, str]], fetcher: Fetcher
+    wanted: Iterable[tuple[Declared, str]],
+    fetcher: Fetcher,
+    *,
+    known: Mapping[PypiName, Mapping[str, Extra]] = _NONE_KNOWN,
 ) -> Inferred[tuple[ExtraMetadata, ...]]:
     """Return what each (requirement, extra) adds; see `conda_bridge.infer.needs.wanted_extras`.
 
-    What can't be read is left out; why is a finding.
+    What can't be read is left out; why is a finding. `known` are extras of projects that no index need be asked for.
 
     Cost: two requests a dependency with extras, none without.
     """
-    reader = _Reader(fetcher)
+    reader = _Reader(fetcher, known)
     read: list[ExtraMetadata] = []
     diagnostics: list[Diagnostic] = []
     for declared, extra in wanted:
@@ -72,8 +78,9 @@ def newest_wheel(page: IndexProject, specifier: SpecifierSet) -> FileLink | None
 class _Reader:
     """Reads each project's extras once."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, known: Mapping[PypiName, Mapping[str, Extra]]) -> None:
         self._fetcher = fetcher
+        self._known = known
         self._read: dict[tuple[str, str], dict[str, Extra]] = {}
 
     def requirements(self, declared: Declared, extra: str) -> tuple[Declared, ...] | None:
@@ -98,7 +105,9 @@ class _Reader:
                 inner = self._expanded(parent, normalized_extra(nested), seen=seen | {(name, extra)})
                 yield from (_under(deep, one.requirement.marker) for deep in inner)
 
-    def _extras(self, declared: Declared) -> dict[str, Extra]:
+    def _extras(self, declared: Declared) -> Mapping[str, Extra]:
+        if declared.pypi_name in self._known:
+            return self._known[declared.pypi_name]
         key = (declared.pypi_name, str(declared.requirement.specifier))
         if key not in self._read:
             self._read[key] = self._fetched(declared)

@@ -218,7 +218,8 @@ def _attempts(
             conversion = convert(source, options=options, reporter=reporter, services=services)
         except BridgeError as error:
             return error
-        known = already_packaged(conversion.recipe.name, services) if options.ask_channels else ()
+        names = [output.conda_name for output in conversion.recipe.outputs] if options.ask_channels else ()
+        known = already_packaged(names, services)
         return replace(conversion, diagnostics=(*conversion.diagnostics, *known))
 
     if len(sources) == 1 or options.jobs == 1 or options.run_backend:

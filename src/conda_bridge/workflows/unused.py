@@ -42,8 +42,8 @@ def mistyped_packages(conversions: Iterable[Conversion], options: RecipeOptions)
     """
     here: set[str] = set()
     for conversion in conversions:
-        output = canonicalize_name(conversion.recipe.name)
-        here |= {conversion.project.pypi_name.value, output}
+        here |= {project.pypi_name.value for project in (conversion.project, *conversion.others)}
+        here |= {canonicalize_name(output.conda_name) for output in conversion.recipe.outputs}
     named = {overrides.name for overrides in options.overrides}
     for name in sorted(named - here):
         if near := difflib.get_close_matches(name, sorted(here - named), n=1, cutoff=0.85):
