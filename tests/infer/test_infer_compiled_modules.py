@@ -131,6 +131,25 @@ def test_module_without_which_upstreams_build_goes_on_is_imported() -> None:
     assert imports_of(texts, *platform_wheels, "py3-none-any") == ("demo", "demo._speed")
 
 
+@pytest.mark.parametrize(
+    ("setup", "expected"),
+    [
+        (EXTENSION.replace('.c"]', '.c"], optional=True'), ("demo", "demo._speed")),
+        (
+            f"try:\n    run()\nexcept (OSError, CCompilerError):\n    pass\n{EXTENSION}",
+            ("demo", "demo._speed"),
+        ),
+        (f"# optional=True\n{EXTENSION}", ("demo",)),
+    ],
+)
+def test_setup_py_that_forgives_a_failure_makes_its_module_worth_importing(
+    setup: str, expected: tuple[str, ...]
+) -> None:
+    texts = {"pyproject.toml": SETUPTOOLS, "setup.py": setup, "demo/__init__.py": "", "demo/_speed.c": ""}
+
+    assert imports_of(texts) == expected
+
+
 def test_module_of_one_system_is_not_imported_on_the_others() -> None:
     texts = {"pyproject.toml": SETUPTOOLS, "setup.py": EXTENSION, "demo/__init__.py": "", "demo/_speed.c": ""}
 

@@ -29,6 +29,11 @@ _ASIDE = frozenset({
 })  # fmt: skip
 _TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
 _TEST_CAMEL = re.compile(r"[A-Z]\w*[A-Za-z]Tests?")
+_GOES_ON = re.compile(
+    r"^[^#\n]*\boptional\s*=\s*True\b|^\s*except\b[^:\n]*\b(?:CCompilerError|CompileError|BuildFailed|(?:Distutils)?ExecError)\b",
+    re.MULTILINE,
+)
+"""How a setup.py forgives a compiler's failure: setuptools' own keyword, or errors that it catches."""
 _NAMESPACE_DEPTH = 4
 _NAMESPACE_PARTS = 3
 _ROOTS = ("src", "", "python", "lib")
@@ -63,9 +68,14 @@ def installed_modules(ctx: InferContext, *, is_noarch: bool) -> tuple[Module, ..
 
 
 def _is_optional(facts: SourceFacts) -> bool:
-    """Tell whether every system has published wheels with the extension modules, and a pure wheel is there, too."""
+    """Tell whether upstream's build goes on where its extension modules can't be compiled.
+
+    Its setup.py says so, or every system has published wheels with the modules, and a pure wheel is there, too.
+    """
     wheels = wheel_abis(facts)
-    return wheels.has_pure and wheels.built_systems == OPERATING_SYSTEMS
+    if wheels.has_pure:
+        return wheels.built_systems == OPERATING_SYSTEMS
+    return _GOES_ON.search(facts.text("setup.py") or "") is not None
 
 
 def _top_modules(ctx: InferContext) -> tuple[Module, ...]:
