@@ -19,6 +19,8 @@ from conda_bridge.infer.recipe import infer_recipe
 from conda_bridge.infer.workspace import moved_conversion, sibling_hits
 from conda_bridge.model.conversion import Conversion, InferContext
 from conda_bridge.model.events import StepStarted
+from conda_bridge.model.external import NO_MAPPING
+from conda_bridge.model.libraries import NO_LIBRARIES
 from conda_bridge.model.names import CondaName, NameTable
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
@@ -105,6 +107,7 @@ def _inferred(
     extras = read_extras(wanted_extras(facts, required, toolchains), used.fetcher, known=siblings.extras)
     wanted = needed_names(facts, required, toolchains, extras.value)
     hits = sibling_hits(used.names.to_conda(sorted(wanted)), siblings.conda_names)
+    is_shown = project.external is not None or bool(facts.signals) or options.inspect_wheels
     context = InferContext(
         facts=facts,
         project=project,
@@ -114,8 +117,8 @@ def _inferred(
         extras=extras.value,
         maintainers=options.maintainers,
         overrides=overrides,
-        external=used.external,
-        libraries=library_table(),
+        external=used.external() if is_shown else NO_MAPPING,
+        libraries=library_table() if is_shown else NO_LIBRARIES,
     )
     conversion = infer_recipe(context)
     if options.fetch_license:

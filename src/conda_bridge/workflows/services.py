@@ -1,6 +1,7 @@
 """What workflows ask of the world, made from the options once and shared by all sources."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 
 from conda_bridge.adapters.conda_pypi import CondaPypiMapping
@@ -29,8 +30,8 @@ class Services:
     """What is missing for good answers, such as conda-pypi's mapping."""
     channels: ChannelSource | None = None
     """The distributor's channels; None: they are not asked."""
-    external: ExternalMapping = field(default_factory=external_mapping)
-    """What external dependencies are called."""
+    external: Callable[[], ExternalMapping] = external_mapping
+    """Returns what external dependencies are called; few projects need it, and reading it costs 30 ms."""
     wheels: WheelInspector | None = None
     """Looks into published wheels; None: they are left alone."""
 
@@ -62,8 +63,16 @@ def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = F
             policy.channels, ("noarch", policy.platforms[0]), IndexFetcher(options.index, hasty, reporter)
         ),
         wheels=fetcher,
-        external=mapping_of(options.external_mappings),
+        external=_external_mapping(options),
     )
+
+
+def _external_mapping(options: RecipeOptions) -> Callable[[], ExternalMapping]:
+    if not options.external_mappings:
+        return external_mapping
+    # A document of the user's that can't be read is told whether or not it is needed.
+    mapping = mapping_of(options.external_mappings)
+    return lambda: mapping
 
 
 def name_source(options: RecipeOptions) -> NameSource:
