@@ -6,7 +6,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from conda_bridge.infer.scan import is_scanned, is_wanted_text, scan
-from conda_bridge.infer.scan.aside import Aside, folders_of
+from conda_bridge.infer.scan.aside import folders_of
 from conda_bridge.model.source import (
     DirectoryRef,
     FileEntry,
@@ -42,7 +42,7 @@ def facts_of_texts(
     index: IndexFacts | None = None,
 ) -> SourceFacts:
     """Return the facts of a source with these files; None stands for a file without text."""
-    aside = Aside(own=folders_of(label))
+    own = folders_of(label)
     sizes = {path: len((text or "").encode()) for path, text in texts.items()}
     kept = {
         path: text
@@ -58,7 +58,7 @@ def facts_of_texts(
         signals=tuple(
             signal
             for path, text in sorted(texts.items())
-            if text and (path in kept or is_scanned(path, sizes[path], aside))
+            if text and (path in kept or is_scanned(path, sizes[path], own=own))
             for signal in signals_of(path, text)
         ),
         index=index,

@@ -9,7 +9,7 @@ from conda_bridge.archives.directories import walk_directory
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.reading import stream_archive
 from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, scan
-from conda_bridge.infer.scan.aside import Aside, folders_of
+from conda_bridge.infer.scan.aside import folders_of
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.source import Signal, SourceFacts, SourceOrigin, SourceRef
@@ -86,7 +86,7 @@ class _Reading:
     """One source being read: what its files say, as long as that stays within bounds."""
 
     def __init__(self, label: str) -> None:
-        self._aside = Aside(own=folders_of(label))
+        self._own = folders_of(label)
         self._begin()
 
     def glance(self) -> Glance[_Digest]:
@@ -122,7 +122,7 @@ class _Reading:
         self._unseen: list[str] = []
 
     def _scanned_bytes(self, path: str, size_bytes: int) -> int:
-        if not is_scanned(path, size_bytes, self._aside):
+        if not is_scanned(path, size_bytes, own=self._own):
             return 0
         if self._bytes >= MAX_SCANNED_BYTES or self._signals >= MAX_SIGNALS:
             self._unseen.append(path)

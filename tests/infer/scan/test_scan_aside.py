@@ -3,7 +3,6 @@
 import pytest
 
 from conda_bridge.infer.scan.aside import (
-    Aside,
     folders_of,
     is_test_or_docs,
     is_vendored,
@@ -57,16 +56,6 @@ def test_a_project_named_like_a_folder_of_others_code_keeps_its_own_package() ->
     assert is_vendored("src/extern/vendor/a.c", own=own)
     assert is_vendored("extern/zlib.h", own=own)
     assert not is_test_or_docs("src/extern/a.c", own=own)
-
-
-@pytest.mark.parametrize(
-    "path", ["vendor/a.c", "vendor/b.c", "tests/a.c", "tests/b.c", "src/a.c", "a.c", "extern/a.c"]
-)
-def test_folders_are_remembered(path: str) -> None:
-    aside = Aside(own=folders_of("extern-1.0.tar.gz"))
-    for _ in range(2):
-        assert aside.is_vendored(path) == path.startswith("vendor/")
-        assert aside.is_test_or_docs(path) == path.startswith("tests/")
 
 
 @pytest.mark.parametrize("label", ["extern-1.0.tar.gz", "extern-1.0.post1.zip", "extern", "Extern-1.tgz"])

@@ -6,17 +6,23 @@ large files never stay in memory.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from conda_bridge.infer.scan.aside import Aside
+from conda_bridge.infer.scan.aside import is_vendored, is_vendored_or_test
+from conda_bridge.infer.scan.cargo import scan_cargo, scan_cargo_lock
 from conda_bridge.infer.scan.cffi import CFFI_MENTIONS, scan_cffi
 from conda_bridge.infer.scan.cmake import scan_cmake
+from conda_bridge.infer.scan.ctypes_calls import OPENING_MENTIONS, scan_opened
 from conda_bridge.infer.scan.cython import scan_cython, scan_fortran, scan_pyf
 from conda_bridge.infer.scan.documents import is_document, scan_document
 from conda_bridge.infer.scan.includes import scan_includes, scan_objc
-from conda_bridge.infer.scan.native import scan_cargo, scan_meson
-from conda_bridge.infer.scan.setup_py import scan_setup_py
+from conda_bridge.infer.scan.javascript import scan_go_mod, scan_package_json
+from conda_bridge.infer.scan.meson import scan_meson, scan_meson_options
+from conda_bridge.infer.scan.pyproject_tables import scan_pyproject
+from conda_bridge.infer.scan.rust_build import scan_build_rs
+from conda_bridge.infer.scan.setup_cfg import scan_setup_cfg
+from conda_bridge.infer.scan.setup_py import BUILD_MENTIONS, scan_build_script, scan_setup_py
 from conda_bridge.model.source import Signal
 from conda_bridge.translate.license_files import is_license_file
 
@@ -71,13 +77,25 @@ class _Row(NamedTuple):
 # Several scanners may look at one file. Names and suffixes are lower case.
 _BY_NAME: dict[str, tuple[_Row, ...]] = {
     "setup.py": (_Row(scan_setup_py),),
+    "setup.cfg": (_Row(scan_setup_cfg),),
+    "pyproject.toml": (_Row(scan_pyproject),),
     "cmakelists.txt": (_Row(scan_cmake),),
     "meson.build": (_Row(scan_meson),),
+    "meson.options": (_Row(scan_meson_options),),
+    "meson_options.txt": (_Row(scan_meson_options),),
     "cargo.toml": (_Row(scan_cargo),),
+    "cargo.lock": (_Row(scan_cargo_lock),),
+    "build.rs": (_Row(scan_build_rs),),
+    "go.mod": (_Row(scan_go_mod),),
+    "package.json": (_Row(scan_package_json),),
 }
 _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
     ".cmake": (_Row(scan_cmake),),
-    ".py": (_Row(scan_cffi, CFFI_MENTIONS),),
+    ".py": (
+        _Row(scan_cffi, CFFI_MENTIONS),
+        _Row(scan_build_script, BUILD_MENTIONS),
+        _Row(scan_opened, OPENING_MENTIONS),
+    ),
 }
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
 _BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {
@@ -125,8 +143,8 @@ def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
     )
 
 
-def is_scanned(path: str, size_bytes: int, aside: Aside) -> bool:
-    """Tell whether a file whose text isn't kept is looked through.
+def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool:
+    """Tell whether a file whose text isn't kept is looked through; `own` as `aside.is_vendored` takes it.
 
     What lies in others' code or in tests says nothing of what the build needs, and may be most of a source.
     """
@@ -135,8 +153,8 @@ def is_scanned(path: str, size_bytes: int, aside: Aside) -> bool:
     name = path.rpartition("/")[2].lower()
     suffix = _suffix(name)
     if suffix in _BYTES_BY_SUFFIX or suffix in _BY_SUFFIX or name in _BY_NAME:
-        return not aside.is_vendored(path) and not aside.is_test_or_docs(path)
-    return suffix not in _NO_DOCUMENT and is_document(path) and not aside.is_vendored(path)
+        return not is_vendored_or_test(path, own=own)
+    return suffix not in _NO_DOCUMENT and is_document(path) and not is_vendored(path, own=own)
 
 
 def scan(path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:

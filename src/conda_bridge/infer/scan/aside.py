@@ -6,8 +6,9 @@ says so with `own`: the folders of its own package, which are then not looked at
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
-__all__ = ["Aside", "folders_of", "is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
+__all__ = ["folders_of", "is_test_or_docs", "is_vendored", "is_vendored_or_test", "own_folders"]
 
 # A folder such as `zlib-1.3.1` can be no package of Python's; it is somebody's release, unpacked.
 _VENDORED = re.compile(
@@ -77,32 +78,15 @@ def folders_of(label: str) -> frozenset[str]:
     return frozenset(f"{root}{name}/" for root in _ROOTS for name in names)
 
 
-class Aside:
-    """The same questions for the many files of one source: each folder is looked at once."""
-
-    def __init__(self, *, own: Collection[str] = ()) -> None:
-        self._own = own
-        self._vendored: dict[str, bool] = {}
-        self._test_or_docs: dict[str, bool] = {}
-
-    def is_vendored(self, path: str) -> bool:
-        """Tell the same as the function of this name."""
-        folder = path.rpartition("/")[0]
-        if folder not in self._vendored:
-            self._vendored[folder] = is_vendored(path, own=self._own)
-        return self._vendored[folder]
-
-    def is_test_or_docs(self, path: str) -> bool:
-        """Tell the same as the function of this name."""
-        folder = path.rpartition("/")[0]
-        if folder not in self._test_or_docs:
-            self._test_or_docs[folder] = is_test_or_docs(path, own=self._own)
-        return self._test_or_docs[folder]
-
-
 def _has_folder(path: str, names: re.Pattern[str], own: Collection[str]) -> bool:
     for folder in own:
         if path.startswith(folder):
             path = path[len(folder) :]
             break
-    return any(names.fullmatch(folder) for folder in path.split("/")[:-1])
+    return _is_below(path.rpartition("/")[0], names)
+
+
+# A source has thousands of files in hundreds of folders, and every rule asks anew.
+@lru_cache(maxsize=10_000)
+def _is_below(folder: str, names: re.Pattern[str]) -> bool:
+    return any(names.fullmatch(part) for part in folder.split("/"))

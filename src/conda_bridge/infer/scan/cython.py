@@ -13,13 +13,13 @@ from conda_bridge.model.source import Signal
 
 __all__ = ["scan_cython", "scan_fortran", "scan_pyf"]
 
-_EXTERN = re.compile(
-    rb"^[ \t]*cdef[ \t]+(?:public[ \t]+)?extern[ \t]+from[ \t]+['\"]<?([\w.+/-]{1,120})>?['\"]", re.MULTILINE
-)
+# Words in front, so that the search runs at the speed of the C library's; what precedes them on the line is looked at after.
+_EXTERN = re.compile(rb"extern[ \t]+from[ \t]+['\"]<?([\w.+/-]{1,120})>?['\"]")
+_BEFORE_EXTERN = re.compile(rb"[ \t]*cdef[ \t]+(?:public[ \t]+)?")
 _VERBATIM = re.compile(rb"extern[ \t]+from[ \t]+[^\n:]{0,200}:[ \t]{0,80}\r?\n?[ \t]{0,80}(?:\"\"\"|''')")
-_CIMPORT_NUMPY = re.compile(
-    rb"^[ \t]*(?:from[ \t]+numpy(?:\.\w+)*[ \t]+cimport|cimport[ \t]+numpy)\b", re.MULTILINE
-)
+_CIMPORT = re.compile(rb"cimport[ \t]+numpy\b")
+_CIMPORT_FROM = re.compile(rb"from[ \t]+numpy(?:\.\w+)*[ \t]+cimport\b")
+_MAX_INDENT = 80
 _DIRECTIVE = re.compile(rb"^#[ \t]*distutils[ \t]*:[ \t]*(\w+)[ \t]*=[ \t]*([^\n]{1,2000})", re.MULTILINE)
 _ITEM = re.compile(r"[^\s,\[\]'\"]+")
 _LANGUAGES = {"c++": "cxx", "c": "c"}
@@ -40,12 +40,10 @@ def scan_cython(path: str, data: bytes) -> tuple[Signal, ...]:
     if _VERBATIM.search(data):
         known = {signal.token for signal in found}
         found += [signal for signal in scan_includes(path, data) if signal.token not in known]
-    numpy = _CIMPORT_NUMPY.search(data)
-    if numpy and not any(signal.kind == "numpy-headers" for signal in found):
-        line = Lines(data).at(numpy.start())
-        found.append(Signal(kind="numpy-headers", token="numpy", path=path, line=line))
+    if not any(signal.kind == "numpy-headers" for signal in found):
+        found += _numpy(path, data)
     lines = Lines(data)
-    for match in _DIRECTIVE.finditer(data):
+    for match in _DIRECTIVE.finditer(data) if b"distutils" in data else ():
         value = match[2].decode("utf-8", "replace")
         found += _directive(path, lines.at(match.start()), match[1].decode("ascii", "replace"), value)
     return tuple(dict.fromkeys(found))
@@ -54,8 +52,22 @@ def scan_cython(path: str, data: bytes) -> tuple[Signal, ...]:
 def _externs(data: bytes) -> Iterator[tuple[bytes, int, Where]]:
     lines = Lines(data)
     for match in _EXTERN.finditer(data):
-        if is_foreign_header(match[1]):
+        if is_foreign_header(match[1]) and _BEFORE_EXTERN.fullmatch(_lead(data, match.start())):
             yield match[1], lines.at(match.start()), ANYWHERE
+
+
+def _numpy(path: str, data: bytes) -> Iterator[Signal]:
+    for pattern in (_CIMPORT, _CIMPORT_FROM):
+        for match in pattern.finditer(data):
+            if not _lead(data, match.start()).strip(b" \t"):
+                line = Lines(data).at(match.start())
+                yield Signal(kind="numpy-headers", token="numpy", path=path, line=line)
+                return
+
+
+def _lead(data: bytes, start: int) -> bytes:
+    """Return what stands on the line before a position."""
+    return data[max(0, start - _MAX_INDENT) : start].rpartition(b"\n")[2]
 
 
 def _directive(path: str, line: int, setting: str, value: str) -> Iterator[Signal]:
