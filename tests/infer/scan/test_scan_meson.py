@@ -110,16 +110,16 @@ def test_lines_are_those_of_the_calls() -> None:
 
 
 HOSTILE = {
-    "open quotes": "'" * 300_000,
-    "triple quotes": "'''a''" * 80_000,
-    "brackets": "(" * 300_000,
-    "calls": "f(" * 100_000,
-    "lists": "x = [" * 100_000,
-    "ifs": "if a\n" * 60_000,
-    "conditions": "if " + "not a and " * 60_000 + "b\n",
-    "names": "x = ['a']\n" * 20_000 + "f(x)\n" * 20_000,
+    "open quotes": "'" * 60_000,
+    "triple quotes": "'''a''" * 15_000,
+    "brackets": "(" * 60_000,
+    "calls": "f(" * 20_000,
+    "lists": "x = [" * 20_000,
+    "ifs": "if a\n" * 8_000,
+    "conditions": "if " + "not a and " * 8_000 + "b\n",
+    "names": "x = ['a']\n" * 4_000 + "f(x)\n" * 4_000,
     "growing": "".join(f"x += ['{i}']\n" for i in range(4_000)) + "dependency(" + "x, " * 20_000 + ")\n",
-    "loops": "foreach " + "a, " * 50_000 + ": ['x']\n",
+    "loops": "foreach " + "a, " * 10_000 + ": ['x']\n",
     "one word": "a" * 500_000,
 }
 

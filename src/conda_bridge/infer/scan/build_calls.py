@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _BUILDERS = {
-    "cythonize": "cython", "mypycify": "c", "intree_extensions": "cxx", "get_extension_modules": "c", "add_extension": "c",
+    "cythonize": "cython", "mypycify": "c", "intree_extensions": "cxx", "add_extension": "c",
 }  # fmt: skip
 _LANGUAGES = {
     "CppExtension": "cxx", "Pybind11Extension": "cxx", "PybindExtension": "cxx", "CythonExtension": "cython",

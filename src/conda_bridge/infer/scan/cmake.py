@@ -33,6 +33,7 @@ _LANGUAGE_PACKAGES = {
 }  # fmt: skip
 _PYTHON = frozenset({"python", "python2", "python3", "pythoninterp", "pythonlibs", "pythonlibsnew", "pythonextensions"})  # fmt: skip
 _NO_PACKAGES = _PYTHON | {"threads", "doxygen", "sphinx", "unwind", "packagehandlestandardargs", "skbuild"}
+_FIND_PACKAGE_KEYWORDS = frozenset({"CONFIG", "MODULE", "NO_MODULE", "REQUIRED", "QUIET", "EXACT", "COMPONENTS", "OPTIONAL_COMPONENTS", "NAMES"})  # fmt: skip
 _CREATORS = {
     "add_library": "", "add_executable": "", "add_custom_target": "", "pybind11_add_module": "cxx", "nanobind_add_module": "cxx",
     "python_add_library": "", "python3_add_library": "", "python_add_module": "", "cython_add_module": "cython",
@@ -161,7 +162,7 @@ class _Scanner:
                 self._found.add("openmp", "openmp", command.line, where)
             elif lowered in _TOOL_PACKAGES:
                 self._found.add("tool", _TOOL_PACKAGES[lowered], command.line, where)
-            elif lowered not in _NO_PACKAGES and _NAME.fullmatch(name):
+            elif lowered not in _NO_PACKAGES and name not in _FIND_PACKAGE_KEYWORDS and _NAME.fullmatch(name):
                 self._found.add("cmake-package", name, command.line, where)
             if lowered in _LANGUAGE_PACKAGES and not where.is_optional:
                 self._found.add("language", _LANGUAGE_PACKAGES[lowered], command.line, where)

@@ -36,11 +36,13 @@ class Found:
             self._signals[key] = Signal(kind=kind, token=str(marked), path=self._path, line=line)
 
     def signals(self) -> tuple[Signal, ...]:
-        """Return everything by line; what is found with and without `optional` at one guard is required."""
-        firm = {key for key in self._signals if not key[1].endswith(" ?")}
-        kept = [
-            signal
-            for (kind, token), signal in self._signals.items()
-            if not (token.endswith(" ?") and (kind, token.removesuffix(" ?")) in firm)
-        ]
+        """Return everything by line; what is required everywhere isn't said again of a platform or as optional."""
+        kept = [signal for key, signal in self._signals.items() if not self._is_said(*key)]
         return tuple(sorted(kept, key=lambda signal: signal.line))
+
+    def _is_said(self, kind: str, text: str) -> bool:
+        token = Token.parse(text)
+        if token.is_optional and (kind, str(Token(token.name, token.guard))) in self._signals:
+            return True
+        weaker = (kind, str(Token(token.name, "", token.is_optional)))
+        return bool(token.guard) and (weaker in self._signals or (kind, token.name) in self._signals)

@@ -25,6 +25,7 @@ _SPEAKING = re.compile(
 _LOOKING = re.compile(
     r"environ|getenv|find_|have_|has_|_found|exists|isfile|isdir|which|check_|argv|enabled|getattr|strtobool"
 )
+_ASKS_USER = re.compile(r"environ\.get|getenv|env\.get|get_env")
 _MAX_DEPTH = 8
 
 Lookup = Callable[[str], Condition | None]
@@ -64,13 +65,13 @@ def condition_of(test: ast.expr, lookup: Lookup, depth: int = 0) -> Condition:
                 found = found.and_(other) if isinstance(op, ast.And) else found.or_(other)
             return found
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _of_comparison(left, op, right) or _of_looking(test)
+            return _of_comparison(left, op, right) or _of_looking(test, lookup)
         case ast.Call(func=ast.Attribute(value=value, attr="startswith" | "endswith"), args=[argument, *_]):
-            return _of_words(value, argument) or _of_looking(test)
+            return _of_words(value, argument) or _of_looking(test, lookup)
         case ast.Name() | ast.Attribute() | ast.Call():
-            return _of_speaking_name(test, lookup) or _of_looking(test)
+            return _of_speaking_name(test, lookup) or _of_looking(test, lookup)
         case _:
-            return _of_looking(test)
+            return _of_looking(test, lookup)
 
 
 def _of_comparison(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Condition | None:
@@ -107,15 +108,28 @@ def _of_speaking_name(test: ast.expr, lookup: Lookup) -> Condition | None:
     return on_platforms(platforms) if platforms else None
 
 
-def _of_looking(test: ast.expr) -> Condition:
+def _of_looking(test: ast.expr, lookup: Lookup) -> Condition:
     """A test of what is there, or of what the user wants, says that the build can go on without."""
-    names = [
+    nodes = _nearest(test)
+    if any(_is_on_by_default(node) for node in nodes):
+        return UNKNOWN
+    names = {
         node.id if isinstance(node, ast.Name) else node.attr
-        for node in _nearest(test)
+        for node in nodes
         if isinstance(node, (ast.Name, ast.Attribute))
-    ]
-    is_chosen = any(_LOOKING.search(name.lower()) for name in names)
+    }
+    known = [condition for name in names if (condition := lookup(name))]
+    is_chosen = any(_LOOKING.search(name.lower()) for name in names) or any(c.is_chosen for c in known)
     return Condition(EVERY_PLATFORM, EVERY_PLATFORM, is_chosen=is_chosen)
+
+
+def _is_on_by_default(node: ast.AST) -> bool:
+    """Tell whether a variable of the environment is asked for with a default that says yes."""
+    match node:
+        case ast.Call(func=func, args=[_, ast.Constant(value=value)]) if _ASKS_USER.search(dotted_name(func)):
+            return bool(value) and str(value).lower() not in {"0", "no", "off", "false", "none", "n"}
+        case _:
+            return False
 
 
 def _nearest(test: ast.expr) -> list[ast.AST]:

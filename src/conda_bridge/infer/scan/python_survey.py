@@ -15,6 +15,7 @@ __all__ = ["Binding", "Place", "Site", "Survey", "survey", "within"]
 
 _MAX_DEPTH = 60
 _MAX_SITES = 60_000
+_MAX_ANSWERS = 5
 _ENDS = frozenset({"sys.exit", "exit", "quit", "os._exit", "fail", "die", "abort", "error", "sys_exit"})
 _ADDING = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft"})
 _PROSE = frozenset({
@@ -74,10 +75,10 @@ class Survey:
     def _answer(self, scope: str, name: str) -> Condition | None:
         """Return the condition that a variable or a function of the file holds the answer of."""
         found = self.of(scope, name) or self.of("", f"{name}()")
-        if len(found) != 1 or isinstance(found[0].node, ast.Constant):
-            return None
-        condition = condition_of(found[0].node, lambda _: None)
-        return condition if condition.then != condition.otherwise else None
+        conditions = [condition_of(binding.node, lambda _: None) for binding in found[:_MAX_ANSWERS]]
+        if len(conditions) == 1 and conditions[0].then != conditions[0].otherwise:
+            return conditions[0]
+        return next((condition for condition in conditions if condition.is_chosen), None)
 
 
 def survey(tree: ast.Module) -> Survey:

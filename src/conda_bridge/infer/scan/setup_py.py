@@ -249,8 +249,14 @@ def _keep_row(reading: Reading, elements: list[ast.expr], place: Place) -> None:
 
 
 def _keep_environment(reading: Reading, node: ast.Subscript | ast.Compare, place: Place) -> None:
-    """`os.environ["X"]` and `"X" in os.environ`."""
+    """`os.environ["X"]` and `"X" in os.environ`; also `os.environ["X"] == "system"`, a switch by its value."""
     match node:
+        case ast.Compare(
+            left=left, ops=[ast.Eq()], comparators=[ast.Constant(value="system" | "external" as value)]
+        ):
+            for variable in _variables(reading, left, place):
+                reading.found.add("switch", f"env:{variable}={value}", node.lineno, place.where)
+            return
         case ast.Subscript(value=ast.Attribute(attr="environ") | ast.Name(id="environ" | "env"), slice=key):
             pass
         case ast.Compare(
@@ -263,6 +269,25 @@ def _keep_environment(reading: Reading, node: ast.Subscript | ast.Compare, place
             return
     for item in reading.values.texts(key, place):
         keep_variable(reading, item)
+
+
+def _variables(reading: Reading, node: ast.expr, place: Place) -> Iterator[str]:
+    """Yield the environment variables whose value an expression is, or a name stands for."""
+    nodes = [node]
+    if isinstance(node, ast.Name):
+        nodes = [binding.node for binding in reading.survey.of(place.scope, node.id)[:5]]
+    for one in nodes:
+        match one:
+            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=key):
+                yield reading.values.first(key, place)
+            case ast.Call(
+                func=ast.Attribute(attr="get", value=ast.Attribute(attr="environ")), args=[key, *_]
+            ):
+                yield reading.values.first(key, place)
+            case ast.Call(func=ast.Attribute(attr="getenv") | ast.Name(id="getenv"), args=[key, *_]):
+                yield reading.values.first(key, place)
+            case _:
+                pass
 
 
 def _keep_api(reading: Reading, value: ast.expr, place: Place) -> None:
