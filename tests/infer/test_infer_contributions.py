@@ -50,3 +50,42 @@ def test_two_of_one_spec_are_one_line_wherever_either_holds() -> None:
     two = [contribution(condition=os_in({"linux"})), contribution(condition=os_in({"osx"}))]
     section = with_contributions(EMPTY, two, (NAME, "host"))
     assert section.value == (Requirement(spec=ZLIB, condition=os_in({"linux", "osx"})),)
+
+
+def test_a_package_without_bounds_gains_those_of_a_contribution() -> None:
+    bounded = MatchSpec(conda_name=CondaName("zlib"), version=">=1.2")
+
+    section = with_contributions(
+        Inferred(value=(Requirement(spec=ZLIB),)), [contribution(bounded)], (NAME, "host")
+    )
+
+    assert section.value == (Requirement(spec=bounded),)
+
+
+def test_bounds_under_a_narrower_condition_are_a_line_of_their_own() -> None:
+    bounded = MatchSpec(conda_name=CondaName("zlib"), version=">=1.2")
+    own, there = Requirement(spec=ZLIB), os_in({"win"})
+
+    section = with_contributions(
+        Inferred(value=(own,)), [contribution(bounded, there), contribution(condition=there)], (NAME, "host")
+    )
+
+    assert section.value == (own, Requirement(spec=bounded, condition=there))
+
+
+def test_a_package_that_the_section_has_somewhere_is_there_wherever_either_holds() -> None:
+    own = Requirement(spec=ZLIB, condition=os_in({"win"}))
+
+    section = with_contributions(Inferred(value=(own,)), [contribution()], (NAME, "host"))
+
+    assert section.value == (Requirement(spec=ZLIB),)
+
+
+def test_other_bounds_elsewhere_are_a_line_of_their_own() -> None:
+    own = Requirement(spec=MatchSpec(conda_name=CondaName("zlib"), version=">=1"), condition=os_in({"win"}))
+
+    section = with_contributions(
+        Inferred(value=(own,)), [contribution(condition=os_in({"osx"}))], (NAME, "host")
+    )
+
+    assert section.value == (own, Requirement(spec=ZLIB, condition=os_in({"osx"})))

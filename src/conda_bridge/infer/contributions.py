@@ -84,19 +84,52 @@ def with_contributions(
 ) -> Inferred[tuple[Requirement, ...]]:
     """Return the section with the contributions that are for it.
 
-    A package that the section has anyway keeps its line; the contribution's reason stands beside the other one.
+    A package that the section has anyway keeps its line where that holds, and gains bounds that it lacks; the
+    contribution's reason stands beside the other one.
     """
     output, name = place
-    own = {spec_key(requirement.spec) for requirement in section.value}
-    added: dict[Spec, Condition] = {}
+    lines = _Lines(section.value)
     evidence = []
     for one in contributions:
-        if one.section != name:
-            continue
-        key = spec_key(one.spec)
-        where = address(output, f"requirements.{name}", key)
-        evidence.append(because(where, one.certainty, *one.origins, note=one.note, rule=one.rule))
-        if key not in own:
-            added[one.spec] = any_of(added[one.spec], one.condition) if one.spec in added else one.condition
-    lines = tuple(Requirement(spec=spec, condition=condition) for spec, condition in added.items())
-    return section.map(lambda value: (*value, *lines)).adding(evidence=evidence)
+        if one.section == name:
+            where = address(output, f"requirements.{name}", spec_key(one.spec))
+            evidence.append(because(where, one.certainty, *one.origins, note=one.note, rule=one.rule))
+            lines.add(one.spec, one.condition)
+    return section.map(lambda _: tuple(lines.value)).adding(evidence=evidence)
+
+
+class _Lines:
+    """A section while lines are added to it."""
+
+    def __init__(self, lines: Iterable[Requirement]) -> None:
+        self.value = list(lines)
+        self._places: dict[str, list[int]] = {}
+        for number, line in enumerate(self.value):
+            self._places.setdefault(spec_key(line.spec), []).append(number)
+
+    def add(self, spec: Spec, condition: Condition) -> None:
+        """Add a line, or what it says beyond those that the package has."""
+        places = self._places.setdefault(spec_key(spec), [])
+        for number in places:
+            line = self.value[number]
+            if line.condition == condition:
+                self.value[number] = replace(line, spec=_joined(line.spec, spec))
+            elif line.spec == spec:
+                self.value[number] = replace(line, condition=any_of(line.condition, condition))
+            elif line.condition != ALWAYS or _joined(line.spec, spec) != line.spec:
+                continue
+            return
+        places.append(len(self.value))
+        self.value.append(Requirement(spec=spec, condition=condition))
+
+
+def _joined(one: Spec, other: Spec) -> Spec:
+    """Return a package with the bounds of both; what can't be joined stays as it is."""
+    if (
+        not isinstance(one, MatchSpec)
+        or not isinstance(other, MatchSpec)
+        or "|" in one.version + other.version
+    ):
+        return one
+    clauses = dict.fromkeys(filter(None, (*one.version.split(","), *other.version.split(","))))
+    return replace(one, version=",".join(clauses), build=one.build or other.build)
