@@ -16,6 +16,7 @@ from conda_bridge.checks.audit_entries import AuditEntry
 from conda_bridge.checks.context import CheckContext
 from conda_bridge.checks.forge import forge_config
 from conda_bridge.errors import BridgeError
+from conda_bridge.formats.output_documents import output_documents
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
@@ -46,7 +47,7 @@ class CheckResult:
     entries: tuple[AuditEntry, ...] = ()
     """The audit's requirements, typed."""
     upstream: str = ""
-    """The source that was compared with, such as `click-8.1.7.tar.gz`; empty where none was."""
+    """The source that was compared with, such as `click-8.1.7.tar.gz`; several of a workspace; empty where none was."""
     error: BridgeError | None = None
     """Why nothing could be checked; only `checks` fills it in."""
 
@@ -71,7 +72,7 @@ def check(
     ctx = _context(recipes[0].path.parent, options)
     found: list[Diagnostic] = []
     entries: list[AuditEntry] = []
-    upstream = ""
+    upstream: list[str] = []
     for recipe in recipes:
         text = read_recipe(recipe)
         document, problems = read_and_lint(text, recipe.shown, recipe.format, ctx)
@@ -79,20 +80,21 @@ def check(
         if document is None or not is_audited:
             continue
         used = services or services_of(options, reporter, is_wary=True)
-        compared = upstream_of(document, options=options, reporter=reporter, services=used)
-        if isinstance(compared, Conversion):
-            audited = audit(document, compared, ctx=ctx, names=used.names)
-            found += audited.diagnostics
-            entries += audited.entries
-            upstream = compared.facts.label
-        else:
-            found.append(compared)
+        for part in output_documents(document):
+            compared = upstream_of(part, options=options, reporter=reporter, services=used)
+            if isinstance(compared, Conversion):
+                audited = audit(part, compared, ctx=ctx, names=used.names)
+                found += audited.diagnostics
+                entries += audited.entries
+                upstream.append(compared.facts.label)
+            else:
+                found.append(compared)
     return CheckResult(
         path=path,
         files=tuple(recipe.shown for recipe in recipes),
         diagnostics=ordered(found),
         entries=tuple(entries),
-        upstream=upstream,
+        upstream=", ".join(dict.fromkeys(upstream)),
     )
 
 
