@@ -198,6 +198,16 @@ def test_code_of_setup_py_alone_does_not_prove_the_stable_abi() -> None:
     assert is_used(converted(SETUPTOOLS, "cp39-abi3"))
 
 
+@pytest.mark.parametrize(("options", "expected"), [("STABLE_ABI ", True), ("", False)])
+def test_name_of_the_wheel_alone_builds_nothing_for_the_stable_abi(options: str, *, expected: bool) -> None:
+    texts = CMAKE | {
+        "pyproject.toml": CMAKE["pyproject.toml"].replace(">=3.9", ">=3.12"),
+        "CMakeLists.txt": CMAKE["CMakeLists.txt"].replace("STABLE_ABI ", options),
+    }
+
+    assert is_used(converted(texts, index=False)) is expected
+
+
 def test_setup_cfg_is_a_setting() -> None:
     assert is_used(
         converted(SETUPTOOLS | {"setup.cfg": "[bdist_wheel]\npy_limited_api = cp39\n"}, index=False)

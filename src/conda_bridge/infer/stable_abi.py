@@ -7,7 +7,7 @@ where a build tool reads it as a setting, and a *trace* where only code shows it
 import configparser
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
@@ -24,7 +24,7 @@ __all__ = ["AbiClaim", "WheelAbis", "abi_claims", "wheel_abis"]
 _TAG = re.compile(r"(?:cp|abi)?3[-_.]?(?P<minor>\d{1,2})")
 _HEX = re.compile(r"0x03(?P<minor>[0-9a-fA-F]{2})[0-9a-fA-F]{4}")
 _TRACE = re.compile(
-    r"py_limited_api|Py_LIMITED_API|\bSTABLE_ABI\b|\bUSE_SABI\b|\blimited_api\s*:|['\"]abi3['\"]"
+    r"py_limited_api|Py_LIMITED_API|\bSTABLE_ABI\b|\bUSE_SABI\b|\bSKBUILD_SABI_\w+|\blimited_api\s*:|['\"]abi3['\"]"
 )
 _TRACE_FILES = ("setup.py", "CMakeLists.txt", "meson.build")
 _HOOK_KEYS = ("abi3", "py-limited-api", "py_limited_api", "limited-api", "stable-abi")
@@ -116,7 +116,11 @@ def _backend_claims(facts: SourceFacts) -> Iterator[AbiClaim]:
     """Settings of scikit-build-core, setuptools and meson-python. Source: their documentation."""
     api = dig(tool_table(facts, "scikit-build"), "wheel", "py-api")
     if isinstance(api, str) and _minor(api) is not None:
-        yield _firm(api, "pyproject.toml#/tool/scikit-build/wheel/py-api")
+        # It names the wheel only; CMake has to build for the stable ABI, too.
+        origin = "pyproject.toml#/tool/scikit-build/wheel/py-api"
+        yield replace(
+            _firm(api, origin), is_firm=any("pyproject.toml" not in one.origin for one in _traces(facts))
+        )
     table = tool_table(facts, "distutils", "bdist_wheel")
     for key in ("py-limited-api", "py_limited_api"):
         if isinstance(table.get(key), str):
