@@ -102,7 +102,9 @@ class CrateRow:
     key: str
     feature: str = ""
     """The crate's feature that makes it do so; empty where it always does."""
-    build: tuple[CondaName, ...]
+    build: tuple[CondaName, ...] = ()
+    compilers: tuple[str, ...] = ()
+    """Of other languages than Rust and C."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,12 @@ def toolchain_table() -> ToolchainTable:
         imports=tuple((module, PypiName(project)) for module, project in raw["import"].items()),
         languages=tuple(_language(key, row) for key, row in raw["language"].items()),
         crates=tuple(
-            CrateRow(key=key, feature=row.get("feature", ""), build=tuple(map(CondaName, row["build"])))
+            CrateRow(
+                key=key,
+                feature=row.get("feature", ""),
+                build=tuple(map(CondaName, row.get("build", ()))),
+                compilers=tuple(row.get("compilers", ())),
+            )
             for key, row in raw["crate"].items()
         ),
         programs=tuple(

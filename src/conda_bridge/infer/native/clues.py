@@ -45,8 +45,13 @@ def firm_rows(ctx: InferContext) -> tuple[FirmRow, ...]:
 
 
 def _is_switched_off(ctx: InferContext) -> bool:
-    """Source: scikit-build-core documentation, `wheel.cmake`."""
-    return dig(tool_table(ctx.facts, "scikit-build"), "wheel", "cmake") is False
+    """Source: scikit-build-core documentation, `wheel.cmake` and overrides."""
+    table = tool_table(ctx.facts, "scikit-build")
+    overrides = table.get("overrides")
+    is_turned_on = any(
+        dig(one, "wheel", "cmake") is True for one in (overrides if isinstance(overrides, list) else ())
+    )
+    return dig(table, "wheel", "cmake") is False and not is_turned_on
 
 
 def build_files(ctx: InferContext, name: str) -> tuple[str, ...]:

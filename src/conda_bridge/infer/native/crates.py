@@ -1,4 +1,4 @@
-"""The crates that a Rust extension is made of -> programs that their own builds run.
+"""The crates that a Rust extension is made of -> programs and compilers that their own builds run.
 
 Only what the manifests themselves require is looked at, with their members and neighbours in the tree; an optional
 crate counts where a feature that is on turns it on. Source: Cargo book, Specifying Dependencies and Features.
@@ -12,8 +12,9 @@ from conda_bridge.infer.crates import crate_manifests, crate_tables, enabled_fea
 from conda_bridge.infer.native.result import Shown
 from conda_bridge.infer.pyproject import dig, strings
 from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.toolchain import CrateRow
 
-__all__ = ["find_crate_tools"]
+__all__ = ["crate_compilers", "find_crate_tools"]
 
 _SECTIONS = ("dependencies", "build-dependencies")
 _MAX_MANIFESTS = 60
@@ -28,14 +29,27 @@ class _Crate(NamedTuple):
 
 def find_crate_tools(ctx: InferContext) -> Iterator[Shown]:
     """Yield the programs that the builds of the required crates run."""
+    for row, manifest in _rows(ctx):
+        for tool in row.build:
+            yield Shown(name=tool, reason=f"the crate {row.key} runs it", origin=manifest)
+
+
+def crate_compilers(ctx: InferContext) -> Iterator[Shown]:
+    """Yield the compilers of other languages that the builds of the required crates run."""
+    for row, manifest in _rows(ctx):
+        for language in row.compilers:
+            yield Shown(name=language, reason=f"the crate {row.key} compiles it", origin=manifest)
+
+
+def _rows(ctx: InferContext) -> Iterator[tuple[CrateRow, str]]:
+    """Yield what the table knows of the required crates, each with the manifest that requires it."""
     waiting = list(crate_manifests(ctx.facts))
     for manifest in waiting:
         folder = manifest.rpartition("/")[0]
         for crate in _required(crate_tables(ctx.facts, manifest)):
             row = ctx.toolchains.crate_of(crate.name)
             if row is not None and (not row.feature or row.feature in crate.features):
-                for tool in row.build:
-                    yield Shown(name=tool, reason=f"the crate {crate.name} runs it", origin=manifest)
+                yield row, manifest
             inner = normpath(join(folder, crate.path, "Cargo.toml")) if crate.path else ""
             if inner and ctx.facts.has(inner) and inner not in waiting and len(waiting) < _MAX_MANIFESTS:
                 waiting.append(inner)

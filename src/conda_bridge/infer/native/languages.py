@@ -4,10 +4,12 @@ They are united from the build files of its backends, the plugins, what setup.py
 suffixes of its own sources. Cython becomes C, or C++ where it says so; Rust and Fortran link with C.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from conda_bridge.infer.backend import backend_row, plugins_in_use
 from conda_bridge.infer.native.clues import build_files, firm_rows
+from conda_bridge.infer.native.crates import crate_compilers
 from conda_bridge.infer.native.javascript import rust_scripts
 from conda_bridge.infer.native.programs import place_of, program_signals, program_text
 from conda_bridge.infer.native.result import Shown
@@ -23,6 +25,7 @@ VARIANT_LANGUAGES = frozenset({"cuda"})
 """A distributor builds them as variants, which no recipe gets by itself."""
 _CGO_WORDS = ("c-shared", "c-archive", "cgo", "golang", "gopy")
 _CMAKE = "CMakeLists.txt"
+_CARGO = re.compile(r"""["'](?:cargo|rustc)["'\s]""")
 _MAX_ORIGINS = 5
 _VAGUE = ("?", "*", "[")
 
@@ -98,17 +101,28 @@ def _of_plugins(ctx: InferContext) -> Iterator[Shown]:
 
 def _of_programs(ctx: InferContext) -> Iterator[Shown]:
     """What setup.py, build scripts and hooks say; Cython says by its sources what it becomes."""
-    signals = program_signals(ctx)
-    for signal in signals:
-        if signal.kind == "language" and signal.token not in {"cython", "c"}:
+    unsaid = {"cython", "c"} if _can_build_rust(ctx) else {"cython", "c", "rust"}
+    for signal in program_signals(ctx):
+        if signal.kind == "language" and signal.token not in unsaid:
             yield _named(signal)
         elif signal.kind == "f2py":
             yield Shown(name="fortran", reason="f2py compiles Fortran", origin=place_of(signal))
     for signal in ctx.facts.signals:
         if signal.kind == "language" and signal.path.endswith("build.rs") and is_own(ctx, signal.path):
             yield _named(signal)
+    if any("rust" in row.compilers for row, _, _ in firm_rows(ctx)):
+        yield from crate_compilers(ctx)
     for path in rust_scripts(ctx):
         yield Shown(name="rust", reason="a build script compiles WebAssembly", origin=path)
+
+
+def _can_build_rust(ctx: InferContext) -> bool:
+    """Tell whether RustExtension can work: code that the declared requirements don't allow is somebody's option."""
+    system = ctx.project.build_system
+    is_required = any(
+        "rust" in row.compilers for row, _ in plugins_in_use(ctx.facts, ctx.project, ctx.toolchains)
+    )
+    return is_required or not system.is_declared or _CARGO.search(program_text(ctx)) is not None
 
 
 def _of_sources(ctx: InferContext, known: Iterable[Shown]) -> Iterator[Shown]:

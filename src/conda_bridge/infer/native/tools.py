@@ -194,7 +194,8 @@ def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[tuple[str, Condition]]
     for signal in (*program_signals(ctx), *ctx.facts.signals):
         token = Token.parse(signal.token)
         is_read = signal.path in programs or signal.path.endswith(_BUILD_FILES)
-        if is_read and token.name in kinds.get(signal.kind, ()) and is_own(ctx, signal.path):
+        is_firm = is_read and not token.is_optional and is_own(ctx, signal.path)
+        if is_firm and token.name in kinds.get(signal.kind, ()):
             yield place_of(signal), condition_of(token)
     for path in sorted(programs):
         for number, line in enumerate((ctx.facts.text(path) or "").splitlines(), start=1):
