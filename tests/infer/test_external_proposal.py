@@ -25,6 +25,8 @@ MAPPING = ExternalMapping(
         ExternalRow(id="dep:generic/cmake", build=("cmake",)),
         ExternalRow(id="dep:generic/git", build=("git",), run=("git",)),
         ExternalRow(id="dep:generic/libjpeg", host=("libjpeg-turbo",)),
+        ExternalRow(id="dep:generic/libgomp", host=("libgomp",)),
+        ExternalRow(id="dep:virtual/interface/openmp", host=("libgomp", "llvm-openmp")),
     ),
     aliases=(("dep:generic/jpeg", "dep:generic/libjpeg"),),
 )
@@ -69,6 +71,7 @@ def test_compilers_and_programs_are_build_requirements_and_recipes_own_lines_are
         Requirement(spec=CompilerSpec(language="c"), condition=os_in({"win"})),
         Requirement(spec=StdlibSpec()),
         package("cmake"),
+        Requirement(spec=MatchSpec(conda_name=CondaName("git")), condition=CROSS),
         package("cargo-bundle-licenses"),
     )
 
@@ -156,4 +159,15 @@ def test_optional_sets_and_groups_are_kept() -> None:
     assert [(one.key, one.group) for one in found] == [
         ("optional-build-requires", "x"),
         ("dependency-groups", "lint"),
+    ]
+
+
+def test_runtimes_of_openmp_are_the_one_interface_on_every_system() -> None:
+    host = tuple(
+        Requirement(spec=MatchSpec(conda_name=CondaName(name)), condition=os_in({system}))
+        for name, system in (("libgomp", "linux"), ("llvm-openmp", "osx"))
+    )
+
+    assert proposed(with_lines(Requirements(host=host))) == [
+        ("host-requires", "dep:virtual/interface/openmp")
     ]

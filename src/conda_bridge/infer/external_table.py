@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conda_bridge.errors import TranslationError
-from conda_bridge.model.condition import Condition
+from conda_bridge.model.condition import CROSS, NEVER, Condition, all_of, negate
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.evidence import Certainty, Evidence, address
 from conda_bridge.model.external import ExternalMapping, ExternalRequirement, ExternalSection
@@ -29,8 +29,9 @@ _SETS: dict[ExternalSection, str] = {
 }  # fmt: skip
 _LANGUAGES = {"go-cgo": "go", "go-nocgo": "go"}
 """Compilers that are called otherwise in DepURLs."""
-_OF_RECIPES = frozenset({"python", "pip", "cargo-bundle-licenses", "go-licenses"})
-"""What recipes need and projects don't."""
+_OF_RECIPES = frozenset({"python", "pip", "cargo-bundle-licenses", "go-licenses", "meson"})
+"""What recipes need and projects don't; Meson comes from PyPI with meson-python."""
+_INTERFACE = "dep:virtual/interface/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ def _built_with(conversion: Conversion, mapping: ExternalMapping) -> Iterator[Pr
         for line in output.requirements.build:
             evidence = _evidence(conversion, output, "build", line.spec)
             dep_id = _id_of_tool(line.spec, mapping)
-            if not dep_id or any(_is_python_requirement(one) for one in evidence):
+            is_for_cross_builds = all_of(line.condition, negate(CROSS)) == NEVER
+            if not dep_id or is_for_cross_builds or any(_is_python_requirement(one) for one in evidence):
                 continue
             yield _entry("build", dep_id, line.condition, evidence)
 
@@ -173,9 +175,11 @@ def _entry(
     section: ExternalSection, dep_id: str, condition: Condition, evidence: tuple[Evidence, ...]
 ) -> ProposedDependency:
     reasons = dict.fromkeys(one.note for one in evidence if one.note and one.note != dep_id)
+    # An interface is needed everywhere, whatever provides it here or there.
+    marker = "" if dep_id.startswith(_INTERFACE) else _marker(condition)
     return ProposedDependency(
         key=_KEYS[section],
-        depurl=f"{dep_id}{_marker(condition)}",
+        depurl=f"{dep_id}{marker}",
         id=dep_id,
         reason="; ".join(reasons),
         origins=tuple(dict.fromkeys(origin for one in evidence for origin in one.origins)),

@@ -39,6 +39,7 @@ _ELSEWHERE: dict[ExternalSection, tuple[ExternalSection, ...]] = {
 }
 _VIRTUAL = "dep:virtual/"
 _COMPILERS = "dep:virtual/compiler/"
+_INTERFACES = frozenset(f"dep:virtual/interface/{name}" for name in ("blas", "lapack", "mpi", "openmp"))
 _MOST_CHARACTERS = 200
 _CLOSENESS = 0.75
 
@@ -118,8 +119,8 @@ def _library_renames() -> dict[CondaName, Rename]:
 def id_of_package(name: CondaName, section: ExternalSection, mapping: ExternalMapping) -> str:
     """Return the id that a package of a section stands for; empty where the mapping has none.
 
-    An id of the package's own name comes first, then one that means this package alone; a library of run may be one
-    that the mapping knows for host.
+    The interfaces of PEP 804's registry come first, then an id of the package's own name, then one that means this
+    package alone; a library of run may be one that the mapping knows for host.
     """
     ranked = []
     for dep_id in sorted({row.id for row in mapping.rows}):
@@ -127,8 +128,9 @@ def id_of_package(name: CondaName, section: ExternalSection, mapping: ExternalMa
         for rank, row in enumerate(choices):
             names = [_name_of(spec) for spec in placed(row, section)[1]]
             if name in names:
-                ranked.append((rank, _parts(dep_id)[1] != name, len(names), dep_id))
-    return min(ranked)[3] if ranked else ""
+                is_other = _parts(dep_id)[1] != name
+                ranked.append((rank, dep_id not in _INTERFACES, is_other, len(names), dep_id))
+    return min(ranked)[-1] if ranked else ""
 
 
 def _name_of(spec: str) -> str:

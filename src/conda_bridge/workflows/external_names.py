@@ -120,10 +120,8 @@ def _choice(row: ExternalRow, dep: DepUrl) -> ExternalChoice:
         for specs in (row.build, row.host, row.run)
     )
     if host and not run:
-        where, specs = placed(row, "run")
-        remarks[
-            f"declared for run it is {', '.join(specs)} in {where}; what host links needs no such entry"
-        ] = None
+        specs = ", ".join(placed(row, "run")[1])
+        remarks[f"in dependencies it gives {specs}; what is linked comes to run by itself"] = None
     return ExternalChoice(
         build=build,
         host=host,
