@@ -214,7 +214,55 @@ def test_header_that_much_includes_needs_no_other_evidence(sources: tuple[str, .
 )
 def test_crate_that_may_build_its_own_copy_or_be_left_out_is_told(signal: tuple[str, str, str]) -> None:
     assert names_of(inferred(signal)) == []
-    assert names_of(inferred(signal, DOCS)) != [], "Rust includes no headers, so instructions count"
+
+
+def test_crate_of_a_lock_file_and_instructions_agree() -> None:
+    assert names_of(inferred(("crate", "alsa-sys", "Cargo.lock"), DOCS)) != []
+    assert names_of(inferred(("crate", "zstd-sys", "Cargo.toml"), DOCS)) == []
+
+
+def test_crate_that_is_told_to_build_its_copy_is_one() -> None:
+    signals = [("crate", "alsa-sys", "Cargo.toml"), ("vendored-crate", "alsa-sys", "Cargo.toml")]
+    assert "copy of it (Cargo.toml:2)" in told(inferred(*signals), "library-unconfirmed").message
+
+
+def test_library_that_a_required_python_project_brings_is_nothing() -> None:
+    pyproject = PYPROJECT.replace('"hatchling>=1.27"', '"hatchling", "apple"')
+    assert inferred(INCLUDE, NAMED, files={"pyproject.toml": pyproject}).value == Libraries()
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "expected"),
+    [
+        ("openmp", "setup.py", ["host llvm-openmp"]),
+        ("openmp @unix", "setup.py", ["host llvm-openmp"]),
+        ("openmp @linux", "setup.py", []),
+        ("openmp ?", "setup.py", []),
+        ("openmp", "third_party/x/CMakeLists.txt", []),
+    ],
+)
+def test_openmp_needs_a_runtime_on_macos(token: str, path: str, expected: list[str]) -> None:
+    result = inferred(("openmp", token, path))
+    assert names_of(result) == expected
+    assert {one.condition for one in result.value.contributions} <= {os_in({"osx"})}
+
+
+@pytest.mark.parametrize(
+    ("folder", "files", "expected"),
+    [
+        ("src/apple", ("LICENSE", "CMakeLists.txt"), []),
+        ("src/apple-1.2", ("COPYING", "configure"), []),
+        ("src/plum", ("LICENSE", "CMakeLists.txt"), ["host seed"]),
+        ("src/plum", ("LICENSE", "CMakeLists.txt", "README", "ChangeLog"), []),
+        ("cpp", ("LICENSE", "CMakeLists.txt", "README", "ChangeLog"), ["host seed"]),
+        ("demo", ("LICENSE", "CMakeLists.txt", "README", "ChangeLog"), ["host seed"]),
+    ],
+)
+def test_folder_that_looks_like_another_project_is_a_copy(
+    folder: str, files: tuple[str, ...], expected: list[str]
+) -> None:
+    signals = (("include", "seed.h", f"{folder}/a.c"), ("library", "seed", f"{folder}/CMakeLists.txt"))
+    assert names_of(inferred(*signals, files={f"{folder}/{name}": None for name in files})) == expected
 
 
 WHEEL = ("wheel-link", "apple", "demo-1.2.3-cp311-cp311-manylinux_2_28_x86_64.whl")
@@ -316,8 +364,15 @@ def test_library_that_modules_open_and_instructions_install_is_for_run() -> None
     assert names_of(result) == ["run libapple", "run libapple-extras"]
 
 
-def test_library_that_modules_open_alone_is_told() -> None:
+def test_library_that_modules_of_a_pure_package_open_is_what_it_is_made_for() -> None:
     result = inferred(("dlopen", "apple", "demo/a.py"), native=Native(is_native=False))
+    assert names_of(result) == ["run libapple", "run libapple-extras"]
+    assert {one.certainty for one in result.value.contributions} == {Certainty.GUESSED}
+
+
+@pytest.mark.parametrize(("token", "is_native"), [("apple ?", False), ("apple", True)])
+def test_library_that_may_be_opened_is_told(token: str, *, is_native: bool) -> None:
+    result = inferred(("dlopen", token, "demo/a.py"), native=Native(is_native=is_native))
     assert names_of(result) == []
     assert "requirements.run" in told(result, "library-unconfirmed").hint
 
@@ -340,7 +395,10 @@ def test_what_external_does_not_list_is_told_only() -> None:
         INCLUDE, NAMED, ("include", "seed.h", "a.c"), ("library", "seed", "setup.py"), external=external
     )
     assert names_of(result) == []
-    assert "[external] doesn't list it" in told(result, "library-unconfirmed").message
+    found = told(result, "library-unconfirmed")
+    assert found.message.startswith("seed is not required")
+    assert "[external] doesn't list it" in found.message
+    assert {one.key: one.is_required for one in result.value.found} == {"apple": True, "seed": False}
 
 
 def test_headers_that_nothing_explains_are_told_at_once() -> None:

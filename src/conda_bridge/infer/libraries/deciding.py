@@ -1,11 +1,12 @@
 """The rule: sightings of all libraries -> what the recipe gets, what is only told, and the switches of the build."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.external import External
 from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
+from conda_bridge.infer.libraries.openmp import openmp_runtime
 from conda_bridge.infer.libraries.placement import place
 from conda_bridge.infer.libraries.sightings import Sighting, Sightings, look_around
 from conda_bridge.infer.libraries.switches import Switch, find_switches
@@ -46,21 +47,26 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
         seen = _opened(seen)
     switches = {switch.library: switch for switch in reversed(find_switches(ctx, dict(seen.copies)))}
     grouped = _grouped(seen.found)
-    verdicts = _verdicts(grouped, seen, switches)
+    verdicts = _verdicts(grouped, seen, switches, is_pure=not native.is_native)
     rows = {key: ones[0].row for key, ones in grouped.items()}
     lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}
+    required = {key for key in lines if lines[key]}
+    contributions = tuple(one for key in sorted(required) for one in lines[key])
     if external.is_declared:
         declared = {spec_key(one.spec) for one in external.contributions}
-        undeclared = {
-            key for key, ones in lines.items() if not {spec_key(one.spec) for one in ones} & declared
-        }
+        undeclared = {key for key in required if not {spec_key(one.spec) for one in lines[key]} & declared}
         verdicts |= {key: _undeclared(verdicts[key]) for key in undeclared}
-        lines = {}
-    required = {key for key in lines if lines[key]}
+        required -= undeclared
+        contributions = ()
+    elif native.is_native:
+        contributions += openmp_runtime(ctx)
     value = Libraries(
-        contributions=tuple(one for key in sorted(required) for one in lines[key]),
+        contributions=contributions,
         switches=tuple(switch for key, switch in sorted(switches.items()) if key in required),
-        found=tuple(_found(rows[key], verdicts[key], key in required) for key in sorted(verdicts)),
+        found=(
+            *(_found(rows[key], verdicts[key], is_required=key in required) for key in sorted(verdicts)),
+            *_copies(ctx, seen, verdicts),
+        ),
     )
     return Inferred(value=value, diagnostics=tell(ctx, seen, verdicts, value))
 
@@ -81,36 +87,57 @@ def _grouped(sightings: Iterable[Sighting]) -> dict[str, tuple[Sighting, ...]]:
 
 
 def _verdicts(
-    grouped: Mapping[str, tuple[Sighting, ...]], seen: Sightings, switches: Mapping[str, Switch]
+    grouped: Mapping[str, tuple[Sighting, ...]],
+    seen: Sightings,
+    switches: Mapping[str, Switch],
+    *,
+    is_pure: bool,
 ) -> dict[str, Verdict]:
     copies = dict(seen.copies)
     has_sources = seen.has_sources
     verdicts = {
         key: judge(
             ones,
-            Place(copy=copies.get(key, ""), has_switch=key in switches, has_sources=has_sources),
+            Place(
+                copy=copies.get(key, ""), has_switch=key in switches, has_sources=has_sources, is_pure=is_pure
+            ),
         )
         for key, ones in grouped.items()
     }
     for key, ones in grouped.items():
         if verdicts[key].is_required:
-            for brought in ones[0].row.brings:
-                verdict = verdicts.get(brought)
-                if verdict is not None and _may_come_along(verdict, grouped[brought][0].row):
-                    verdicts[brought] = replace(verdict, is_required=False, note=f"it comes with {key}")
+            for other in _coming_along(ones[0].row, verdicts, grouped):
+                verdicts[other] = replace(verdicts[other], is_required=False, note=f"it comes with {key}")
     return verdicts
 
 
-def _may_come_along(verdict: Verdict, row: LibraryRow) -> bool:
-    """Tell whether nothing but the library that brings another one may be why build files name that."""
-    return "include" not in verdict.families and not row.id.startswith(INTERFACE)
+def _coming_along(
+    row: LibraryRow, verdicts: Mapping[str, Verdict], grouped: Mapping[str, tuple[Sighting, ...]]
+) -> Iterator[str]:
+    """Yield the libraries that a required one explains: which it brings, or of which it is a part."""
+    for key in row.brings:
+        is_interface = key in grouped and grouped[key][0].row.id.startswith(INTERFACE)
+        if key in verdicts and "include" not in verdicts[key].families and not is_interface:
+            yield key
+    whole = row.key.partition("-")[0]
+    if whole != row.key and whole in verdicts:
+        yield whole
 
 
 def _undeclared(verdict: Verdict) -> Verdict:
     return replace(verdict, is_required=False, note=f"{verdict.note}, but [external] doesn't list it")
 
 
-def _found(row: LibraryRow, verdict: Verdict, is_required: bool) -> FoundLibrary:  # noqa: FBT001
+def _copies(ctx: InferContext, seen: Sightings, verdicts: Mapping[str, Verdict]) -> Iterator[FoundLibrary]:
+    """Yield the libraries of which there is a copy in the source, and nothing else."""
+    for key, path in sorted(seen.copies):
+        row = ctx.libraries.of_key(key)
+        if row is not None and key not in verdicts and row.role not in _SILENT_ROLES:
+            note = "the source brings a copy of it"
+            yield FoundLibrary(key=key, id=row.id, section="host", origins=(path,), note=note)
+
+
+def _found(row: LibraryRow, verdict: Verdict, *, is_required: bool) -> FoundLibrary:
     return FoundLibrary(
         key=row.key,
         id=row.id,

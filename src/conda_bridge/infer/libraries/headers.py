@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-__all__ = ["SourceHeaders"]
+__all__ = ["SourceHeaders", "is_source"]
 
 _HEADER = re.compile(r".+\.(?:h|hh|hpp|hxx|h\+\+|cuh|inc|inl|ipp|tcc|tpp|def|c|cc|cpp|cxx|m|mm|pxi)")
 _TEMPLATE = re.compile(r"\.(?:in|src|tp|tmpl|template|jinja|j2|mako)$")
@@ -12,6 +12,15 @@ _INTERFACES = (".pyx", ".pxd", ".y", ".l", ".proto", ".i", ".tempita", ".capnp",
 _MOST_PARTS = 6
 """An include names at most so many folders of a path; deeper ones are compared by their end."""
 _INCLUDE_FOLDERS = frozenset({"include", "inc", "includes", "headers", "public"})
+
+
+def is_source(name: str) -> bool:
+    """Tell whether an included file is no header but a part of the project.
+
+    >>> is_source("freetype/cache.c"), is_source("freetype/freetype.h")
+    (True, False)
+    """
+    return _IMPLEMENTATION.fullmatch(name) is not None
 
 
 class SourceHeaders:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from conda_bridge.infer.libraries.crates import is_linking_crate
 from conda_bridge.infer.libraries.sightings import FAMILIES, Family, Sighting
 from conda_bridge.model.condition import ALWAYS, Condition, any_of, negate, os_in
 from conda_bridge.model.evidence import Certainty
@@ -41,6 +42,8 @@ class Place:
     """True where a switch makes the build use the system's library in place of the copy."""
     has_sources: bool = True
     """False where there are no sources that could include headers: Rust, Go, Fortran."""
+    is_pure: bool = False
+    """True where the package compiles nothing: a library that its modules open is then what it is made for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     is_alone = len(families) == 1
     if included and (not is_alone or _is_wide(included)):
         return True, said
-    if families == ("docs", "run"):
+    if families == ("docs", "run") or (place.is_pure and any(map(_is_opened, sightings))):
         return True, said
     shows_headers = _has_headers(sightings[0].row, place)
     if "wheel" in families and not is_alone and ("include" in families or not shows_headers):
@@ -110,6 +113,10 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     if "include" in families:
         return False, f"{said}, but only under conditions"
     return False, f"{said}, but nothing includes its headers"
+
+
+def _is_opened(one: Sighting) -> bool:
+    return one.family == "run" and not one.is_optional
 
 
 def _is_wide(included: list[Sighting]) -> bool:
@@ -125,12 +132,16 @@ def _has_headers(row: LibraryRow, place: Place) -> bool:
 
 def _is_declared(sightings: tuple[Sighting, ...]) -> bool:
     """Tell whether build files name a library for sure, or for an interface its implementation by default."""
-    declared = [one for one in sightings if one.family == "declared"]
+    declared = [one for one in sightings if one.family == "declared" and _may_link(one)]
     is_told_to_install = any(one.family == "docs" for one in sightings)
     is_interface = sightings[0].row.id.startswith(INTERFACE)
     return any(_is_firm(one) or (is_interface and one.kind == "option") for one in declared) or (
         bool(declared) and is_told_to_install
     )
+
+
+def _may_link(one: Sighting) -> bool:
+    return one.kind != "crate" or is_linking_crate(one.name)
 
 
 def _is_firm(one: Sighting) -> bool:

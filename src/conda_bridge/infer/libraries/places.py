@@ -14,13 +14,19 @@ from conda_bridge.model.libraries import LibraryTable
 __all__ = ["Places"]
 
 _TOP_FILES = re.compile(
-    r"(?:licen[cs]e|copying|copyright|authors|changelog|changes|news|readme)(?:[-_.].*)?|configure(?:\.ac|\.in)?"
-    r"|cmakelists\.txt|meson\.build|makefile\.am|build\.zig|[^/]*\.pc\.in",
+    r"(?P<rights>licen[cs]e|copying|copyright)(?:[-_.].*)?|(?P<people>authors|contributors|maintainers)(?:[-_.].*)?"
+    r"|(?P<news>changelog|changes|news|history|releases?)(?:[-_.].*)?|(?P<text>readme)(?:[-_.].*)?"
+    r"|(?P<build>configure(?:\.ac|\.in)?|cmakelists\.txt|meson\.build|makefile\.am|build\.zig|[^/]*\.pc\.in)",
     re.IGNORECASE,
 )
-_ENOUGH_TOP_FILES = 2
+_ENOUGH_OF_A_LIBRARY = 2
+_ENOUGH_OF_ANY = 4
+"""Kinds of top files; the project's own parts have no licence, news, readme and build files all of their own."""
 _RELEASE = re.compile(r"[-_]v?\d[\w.]*$")
-_TREES = frozenset({"src", "python", "lib", "build", "include", "core", "ext", "native"})
+_TREES = frozenset({
+    "src", "python", "lib", "build", "include", "core", "ext", "native", "c", "cpp", "c++", "cxx", "rust", "bindings",
+    "package", "packages", "wrapper", "wrappers", "py",
+})  # fmt: skip
 
 
 class Places:
@@ -57,16 +63,19 @@ class Places:
 
 
 def _copied_projects(paths: Iterable[str], pypi_name: str, table: LibraryTable) -> Iterator[str]:
-    """Yield the folders, each with a `/` at its end, that are called like a library and look like its project."""
-    tops: dict[str, int] = {}
+    """Yield the folders, each with a `/` at its end, that look like the top of another project."""
+    tops: dict[str, set[str | None]] = {}
     for path in paths:
         folder, _, name = path.rpartition("/")
-        if folder and _TOP_FILES.fullmatch(name):
-            tops[folder] = tops.get(folder, 0) + 1
-    for folder, count in tops.items():
+        match = _TOP_FILES.fullmatch(name) if folder else None
+        if match is not None:
+            tops.setdefault(folder, set()).add(match.lastgroup)
+    for folder, kinds in tops.items():
         name = _RELEASE.sub("", folder.rpartition("/")[2])
-        is_named = name.lower() not in _TREES and table.of_word(name) is not None
-        if count >= _ENOUGH_TOP_FILES and is_named and not _is_alike(name, pypi_name):
+        if name.lower() in _TREES or _is_alike(name, pypi_name):
+            continue
+        is_library = table.of_word(name) is not None
+        if len(kinds) >= (_ENOUGH_OF_A_LIBRARY if is_library else _ENOUGH_OF_ANY):
             yield f"{folder}/"
 
 

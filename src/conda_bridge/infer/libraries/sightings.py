@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from conda_bridge.infer.libraries.crates import is_linking_crate
-from conda_bridge.infer.libraries.headers import SourceHeaders
+from conda_bridge.infer.libraries.headers import SourceHeaders, is_source
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.switches import named_by_switch, switch_name
 from conda_bridge.infer.scan.tokens import Token
@@ -82,6 +82,7 @@ def look_around(ctx: InferContext) -> Sightings:
     """Return the sightings in what the project itself says; cost: linear in files and signals."""
     places = Places(ctx)
     reader = _TokenReader(ctx, places)
+    provided = _provided(ctx)
     targets = {signal.token for signal in ctx.facts.signals if signal.kind == "build-target"}
     found: list[Sighting] = []
     copies: dict[str, set[str]] = {}
@@ -90,6 +91,8 @@ def look_around(ctx: InferContext) -> Sightings:
         if signal.kind not in _FAMILY_OF_KIND or _is_aside(signal, places):
             continue
         read = reader.read(signal.kind, signal.token)
+        if read.row is not None and read.row.key in provided:
+            continue
         if read.copy:
             if read.row is not None and not places.is_test_or_docs(read.copy):
                 copies.setdefault(read.row.key, set()).add(read.copy)
@@ -100,10 +103,27 @@ def look_around(ctx: InferContext) -> Sightings:
             unknown.setdefault(read.token.name, _origin(signal))
     return Sightings(
         found=tuple(found),
-        copies=tuple(_mostly_own(copies, found)),
+        copies=(*_mostly_own(copies, found), *_vendored_crates(ctx, places)),
         unknown=tuple(unknown.items()),
         has_sources=any(one.kind == "include" for one in ctx.facts.signals),
     )
+
+
+def _provided(ctx: InferContext) -> frozenset[str]:
+    """Return the keys of libraries that come with a Python project which the build uses, as PyTorch's does."""
+    required = {str(one.pypi_name) for one in ctx.project.build_system.requires}
+    imported = {signal.token for signal in ctx.facts.signals if signal.kind == "build-import"}
+    names = {name.lower() for name in required | imported}
+    return frozenset(key for name in names for key in (name, f"lib{name}"))
+
+
+def _vendored_crates(ctx: InferContext, places: Places) -> Iterator[tuple[str, str]]:
+    """Yield the libraries of crates that are told to build their own copies."""
+    for signal in ctx.facts.signals:
+        if signal.kind == "vendored-crate" and not places.is_aside(signal.path):
+            row = library_of(ctx.libraries, "crate", Token.parse(signal.token).name)
+            if row is not None:
+                yield row.key, _origin(signal)
 
 
 class _Read(NamedTuple):
@@ -133,7 +153,7 @@ class _TokenReader:
         return known
 
     def _look_up(self, kind: str, token: Token) -> _Read:
-        row = _row_of(self._table, kind, token.name)
+        row = None if kind == "include" and is_source(token.name) else _row_of(self._table, kind, token.name)
         path = self._headers.path_of(token.name) if kind in {"include", "header-string"} else ""
         copy = path if path and self._is_copy(row, path) else ""
         is_strange = kind == "include" and row is None and not copy and self._is_strange(token.name)
