@@ -95,7 +95,7 @@ def is_extension_class(survey: Survey, name: str, depth: int = 0) -> bool:
 
 def scan_call(reading: Reading, call: ast.Call, place: Place) -> None:
     """Keep what one call says."""
-    name = dotted_name(call.func)
+    name = _imported_name(reading.survey, dotted_name(call.func))
     last = name.rpartition(".")[2]
     if last in _BUILDERS or is_extension_class(reading.survey, name):
         _keep_extension(reading, call, last, place)
@@ -112,6 +112,12 @@ def scan_call(reading: Reading, call: ast.Call, place: Place) -> None:
         reading.found.add("numpy-headers", "numpy", call.lineno, place.where)
     else:
         _keep_question(reading, call, last, place)
+
+
+def _imported_name(survey: Survey, name: str) -> str:
+    """Return the name by which a module's function is known: `pkgconfig.parse` of `pc.parse`."""
+    head, dot, rest = name.partition(".")
+    return f"{survey.aliases.get(head, head)}{dot}{rest}" if dot else name
 
 
 def _keep_extension(reading: Reading, call: ast.Call, name: str, place: Place) -> None:
@@ -187,6 +193,7 @@ def keep_pkg_config(found: Found, text: str, line: int, where: Where) -> None:
     if (
         _PKG_CONFIG_NAME.fullmatch(name)
         and not name.endswith("config")
+        and not name.isupper()
         and name.lower() not in _NO_PKG_CONFIG_NAME
     ):
         found.add("pkg-config", name, line, where)

@@ -4,7 +4,7 @@ A condition is known as two sets of platforms: where it holds, and where its con
 beside the platform stays unknown and limits neither set, so that `not`, `and` and `or` are set operations.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 __all__ = ["ANYWHERE", "EVERY_PLATFORM", "UNKNOWN", "Condition", "Where", "on_platforms", "platforms_named"]
 
@@ -41,9 +41,9 @@ class Where:
 
     def within(self, platforms: frozenset[str], *, is_optional: bool = False) -> "Where":
         """Return the same place under one more condition."""
-        return replace(
-            self, platforms=self.platforms & platforms, is_optional=self.is_optional or is_optional
-        )
+        if self.platforms <= platforms and self.is_optional >= is_optional:
+            return self
+        return Where(self.platforms & platforms, self.is_optional or is_optional)
 
     def and_at(self, other: "Where") -> "Where":
         """Return the place of what holds at both."""

@@ -64,7 +64,7 @@ _WEAK_CONFIG_TOOL = re.compile(r"[A-Za-z]\w*_config")
 # They tell of Python, of the build itself, or of every library.
 _NO_CONFIG_TOOL = re.compile(
     r"(?:pkg|python|pypy|cross|auto|build|site|app|test|run|git|node|ct-ng|cmake|meson|setup|cython|numpy|pybind11"
-    r"|nanobind|user|with|without|use|default|load|get|set|read|write|parse|create|tf|torch|no|the|base|dev|lint|pre-commit|release)"
+    r"|nanobind|user|print|show|dump|gen|with|without|use|default|load|get|set|read|write|parse|create|tf|torch|no|the|base|dev|lint|pre-commit|release)"
     r"[\d.]*[-_]config.*|with(?:out)?-.*"
 )
 _LIBRARY_VARIABLE = re.compile(
@@ -144,7 +144,8 @@ def is_library_variable(name: str) -> bool:
     (True, False, False)
     """
     match = _LIBRARY_VARIABLE.fullmatch(name)
-    if match is None or match["library"] in _NO_LIBRARY:
+    is_joined = "_" not in name and not name.endswith(("DIR", "ROOT", "PREFIX", "HOME", "PATH"))
+    if match is None or is_joined or match["library"] in _NO_LIBRARY:
         return False
     words = match["library"].split("_")
     return words[0] not in _NO_FIRST and words[-1] not in _NO_LAST

@@ -20,7 +20,7 @@ _MAX_DEPTH = 25
 _MAX_ITEMS = 400
 _MAX_TEXT = 1_000
 _MAX_WORDS = 40
-_BUDGET = 60_000
+_BUDGET = 40_000
 _SAME = frozenset({
     "list", "tuple", "set", "sorted", "frozenset", "str", "glob", "glob.glob", "iglob", "glob.iglob", "Path", "pathlib.Path",
     "reversed", "os.path.abspath", "abspath", "os.path.normpath", "os.fspath", "os.path.realpath", "PurePath", "convert_path",
@@ -166,19 +166,15 @@ class Values:
             items = self._fold_binding(binding, depth)
             self._open.discard(id(binding))
             found += [Item(i.text, i.line, i.where.and_at(place.where)) for i in items]
-        return found[:_MAX_ITEMS]
+            self._left -= len(items)
+        # The same text by several ways is one text; else loops over loops multiply it.
+        once = {(item.text, item.where): item for item in reversed(found)}
+        return list(reversed(once.values()))[:_MAX_ITEMS]
 
     def _fold_binding(self, binding: Binding, depth: int) -> list[Item]:
         if binding.index is None:
             return self._fold(binding.node, binding.place, depth + 1)
-        rows: Sequence[ast.expr] = [binding.node]
-        if isinstance(binding.node, (ast.Tuple, ast.List)) and binding.is_element:
-            rows = binding.node.elts
-        parts = [
-            row.elts[binding.index]
-            for row in rows
-            if isinstance(row, (ast.Tuple, ast.List)) and binding.index < len(row.elts)
-        ]
+        parts = _parts(binding.node, binding.index, is_element=binding.is_element)
         return self._fold_all(parts, binding.place, depth)
 
     def _bound(self, node: ast.expr, place: Place) -> list[Binding]:
@@ -275,3 +271,22 @@ def _filled(template: str, text: str) -> str:
     """Return a template with its first field filled in."""
     match = _FIELD.search(template)
     return f"{template[: match.start()]}{text}{template[match.end() :]}" if match else template
+
+
+def _parts(node: ast.expr, index: int, *, is_element: bool) -> list[ast.expr]:
+    """Return what the name at a position stands for where a value, or each of its elements, is unpacked."""
+    match node:
+        case ast.Call(func=ast.Name(id="zip"), args=arguments) if is_element:
+            return arguments[index : index + 1]
+        case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if is_element and index == 1:
+            return [inner]
+        case ast.Call(func=ast.Attribute(value=ast.Dict(keys=keys, values=values), attr="items")) if (
+            is_element
+        ):
+            return values if index else [key for key in keys if key is not None]
+        case ast.List(elts=rows) | ast.Tuple(elts=rows) if is_element:
+            return [part for row in rows for part in _parts(row, index, is_element=False)]
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return parts[index : index + 1]
+        case _:
+            return []
