@@ -182,3 +182,30 @@ def test_a_wrong_checksum_is_refused_whatever_the_bytes(tmp_path: Path, name: st
     path.write_bytes(bytes(header) + bytes(1024))
     with pytest.raises(SourceError, match="checksum"):
         stream_archive(str(path), wanted=lambda _p, _s: False, digest=lambda _p, data: data)
+
+
+@pytest.mark.parametrize(
+    ("record", "is_refused"),
+    [
+        (b"22 mtime=1794772165.0\n", False),
+        (b"21 mtime=1794772165.0\n", True),
+        (b"23 mtime=1794772165.0\n", True),
+        (b"22 mtime=1794772165.0x", True),
+    ],
+)
+def test_a_record_of_the_time_alone_is_held_to_its_length(
+    tmp_path: Path,
+    record: bytes,
+    is_refused: bool,  # noqa: FBT001
+) -> None:
+    extension = tarfile.TarInfo("top/pax")
+    extension.type, extension.size = tarfile.XHDTYPE, len(record)
+    blocks = extension.tobuf(tarfile.USTAR_FORMAT) + record.ljust(512, b"\0")
+    path = tmp_path / "x.tar"
+    path.write_bytes(blocks + tarfile.TarInfo("top/a").tobuf(tarfile.USTAR_FORMAT) + bytes(1024))
+    if is_refused:
+        with pytest.raises(SourceError, match="pax header is malformed"):
+            stream_archive(str(path), wanted=lambda _p, _s: False, digest=lambda _p, data: data)
+    else:
+        contents = stream_archive(str(path), wanted=lambda _p, _s: False, digest=lambda _p, data: data)
+        assert [entry.path for entry in contents.files] == ["a"]

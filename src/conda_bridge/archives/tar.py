@@ -8,6 +8,7 @@ ambiguous is refused, and tests compare both readers on generated archives.
 Source: POSIX.1-2008 pax, ustar and pax interchange formats; GNU tar manual, "Basic Tar Format".
 """
 
+import re
 from collections.abc import Iterator
 from zlib import adler32
 
@@ -29,6 +30,9 @@ _UNSAFE_TYPES = {b"3": "a device", b"4": "a device", b"6": "a fifo", b"S": "a sp
 _GNU_LONG_NAME, _GNU_LONG_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", b"x", b"g"
 _EXTENSIONS = frozenset({_GNU_LONG_NAME, _GNU_LONG_LINK, _PAX, _PAX_GLOBAL})
 _SETUID_OR_SETGID = 0o6000
+_USUAL_MODES = frozenset({b"0000644\x00", b"0000664\x00", b"0000755\x00", b"000644 \x00", b"000755 \x00"})
+# What Python's tarfile and `git archive` write for every member, and which changes nothing here.
+_TIME_RECORD = re.compile(rb"(\d{2}) (?:mtime|atime|ctime)=[\d.]+\n")
 
 
 class TarReader:
@@ -112,7 +116,10 @@ def _member(header: bytes, overrides: dict[str, bytes]) -> Member:
     link = ""
     if kind in {"symlink", "hardlink"}:
         link = decoded_name(overrides.get("linkpath", header[157:257].partition(b"\x00")[0]))
-    is_setuid = kind == "file" and bool(_number(header[100:108], "mode") & _SETUID_OR_SETGID)
+    mode = header[100:108]
+    is_setuid = (
+        mode not in _USUAL_MODES and kind == "file" and bool(_number(mode, "mode") & _SETUID_OR_SETGID)
+    )
     return Member(name, kind, size_bytes, link, is_setuid)
 
 
@@ -161,6 +168,9 @@ def _decimal(text: bytes) -> int:
 
 def _pax_records(data: bytes) -> dict[str, bytes]:
     """Return the records that change what a member is. Source: POSIX pax, "pax Extended Header"."""
+    time = _TIME_RECORD.fullmatch(data)
+    if time and int(time[1]) == len(data):
+        return {}
     found: dict[str, bytes] = {}
     data = data.rstrip(b"\x00")
     start = 0

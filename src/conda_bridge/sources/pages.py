@@ -28,6 +28,8 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 _LONGEST_NAME = 255
 _LONGEST_REASON = 300
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# Without brackets, with which splitting may fail. A large project has thousands of files.
+_ORDINARY_URL = re.compile(r"https://[\w.:-]+/[\w.:/+%=&#?@!~-]*", re.ASCII)
 _STATUSES: dict[str, ProjectStatus] = {
     "active": "active", "archived": "archived", "deprecated": "deprecated", "quarantined": "quarantined",
 }  # fmt: skip
@@ -74,6 +76,8 @@ def _fault(file: RawFile, page_url: str) -> str:
         is_plain = checked_path(file.filename) == file.filename and not set(file.filename) & {"/", "\\"}
         if not is_plain or not 0 < len(file.filename) <= _LONGEST_NAME:
             return "its name is no file name"
+        if _ORDINARY_URL.fullmatch(file.url) and page_url.startswith("https://"):
+            return ""
         scheme = urlsplit(_absolute(file.url, page_url)).scheme
     except (SourceError, ValueError):
         return "its name or URL is malformed"

@@ -45,6 +45,8 @@ def split_credentials(url: str) -> tuple[str, Credentials | None]:
     Raises:
         SourceError: `invalid-url` where it is no URL at all.
     """
+    if "@" not in url and url.isascii() and "[" not in url and "]" not in url:
+        return url, None
     try:
         parts = urlsplit(url)
     except ValueError:
