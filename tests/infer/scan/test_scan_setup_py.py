@@ -88,6 +88,7 @@ def test_lists_of_extensions_without_names(code: str, expected: list[str]) -> No
         ("Extension('x', [], libraries=['m'] if os.name == 'posix' else ['ws2_32'])", ["m @unix", "ws2_32 @win"]),
         ("self.compiler.find_library_file(dirs, 'z')", ["z ?"]),
         ("_find_library('jpeg')", ["jpeg ?"]),
+        ("find_lib('lib', 'zlib', 'zlib.h')", ["zlib ?"]),
         ("setup(classifiers=['-lfoo'], long_description='-lbar')", []),
         ("Extension('x', [], libraries=[os.path.join(root, 'libz.a')])", ["libz.a"]),
     ],

@@ -59,6 +59,8 @@ _NO_PKG_CONFIG_NAME = frozenset({
     "libs", "cflags", "version", "modversion", "libraries", "include_dirs", "library_dirs", "extra_link_args", "prefix", "ascii",
     "extra_compile_args", "define_macros", "utf-8", "utf8", "pkg-config", "pkgconf", "replace", "static", "shared", "linux",
 })  # fmt: skip
+# Arguments beside: headers, and the folders that are searched.
+_NO_LIBRARY = re.compile(r".*\.(?:h|hpp)|lib(?:32|64)?|include|bin")
 _SONAME = re.compile(r"[A-Za-z_][\w.+-]*")
 _ENVIRONMENT = re.compile(
     r"(?:\w+\.)*_?env(?:iron)?(?:\.\w+)?|(?:os\.)?getenv|(?:\w+\.)*(?:get_env\w*|env_\w+|getenv\w*|\w+_env(?:var)?)"
@@ -237,6 +239,6 @@ def _keep_question(reading: Reading, call: ast.Call, name: str, place: Place) ->
         return
     for argument in call.args:
         for item in reading.values.texts(argument, place):
-            if _SONAME.fullmatch(item.text) and not item.text.endswith((".h", ".hpp")):
+            if _SONAME.fullmatch(item.text) and not _NO_LIBRARY.fullmatch(item.text):
                 where = item.where.within(item.where.platforms, is_optional=True)
                 reading.found.add("library", item.text, item.line, where)

@@ -31,7 +31,7 @@ _LOCKED = re.compile(r'^name = "(?P<name>[\w-]+-sys)"$', re.MULTILINE)
 _NO_LIBRARIES = re.compile(
     r"(?:windows|winapi|core-foundation|core-graphics|security-framework|system-configuration|js|web|wasi|linux-raw|fsevent"
     r"|inotify|mach|objc|coreaudio|io-kit|cocoa|rdrand|tikv-jemalloc|jemalloc|mimalloc|libmimalloc|linux|alsa-lib|ndk|jni|dirs"
-    r"|redox|kqueue|r-efi|errno-dragonfly|libfuzzer|iana-time-zone|signal-hook|windows-\w+|cfg|block|dispatch|iokit|metal|khronos"
+    r"|redox|kqueue|r-efi|errno-dragonfly|libfuzzer|iana-time-zone|signal-hook|windows-\w+|cfg|block|dispatch|iokit|metal|khronos|coremidi|napi|node|[\w-]+-rs"
     r"|pyo3-ffi|xattr|nix|clang|llvm|rusty-fork|snmalloc|openssl-src|rpmalloc|crc|hermit|hidapi-win|spirv)-sys"
 )
 

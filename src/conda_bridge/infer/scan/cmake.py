@@ -150,9 +150,9 @@ class _Scanner:
             self._found.add("language", language, command.line, command.where)
 
     def _find_package(self, command: Command) -> None:
-        where = _required(command)
         for name in self._known.expanded(command.words[:1]):
             lowered = name.lower()
+            where = command.where if lowered in self._known.demanded else _required(command)
             if lowered in _PYTHON:
                 self._python_parts(command)
             elif lowered in {"numpy", "f2py"}:
@@ -176,11 +176,13 @@ class _Scanner:
             self._found.add("abi3", "", command.line, command.where)
 
     def _pkg_config(self, command: Command) -> None:
-        self._found.add("tool", "pkg-config", command.line, _required(command))
+        is_demanded = command.words[0].lower() in self._known.demanded
+        where = command.where if is_demanded else _required(command)
+        self._found.add("tool", "pkg-config", command.line, where)
         for word in self._known.expanded(command.words[1:]):
             match = _PKG_NAME.fullmatch(word)
             if match and word not in _PKG_CONFIG_KEYWORDS:
-                self._found.add("pkg-config", match["name"], command.line, _required(command))
+                self._found.add("pkg-config", match["name"], command.line, where)
 
     def _find(self, command: Command) -> None:
         """`find_x(VARIABLE name [path ...])` or `find_x(VARIABLE NAMES name ... HINTS path ...)`."""

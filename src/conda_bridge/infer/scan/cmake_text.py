@@ -7,7 +7,7 @@ are set to plain words are followed; nothing else is evaluated.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 from conda_bridge.infer.scan.platforms import (
     ANYWHERE,
@@ -64,6 +64,8 @@ class CMakeFile:
     """Default of each `option()`, by name."""
     variables: dict[str, list[str]]
     """Plain words that variables were set to, anywhere."""
+    demanded: set[str]
+    """Packages, lower case, without which the build ends: `if(NOT X_FOUND) message(FATAL_ERROR ...)`."""
 
     def expanded(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Return words with `${X}` replaced by what X was set to, each value in its turn."""
@@ -89,9 +91,11 @@ class _Reader:
     """Keeps the open `if`s while commands go by."""
 
     def __init__(self) -> None:
-        self.known = CMakeFile(options={}, variables={})
+        self.known = CMakeFile(options={}, variables={}, demanded=set())
         self._open: list[tuple[Where, Where]] = []
         """Of each open `if`: where its current branch holds, and where the next one can."""
+        self._missing: list[str] = []
+        """Of each open `if`: the package that its current branch is without."""
 
     def commands(self, text: str) -> Iterator[Command]:
         for name, words, line in _raw_commands(text):
@@ -99,16 +103,23 @@ class _Reader:
             yield Command(name, words, line, where, bool(self._open))
             if name in {"if", "elseif", "else", "endif"}:
                 self._branch(name, words)
+            elif name == "message" and self._missing and words[:1] in {("FATAL_ERROR",), ("SEND_ERROR",)}:
+                self.known.demanded.add(self._missing[-1])
             else:
                 self._remember(name, words)
 
     def _branch(self, name: str, words: tuple[str, ...]) -> None:
+        missing = _missing_package(words)
         if name == "if":
+            self._missing.append(missing)
             outer = self._open[-1][0] if self._open else ANYWHERE
             condition = self._condition(words)
             self._open.append((_within(outer, condition), _within(outer, condition.negated())))
         elif self._open:
             _, rest = self._open.pop()
+            self._missing.pop()
+            if name != "endif":
+                self._missing.append(missing)
             if name == "elseif":
                 condition = self._condition(words)
                 self._open.append((_within(rest, condition), _within(rest, condition.negated())))
@@ -121,8 +132,7 @@ class _Reader:
             self.known.options.setdefault(words[0], value.upper() not in _FALSE)
         if (name == "set" and len(words) > 1) or (name == "list" and len(words) > 2 and words[0] == "APPEND"):
             target, values = (words[0], words[1:]) if name == "set" else (words[1], words[2:])
-            if "CACHE" in values:
-                values = values[: values.index("CACHE")]
+            values = tuple(takewhile(lambda value: value not in {"CACHE", "PARENT_SCOPE"}, values))
             kept = self.known.variables.setdefault(target, [])
             kept += [word for word in values if "$" not in word and word not in kept][
                 : _MAX_VALUES - len(kept)
@@ -173,6 +183,15 @@ class _Reader:
         if _NEUTRAL.fullmatch(name):
             return UNKNOWN
         return Condition(EVERY_PLATFORM, EVERY_PLATFORM, is_chosen=True)
+
+
+def _missing_package(words: tuple[str, ...]) -> str:
+    """Return the package that is missing under a condition `NOT X_FOUND`; empty for any other condition."""
+    match words:
+        case ("NOT", found) if found.upper().endswith("_FOUND"):
+            return found[: -len("_FOUND")].lower()
+        case _:
+            return ""
 
 
 def _of_system(value: str) -> Condition | None:

@@ -84,7 +84,7 @@ _NO_LIBRARY = frozenset({
     "WORK", "WORKSPACE", "XDG_CACHE", "XDG_CONFIG", "XDG_DATA",
 })  # fmt: skip
 _NO_FIRST = frozenset({
-    "CI", "CIBW", "CMAKE", "CONDA", "DISABLE", "DYLD", "ENABLE", "GITHUB", "LD", "MACOSX", "NO", "PKG",
+    "CARGO", "CI", "CIBW", "CMAKE", "CONDA", "DISABLE", "DYLD", "ENABLE", "GITHUB", "LD", "MACOSX", "NO", "PKG",
     "PYTHON", "SETUPTOOLS", "TOX", "USE", "WITH", "XDG",
 })  # fmt: skip
 _NO_LAST = frozenset({
