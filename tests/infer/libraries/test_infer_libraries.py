@@ -133,7 +133,13 @@ def test_what_a_build_can_not_go_on_without_is_a_requirement(signal: tuple[str, 
 
 
 @pytest.mark.parametrize(
-    "signal", [INCLUDE, ("variable", "APPLE_DIR", "setup.py"), ("pkg-config", "apple ?", "meson.build")]
+    "signal",
+    [
+        INCLUDE,
+        ("pkg-config", "apple", "setup.py"),
+        ("variable", "APPLE_DIR", "setup.py"),
+        ("pkg-config", "apple ?", "meson.build"),
+    ],
 )
 def test_one_kind_of_evidence_is_only_told(signal: tuple[str, str, str]) -> None:
     result = inferred(signal)
@@ -192,8 +198,9 @@ def test_header_that_is_included_under_conditions_only_is_told() -> None:
     assert "only under conditions" in told(result, "library-unconfirmed").message
 
 
-def test_library_whose_headers_no_source_includes_is_told() -> None:
-    result = inferred(NAMED, DOCS, ("include", "other.h", "src/a.c"))
+@pytest.mark.parametrize("signal", [NAMED, ("pkg-config", "apple", "setup.py")])
+def test_library_whose_headers_no_source_includes_is_told(signal: tuple[str, str, str]) -> None:
+    result = inferred(signal, DOCS, ("include", "other.h", "src/a.c"))
     assert names_of(result) == []
     assert "nothing includes its headers" in told(result, "library-unconfirmed").message
 

@@ -95,7 +95,7 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     if place.copy:
         brought = f"the source brings a copy of it ({place.copy})"
         return place.has_switch, f"{brought}, which a switch sets aside" if place.has_switch else brought
-    if any(one.kind in _EXACT and _is_firm(one) for one in sightings):
+    if any(map(_is_exact, sightings)):
         return True, f"the build files require it{_beside(set(families) - {'declared'})}"
     included = [one for one in sightings if one.family == "include" and not one.is_optional]
     is_alone = len(families) == 1
@@ -128,6 +128,12 @@ def _is_wide(included: list[Sighting]) -> bool:
 def _has_headers(row: LibraryRow, place: Place) -> bool:
     """Tell whether sources that use the library would show it: users of BLAS declare its functions themselves."""
     return place.has_sources and bool(row.of_kind("header")) and not row.id.startswith(INTERFACE)
+
+
+def _is_exact(one: Sighting) -> bool:
+    """Tell whether the build can't go on without what is named there; Python code may only try pkg-config."""
+    is_tried = one.kind == "pkg-config" and one.path.endswith(".py")
+    return one.kind in _EXACT and _is_firm(one) and not is_tried
 
 
 def _is_declared(sightings: tuple[Sighting, ...]) -> bool:
