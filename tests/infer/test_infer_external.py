@@ -31,6 +31,7 @@ MAPPING = ExternalMapping(
         ExternalRow(id="dep:virtual/interface/openmp", host=("llvm-openmp",)),
         ExternalRow(id="dep:generic/zlib", host=("zlib",)),
         ExternalRow(id="dep:generic/zlib", host=("zlib-ng",)),
+        ExternalRow(id="dep:generic/tidy", host=("tidy-html5",)),
         ExternalRow(id="dep:generic/libxml2", host=("libxml2-devel",)),
         ExternalRow(id="dep:generic/libjpeg", host=("jpeg",)),
         ExternalRow(id="dep:generic/cmake", build=("cmake",)),
@@ -42,6 +43,7 @@ MAPPING = ExternalMapping(
     ),
     aliases=(
         ("dep:github/madler/zlib", "dep:generic/zlib"),
+        ("dep:github/htacg/tidy-html5", "dep:generic/tidy"),
         ("dep:generic/openblas", "dep:virtual/interface/blas"),
     ),
 )
@@ -158,9 +160,9 @@ def test_table_of_a_published_document_does_not_take_the_compiler_function_away(
 
 
 def test_first_choice_of_an_alias_stands_in_its_section_with_its_version() -> None:
-    found = inferred('host-requires = ["dep:github/madler/zlib@>=1.2,<2"]')
+    found = inferred('host-requires = ["dep:github/htacg/tidy-html5@>=5.2,<6"]')
 
-    assert lines(found) == {"zlib >=1.2,<2": ALWAYS}
+    assert lines(found) == {"tidy-html5 >=5.2,<6": ALWAYS}
     (one,) = found.value.contributions
     assert one.origins == ("pyproject.toml#/external/host-requires/0",)
     assert one.certainty is Certainty.DECLARED
@@ -182,10 +184,10 @@ def test_bounds_of_a_row_and_of_the_project_hold_together_and_the_build_string_s
 
 
 def test_same_package_twice_is_one_line_with_all_bounds() -> None:
-    found = inferred('host-requires = ["dep:generic/zlib@>=1", "dep:generic/zlib@<3"]')
+    found = inferred('host-requires = ["dep:generic/tidy@>=1", "dep:generic/tidy@<3"]')
 
     (one,) = found.value.contributions
-    assert str(one.spec) == "zlib >=1,<3"
+    assert str(one.spec) == "tidy-html5 >=1,<3"
     assert len(one.origins) == 2
 
 

@@ -41,14 +41,15 @@ def library_table() -> LibraryTable:
 
 def _row(key: str, text: str) -> LibraryRow:
     fields: dict[str, tuple[str, ...]] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         name, _, values = line.partition(":")
-        fields[name] = (*fields.get(name, ()), *values.split())
+        tokens = tuple(values.split())
+        fields[name] = fields[name] + tokens if name in fields else tokens
     return LibraryRow(
         key=key,
-        id=fields.get("id", (f"dep:generic/{key}",))[0],
-        tokens=tuple((kind, fields[name]) for name, kind in _FIELDS.items() if name in fields),
-        role=_ROLES[fields.get("role", ("library",))[0]],
+        id=fields["id"][0] if "id" in fields else f"dep:generic/{key}",
+        tokens=tuple([(kind, fields[name]) for name, kind in _FIELDS.items() if name in fields]),
+        role=_ROLES[fields["role"][0]] if "role" in fields else "library",
         words=fields.get("words", ()),
         brings=fields.get("brings", ()),
     )
