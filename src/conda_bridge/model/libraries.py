@@ -4,7 +4,6 @@ A library's key is its generic name, `zlib`; its id in mappings is `dep:generic/
 Letter case means nothing in tokens. A token that ends in `*` stands for all that begin with it: `libboost-*`.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -71,7 +70,9 @@ class LibraryTable:
             tokens[kind].update(dict.fromkeys(map(str.lower, names)))
         for row in self.rows:
             for kind, names in row.tokens:
-                tokens[kind].update(dict.fromkeys(map(str.lower, names), row))
+                known = tokens[kind]
+                for name in names:
+                    known[name.lower()] = row
         object.__setattr__(self, "_tokens", tokens)
         object.__setattr__(self, "_words", _words(self.rows))
         object.__setattr__(self, "_keys", {row.key: row for row in self.rows})
@@ -104,11 +105,8 @@ class LibraryTable:
         return found is not None, known.get(found or "")
 
 
-_SEPARATORS = re.compile(r"[-_.]+")
-
-
 def _squashed(word: str) -> str:
-    return _SEPARATORS.sub("", word.lower())
+    return word.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
 def _words(rows: Iterable[LibraryRow]) -> dict[str, LibraryRow]:
@@ -136,7 +134,7 @@ class FoundLibrary:
     section: Literal["build", "host", "run"]
     condition: Condition = ALWAYS
     families: tuple[str, ...] = ()
-    """The independent kinds of evidence: `declared`, `include`, `docs`, `wheel`, `run`."""
+    """The independent kinds of evidence: `declared`, `include`, `docs`, `wheel`, `run`; none for a copy in the source."""
     origins: tuple[str, ...] = ()
     is_required: bool = False
     """True where it went into the recipe; False where it is only told."""
