@@ -136,7 +136,6 @@ def test_what_a_build_can_not_go_on_without_is_a_requirement(signal: tuple[str, 
     "signal",
     [
         INCLUDE,
-        ("pkg-config", "apple", "setup.py"),
         ("variable", "APPLE_DIR", "setup.py"),
         ("pkg-config", "apple ?", "meson.build"),
     ],
