@@ -12,6 +12,7 @@ from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.names import CondaName, NameHit, PypiName
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.overrides import Item, PackageOverrides
+from conda_bridge.model.project import Known
 from conda_bridge.model.recipe import Output, PathSource, Section, leaves
 from conda_bridge.model.source import DirectoryRef, FileLink, GitOrigin, GitRef, IndexProject, SourceFacts
 from conda_bridge.workflows.convert import convert, read_source
@@ -163,6 +164,20 @@ def test_a_noarch_output_is_not_pinned_to_a_build_for_one_platform(tmp_path: Pat
     assert "acme-core" in texts_of(cli, "run")
 
 
+def test_an_output_for_all_pythons_is_not_pinned_to_a_build_for_one(tmp_path: Path) -> None:
+    stable = PackageOverrides(name=PypiName("acme-cli"), abi3=Known(value=True, origin="x"))
+    both = {path.replace("core", "cli"): text.replace("core", "cli") for path, text in COMPILED.items()}
+    both["libs/acme-cli/pyproject.toml"] = project("acme-cli", "1.0", "acme-core", backend="setuptools")
+    plain = output_of(converted(tmp_path / "a", COMPILED, both), "acme-cli")
+    once = output_of(
+        converted(tmp_path / "b", COMPILED, both, options=RecipeOptions(overrides=(stable,))), "acme-cli"
+    )
+
+    assert (plain.is_version_independent, once.is_version_independent) == (False, True)
+    assert "acme-core" in texts_of(once, "run")
+    assert "acme-core" not in texts_of(plain, "run")
+
+
 def test_a_sibling_that_the_build_requires_is_pinned_in_host(tmp_path: Path) -> None:
     needing = {
         "libs/acme-cli/pyproject.toml": project("acme-cli", "1.0").replace(
@@ -244,6 +259,30 @@ def test_a_script_of_several_lines_runs_in_the_projects_folder(tmp_path: Path) -
     assert "libs/acme-core/THIRDPARTY.yml" in output.about.license_files
 
 
+def test_a_crate_has_the_version_of_the_workspace_around_it(tmp_path: Path) -> None:
+    dynamic = project("acme-core", "1", backend="maturin").replace('version = "1"', 'dynamic = ["version"]')
+    texts = {
+        "Cargo.toml": "[workspace.package]\nversion = '1.7.0'\n",
+        "libs/acme-core/pyproject.toml": dynamic,
+        "libs/acme-core/Cargo.toml": "[package]\nname = 'acme-core'\nversion.workspace = true\n",
+    }
+    conversion = converted(tmp_path, texts, CLI)
+
+    assert conversion.recipe.version == "1.7.0"
+    (why,) = (one for one in conversion.evidence if one.address == "acme/package/version")
+    assert why.origins == ("Cargo.toml#/workspace/package/version",)
+
+
+def test_a_version_deep_in_a_namespace_is_read(tmp_path: Path) -> None:
+    path = "src/acme/exporter/otlp/proto/version/__init__.py"
+    dynamic = project("acme-core", "1").replace('version = "1"', 'dynamic = ["version"]')
+    texts = {
+        "libs/acme-core/pyproject.toml": f'{dynamic}[tool.hatch.version]\npath = "{path}"\n',
+        f"libs/acme-core/{path}": '__version__ = "1.8"\n',
+    }
+    assert converted(tmp_path, texts).recipe.version == "1.8"
+
+
 def test_a_script_of_the_users_own_stays_as_it_is(tmp_path: Path) -> None:
     overrides = PackageOverrides(name=PypiName("acme-core"), script=(Item(text="make all", origin="x"),))
     conversion = converted(tmp_path, CORE, CLI, options=RecipeOptions(overrides=(overrides,)))
@@ -283,6 +322,16 @@ def test_findings_say_which_outputs_they_are_about(tmp_path: Path) -> None:
 
     assert found.message.startswith("acme-cli, acme-core: odd ")
     assert found.origin == "libs/acme-cli/pyproject.toml#/project/dependencies/0"
+
+
+def test_places_in_notes_and_messages_are_those_in_the_tree(tmp_path: Path) -> None:
+    stray = {"libs/acme-cli/src/acme_cli/_x.c": "int x;"}
+    conversion = converted(tmp_path, COMPILED, CLI, stray)
+    notes = " ".join(one.note for one in conversion.evidence)
+    (unbuilt,) = (one for one in conversion.diagnostics if one.slug == "native-sources-unbuilt")
+
+    assert "libs/acme-core/src/acme_core/_c.c is compiled" in notes
+    assert "such as libs/acme-cli/src/acme_cli/_x.c" in unbuilt.message
 
 
 def test_facts_of_a_workspace_can_be_replayed(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def convert_workspace(facts: SourceFacts, workspace: Workspace, steps: Workspace
     """
     folders = [member.folder for member in workspace.members]
     views = [view_of(facts, folder, folders) for folder in folders]
-    read = [_placed(view, steps.read, view.facts) for view in views]
+    read = [_placed(view, _read, view, steps.read) for view in views]
     siblings = Siblings(
         conda_names={project.pypi_name.value: steps.name(project) for _, project in read},
         extras={project.pypi_name.value: {e.name: e for e in project.extras} for _, project in read},
@@ -104,6 +104,13 @@ def convert_workspace(facts: SourceFacts, workspace: Workspace, steps: Workspace
         conversion = _placed(view, steps.infer, own, plain, siblings)
         parts.append(Part(view=replace(view, facts=conversion.facts), conversion=conversion))
     return merged_conversion(_local(_with_files_beside(facts, parts)), workspace, parts)
+
+
+def _read(view: View, read: Read) -> tuple[SourceFacts, Project]:
+    """Return the facts with what `read` adds to them; files that are borrowed aren't in the project's folder."""
+    own = tuple(entry for entry in view.facts.files if entry.path not in view.borrowed)
+    facts, project = read(replace(view.facts, files=own))
+    return replace(facts, files=view.facts.files), project
 
 
 def _wanted(text: str, everyone: tuple[Candidate, ...], label: str) -> Candidate:

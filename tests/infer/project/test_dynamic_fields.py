@@ -244,6 +244,13 @@ def test_scikit_build_finds_its_version(table: str, expected: tuple[str, str] | 
             "2",
         ),
         ("", "Cargo.toml", "[package]\nversion.workspace = true", None),
+        (
+            "",
+            "Cargo.toml",
+            "[package]\nversion.workspace = true\n[workspace.package]\nversion = '3.1'",
+            "3.1",
+        ),
+        ("", "Cargo.toml", "[package]\nversion.workspace = true\n[workspace]\npackage = 3", None),
         ("", "Cargo.toml", "[package", None),
         ("", "other.txt", "", None),
     ],

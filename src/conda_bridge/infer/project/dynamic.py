@@ -8,6 +8,7 @@ maturin, Cargo.toml; meson-python, `project()` of meson.build.
 import re
 import tomllib
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from conda_bridge.infer.project.directives import (
     attribute_text,
@@ -20,6 +21,7 @@ from conda_bridge.infer.project.evaluator.regex import UnsafePatternError
 from conda_bridge.infer.project.setuptools_values import requirement_texts
 from conda_bridge.infer.project.statements import RequirementLine, Statement
 from conda_bridge.infer.project.toml_tables import PYPROJECT, Table
+from conda_bridge.infer.pyproject import dig
 from conda_bridge.model.project import Known
 from conda_bridge.model.source import SourceFacts
 
@@ -32,6 +34,8 @@ _VERSION_LINE = re.compile(
 _MESON_VERSION = re.compile(r"\bversion\s*:\s*'([^'\n]*)'")
 _MESON_PROJECT = re.compile(r"^\s*project\s*\(", re.MULTILINE)
 _SEMVER_PRE = re.compile(r"-(alpha|beta|rc|a|b)[.-]?([0-9]*)")
+_OUTER_MANIFEST = re.compile(r"(?:\.\./)+Cargo\.toml")
+"""Around a project that is one of several in a tree."""
 _FLIT_FOLDERS = ("", "src/")
 
 
@@ -196,10 +200,30 @@ def _maturin(pyproject: Table, facts: SourceFacts) -> Statement:
     except (tomllib.TOMLDecodeError, RecursionError):
         return Statement(file=PYPROJECT)
     version = package.string("version") if isinstance(package.get("version"), str) else None
+    if package.get("version") == {"workspace": True}:
+        version = _workspace_version(facts, path)
     if version is not None:
         version = Known(value=_SEMVER_PRE.sub(r"\1\2", version.value), origin=version.origin)
     summary = package.string("description") if isinstance(package.get("description"), str) else None
     return Statement(file=PYPROJECT, version=version, summary=summary)
+
+
+def _workspace_version(facts: SourceFacts, manifest: str) -> Known[str] | None:
+    """Return the version of the nearest Cargo workspace around a manifest, its own folder included.
+
+    Source: The Cargo Book, workspaces, the `package` table.
+    """
+    inside = [str(folder / "Cargo.toml") for folder in PurePosixPath(manifest).parents]
+    for path in (*inside, *sorted(path for path, _ in facts.texts if _OUTER_MANIFEST.fullmatch(path))):
+        try:
+            tables = tomllib.loads(facts.text(path) or "")
+        except (ValueError, RecursionError):
+            continue
+        if "workspace" in tables:
+            version = dig(tables, "workspace", "package", "version")
+            origin = f"{path}#/workspace/package/version"
+            return Known(value=version, origin=origin) if isinstance(version, str) else None
+    return None
 
 
 def _meson(_pyproject: Table, facts: SourceFacts) -> Statement:

@@ -53,6 +53,8 @@ _BUILD_FILES = frozenset({
 _VERSION_MODULE = re.compile(r"_*(?:version|about|meta|metadata|info|release|init|const|constants)_*\.py")
 _EGG_INFO = frozenset({"PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt", "SOURCES.txt"})
 _ROOT_SUFFIXES = (".py", ".txt", ".in", ".ini", ".cfg", ".toml")
+_VERSION_PACKAGES = frozenset({"version", "_version", "__version__"})
+"""A namespace's part has its version some folders deeper than other projects."""
 _VERSION_FILES = frozenset({"version", "version.txt", "_version"})
 # Most files of a large source; below the top folder none of them is text that inference reads.
 _NO_TEXT = frozenset({
@@ -132,6 +134,8 @@ def is_wanted_text(path: str, size_bytes: int) -> bool:
 
 def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
     if depth <= _LICENSE_DEPTH and is_license_file(f"{folder}/{name}" if folder else name):
+        return True
+    if name == "__init__.py" and folder.rpartition("/")[2] in _VERSION_PACKAGES:
         return True
     if depth <= _MODULE_DEPTH and (_VERSION_MODULE.fullmatch(name.lower()) or name.lower() in _VERSION_FILES):
         return True

@@ -122,6 +122,7 @@ def _sibling(part: Part) -> Sibling:
         version=project.version.value,
         conda_version=recipe.version,
         is_noarch=recipe.outputs[0].noarch is not None,
+        is_version_independent=recipe.outputs[0].is_version_independent,
         origin=part.view.origin(project.version.origin),
     )
 

@@ -1,7 +1,8 @@
 """Requirements of one project of a source tree on another -> pins on the output that is built beside it.
 
 What upstream leaves open, or fixes to the very version that is built, is pinned to that build, as is everything that
-a build needs; a range stays as upstream wrote it. A package for all platforms can't be pinned to a build for one.
+a build needs; a range stays as upstream wrote it. A package that is built once, for all platforms or all pythons, can't
+be pinned to one of many builds.
 
 Source: conda-build's documentation, `pin_subpackage`; conda-forge's recipes of several outputs.
 """
@@ -33,6 +34,7 @@ class Sibling:
     version: Version
     conda_version: str
     is_noarch: bool
+    is_version_independent: bool
     origin: str
     """Where its version is said."""
 
@@ -95,11 +97,17 @@ def _pin(requirement: Requirement, sibling: Sibling, output: Output, section: Se
     spec = requirement.spec
     assert isinstance(spec, MatchSpec)
     is_this_build = spec.version in {"", f"=={sibling.conda_version}"} or section == "host"
-    # A noarch package is built once, and must find its siblings on every platform.
-    if not is_this_build or (output.noarch and not sibling.is_noarch):
+    if not is_this_build or not _is_built_as_often(sibling, output):
         return None
     pin = PinSpec(function="pin_subpackage", conda_name=sibling.conda_name, is_exact=True)
     return replace(requirement, spec=pin)
+
+
+def _is_built_as_often(sibling: Sibling, output: Output) -> bool:
+    """Tell whether each build of the output has one of the sibling: what is built once serves those of many builds."""
+    if output.noarch:
+        return sibling.is_noarch
+    return sibling.is_noarch or sibling.is_version_independent or not output.is_version_independent
 
 
 def _unmet(output: Output, project: Project, siblings: Iterable[Sibling]) -> Iterator[Diagnostic]:

@@ -4,8 +4,10 @@ A project without a licence of its own borrows those of the tree's top: they sta
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from posixpath import normpath
 
 from conda_bridge.infer.scan import is_wanted_text
 from conda_bridge.infer.workspace.members import project_folders
@@ -26,6 +28,7 @@ from conda_bridge.translate.license_files import is_main_license, license_files
 __all__ = ["View", "base_of", "view_of", "without_nested_texts"]
 
 _LINE = re.compile(r":[0-9]+\Z")
+_WORD = re.compile(r"(?<![\w./-])[\w.+-]*\w(?:/[\w.+-]*\w)*", re.ASCII)
 _LICENSE_ADDRESS = "/about/license_file."
 
 
@@ -50,7 +53,7 @@ class View:
     def path(self, path: str) -> str:
         """Return where a file of the view lies in the tree."""
         is_at_top = not self.folder or path in self.borrowed or path in self.facts.beside
-        return path if is_at_top else f"{self.folder}/{path}"
+        return path if is_at_top else normpath(f"{self.folder}/{path}")
 
     def source_path(self, path: str) -> str:
         """Return where a file lies in what a recipe's source unpacks to; those beside the recipe are at its top."""
@@ -61,22 +64,36 @@ class View:
     def origin(self, origin: str) -> str:
         """Return an origin in the tree; one that is no place in the view stays as it is."""
         file, mark, pointer = origin.partition("#")
-        line = _LINE.search(file)
-        path = file[: line.start()] if line else file
+        path, line = _path_and_line(file)
         is_folder = any(known.startswith(f"{path}/") for known in self.facts.paths) if path else False
-        if not (self.facts.has(path) or is_folder):
+        if not (self.facts.has(path) or is_folder or self.facts.text(path) is not None):
             return origin
-        return f"{self.path(path)}{line[0] if line else ''}{mark}{pointer}"
+        return f"{self.path(path)}{line}{mark}{pointer}"
 
     def evidence(self, evidence: Evidence) -> Evidence:
         """Return evidence with places in the tree."""
         output, is_license, path = evidence.address.partition(_LICENSE_ADDRESS)
         where = Address(f"{output}{is_license}{self.source_path(path)}") if is_license else evidence.address
-        return replace(evidence, address=where, origins=tuple(map(self.origin, evidence.origins)))
+        return replace(
+            evidence,
+            address=where,
+            origins=tuple(map(self.origin, evidence.origins)),
+            note=self._told(evidence.note),
+        )
 
     def diagnostic(self, diagnostic: Diagnostic) -> Diagnostic:
         """Return a finding with its place in the tree."""
-        return replace(diagnostic, origin=self.origin(diagnostic.origin))
+        message = self._told(diagnostic.message)
+        return replace(diagnostic, origin=self.origin(diagnostic.origin), message=message)
+
+    def _told(self, text: str) -> str:
+        """Return what is said of files with their paths in the tree."""
+        return _WORD.sub(lambda word: self.path(word[0]) if self.facts.has(word[0]) else word[0], text)
+
+
+def _path_and_line(file: str) -> tuple[str, str]:
+    line = _LINE.search(file)
+    return (file[: line.start()], line[0]) if line else (file, "")
 
 
 def view_of(facts: SourceFacts, folder: str, members: Iterable[str]) -> View:
@@ -98,7 +115,14 @@ def view_of(facts: SourceFacts, folder: str, members: Iterable[str]) -> View:
         files=tuple(
             sorted(_moved_files(facts.files, own), key=lambda one: one.path),
         ),
-        texts=tuple(sorted((own[path], text) for path, text in facts.texts if path in own)),
+        texts=tuple(
+            sorted(
+                (
+                    *((own[path], text) for path, text in facts.texts if path in own),
+                    *(_outer_manifests(facts, folder) if "Cargo.toml" in own.values() else ()),
+                )
+            )
+        ),
         signals=tuple(replace(one, path=own[one.path]) for one in facts.signals if one.path in own),
         diagnostics=(),
     )
@@ -139,6 +163,14 @@ def _borrowed(facts: SourceFacts, own: frozenset[str]) -> frozenset[str]:
         return frozenset()
     top = (path for path in facts.paths if "/" not in path or path.startswith("LICENSES/"))
     return frozenset(license_files(top, ())) - own
+
+
+def _outer_manifests(facts: SourceFacts, folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the manifests around a crate, of whose workspace it may be: as texts only, for they lie outside."""
+    for depth, outer in enumerate(PurePosixPath(folder).parents if folder else (), start=1):
+        text = facts.text(str(outer / "Cargo.toml"))
+        if text is not None:
+            yield f"{'../' * depth}Cargo.toml", text
 
 
 def _ref_below(ref: SourceRef, folder: str) -> SourceRef:
