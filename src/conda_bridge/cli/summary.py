@@ -67,7 +67,7 @@ def _print_overview(console: Console, recipe: Recipe) -> None:
     """Write a line for each of many outputs: what it is, and what it requires of others."""
     width = console.width or _PLAIN_WIDTH
     titles = [printable(f"{one.conda_name} {one.version or recipe.version}") for one in recipe.outputs]
-    column = min(max(map(width_of, titles)), width * 2 // 5)
+    column = min(max(map(width_of, titles)), width * 3 // 5)
     for title, output in zip(titles, recipe.outputs, strict=True):
         kind = "noarch" if output.noarch else "platform"
         needs = dict.fromkeys(spec_key(one.spec) for one in output.requirements.run)
