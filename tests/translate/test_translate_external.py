@@ -60,6 +60,17 @@ def test_compilers_are_functions_of_recipes(language: str) -> None:
     assert CompilerSpec(language=expected) in map(read_function, one.build)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "compiler/c-sharp", "compiler/javascript", "compiler/obj-c", "compiler/obj-cxx", "compiler/ocaml",
+        "compiler/typescript", "compiler/zig", "interface/blas", "interface/mpi",
+    ],
+)  # fmt: skip
+def test_virtual_ids_of_the_public_registry_are_known(name: str) -> None:
+    assert external_mapping().of(f"dep:virtual/{name}")
+
+
 @pytest.mark.parametrize("dep_id", ["dep:virtual/compiler/cuda", "dep:virtual/interface/mpi"])
 def test_what_is_a_variant_is_known_without_packages(dep_id: str) -> None:
     (one,) = external_mapping().of(dep_id)
@@ -199,7 +210,7 @@ def test_unknown_keys_are_passed_over_and_old_ids_become_todays() -> None:
     mapping = document(
         {"id": "pkg:generic/x", "specs": "a", "urls": {"feedstock": "u"}, "extra_metadata": {}},
         name="acme",
-        package_managers=[{"name": "conda"}],
+        package_managers=[{"name": "conda"}, {"name": "other"}],
     )
 
     assert mapping.ids == {"dep:generic/x"}
@@ -251,6 +262,7 @@ def test_documents_win_over_what_ships_and_leave_the_rest() -> None:
         ("{}", "neither"),
         ('{"ecosystems": {}}', "only lists other documents"),
         ('{"mappings": {}}', "no list"),
+        ('{"mappings": [], "package_managers": [{"name": "apt"}]}', "those of apt, not of conda"),
         ('{"mappings": [1]}', "an entry is a table"),
         ('{"mappings": [{"specs": "a"}]}', "its id is no text"),
         ('{"mappings": [{"id": "zlib", "specs": "a"}]}', "no DepURL"),

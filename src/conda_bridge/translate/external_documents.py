@@ -25,6 +25,7 @@ _MAX_STEPS = 10
 """An entry that takes its specs from another, which takes them from another."""
 _FUNCTION = re.compile(r"\$?\{\{\s*(compiler|stdlib)\(\s*(['\"])([a-z0-9_-]+)\2\s*\)\s*\}\}", re.ASCII)
 """How recipes of either format call the functions."""
+_CONDA = frozenset({"conda", "mamba", "micromamba", "pixi", "rattler-build", "conda-build"})
 _SECTIONS = ("build", "host", "run")
 
 
@@ -41,6 +42,7 @@ def parse_external_document(text: str, *, where: str) -> ExternalMapping:
     if not isinstance(document, dict):
         raise _wrong("a mapping document is a table", where)
     if "mappings" in document:
+        _refuse_foreign(document, where)
         return ExternalMapping(rows=tuple(_rows(document, where)))
     if "definitions" in document:
         return ExternalMapping(aliases=tuple(_aliases(document, where)))
@@ -62,6 +64,18 @@ def combined_mappings(shipped: ExternalMapping, documents: Iterable[ExternalMapp
 
 
 # ---------------------------------------------------------------- mapping documents
+
+
+def _refuse_foreign(document: dict[str, Any], where: str) -> None:
+    """Refuse a document whose packages are installed by others than conda."""
+    managers = document.get("package_managers")
+    names = [
+        str(one["name"]).lower()
+        for one in (managers if isinstance(managers, list) else ())
+        if isinstance(one, dict) and "name" in one
+    ]
+    if names and _CONDA.isdisjoint(names):
+        raise _wrong(f"its packages are those of {', '.join(names)[:80]}, not of conda", where)
 
 
 def _rows(document: dict[str, Any], where: str) -> Iterator[ExternalRow]:
