@@ -238,22 +238,6 @@ def test_library_that_a_required_python_project_brings_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "path", "expected"),
-    [
-        ("openmp", "setup.py", ["host llvm-openmp"]),
-        ("openmp @unix", "setup.py", ["host llvm-openmp"]),
-        ("openmp @linux", "setup.py", []),
-        ("openmp ?", "setup.py", []),
-        ("openmp", "third_party/x/CMakeLists.txt", []),
-    ],
-)
-def test_openmp_needs_a_runtime_on_macos(token: str, path: str, expected: list[str]) -> None:
-    result = inferred(("openmp", token, path))
-    assert names_of(result) == expected
-    assert {one.condition for one in result.value.contributions} <= {os_in({"osx"})}
-
-
-@pytest.mark.parametrize(
     ("folder", "files", "expected"),
     [
         ("src/apple", ("LICENSE", "CMakeLists.txt"), []),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.external import External
 from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
-from conda_bridge.infer.libraries.openmp import openmp_runtime
 from conda_bridge.infer.libraries.placement import place
 from conda_bridge.infer.libraries.sightings import Sighting, Sightings, look_around
 from conda_bridge.infer.libraries.switches import Switch, find_switches
@@ -58,8 +57,6 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
         verdicts |= {key: _undeclared(verdicts[key]) for key in undeclared}
         required -= undeclared
         contributions = ()
-    elif native.is_native:
-        contributions += openmp_runtime(ctx)
     value = Libraries(
         contributions=contributions,
         switches=tuple(switch for key, switch in sorted(switches.items()) if key in required),
