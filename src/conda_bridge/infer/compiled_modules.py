@@ -20,14 +20,14 @@ __all__ = ["CompiledModule", "compiled_modules"]
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _CMAKE_ADD = re.compile(
-    r"^\s*(?:nanobind_add_module|pybind11_add_module|python3?_add_library)\s*\(\s*(?P<name>\S+?)[\s)]",
+    r"^[ \t]*(?:nanobind_add_module|pybind11_add_module|python3?_add_library)\s*\(\s*(?P<name>\S+?)[\s)]",
     re.IGNORECASE | re.MULTILINE,
 )
 _CMAKE_INSTALL = re.compile(
-    r"^\s*install\s*\(\s*TARGETS\s+(?P<arguments>[^()]*)\)", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*install\s*\(\s*TARGETS\s+(?P<arguments>[^()]*)\)", re.IGNORECASE | re.MULTILINE
 )
 _CMAKE_SET = re.compile(
-    r"^\s*set\s*\(\s*(?P<name>\w+)\s+\"?(?P<value>[\w./-]+)\"?\s*\)", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*set\s*\(\s*(?P<name>\w+)\s+\"?(?P<value>[\w./-]+)\"?\s*\)", re.IGNORECASE | re.MULTILINE
 )
 _CMAKE_NAME = re.compile(r"\$\{(?P<name>\w+)\}")
 _MESON_MODULE = re.compile(
@@ -35,7 +35,7 @@ _MESON_MODULE = re.compile(
 )
 _MESON_SUBDIR = re.compile(r"\bsubdir\s*:\s*'(?P<folder>[\w./-]*)'")
 _EXT_PACKAGE = re.compile(r"""\bext_package\s*=\s*["'](?P<name>[\w.]+)["']""")
-_CFFI_LIST = re.compile(r"\bcffi_modules[\"']?\s*[=:]\s*\[(?P<scripts>[^\]]*)\]")
+_CFFI_LIST = re.compile(r"\bcffi_modules[\"']?\s*[=:]\s*\[(?P<scripts>[^\[\]]*)\]")
 _CFFI_SCRIPT = re.compile(r"""["'](?:\./)?(?P<path>[\w./-]+\.py):\w+["']""")
 _CFFI_SOURCE = re.compile(r"""\.set_source(?:_pkgconfig)?\s*\(\s*["'](?P<name>[\w.]+)["']""")
 _OWN_LIBRARIES = ("bin", "cffi", "uniffi")
@@ -148,7 +148,7 @@ def _library_name(facts: SourceFacts, manifest: str) -> str:
 def _cmake(path: str, text: str, known: dict[str, str]) -> Iterator[CompiledModule]:
     """A module that is a target of `install()` lies in its destination. Source: CMake manual, command install."""
     variables = {**known, **{match["name"]: match["value"] for match in _CMAKE_SET.finditer(text)}}
-    project = re.search(r"^\s*project\s*\(\s*(?P<name>[\w${}.-]+)", text, re.IGNORECASE | re.MULTILINE)
+    project = re.search(r"^[ \t]*project\s*\(\s*(?P<name>[\w${}.-]+)", text, re.IGNORECASE | re.MULTILINE)
     if project and "$" not in project["name"]:
         variables["PROJECT_NAME"] = project["name"]
     added = {_expanded(match["name"], variables): match for match in _CMAKE_ADD.finditer(text)}

@@ -30,7 +30,7 @@ _ASIDE = frozenset({
 _TEST = re.compile(r"_?(?:tests?|testing|conftest|benchmarks?)(?:_.*)?|test_.*|.*_tests?")
 _TEST_CAMEL = re.compile(r"[A-Z]\w*[A-Za-z]Tests?")
 _GOES_ON = re.compile(
-    r"^[^#\n]*\boptional\s*=\s*True\b|^\s*except\b[^:\n]*\b(?:CCompilerError|CompileError|BuildFailed|(?:Distutils)?ExecError)\b",
+    r"^[^#\n]*\boptional\s*=\s*True\b|^[ \t]*except\b[^:\n]*\b(?:CCompilerError|CompileError|BuildFailed|(?:Distutils)?ExecError)\b",
     re.MULTILINE,
 )
 """How a setup.py forgives a compiler's failure: setuptools' own keyword, or errors that it catches."""
