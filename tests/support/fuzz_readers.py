@@ -40,6 +40,7 @@ from support.archives import gz, tar_bytes, wheel_bytes, zip_bytes
 from support.converting import convert_facts
 from support.fuzz_archives import any_archive, any_wheel
 from support.fuzz_metadata import METADATA_READERS, WORDS, text_of
+from support.fuzz_scanners import SCANNER_READERS
 from support.fuzz_trees import json_trees, toml_trees, yaml_trees
 from support.fuzzing import Reader
 from support.hostile import core_metadata, members_of, pyproject
@@ -277,6 +278,7 @@ READERS: dict[str, Reader] = {
         ),
         _read_recipe("v1"),
         _read_recipe("v0"),
+        *SCANNER_READERS,
         Reader(
             name="facts",
             seeds=_facts,

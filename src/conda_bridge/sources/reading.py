@@ -8,7 +8,7 @@ from conda_bridge.archives.contents import Contents, Glance
 from conda_bridge.archives.directories import walk_directory
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.reading import stream_archive
-from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, scan
+from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, parsed_bytes, scan
 from conda_bridge.infer.scan.aside import folders_of
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
@@ -22,6 +22,8 @@ _MUST_BE_UTF8 = frozenset({"PKG-INFO", "pyproject.toml", "setup.cfg"})
 
 MAX_SCANNED_BYTES = 128_000_000
 """Of all files of a source that are only scanned."""
+MAX_PARSED_BYTES = 4_000_000
+"""Of all files below the top folder that are taken apart as programs."""
 MAX_SIGNALS = 20_000
 """Of a source; the largest real ones have a quarter of it."""
 MAX_FILE_SIGNALS = 2_000
@@ -96,8 +98,7 @@ class _Reading:
     def text(self, path: str, data: bytes) -> _Digest:
         """Return what is made of a file whose text is kept."""
         text, encoding = decoded_text(data, is_text=path in _MUST_BE_UTF8)
-        signals = self._bounded(path, scan(path, data, text)) if text is not None else ()
-        return _Digest(text, encoding, signals)
+        return _Digest(text, encoding, self._signals_of(path, data, text) if text is not None else ())
 
     def facts(self, contents: Contents[_Digest], source: SourceFacts) -> SourceFacts:
         """Return everything together."""
@@ -117,6 +118,7 @@ class _Reading:
 
     def _begin(self) -> None:
         self._bytes = 0
+        self._parsed = 0
         self._signals = 0
         self._partly: list[str] = []
         self._unseen: list[str] = []
@@ -134,10 +136,16 @@ class _Reading:
         return count
 
     def _scanned(self, path: str, data: bytes) -> _Digest | None:
-        signals = self._bounded(path, scan(path, data))
+        signals = self._signals_of(path, data)
         return _Digest(None, "", signals) if signals else None
 
-    def _bounded(self, path: str, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    def _signals_of(self, path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
+        if "/" in path:
+            self._parsed += (count := parsed_bytes(path, data))
+            if count and self._parsed > MAX_PARSED_BYTES:
+                self._partly.append(path)
+                return ()
+        signals = scan(path, data, text)
         kept = signals[: min(MAX_FILE_SIGNALS, MAX_SIGNALS - self._signals)]
         if len(kept) < len(signals):
             self._partly.append(path)
@@ -147,7 +155,7 @@ class _Reading:
     def _cuts(self) -> tuple[Diagnostic, ...]:
         found = []
         if self._partly:
-            message = f"of {_counted(self._partly)} only the beginning was looked through"
+            message = f"of {_counted(self._partly)} not everything was looked through"
             found.append(finding("scan-cut", message, origin=self._partly[0]))
         if self._unseen:
             message = f"{_counted(self._unseen)} not looked through: the source says too much before"
