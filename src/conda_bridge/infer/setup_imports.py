@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from packaging.requirements import Requirement
 
 from conda_bridge.infer.project.evaluator.parsing import parse
-from conda_bridge.infer.scan.aside import is_vendored_or_test
+from conda_bridge.infer.scan.aside import is_vendored_or_test, own_folders
 from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.model.toolchain import ToolchainTable
@@ -36,7 +36,7 @@ def imported_requirements(
         name = known.get(module)
         if name is None or name in required or name == project.pypi_name.value or _is_local(facts, module):
             continue
-        if not is_optional or (name == _COMPILES_TREE and _has_cython_sources(facts)):
+        if not is_optional or (name == _COMPILES_TREE and _has_cython_sources(facts, project)):
             found.setdefault(name, Declared(requirement=Requirement(name), origin=f"{_SETUP}:{line}"))
     return tuple(found.values())
 
@@ -69,5 +69,6 @@ def _is_local(facts: SourceFacts, module: str) -> bool:
     return facts.has(f"{module}.py") or facts.has(f"{module}/__init__.py")
 
 
-def _has_cython_sources(facts: SourceFacts) -> bool:
-    return any(path.endswith(".pyx") and not is_vendored_or_test(path) for path in facts.paths)
+def _has_cython_sources(facts: SourceFacts, project: Project) -> bool:
+    own = own_folders(facts.paths, project.pypi_name.value.replace("-", "_"))
+    return any(path.endswith(".pyx") and not is_vendored_or_test(path, own=own) for path in facts.paths)

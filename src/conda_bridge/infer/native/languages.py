@@ -11,7 +11,7 @@ from conda_bridge.infer.backend import backend_row, plugins_in_use
 from conda_bridge.infer.native.clues import build_files, firm_rows
 from conda_bridge.infer.native.crates import crate_compilers
 from conda_bridge.infer.native.javascript import rust_scripts
-from conda_bridge.infer.native.programs import place_of, program_signals, program_text
+from conda_bridge.infer.native.programs import place_of, program_signals, program_text, stated_signals
 from conda_bridge.infer.native.result import Shown
 from conda_bridge.infer.native.sources import is_own, own_sources
 from conda_bridge.infer.scan.tokens import Token
@@ -32,10 +32,11 @@ _VAGUE = ("?", "*", "[")
 
 def find_languages(ctx: InferContext) -> tuple[Shown, ...]:
     """Return the compilers with what shows them, several for one compiler; a guess where nothing shows any."""
+    firm = firm_rows(ctx)
     found = [*_of_firm_rows(ctx), *_of_plugins(ctx)]
-    is_authoritative = any(row.build_file for row, _, _ in firm_rows(ctx)) and bool(found)
+    names_all = any(row.build_file for row, _, _ in firm) and bool(found)
     found += _of_programs(ctx)
-    if not is_authoritative:
+    if not names_all and (not firm or _has_extensions(ctx)):
         found += _of_sources(ctx, found)
     found += _of_build_scripts(ctx)
     known = tuple(one for shown in found for one in _compilers(ctx, shown))
@@ -102,7 +103,7 @@ def _of_plugins(ctx: InferContext) -> Iterator[Shown]:
 def _of_programs(ctx: InferContext) -> Iterator[Shown]:
     """What setup.py, build scripts and hooks say; Cython says by its sources what it becomes."""
     unsaid = {"cython", "c"} if _can_build_rust(ctx) else {"cython", "c", "rust"}
-    for signal in program_signals(ctx):
+    for signal in stated_signals(ctx):
         if signal.kind == "language" and signal.token not in unsaid:
             yield _named(signal)
         elif signal.kind == "f2py":
@@ -127,13 +128,16 @@ def _can_build_rust(ctx: InferContext) -> bool:
 
 def _of_sources(ctx: InferContext, known: Iterable[Shown]) -> Iterator[Shown]:
     """Suffixes of the sources that extensions list; of all own ones where the list is computed or there is none."""
-    listed = [signal for signal in program_signals(ctx) if signal.kind == "extension-source"]
+    listed = [signal for signal in stated_signals(ctx) if signal.kind == "extension-source"]
     is_cxx = any(one.name == "cxx" for one in known)
     is_whole = listed and not any(mark in signal.token for signal in listed for mark in _VAGUE)
     cython: list[str] = []
     for signal in listed:
         row = ctx.toolchains.language_of_source(signal.token)
-        if row is not None and row.key == "cython":
+        if signal.token.endswith(".i"):
+            language = "cxx" if "-c++" in program_text(ctx) else "c"
+            yield Shown(name=language, reason=f"SWIG wraps {signal.token}", origin=place_of(signal))
+        elif row is not None and row.key == "cython":
             cython.append(signal.token)
         elif row is not None and not _is_generated(ctx, signal.token):
             yield Shown(name=row.key, reason=f"{signal.token} is compiled", origin=place_of(signal))
@@ -151,7 +155,7 @@ def _of_sources(ctx: InferContext, known: Iterable[Shown]) -> Iterator[Shown]:
 
 
 def _has_extensions(ctx: InferContext) -> bool:
-    return any(signal.kind in {"extension", "extension-module"} for signal in program_signals(ctx))
+    return any(signal.kind in {"extension", "extension-module"} for signal in stated_signals(ctx))
 
 
 def _is_generated(ctx: InferContext, path: str) -> bool:

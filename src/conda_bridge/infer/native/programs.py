@@ -18,9 +18,17 @@ from conda_bridge.model.condition import ALWAYS, Condition, negate, os_in
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import Signal
 
-__all__ = ["build_programs", "condition_of", "place_of", "program_signals", "program_text"]
+__all__ = [
+    "build_programs",
+    "condition_of",
+    "place_of",
+    "program_signals",
+    "program_text",
+    "stated_signals",
+]
 
 _SETUP = "setup.py"
+_TABLES = ("pyproject.toml", "setup.cfg")
 _UNIX = os_in({"linux", "osx"})
 
 
@@ -43,6 +51,13 @@ def program_signals(ctx: InferContext) -> tuple[Signal, ...]:
         for signal in known.get(path)
         or (() if path == _SETUP else _scanned(path, ctx.facts.text(path) or ""))
     )
+
+
+def stated_signals(ctx: InferContext) -> tuple[Signal, ...]:
+    """Return those and what setuptools' own tables say of extension modules."""
+    row = backend_row(ctx.project, ctx.toolchains)
+    files = _TABLES if row is None or row.runs_setup_py else ()
+    return (*program_signals(ctx), *(signal for signal in ctx.facts.signals if signal.path in files))
 
 
 def program_text(ctx: InferContext) -> str:
@@ -92,7 +107,7 @@ def _named(ctx: InferContext) -> Iterator[str]:
 
 def _imported(ctx: InferContext, path: str) -> Iterator[str]:
     text = ctx.facts.text(path) or ""
-    for match in re.finditer(r"^\s*(?:from|import)\s+(\w+)", text, re.MULTILINE):
+    for match in re.finditer(r"^[ \t]*(?:from|import)[ \t]+(\w+)", text, re.MULTILINE):
         module = f"{match[1]}.py"
         if module != path and ctx.facts.text(module) is not None:
             yield module

@@ -17,6 +17,7 @@ from conda_bridge.infer.native.programs import (
     place_of,
     program_signals,
     program_text,
+    stated_signals,
 )
 from conda_bridge.infer.native.result import Native, Shown
 from conda_bridge.infer.native.sources import is_own
@@ -164,7 +165,7 @@ def _of_build_files(ctx: InferContext) -> Iterator[Shown]:
 
 def _of_swig(ctx: InferContext) -> Iterator[Shown]:
     """An extension lists an interface file whose wrapper isn't in the source."""
-    for signal in program_signals(ctx):
+    for signal in stated_signals(ctx):
         stem, _, suffix = signal.token.rpartition(".")
         if signal.kind != "extension-source" or suffix != "i":
             continue

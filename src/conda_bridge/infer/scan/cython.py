@@ -19,6 +19,8 @@ _BEFORE_EXTERN = re.compile(rb"[ \t]*cdef[ \t]+(?:public[ \t]+)?")
 _VERBATIM = re.compile(rb"extern[ \t]+from[ \t]+[^\n:]{0,200}:[ \t]{0,80}\r?\n?[ \t]{0,80}(?:\"\"\"|''')")
 _CIMPORT = re.compile(rb"cimport[ \t]+numpy\b")
 _CIMPORT_FROM = re.compile(rb"from[ \t]+numpy(?:\.\w+)*[ \t]+cimport\b")
+# `from libcpp cimport bool` is C as well; its modules are C++'s library.
+_LIBCPP = re.compile(rb"from[ \t]+libcpp\.\w+(?:\.\w+)?[ \t]+cimport\b|cimport[ \t]+libcpp\.\w")
 _MAX_INDENT = 80
 _DIRECTIVE = re.compile(rb"^#[ \t]*distutils[ \t]*:[ \t]*(\w+)[ \t]*=[ \t]*([^\n]{1,2000})", re.MULTILINE)
 _ITEM = re.compile(r"[^\s,\[\]'\"]+")
@@ -46,6 +48,10 @@ def scan_cython(path: str, data: bytes) -> tuple[Signal, ...]:
     for match in _DIRECTIVE.finditer(data) if b"distutils" in data else ():
         value = match[2].decode("utf-8", "replace")
         found += _directive(path, lines.at(match.start()), match[1].decode("ascii", "replace"), value)
+    match = _LIBCPP.search(data) if b"libcpp." in data else None
+    if match and not _lead(data, match.start()).strip(b" \t"):
+        line = Lines(data).at(match.start())
+        found.append(Signal(kind="language", token="cxx", path=path, line=line))
     return tuple(dict.fromkeys(found))
 
 
