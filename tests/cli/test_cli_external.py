@@ -250,3 +250,14 @@ def test_external_table_takes_no_address(work: Path, cli: RunCli) -> None:
 
     assert done.status == 2
     assert "takes no ADDRESS" in done.err
+
+
+@pytest.mark.parametrize("subject", ["out/demo", "out/demo/recipe.yaml", "out/demo.bridge.json"])
+def test_external_table_of_a_recipe_is_refused(work: Path, cli: RunCli, subject: str) -> None:
+    project(work)
+    assert cli("recipe", ".", "--offline", "-o", "out").status == 0
+
+    done = cli("explain", subject, "--external", "--offline")
+
+    assert done.status == 2
+    assert "a project's, not a recipe's" in done.err

@@ -13,7 +13,7 @@ from conda_bridge.workflows.codec import loads
 from conda_bridge.workflows.documents import Reason, Report
 from conda_bridge.workflows.report import digest, report_of
 
-__all__ = ["SUFFIX", "explain", "matches"]
+__all__ = ["SUFFIX", "explain", "is_recipe", "matches"]
 
 SUFFIX = ".bridge.json"
 
@@ -58,6 +58,14 @@ def matches(address: str, asked: str) -> bool:
     _, section, key = [*address.split("/", 2), "", ""][:3]
     names = (address, f"{section}/{key}", section, section.rpartition(".")[2], key)
     return asked in names or any(name.startswith((f"{asked}/", f"{asked}.")) for name in names)
+
+
+def is_recipe(source: str) -> bool:
+    """Tell whether `source` is a recipe or its report, not something to convert."""
+    try:
+        return _report_path(source) is not None
+    except UsageError:
+        return True
 
 
 def _report_path(source: str) -> Path | None:

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from conda_bridge.errors import UsageError
 from conda_bridge.infer.external_table import ProposedDependency, propose_external
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.workflows.convert import convert
+from conda_bridge.workflows.explain import is_recipe
 from conda_bridge.workflows.external import mapping_of
 
 __all__ = ["ExternalTable", "external_table"]
@@ -38,8 +40,14 @@ def external_table(
     """Return the table that a source's project should declare.
 
     Raises:
+        UsageError: `usage` for a recipe, which doesn't tell what its project needs.
         BridgeError: whatever `convert` raises.
     """
+    if is_recipe(source):
+        hint = "name the source that the recipe is made from: an sdist, a project directory, or a PyPI requirement"
+        raise UsageError(
+            "usage", "the table [external] is a project's, not a recipe's", where=source, hint=hint
+        )
     chosen = options or RecipeOptions()
     conversion = convert(source, options=chosen, reporter=reporter or SilentReporter())
     entries = propose_external(conversion, mapping_of(chosen.external_mappings))
