@@ -110,7 +110,9 @@ class _Reader:
             MetadataError: `invalid-field` for more entries than any project has.
         """
         if len(self.found) >= _MAX_ENTRIES:
-            raise MetadataError("invalid-field", f"there are more than {_MAX_ENTRIES:,} entries", where=origin)
+            raise MetadataError(
+                "invalid-field", f"there are more than {_MAX_ENTRIES:,} entries", where=origin
+            )
         self.found.append(requirement)
 
     def entry(self, known: Known[str]) -> ExternalRequirement:
@@ -181,7 +183,9 @@ class _Groups:
     def _entries(self, name: str, within: tuple[str, ...]) -> dict[str, ExternalRequirement]:
         if name in within:
             message = f"groups include one another: {' -> '.join((*within, name))[:200]}"
-            raise MetadataError("external-group-cycle", message, where=self._table.origin(self._written[name]))
+            raise MetadataError(
+                "external-group-cycle", message, where=self._table.origin(self._written[name])
+            )
         if name in self._done:
             return self._done[name]
         written = self._written[name]
