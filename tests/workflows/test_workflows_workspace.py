@@ -37,6 +37,19 @@ class Silent:
         raise AssertionError(url)
 
 
+class Forge(Silent):
+    """A Fetcher that has a licence text at every address that ends like one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get_url(self, url: str) -> str:
+        if not url.endswith("/LICENSE"):
+            raise SourceError("not-served", "the server answers 404")
+        self._path.write_text("MIT License\n")
+        return str(self._path)
+
+
 class Same:
     """A NameSource that guesses every name to be the same, but knows one project as another package."""
 
@@ -366,6 +379,28 @@ def test_members_of_what_is_no_tree_are_refused(tmp_path: Path) -> None:
     assert convert(str(tmp_path / "one"), options=options, services=SERVICES).recipe.name == "one"
     with pytest.raises(UsageError, match="it has one"):
         convert(str(tmp_path / "one"), options=RecipeOptions(members=("two",)), services=SERVICES)
+
+
+def test_a_tree_of_projects_that_do_not_count_is_no_project(tmp_path: Path) -> None:
+    private = member("acme-core", "1.0", extra='classifiers = ["Private :: Do Not Upload"]')
+    with pytest.raises(
+        MetadataError, match="libs/acme-core: its classifiers say that it is private"
+    ) as caught:
+        converted(tmp_path, private)
+    assert caught.value.slug == "not-a-project"
+
+
+def test_a_licence_that_is_fetched_serves_all_outputs(tmp_path: Path) -> None:
+    urls = '[project.urls]\nRepository = "https://github.com/acme/acme"\n'
+    core, cli = member("acme-core", "1.0", extra=urls), member("acme-cli", "1.0", extra=urls)
+    source = tree(tmp_path / "acme", {**core, **cli})
+    services = Services(fetcher=Forge(tmp_path / "LICENSE"), names=Same())
+    conversion = convert(source, options=RecipeOptions(fetch_license=True), services=services)
+
+    assert {one.about.license_files for one in conversion.recipe.outputs} == {("LICENSE",)}
+    assert conversion.facts.beside == ("LICENSE",)
+    assert [Path(path).name for path, _ in render_recipe(conversion).files] == ["recipe.yaml", "LICENSE"]
+    assert set(leaves(conversion.recipe)) <= {one.address for one in conversion.evidence}
 
 
 def test_two_projects_of_one_name_are_refused(tmp_path: Path) -> None:

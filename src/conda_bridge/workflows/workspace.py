@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
-from conda_bridge.errors import BridgeError, UsageError
+from conda_bridge.errors import BridgeError, MetadataError, UsageError
 from conda_bridge.infer.workspace import (
     Candidate,
     Part,
@@ -64,6 +64,7 @@ def workspace_of(facts: SourceFacts, wanted: Collection[str]) -> Workspace:
 
     Raises:
         UsageError: `unknown-member`.
+        MetadataError: `not-a-project` where there are projects below the top, but none that counts.
     """
     is_tree = isinstance(facts.ref, DirectoryRef | GitRef) and not isinstance(facts.origin, UrlOrigin)
     if not is_tree:
@@ -72,9 +73,13 @@ def workspace_of(facts: SourceFacts, wanted: Collection[str]) -> Workspace:
             raise UsageError("unknown-member", message)
         return _ALONE
     found = find_workspace(facts)
+    everyone = (*found.members, *found.others)
+    if not found.members and not any(one.folder == "" for one in everyone) and everyone:
+        reasons = "; ".join(f"{one.shown}: {one.refusal}" for one in everyone[:_MOST_NAMES])
+        message = f"none of the projects in it can be converted: {reasons}"
+        raise MetadataError("not-a-project", message, where=facts.label)
     if not wanted:
         return found
-    everyone = (*found.members, *found.others)
     return chosen_members(found, [_wanted(text, everyone, facts.label) for text in wanted])
 
 

@@ -143,8 +143,22 @@ def test_files_that_only_configure_tools_are_no_projects() -> None:
     assert [one.folder for one in (*found.members, *found.others)] == ["libs/a"]
 
 
-def test_broken_files_are_no_projects() -> None:
-    assert members({A: "[", B: project("b")}) == ["libs/b"]
+def test_broken_files_are_left_out_but_for_that_of_the_top() -> None:
+    found = find_workspace(facts({A: "[", B: project("b")}))
+
+    assert [one.folder for one in found.members] == ["libs/b"]
+    assert [one.message for one in left_out_findings(found)] == [
+        "left out: libs/a: its pyproject.toml can't be read"
+    ]
+    assert members({"pyproject.toml": "[", B: project("b")}) == [""]
+
+
+def test_a_lone_top_project_is_converted_whatever_it_says_of_itself() -> None:
+    private = project("a", extra='classifiers = ["Private :: Do Not Upload"]')
+    found = find_workspace(facts({"pyproject.toml": private}))
+
+    assert found.is_single
+    assert list(left_out_findings(found)) == []
 
 
 def test_setup_py_alone_is_a_project_without_a_known_name() -> None:

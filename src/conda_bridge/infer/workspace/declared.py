@@ -14,6 +14,9 @@ _EDITABLE = re.compile(
     r"(?:-e\s+)?(?:[\w.-]+\s*@\s*)?file:/{0,3}(?:\$\{PROJECT_ROOT\}|\.)/+([^#?\s]+)", re.ASCII
 )
 """How pdm names a folder: `-e file:///${PROJECT_ROOT}/packages/a`."""
+_GLOB = re.compile(r"[*?\[]")
+_MOST_GLOBS = 100
+"""Each is compared with every folder; those beyond are as good as not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,25 +34,17 @@ class Declaration:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pattern:
     text: str
-    origin: str
+    origin: str = ""
 
 
 def declaration_of(table: dict[str, Any], holder: str, folders: Iterable[str]) -> Declaration:
     """Return which of `folders` the pyproject.toml in `holder` declares."""
     inner = f"{holder}/" if holder else ""
     known = tuple(folder[len(inner) :] for folder in folders if folder.startswith(inner))
-    excluded = frozenset(
-        folder
-        for text in strings(dig(table, "tool", "uv", "workspace", "exclude"))
-        for folder in known
-        if _matches(text, folder)
-    )
-    found: dict[str, str] = {}
-    for read in _READERS:
-        for pattern in read(table):
-            for folder in known:
-                if folder not in excluded and _matches(pattern.text, folder):
-                    found.setdefault(folder, pattern.origin)
+    without = (_Pattern(text=text) for text in strings(dig(table, "tool", "uv", "workspace", "exclude")))
+    excluded = frozenset(_matched(without, known))
+    found = _matched((pattern for read in _READERS for pattern in read(table)), known)
+    found = {folder: origin for folder, origin in found.items() if folder not in excluded}
     return Declaration(
         holder=holder,
         folders=frozenset(f"{inner}{folder}" for folder in found),
@@ -58,8 +53,19 @@ def declaration_of(table: dict[str, Any], holder: str, folders: Iterable[str]) -
     )
 
 
-def _matches(pattern: str, folder: str) -> bool:
-    return matches_glob(pattern.replace("\\", "/").removeprefix("./").rstrip("/"), folder)
+def _matched(patterns: Iterable[_Pattern], folders: tuple[str, ...]) -> dict[str, str]:
+    """Return the folders that paths and globs match, with the origin of the first that does."""
+    known, found, globs = frozenset(folders), dict[str, str](), 0
+    for pattern in patterns:
+        text = pattern.text.replace("\\", "/").removeprefix("./").rstrip("/")
+        if text in known:
+            found.setdefault(text, pattern.origin)
+        elif _GLOB.search(text) and globs < _MOST_GLOBS:
+            globs += 1
+            for folder in folders:
+                if matches_glob(text, folder):
+                    found.setdefault(folder, pattern.origin)
+    return found
 
 
 def _uv(top: dict[str, Any]) -> Iterator[_Pattern]:

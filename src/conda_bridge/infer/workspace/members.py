@@ -34,6 +34,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII)
+_MOST_REQUIREMENTS = 1_000
 _MOST_FOLDERS = 500
 """A tree with more is no workspace: a collection of templates or of test cases."""
 
@@ -92,7 +93,7 @@ def find_workspace(facts: SourceFacts) -> Workspace:
     """Return the projects of a source tree."""
     folders = project_folders(facts.paths)
     tables = {folder: _table(facts, folder) for folder in ("", *folders)}
-    declared = [declaration_of(table, folder, folders) for folder, table in tables.items()]
+    declared = [declaration_of(table or {}, folder, folders) for folder, table in tables.items()]
     holders = {one.holder: one for one in declared if one.folders}
     inside = {folder for one in holders.values() for folder in (one.holder, *one.folders)}
     candidates = (
@@ -108,12 +109,14 @@ def find_workspace(facts: SourceFacts) -> Workspace:
     )
 
 
-def _table(facts: SourceFacts, folder: str) -> dict[str, Any]:
-    """Return what the pyproject.toml of a folder says; empty where there is none or it is no TOML."""
+def _table(facts: SourceFacts, folder: str) -> dict[str, Any] | None:
+    """Return what the pyproject.toml of a folder says, nothing if there is none; None where it can't be read."""
+    path = f"{folder}/pyproject.toml".removeprefix("/")
+    text = facts.text(path) if facts.has(path) else ""
     try:
-        return parsed(facts.text(f"{folder}/pyproject.toml".removeprefix("/")) or "")
+        return None if text is None else parsed(text)
     except (ValueError, RecursionError):
-        return {}
+        return None
 
 
 def _is_aside(folder: str, known: frozenset[str]) -> bool:
@@ -125,9 +128,12 @@ def _is_aside(folder: str, known: frozenset[str]) -> bool:
 
 
 def _candidate(
-    facts: SourceFacts, folder: str, table: dict[str, Any], *, is_strict: bool
+    facts: SourceFacts, folder: str, table: dict[str, Any] | None, *, is_strict: bool
 ) -> Candidate | None:
     """Return the project in a folder; None where the file only configures tools."""
+    if table is None:
+        # The conversion of the top one says what is wrong with it.
+        return Candidate(folder=folder, refusal="its pyproject.toml can't be read" if folder else "")
     has_setup = facts.has(f"{folder}/setup.py".removeprefix("/"))
     poetry = dig(table, "tool", "poetry")
     if not (has_setup or "project" in table or "build-system" in table or isinstance(poetry, dict)):
@@ -169,7 +175,7 @@ def _required(table: dict[str, Any]) -> Iterator[PypiName]:
     extras = dig(table, "project", "optional-dependencies")
     for lines in extras.values() if isinstance(extras, dict) else ():
         texts += strings(lines)
-    for text in texts:
+    for text in texts[:_MOST_REQUIREMENTS]:
         try:
             yield pypi_name(Requirement(text).name)
         except (InvalidRequirement, RecursionError):
@@ -185,11 +191,8 @@ def _taken(usable: dict[str, Candidate], holders: dict[str, Declaration]) -> fro
     """Return the folders of the projects that count: those in no other's folder, what they declare and require."""
     by_name = {one.pypi_name: folder for folder, one in usable.items() if one.pypi_name is not None}
     excluded = {folder for one in holders.values() for folder in one.excluded}
-    waiting = [
-        folder
-        for folder in usable.keys() | holders.keys()
-        if not any(_is_inside(folder, other) for other in usable.keys() | holders.keys())
-    ]
+    outer = usable.keys() | holders.keys()
+    waiting = [folder for folder in outer if not any(_is_inside(folder, other) for other in outer)]
     seen: set[str] = set()
     while waiting:
         folder = waiting.pop()

@@ -18,15 +18,17 @@ _UNDECLARED = "no file declares it, and no project that is taken requires it"
 def workspace_findings(workspace: Workspace, names: Mapping[str, CondaName]) -> Iterator[Diagnostic]:
     """Yield what became of the projects of a tree; `names` are the outputs by folder."""
     shown = [f"{name} ({folder})" if folder else name for folder, name in sorted(names.items())]
-    count = f"{len(names)} projects are" if len(names) > 1 else "one project is"
-    yield finding("workspace", f"{count} built from one source: {listed(shown)}", origin=workspace.origin)
+    message = f"{len(names)} projects are built from one source: {listed(shown)}"
+    if len(names) == 1:
+        message = f"of the projects in the source {shown[0]} is built"
+    yield finding("workspace", message, origin=workspace.origin)
     yield from left_out_findings(workspace)
 
 
 def left_out_findings(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Yield one finding on the projects that don't become outputs, by reason."""
+    """Yield one finding on the projects that don't become outputs, by reason; a lone top one is converted anyway."""
     reasons: dict[str, list[Candidate]] = {}
-    for one in workspace.others:
+    for one in workspace.others if workspace.members else (o for o in workspace.others if o.folder):
         reasons.setdefault(_reason(one, workspace), []).append(one)
     for reason, left in reasons.items():
         message = f"left out: {listed([_shown(one) for one in left])}: {reason}"

@@ -65,8 +65,8 @@ class View:
         """Return an origin in the tree; one that is no place in the view stays as it is."""
         file, mark, pointer = origin.partition("#")
         path, line = _path_and_line(file)
-        is_folder = any(known.startswith(f"{path}/") for known in self.facts.paths) if path else False
-        if not (self.facts.has(path) or is_folder or self.facts.text(path) is not None):
+        is_known = self.facts.has(path) or self.facts.text(path) is not None
+        if not is_known and not (path and any(known.startswith(f"{path}/") for known in self.facts.paths)):
             return origin
         return f"{self.path(path)}{line}{mark}{pointer}"
 
