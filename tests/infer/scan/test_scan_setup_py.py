@@ -210,6 +210,7 @@ def test_pkg_config_modules(code: str, expected: list[str]) -> None:
         ("HEADER = 'openssl/ssl.h'", "header-string", ["openssl/ssl.h"]),
         ("Extension('x', [], depends=['own.h'])", "header-string", []),
         ("Extension('x', ['a.c', 'b.cpp'])", "extension-source", ["a.c", "b.cpp"]),
+        ("Extension('x', ['x.pyf', 'x.f'])", "f2py", ["f2py"]),
         ("Extension('x', sources=glob.glob('src/*.c'))", "extension-source", ["src/?.c"]),
         ("Extension('x', [os.path.join('a', 'x.c')])", "extension-source", ["a/x.c"]),
     ],

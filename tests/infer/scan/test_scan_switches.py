@@ -19,6 +19,7 @@ from conda_bridge.infer.scan.switches import SwitchForm, switch_of
         ("meson", "system-freetype", "meson:system-freetype"),
         ("meson", "vendored_zlib", "meson:vendored_zlib=false"),
         ("env", "DEMO_USE_SYSTEM_ZLIB", "env:DEMO_USE_SYSTEM_ZLIB"),
+        ("env", "DEMO_IGNORE_BUNDLED_LIBS", "env:DEMO_IGNORE_BUNDLED_LIBS"),
         ("env", "LINK_ZLIB_STATICALLY", "env:LINK_ZLIB_STATICALLY=0"),
         ("setup.py", "use-system-zlib", "setup.py:--use-system-zlib"),
         ("setup.py", "--bundled-zlib", None),

@@ -159,6 +159,8 @@ def keep_source(reading: Reading, item: Item) -> None:
     """Keep a source of an extension; a pattern's `*` becomes `?`, which tokens may hold."""
     if _SOURCE.search(item.text):
         reading.found.add("extension-source", item.text.replace("*", "?"), item.line, item.where)
+        if item.text.endswith(".pyf"):
+            reading.found.add("f2py", "f2py", item.line, item.where)
 
 
 def _keep_command(reading: Reading, call: ast.Call, place: Place, *, is_sought: bool) -> None:

@@ -18,7 +18,7 @@ _FOR_COPY = frozenset({
     "bundle", "bundled", "vendor", "vendored", "vendoring", "embed", "embedded", "internal", "builtin", "static",
     "statically", "staticdeps", "submodule",
 })  # fmt: skip
-_NEGATIONS = frozenset({"no", "not", "without", "disable", "disabled"})
+_NEGATIONS = frozenset({"no", "not", "without", "disable", "disabled", "ignore", "skip", "avoid", "omit", "dont", "never"})  # fmt: skip
 _VERBS = frozenset({
     "use", "with", "enable", "build", "prefer", "force", "link", "linked", "from", "is", "want", "local", "allow",
     "install", "option", "default", "on",
