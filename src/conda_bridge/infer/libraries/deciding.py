@@ -114,7 +114,8 @@ def _coming_along(
     """Yield the libraries that a required one explains: which it brings, or of which it is a part."""
     for key in row.brings:
         is_interface = key in grouped and grouped[key][0].row.id.startswith(INTERFACE)
-        if key in verdicts and "include" not in verdicts[key].families and not is_interface:
+        verdict = verdicts.get(key)
+        if verdict and not (verdict.is_exact or "include" in verdict.families or is_interface):
             yield key
     whole = row.key.partition("-")[0]
     if whole != row.key and whole in verdicts:

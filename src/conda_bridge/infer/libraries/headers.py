@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-__all__ = ["SourceHeaders", "is_source"]
+__all__ = ["INCLUDE_FOLDERS", "SourceHeaders", "is_source"]
 
 _HEADER = re.compile(r".+\.(?:h|hh|hpp|hxx|h\+\+|cuh|inc|inl|ipp|tcc|tpp|def|c|cc|cpp|cxx|m|mm|pxi)")
 _TEMPLATE = re.compile(r"\.(?:in|src|tp|tmpl|template|jinja|j2|mako)$")
@@ -11,7 +11,7 @@ _IMPLEMENTATION = re.compile(r".+\.(?:c|cc|cpp|cxx|c\+\+|m|mm|f|f90|s|asm|cu)", 
 _INTERFACES = (".pyx", ".pxd", ".y", ".l", ".proto", ".i", ".tempita", ".capnp", ".fbs", ".thrift")
 _MOST_PARTS = 6
 """An include names at most so many folders of a path; deeper ones are compared by their end."""
-_INCLUDE_FOLDERS = frozenset({"include", "inc", "includes", "headers", "public"})
+INCLUDE_FOLDERS = frozenset({"include", "inc", "includes", "headers", "public"})
 
 
 def is_source(name: str) -> bool:
@@ -66,7 +66,7 @@ class SourceHeaders:
         """
         folder = path.rpartition("/")[0]
         parts = folder.split("/")
-        while parts and (parts[-1] in _INCLUDE_FOLDERS or "include" in parts[-3:]):
+        while parts and (parts[-1] in INCLUDE_FOLDERS or "include" in parts[-3:]):
             parts.pop()
         # A header at the top, or in the top folder of all sources, lies among everything.
         return "/".join(parts or folder.split("/")[:1]) in self._implemented

@@ -6,6 +6,7 @@ included under conditions, in 1 of 5; one that build files and instructions name
 So headers decide, where sources can include them. What a build can't go on without needs no second witness.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -23,6 +24,8 @@ _EXACT = frozenset({"config-tool", "pkg-config", "crate"})
 _WEAK = frozenset({"variable", "option", "switch", "fetch", "header-string"})
 """Kinds that name a library which the build may do without."""
 INTERFACE = "dep:virtual/interface/"
+_CYTHON = re.compile(r"\.(?:pyx|pxd|pxi)(?:\.[a-z0-9]+)?$")
+"""Templates of such files count, too."""
 _MOST_ORIGINS = 4
 _GUARDS = {
     "win": os_in({"win"}),
@@ -51,6 +54,8 @@ class Verdict:
     """What becomes of a library."""
 
     is_required: bool
+    is_exact: bool = False
+    """True where the build can't go on without it."""
     section: Literal["build", "host", "run"] = "host"
     condition: Condition = ALWAYS
     certainty: Certainty = Certainty.DERIVED
@@ -71,6 +76,7 @@ def judge(sightings: tuple[Sighting, ...], place: Place) -> Verdict:
         section = "run"
     return Verdict(
         is_required=required,
+        is_exact=required and any(map(_is_exact, sightings)),
         section=section,
         condition=condition_of(firm or [one for one in sightings if one.family != "docs"]),
         certainty=Certainty.DERIVED if len(families) > 1 or any(map(_is_firm, firm)) else Certainty.GUESSED,
@@ -122,7 +128,7 @@ def _is_opened(one: Sighting) -> bool:
 def _is_wide(included: list[Sighting]) -> bool:
     """Tell whether several sources include it, or one in Cython, which is always compiled."""
     paths = {one.path for one in included}
-    return len(paths) > 1 or any(path.endswith((".pyx", ".pxd", ".pxi")) for path in paths)
+    return len(paths) > 1 or any(map(_CYTHON.search, paths))
 
 
 def _has_headers(row: LibraryRow, place: Place) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from conda_bridge.infer.libraries.crates import is_linking_crate
-from conda_bridge.infer.libraries.headers import SourceHeaders, is_source
+from conda_bridge.infer.libraries.headers import INCLUDE_FOLDERS, SourceHeaders, is_source
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.switches import named_by_switch, switch_name
 from conda_bridge.infer.scan.tokens import Token
@@ -43,6 +43,7 @@ _FAMILY_OF_KIND: dict[str, tuple[Family, TokenKind | None]] = {
     "dlopen": ("run", "soname"),
     "wheel-link": ("wheel", "soname"),
 }
+_MANY_HEADERS = 5
 _PYTHON_SIDE = re.compile(
     r"(?:numpy|pybind11|nanobind|cppyy|boost/python|torch|ATen|c10|pyconfig|cpython|internal)/.*|Python\.h|pyconfig\.h"
     r"|structmember\.h|frameobject\.h|datetime\.h|pybind11\.h|nanobind\.h|greenlet\.h|(?:.*/)?[^/]*(?:config|version|export|api)\.h(?:pp)?"
@@ -82,14 +83,18 @@ def look_around(ctx: InferContext) -> Sightings:
     """Return the sightings in what the project itself says; cost: linear in files and signals."""
     places = Places(ctx)
     reader = _TokenReader(ctx, places)
+    signals = [
+        signal
+        for signal in ctx.facts.signals
+        if signal.kind in _FAMILY_OF_KIND and not _is_aside(signal, places)
+    ]
+    reader.survey(signals)
     provided = _provided(ctx)
     targets = {signal.token for signal in ctx.facts.signals if signal.kind == "build-target"}
     found: list[Sighting] = []
     copies: dict[str, set[str]] = {}
     unknown: dict[str, str] = {}
-    for signal in ctx.facts.signals:
-        if signal.kind not in _FAMILY_OF_KIND or _is_aside(signal, places):
-            continue
+    for signal in signals:
         read = reader.read(signal.kind, signal.token)
         if read.row is not None and read.row.key in provided:
             continue
@@ -144,6 +149,18 @@ class _TokenReader:
         self._headers = SourceHeaders(ctx.facts.paths)
         self._places = places
         self._known: dict[tuple[str, str], _Read] = {}
+        self._whole: frozenset[str] = frozenset()
+
+    def survey(self, signals: Iterable[Signal]) -> None:
+        """Note of which libraries the source has so many headers that they are its own, wherever its sources lie."""
+        present: dict[str, set[str]] = {}
+        for text in {signal.token for signal in signals if signal.kind == "include"}:
+            name = Token.parse(text).name
+            path = self._headers.path_of(name)
+            row = library_of(self._table, "header", name) if path else None
+            if row is not None:
+                present.setdefault(row.key, set()).add(path)
+        self._whole = frozenset(key for key, paths in present.items() if len(paths) >= _MANY_HEADERS)
 
     def read(self, kind: str, text: str) -> _Read:
         """Return what the text of a signal means."""
@@ -155,15 +172,24 @@ class _TokenReader:
     def _look_up(self, kind: str, token: Token) -> _Read:
         row = None if kind == "include" and is_source(token.name) else _row_of(self._table, kind, token.name)
         path = self._headers.path_of(token.name) if kind in {"include", "header-string"} else ""
+        if path and row is not None and self._is_namesake(token.name, path):
+            row = None
         copy = path if path and self._is_copy(row, path) else ""
         is_strange = kind == "include" and row is None and not copy and self._is_strange(token.name)
         return _Read(token, row, copy, is_strange)
+
+    def _is_namesake(self, header: str, path: str) -> bool:
+        """Tell whether a header of the project's own lies in a folder that is called like a library's."""
+        if self._table.exactly("header", header) or self._table.exactly("header", header.rpartition("/")[2]):
+            return False
+        before = path.removesuffix(header).rstrip("/").rpartition("/")[2]
+        return not (self._places.is_vendored(path) or before in INCLUDE_FOLDERS)
 
     def _is_copy(self, row: LibraryRow | None, path: str) -> bool:
         """A header without sources is there to compile against a library that comes from elsewhere."""
         if row is None or row.role == "header-only" or self._places.is_vendored(path):
             return True
-        return self._headers.is_implemented(path)
+        return row.key in self._whole or self._headers.is_implemented(path)
 
     def _is_strange(self, name: str) -> bool:
         """Tell whether a header is none of Python's, of the project's own making, or of the system."""
