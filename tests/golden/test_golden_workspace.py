@@ -16,6 +16,7 @@ from conda_bridge.workflows.facts import save_facts
 from conda_bridge.workflows.recipe import render_recipe
 from conda_bridge.workflows.services import services_of
 from support.golden import assert_golden
+from support.rattler_render import render_texts
 
 TREE = Path(__file__).resolve().parents[1] / "workspaces" / "lattice"
 EXAMPLE = Path(__file__).resolve().parents[2] / "feedstock-examples" / "workspace"
@@ -62,7 +63,23 @@ def test_every_origin_is_a_file_of_the_tree(conversion: Conversion) -> None:
 
 
 def test_what_is_declared_has_an_origin(conversion: Conversion) -> None:
-    assert [e.address for e in conversion.evidence if e.certainty is Certainty.DECLARED and not e.origins] == []
+    assert [
+        e.address for e in conversion.evidence if e.certainty is Certainty.DECLARED and not e.origins
+    ] == []
+
+
+@pytest.mark.engine
+def test_rattler_build_accepts_every_output(conversion: Conversion) -> None:
+    platforms = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
+    (rendered,) = render_texts([render_recipe(conversion, options=OPTIONS).files[0][1]], platforms)
+    packages = {
+        (output["package"]["name"], output["package"]["version"])
+        for one in rendered.values()
+        for output in one.outputs
+    }
+
+    assert [one.problem for one in rendered.values()] == [""] * len(platforms)
+    assert packages == {("lattice", "2.1.0"), ("lattice-cli", "0.4.2")}
 
 
 def test_the_recipe_is_clean(conversion: Conversion) -> None:

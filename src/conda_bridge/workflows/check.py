@@ -17,7 +17,6 @@ from conda_bridge.checks.context import CheckContext
 from conda_bridge.checks.forge import forge_config
 from conda_bridge.errors import BridgeError
 from conda_bridge.formats.output_documents import output_documents
-from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.protocols import Reporter, SilentReporter
@@ -82,13 +81,13 @@ def check(
         used = services or services_of(options, reporter, is_wary=True)
         for part in output_documents(document):
             compared = upstream_of(part, options=options, reporter=reporter, services=used)
-            if isinstance(compared, Conversion):
-                audited = audit(part, compared, ctx=ctx, names=used.names)
-                found += audited.diagnostics
-                entries += audited.entries
-                upstream.append(compared.facts.label)
-            else:
+            if isinstance(compared, Diagnostic):
                 found.append(compared)
+                continue
+            audited = audit(part, compared, ctx=ctx, names=used.names)
+            found += audited.diagnostics
+            entries += audited.entries
+            upstream.append(compared.facts.label)
     return CheckResult(
         path=path,
         files=tuple(recipe.shown for recipe in recipes),

@@ -21,6 +21,7 @@ from conda_bridge.infer.workspace.telling import listed, told_findings, workspac
 from conda_bridge.infer.workspace.views import View
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName, NameTable, conda_name, is_valid_pypi_name
 from conda_bridge.model.recipe import GitSource, Output, PathSource, Recipe, Source, leaves
@@ -44,6 +45,11 @@ class Part:
         """What its output is called."""
         return self.conversion.recipe.name
 
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What was found in it, with places in the tree."""
+        return tuple(map(self.view.diagnostic, self.conversion.diagnostics))
+
 
 def merged_conversion(facts: SourceFacts, workspace: Workspace, parts: Iterable[Part]) -> Conversion:
     """Return the recipe of a tree, which is a directory's or a repository's.
@@ -55,35 +61,19 @@ def merged_conversion(facts: SourceFacts, workspace: Workspace, parts: Iterable[
     _refuse_twins(known)
     outputs = tuple(_output(part, known) for part in known)
     ordered = _in_order([one.value for one in outputs])
-    title = _title(known, facts.label)
-    main = title.value.main or known[0]
-    python_min, sources = _python_min(known), _sources(facts, title.value.name)
-    recipe = Recipe(
-        name=title.value.name,
-        version=title.value.version,
-        python_min=python_min.value,
-        sources=sources.value,
-        build_number=max(part.conversion.recipe.build_number for part in known),
-        outputs=tuple(
-            replace(output, version="" if output.version == title.value.version else output.version)
-            for output in ordered.value
-        ),
-        maintainers=tuple(dict.fromkeys(m for part in known for m in part.conversion.recipe.maintainers)),
-    )
-    found = (one for output in (*outputs, ordered, python_min) for one in output.diagnostics)
+    title, python_min = _title(known, facts.label), _python_min(known)
+    sources = _sources(facts, title.value.name)
+    recipe = _recipe(known, title.value, ordered.value, python_min.value, sources.value)
     gathered = (*_gathered(known), *(one for output in outputs for one in output.evidence))
+    main = title.value.main or known[0]
     return Conversion(
         recipe=recipe,
-        evidence=tuple(
-            _evidence((*title.evidence, *gathered, *sources.evidence, *python_min.evidence), recipe)
-        ),
+        evidence=tuple(_evidence((*title.evidence, *gathered, *sources.evidence), recipe)),
         diagnostics=(
             *facts.diagnostics,
             *workspace_findings(workspace, {part.view.folder: part.conda_name for part in known}),
-            *told_findings(
-                [(p.conda_name, tuple(map(p.view.diagnostic, p.conversion.diagnostics))) for p in known]
-            ),
-            *found,
+            *told_findings([(part.conda_name, part.diagnostics) for part in known]),
+            *(one for output in (*outputs, ordered, python_min) for one in output.diagnostics),
         ),
         facts=facts,
         project=main.conversion.project,
@@ -91,6 +81,27 @@ def merged_conversion(facts: SourceFacts, workspace: Workspace, parts: Iterable[
         names=NameTable(
             hits=tuple({hit.pypi_name: hit for part in known for hit in part.conversion.names}.values())
         ),
+    )
+
+
+def _recipe(
+    parts: tuple[Part, ...],
+    title: "_Title",
+    outputs: tuple[Output, ...],
+    python_min: str,
+    sources: tuple[Source, ...],
+) -> Recipe:
+    return Recipe(
+        name=title.name,
+        version=title.version,
+        python_min=python_min,
+        sources=sources,
+        build_number=max(part.conversion.recipe.build_number for part in parts),
+        outputs=tuple(
+            replace(output, version="" if output.version == title.version else output.version)
+            for output in outputs
+        ),
+        maintainers=tuple(dict.fromkeys(m for part in parts for m in part.conversion.recipe.maintainers)),
     )
 
 
