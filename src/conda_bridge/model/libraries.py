@@ -61,6 +61,8 @@ class LibraryTable:
         init=False, repr=False, compare=False, hash=False
     )
     """None for an ignored token; the rows' own tokens win."""
+    _starts: dict[TokenKind, tuple[int, ...]] = field(init=False, repr=False, compare=False, hash=False)
+    """How long the tokens before a `*` are, the longest first: a look-up tries no others."""
     _words: dict[str, LibraryRow] = field(init=False, repr=False, compare=False, hash=False)
     _keys: dict[str, LibraryRow] = field(init=False, repr=False, compare=False, hash=False)
 
@@ -74,6 +76,11 @@ class LibraryTable:
                 for name in names:
                     known[name.lower()] = row
         object.__setattr__(self, "_tokens", tokens)
+        lengths = {
+            kind: {len(name) - 1 for name in known if name[-1:] == "*"} for kind, known in tokens.items()
+        }
+        starts = {kind: tuple(sorted(some, reverse=True)) for kind, some in lengths.items()}
+        object.__setattr__(self, "_starts", starts)
         object.__setattr__(self, "_words", _words(self.rows))
         object.__setattr__(self, "_keys", {row.key: row for row in self.rows})
 
@@ -100,7 +107,7 @@ class LibraryTable:
         token = token.lower()
         if token in known:
             return True, known[token]
-        starts = (f"{token[:length]}*" for length in range(len(token), 1, -1))
+        starts = (f"{token[:length]}*" for length in self._starts[kind] if 1 < length <= len(token))
         found = next((start for start in starts if start in known), None)
         return found is not None, known.get(found or "")
 

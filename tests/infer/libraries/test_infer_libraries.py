@@ -55,6 +55,9 @@ TABLE = LibraryTable(
             role="system",
         ),
         LibraryRow(
+            key="cudart", id="dep:generic/cudart", tokens=(("header", ("cuda.h",)), ("soname", ("cuda",)))
+        ),
+        LibraryRow(
             key="stray", id="dep:generic/stray", tokens=(("header", ("stray.h",)), ("soname", ("stray",)))
         ),
     )
@@ -195,6 +198,19 @@ def test_header_that_is_included_under_conditions_only_is_told() -> None:
     result = inferred(("include", "apple.h ?", "src/a.c"), NAMED, DOCS)
     assert names_of(result) == []
     assert "only under conditions" in told(result, "library-unconfirmed").message
+
+
+def test_headers_of_the_project_in_a_folder_that_is_called_like_a_library_are_its_own() -> None:
+    files: dict[str, str | None] = {"src_c/apple/own.h": None, "src_c/a.c": None}
+    result = inferred(("include", "apple/own.h", "src_c/a.c"), files=files)
+    assert (result.value, result.diagnostics) == (Libraries(), ())
+
+
+def test_library_whose_headers_fill_the_source_is_its_own() -> None:
+    headers = [f"apple/part{number}.h" for number in range(5)]
+    files: dict[str, str | None] = {f"include/{header}": None for header in headers}
+    result = inferred(*(("include", header, "src/a.c") for header in headers), NAMED, files=files)
+    assert "brings a copy of it (include/apple/part0.h)" in told(result, "library-unconfirmed").message
 
 
 @pytest.mark.parametrize("signal", [NAMED, ("pkg-config", "apple", "setup.py")])
@@ -340,6 +356,12 @@ def test_program_of_the_build_goes_to_build() -> None:
 def test_library_of_the_system_is_nothing() -> None:
     result = inferred(("include", "ground.h", "a.c"), ("library", "ground", "setup.py"))
     assert (names_of(result), result.diagnostics) == ([], ())
+
+
+def test_library_of_a_variant_is_told() -> None:
+    result = inferred(("include", "cuda.h", "a.c"), ("library", "cuda", "setup.py"))
+    assert names_of(result) == []
+    assert "variants" in told(result, "library-unconfirmed").message
 
 
 def test_library_without_a_package_is_told() -> None:

@@ -23,6 +23,11 @@ _EXACT = frozenset({"config-tool", "pkg-config", "crate"})
 """Kinds that name an installed library and nothing else."""
 _WEAK = frozenset({"variable", "option", "switch", "fetch", "header-string"})
 """Kinds that name a library which the build may do without."""
+_VARIANT = frozenset({
+    "cublas", "cuda", "cudart", "cudnn", "cufft", "cufile", "cupti", "curand", "cusolver", "cusparse", "cusparselt",
+    "cutensor", "nccl", "npp", "nvjpeg", "nvrtc", "nvshmem", "nvtx", "rocm",
+})  # fmt: skip
+"""Libraries of builds for graphics processors, which are variants of a package beside the one without."""
 INTERFACE = "dep:virtual/interface/"
 _CYTHON = re.compile(r"\.(?:pyx|pxd|pxi)(?:\.[a-z0-9]+)?$")
 """Templates of such files count, too."""
@@ -98,6 +103,8 @@ def condition_of(sightings: Iterable[Sighting]) -> Condition:
 
 def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place: Place) -> tuple[bool, str]:
     said = _sentence(families)
+    if sightings[0].row.key in _VARIANT:
+        return False, f"{said}, but builds for graphics processors are variants"
     if place.copy:
         brought = f"the source brings a copy of it ({place.copy})"
         return place.has_switch, f"{brought}, which a switch sets aside" if place.has_switch else brought
