@@ -86,6 +86,15 @@ def test_packages_and_when_they_are_needed(text: str, expected: list[str]) -> No
         ("find_package(Python COMPONENTS Interpreter Development.Module NumPy REQUIRED)", "numpy-headers", ["numpy"]),
         ("find_package(OpenMP)", "openmp", ["openmp ?"]),
         ("include(UseF2Py)", "f2py", ["f2py"]),
+        ("f2py_add_module(x x.f)", "f2py", ["f2py"]),
+        ("find_package(F2PY REQUIRED)", "f2py", ["f2py"]),
+        ("find_package(NumPy REQUIRED)", "numpy-headers", ["numpy"]),
+        ("include(UseSWIG)", "tool", ["swig"]),
+        ("include(UseCython)", "language", ["cython"]),
+        ("project(x C ASM_NASM)", "tool", ["nasm"]),
+        ("enable_language(ASM_NASM)", "tool", ["nasm"]),
+        ("find_package(Python REQUIRED Development.SABIModule)", "abi3", [""]),
+        ("execute_process(COMMAND pkg-config --libs zlib)", "pkg-config", ["zlib"]),
         ("FetchContent_Declare(json URL https://x.example/json.tgz)", "fetch", ["json"]),
         ('CPMAddPackage("gh:fmtlib/fmt#10.0.0")', "fetch", ["fmt"]),
         ("CPMAddPackage(NAME fmt VERSION 1)", "fetch", ["fmt"]),
@@ -121,6 +130,12 @@ def test_other_commands(text: str, kind: str, expected: list[str]) -> None:
 )  # fmt: skip
 def test_switches_and_their_defaults(text: str, kind: str, expected: list[str]) -> None:
     assert tokens(text, kind) == expected
+
+
+def test_modules_that_find_packages_ask_for_none() -> None:
+    assert scan_cmake("cmake/FindZLIB.cmake", "find_library(Z z REQUIRED)") == ()
+    assert scan_cmake("cmake/demoConfig.cmake", "find_package(ZLIB REQUIRED)") == ()
+    assert scan_cmake("cmake/deps.cmake", "find_package(ZLIB REQUIRED)") != ()
 
 
 def test_lines_are_those_of_the_commands() -> None:

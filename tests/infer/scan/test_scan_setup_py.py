@@ -98,6 +98,91 @@ def test_libraries_are_found_wherever_they_are_put_together(code: str, expected:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "['z'] if a else []",
+        "(*base,)",
+        "[n for n in ['z']]",
+        "{'z'}",
+        "list(base)",
+        "base or []",
+        "names()",
+        "table['names']",
+        "table[0]",
+        "os.environ.get('LIBS', 'z')",
+        "[os.path.basename('z') or 'z']",
+        "['%s' % 'z']",
+        "['{}'.format('z')]",
+        "['z'.strip()]",
+        "[f'{letter}']",
+        "self.names",
+        "'z'.split()",
+        "[(named := 'z')]",
+    ],
+)
+def test_values_are_folded(value: str) -> None:
+    code = (
+        "base = ['z']\nletter = 'z'\ntable = {'names': ['z']}\ntable += ['z']\n"
+        "def names():\n    return base\nclass A:\n    def f(self):\n        self.names = ['z']\n"
+    )
+    assert set(tokens(f"{code}Extension('x', [], libraries={value})", "library")) == {"z"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "unknown",
+        "unknown()",
+        "[1]",
+        "table[i]",
+        "a - b",
+        "lambda: 'z'",
+        "'a' + unknown",
+        "f'{a}b'",
+        "x" * 2_000,
+    ],
+)
+def test_what_cannot_be_folded_is_nothing(value: str) -> None:
+    assert tokens(f"Extension('x', [], libraries={value})", "library") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("Extension('x', [Path('a') / 'x.c'])", ["a/x.c"]),
+        ("Extension('x', [str(HERE / 'a' / 'x.c')])", ["a/x.c"]),
+        ("Extension('x', list(Path('a').glob('*.c')))", ["a/?.c"]),
+        ("Extension('x', [Path('a').joinpath('x.c')])", ["a/x.c"]),
+        ("Extension('x', [os.path.join(unknown, 'x.c')])", ["x.c"]),
+        ("config.add_library('own', ['x.c'])", ["x.c"]),
+        ("cythonize(['a/*.pyx', 'b.pyx'])", ["a/?.pyx", "b.pyx"]),
+        ("Extension('x', ['readme'])", []),
+    ],
+)
+def test_sources_are_paths(code: str, expected: list[str]) -> None:
+    assert tokens(HEAD + code, "extension-source") == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("subprocess.run(['cmake'] + more)", ["cmake"]),
+        ("cmd = ['cmake']\ncmd += ['--build']\nsubprocess.run(cmd)", ["cmake"]),
+        ("subprocess.run('cmake --build .', shell=True)", ["cmake"]),
+        ("subprocess.run([unknown, 'cmake'])", []),
+        ("subprocess.run(unknown + ['cmake'])", []),
+        ("subprocess.run()", []),
+        ("with open('x') as f:\n    subprocess.run(['cmake'])", ["cmake"]),
+        ("while True:\n    subprocess.run(['cmake'])", ["cmake"]),
+        ("def run(program='cmake'):\n    subprocess.run([program])", ["cmake"]),
+        ("async def f():\n    subprocess.run(['cmake'])", ["cmake"]),
+    ],
+)
+def test_programs_are_the_first_words_of_commands(code: str, expected: list[str]) -> None:
+    assert tokens(HEAD + code, "tool") == expected
+
+
+@pytest.mark.parametrize(
     ("test", "then", "otherwise"),
     [
         ("sys.platform == 'win32'", " @win", " @unix"),
@@ -195,6 +280,10 @@ def test_pkg_config_modules(code: str, expected: list[str]) -> None:
         ("import numpy as np\nnp.get_include()", "numpy-headers", ["numpy"]),
         ("from numpy import get_include\nget_include()", "numpy-headers", ["numpy"]),
         ("from numpy.distutils.core import setup", "numpy-headers", ["numpy"]),
+        ("from numpy import f2py\nimport numpy.f2py", "f2py", ["f2py"]),
+        ("how = os.getenv('Z')\nif how == 'system': pass", "switch", ["env:Z=system"]),
+        ("how = os.environ.get('Z')\nif how == 'system': pass", "switch", ["env:Z=system"]),
+        ("if how() == 'system': pass", "switch", []),
         ("Extension('x', [], extra_compile_args=['-fopenmp'])", "openmp", ["openmp"]),
         ("os.environ['OPENSSL_DIR']", "variable", ["OPENSSL_DIR"]),
         ("os.getenv('HDF5_ROOT')", "variable", ["HDF5_ROOT"]),

@@ -136,6 +136,8 @@ class _Scanner:
             words = []
         if "NONE" in words:
             return
+        if "ASM_NASM" in words:
+            self._found.add("tool", "nasm", command.line, command.where)
         named = [_LANGUAGES[word] for word in words if word in _LANGUAGES]
         for language in named or ("c", "cxx"):
             self._found.add("language", language, command.line, command.where)
