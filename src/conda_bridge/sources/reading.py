@@ -8,7 +8,7 @@ from conda_bridge.archives.contents import Contents, Glance
 from conda_bridge.archives.directories import walk_directory
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.reading import stream_archive
-from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, parsed_bytes, scan
+from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, scan_within
 from conda_bridge.infer.scan.aside import folders_of
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
@@ -140,17 +140,20 @@ class _Reading:
         return _Digest(None, "", signals) if signals else None
 
     def _signals_of(self, path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
-        if "/" in path:
-            self._parsed += (count := parsed_bytes(path, data))
-            if count and self._parsed > MAX_PARSED_BYTES:
-                self._partly.append(path)
-                return ()
-        signals = scan(path, data, text)
+        # What is at the top is most of what a build says, and little.
+        signals = scan_within(path, data, text, may_parse=self._may_parse if "/" in path else _always)
+        if signals is None:
+            self._partly.append(path)
+            return ()
         kept = signals[: min(MAX_FILE_SIGNALS, MAX_SIGNALS - self._signals)]
         if len(kept) < len(signals):
             self._partly.append(path)
         self._signals += len(kept)
         return kept
+
+    def _may_parse(self, size_bytes: int) -> bool:
+        self._parsed += size_bytes
+        return self._parsed <= MAX_PARSED_BYTES
 
     def _cuts(self) -> tuple[Diagnostic, ...]:
         found = []
@@ -161,6 +164,10 @@ class _Reading:
             message = f"{_counted(self._unseen)} not looked through: the source says too much before"
             found.append(finding("files-unscanned", message, origin=self._unseen[0]))
         return tuple(found)
+
+
+def _always(_size_bytes: int) -> bool:
+    return True
 
 
 def _counted(paths: list[str]) -> str:

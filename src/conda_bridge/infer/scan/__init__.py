@@ -13,7 +13,7 @@ from conda_bridge.infer.scan.aside import is_vendored, is_vendored_or_test
 from conda_bridge.infer.scan.cargo import scan_cargo, scan_cargo_lock
 from conda_bridge.infer.scan.cffi import CFFI_MENTIONS, scan_cffi
 from conda_bridge.infer.scan.cmake import scan_cmake
-from conda_bridge.infer.scan.ctypes_calls import OPENING_MENTIONS, scan_opened
+from conda_bridge.infer.scan.ctypes_calls import OPENING_MENTIONS, is_package_module, scan_opened
 from conda_bridge.infer.scan.cython import scan_cython, scan_fortran, scan_pyf
 from conda_bridge.infer.scan.documents import is_document, scan_document
 from conda_bridge.infer.scan.includes import scan_includes, scan_objc
@@ -22,7 +22,7 @@ from conda_bridge.infer.scan.meson import scan_meson, scan_meson_options
 from conda_bridge.infer.scan.pyproject_tables import scan_pyproject
 from conda_bridge.infer.scan.rust_build import scan_build_rs
 from conda_bridge.infer.scan.setup_cfg import scan_setup_cfg
-from conda_bridge.infer.scan.setup_py import BUILD_MENTIONS, scan_build_script, scan_setup_py
+from conda_bridge.infer.scan.setup_py import BUILD_MENTIONS, is_build_script, scan_build_script, scan_setup_py
 from conda_bridge.model.source import Signal
 from conda_bridge.translate.license_files import is_license_file
 
@@ -33,8 +33,8 @@ __all__ = [
     "MAX_TEXT_BYTES",
     "is_scanned",
     "is_wanted_text",
-    "parsed_bytes",
     "scan",
+    "scan_within",
 ]
 
 MAX_METADATA_BYTES = 1_000_000
@@ -75,6 +75,14 @@ class _Row(NamedTuple):
     """From a file's path and text."""
     mentions: tuple[bytes, ...] = ()
     """One of them is in the file; empty where every file is scanned."""
+    is_for: Callable[[str], bool] | None = None
+    """Tells by the path what else the scanner would pass over; asked first."""
+
+    def takes(self, path: str, data: bytes) -> bool:
+        """Tell whether the scanner may find something in a file."""
+        if self.is_for is not None and not self.is_for(path):
+            return False
+        return not self.mentions or any(mention in data for mention in self.mentions)
 
 
 # Several scanners may look at one file. Names and suffixes are lower case.
@@ -96,8 +104,8 @@ _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
     ".cmake": (_Row(scan_cmake),),
     ".py": (
         _Row(scan_cffi, CFFI_MENTIONS),
-        _Row(scan_build_script, BUILD_MENTIONS),
-        _Row(scan_opened, OPENING_MENTIONS),
+        _Row(scan_build_script, BUILD_MENTIONS, is_build_script),
+        _Row(scan_opened, OPENING_MENTIONS, is_package_module),
     ),
 }
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
@@ -162,26 +170,30 @@ def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool
     return suffix not in _NO_DOCUMENT and is_document(path) and not is_vendored(path, own=own)
 
 
-def parsed_bytes(path: str, data: bytes) -> int:
-    """Return how much of a file is taken apart as a program, which is a hundred times dearer than a search in it."""
-    return len(data) if _rows(path, data) else 0
-
-
 def scan(path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
     """Return what the scanners for this kind of file find; `data` may be its beginning, `text` is decoded from it."""
-    scan_bytes = _BYTES_BY_SUFFIX.get(_suffix(path.rpartition("/")[2].lower()))
+    return scan_within(path, data, text, may_parse=lambda _size_bytes: True) or ()
+
+
+def scan_within(
+    path: str, data: bytes, text: str | None, *, may_parse: Callable[[int], bool]
+) -> tuple[Signal, ...] | None:
+    """Return the same, as long as `may_parse` agrees; None where it refuses.
+
+    It is asked with a file's size before that is taken apart as a program, a hundred times dearer than a search in it.
+    """
+    name = path.rpartition("/")[2].lower()
+    suffix = _suffix(name)
+    scan_bytes = _BYTES_BY_SUFFIX.get(suffix)
     found = scan_bytes(path, data) if scan_bytes else ()
-    for row in _rows(path, data):
+    rows = [row for row in (*_BY_NAME.get(name, ()), *_BY_SUFFIX.get(suffix, ())) if row.takes(path, data)]
+    if rows and not may_parse(len(data)):
+        return None
+    for row in rows:
         if text is None:
             text = data.decode("utf-8", "replace").replace("\r\n", "\n")
         found += row.scanner(path, text)
     return found + scan_document(path, data) if is_document(path) else found
-
-
-def _rows(path: str, data: bytes) -> list[_Row]:
-    name = path.rpartition("/")[2].lower()
-    rows = (*_BY_NAME.get(name, ()), *_BY_SUFFIX.get(_suffix(name), ()))
-    return [row for row in rows if not row.mentions or any(mention in data for mention in row.mentions)]
 
 
 def _suffix(name: str) -> str:
