@@ -85,14 +85,23 @@ class LibraryTable:
         object.__setattr__(self, "_keys", {row.key: row for row in self.rows})
 
     def exactly(self, kind: TokenKind, token: str) -> LibraryRow | None:
-        """Return the row that lists this very token; how tokens are normalised is `translate`'s business."""
-        _, row = self._look_up(kind, token)
-        return row
+        """Return the row that lists this very token."""
+        return self._tokens[kind].get(token.lower())
 
-    def is_ignored(self, kind: TokenKind, token: str) -> bool:
-        """Tell whether the token names no package."""
-        is_listed, row = self._look_up(kind, token)
-        return is_listed and row is None
+    def look_up(self, kind: TokenKind, forms: Iterable[str]) -> tuple[bool, LibraryRow | None]:
+        """Return whether the table lists one of the forms of a token, and the library; None for an ignored token.
+
+        The first form decides that is listed as it stands; only then the first that begins as a listed `...*` does.
+        How tokens are normalised is `translate`'s business.
+        """
+        known = self._tokens[kind]
+        forms = [form.lower() for form in forms]
+        for form in forms:
+            if form in known:
+                return True, known[form]
+        starts = (f"{form[:length]}*" for form in forms for length in range(len(form), 1, -1))
+        found = next((start for start in starts if start in known), None)
+        return found is not None, known.get(found or "")
 
     def of_key(self, key: str) -> LibraryRow | None:
         """Return a library's row."""
@@ -101,15 +110,6 @@ class LibraryTable:
     def of_word(self, word: str) -> LibraryRow | None:
         """Return the row whose key, word or CMake package this is but for letter case and separators."""
         return self._words.get(_squashed(word))
-
-    def _look_up(self, kind: TokenKind, token: str) -> tuple[bool, LibraryRow | None]:
-        known = self._tokens[kind]
-        token = token.lower()
-        if token in known:
-            return True, known[token]
-        starts = (f"{token[:length]}*" for length in self._starts[kind] if 1 < length <= len(token))
-        found = next((start for start in starts if start in known), None)
-        return found is not None, known.get(found or "")
 
 
 def _squashed(word: str) -> str:

@@ -63,22 +63,14 @@ def library_of(table: LibraryTable, kind: TokenKind, token: str) -> LibraryRow |
     'libpng'
     """
     forms = tuple(token_forms(kind, token))
-    for form in forms:
-        if (row := table.exactly(kind, form)) is not None:
-            return row
-        if table.is_ignored(kind, form):
-            return None
-    return _by_word(table, kind, forms)
+    is_listed, row = table.look_up(kind, forms)
+    return row if is_listed else _by_word(table, kind, forms)
 
 
 def is_ignored_token(table: LibraryTable, kind: TokenKind, token: str) -> bool:
     """Tell whether a token names something that no recipe lists: the C library, a test framework, an SDK."""
-    for form in token_forms(kind, token):
-        if table.exactly(kind, form) is not None:
-            return False
-        if table.is_ignored(kind, form):
-            return True
-    return False
+    is_listed, row = table.look_up(kind, token_forms(kind, token))
+    return is_listed and row is None
 
 
 def _by_word(table: LibraryTable, kind: TokenKind, forms: Iterable[str]) -> LibraryRow | None:
@@ -104,13 +96,15 @@ def _header_forms(path: str) -> Iterator[str]:
 
 _LIBRARY_FILE = re.compile(r"(?:\.dll\.a|\.(?:so|dylib|dll|a|lib|tbd)(?:\.[\d.]+)?)$")
 _LINKAGE = re.compile(r"[-_](?:static|shared|dll|imp|import|mt|md)$")
-_VERSION = re.compile(r"[-_.]?v?\d[\d._-]*$")
-_SHORTEST_WITHOUT_DIGITS = 3
+_SERIES = re.compile(r"[-_]v?\d[\d.]*[a-z]?\d*$")
+_VERSION = re.compile(r"(?:[-_.]v?)?\d[\d._-]*(?:v5)?$")
+_SHORTEST = 3
+_SHORTEST_LIB = len("lib") + 2
 
 
 def _soname_forms(name: str) -> Iterator[str]:
     stem = _LIBRARY_FILE.sub("", name.replace("\\", "/").rpartition("/")[2])
-    yield stem
+    yield from _plainer(stem)
     yield from _plainer(_without(_LINKAGE, stem))
 
 
@@ -126,11 +120,8 @@ def _cmake_forms(name: str) -> Iterator[str]:
     yield from _plainer(_without(_LINKAGE, name))
 
 
-_PROGRAM_SUFFIX = re.compile(r"(?:\.exe)?$")
-
-
 def _config_tool_forms(program: str) -> Iterator[str]:
-    name = _without(_PROGRAM_SUFFIX, program.replace("\\", "/").rpartition("/")[2]).removesuffix(".exe")
+    name = program.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
     yield name
     name = _VERSION.sub("", name)
     yield name
@@ -139,6 +130,7 @@ def _config_tool_forms(program: str) -> Iterator[str]:
 
 
 def _crate_forms(name: str) -> Iterator[str]:
+    yield name
     name = name.replace("_", "-")
     yield name
     yield from _plainer(name.removesuffix("-sys"))
@@ -168,12 +160,16 @@ def _without(pattern: re.Pattern[str], name: str) -> str:
 
 
 def _plainer(name: str) -> Iterator[str]:
-    """Yield the name, then without version, and both without a leading `lib`."""
-    bare = _VERSION.sub("", name)
-    names = (name, bare) if len(bare.removeprefix("lib")) >= _SHORTEST_WITHOUT_DIGITS else (name,)
-    yield from names
+    """Yield the name, then with less and less of a version behind it, each of them without a leading `lib` too."""
+    names = [name]
+    for pattern in (_SERIES, _VERSION):
+        bare = pattern.sub("", names[-1])
+        shortest = _SHORTEST_LIB if bare.startswith("lib") else _SHORTEST
+        if len(bare) >= shortest:
+            names.append(bare)
     for each in names:
-        if each.startswith("lib") and len(each) > len("lib") + 1:
+        yield each
+        if each.startswith("lib"):
             yield each.removeprefix("lib").lstrip("-_")
 
 
