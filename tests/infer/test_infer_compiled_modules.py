@@ -73,6 +73,15 @@ def imports_of(texts: dict[str, str], *tags: str) -> tuple[str, ...]:
         ),
         (
             {
+                "pyproject.toml": SCIKIT_BUILD,
+                "CMakeLists.txt": "project(${SKBUILD_PROJECT_NAME})\nadd_subdirectory(src)\n",
+                "src/CMakeLists.txt": "set(NAME _core)\nnanobind_add_module(${NAME} a.cpp)\n"
+                "install(TARGETS ${NAME} LIBRARY DESTINATION ${CMAKE_PROJECT_NAME})\n",
+            },
+            "demo._core",
+        ),
+        (
+            {
                 "pyproject.toml": SETUPTOOLS,
                 "setup.py": "setup(cffi_modules=['build_x.py:ffi'])\n",
                 "build_x.py": "ffi.set_source('demo._ffi', '#include <x.h>')\n",

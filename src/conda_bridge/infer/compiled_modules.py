@@ -29,6 +29,7 @@ _CMAKE_INSTALL = re.compile(
 _CMAKE_SET = re.compile(
     r"^[ \t]*set\s*\(\s*(?P<name>\w+)\s+\"?(?P<value>[\w./-]+)\"?\s*\)", re.IGNORECASE | re.MULTILINE
 )
+_CMAKE_PROJECT = re.compile(r"^[ \t]*project\s*\(\s*(?P<name>[\w${}.-]+)", re.IGNORECASE | re.MULTILINE)
 _CMAKE_NAME = re.compile(r"\$\{(?P<name>\w+)\}")
 _MESON_MODULE = re.compile(
     r"\bextension_module\s*\(\s*'(?P<name>[\w.]+)'(?P<rest>[^()]*(?:\([^()]*\)[^()]*)*)\)"
@@ -62,11 +63,7 @@ def compiled_modules(ctx: InferContext) -> tuple[CompiledModule, ...]:
     row = backend_row(ctx.project, ctx.toolchains)
     is_maturin = row is not None and row.key == "maturin"
     found = [*_rust(facts, is_maturin=is_maturin), *_signalled(facts), *_cffi(facts)]
-    variables = {
-        "SKBUILD_PROJECT_NAME": ctx.project.display_name.replace("-", "_"),
-        "SKBUILD_PLATLIB_DIR": ".",
-        "PROJECT_NAME": "",
-    }
+    variables = _top_variables(ctx)
     for path, text in facts.texts:
         name = path.rpartition("/")[2]
         if name == "CMakeLists.txt" and not is_vendored_or_test(path):
@@ -145,12 +142,22 @@ def _library_name(facts: SourceFacts, manifest: str) -> str:
 # ---------------------------------------------------------------- CMake and Meson
 
 
+def _top_variables(ctx: InferContext) -> dict[str, str]:
+    """Return what every CMake file of the project knows: names of scikit-build-core, and of the whole project."""
+    name = ctx.project.display_name.replace("-", "_")
+    found = {"SKBUILD_PROJECT_NAME": name, "SKBUILD_PLATLIB_DIR": "."}
+    project = _CMAKE_PROJECT.search(ctx.facts.text("CMakeLists.txt") or "")
+    if project is not None and "$" not in (named := _expanded(project["name"], found)):
+        found |= {"PROJECT_NAME": named, "CMAKE_PROJECT_NAME": named}
+    return found
+
+
 def _cmake(path: str, text: str, known: dict[str, str]) -> Iterator[CompiledModule]:
     """A module that is a target of `install()` lies in its destination. Source: CMake manual, command install."""
     variables = {**known, **{match["name"]: match["value"] for match in _CMAKE_SET.finditer(text)}}
-    project = re.search(r"^[ \t]*project\s*\(\s*(?P<name>[\w${}.-]+)", text, re.IGNORECASE | re.MULTILINE)
-    if project and "$" not in project["name"]:
-        variables["PROJECT_NAME"] = project["name"]
+    project = _CMAKE_PROJECT.search(text)
+    if project is not None and "$" not in (named := _expanded(project["name"], variables)):
+        variables["PROJECT_NAME"] = named
     added = {_expanded(match["name"], variables): match for match in _CMAKE_ADD.finditer(text)}
     for install in _CMAKE_INSTALL.finditer(text):
         words = [_expanded(word.strip('"'), variables) for word in install["arguments"].split()]
