@@ -39,6 +39,7 @@ from conda_bridge.workflows.report import report_of
 from support.archives import gz, tar_bytes, wheel_bytes, zip_bytes
 from support.converting import convert_facts
 from support.fuzz_archives import any_archive, any_wheel
+from support.fuzz_libraries import LIBRARY_READERS
 from support.fuzz_metadata import METADATA_READERS, WORDS, text_of
 from support.fuzz_scanners import SCANNER_READERS
 from support.fuzz_trees import json_trees, toml_trees, yaml_trees
@@ -240,6 +241,7 @@ READERS: dict[str, Reader] = {
     for reader in (
         Reader(name="archive", seeds=_archives, read=_read_archive, make=any_archive),
         Reader(name="wheel", seeds=lambda: (wheel_bytes("demo", "1.0"),), read=_read_wheel, make=any_wheel),
+        *LIBRARY_READERS,
         *METADATA_READERS,
         Reader(
             name="marker",

@@ -25,9 +25,9 @@ _WEAK = frozenset({"variable", "option", "switch", "fetch", "header-string"})
 """Kinds that name a library which the build may do without."""
 _VARIANT = frozenset({
     "cublas", "cuda", "cudart", "cudnn", "cufft", "cufile", "cupti", "curand", "cusolver", "cusparse", "cusparselt",
-    "cutensor", "nccl", "npp", "nvjpeg", "nvrtc", "nvshmem", "nvtx", "rocm",
+    "cutensor", "mpi", "mpich", "nccl", "npp", "nvjpeg", "nvrtc", "nvshmem", "nvtx", "openmpi", "rocm",
 })  # fmt: skip
-"""Libraries of builds for graphics processors, which are variants of a package beside the one without."""
+"""Libraries of builds for graphics processors and clusters, which are variants of a package beside the one without."""
 INTERFACE = "dep:virtual/interface/"
 _CYTHON = re.compile(r"\.(?:pyx|pxd|pxi)(?:\.[a-z0-9]+)?$")
 """Templates of such files count, too."""
@@ -104,7 +104,7 @@ def condition_of(sightings: Iterable[Sighting]) -> Condition:
 def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place: Place) -> tuple[bool, str]:
     said = _sentence(families)
     if sightings[0].row.key in _VARIANT:
-        return False, f"{said}, but builds for graphics processors are variants"
+        return False, f"{said}, but builds with it are variants of a package"
     if place.copy:
         brought = f"the source brings a copy of it ({place.copy})"
         return place.has_switch, f"{brought}, which a switch sets aside" if place.has_switch else brought

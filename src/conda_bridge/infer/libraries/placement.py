@@ -29,7 +29,7 @@ def place(ctx: InferContext, row: LibraryRow, verdict: Verdict) -> tuple[Contrib
             condition=verdict.condition,
             certainty=verdict.certainty,
             origins=verdict.origins,
-            note=f"{row.key}: {verdict.note}",
+            note=verdict.note if spec.conda_name == row.key else f"{row.key}: {verdict.note}",
             rule=RULE,
         )
         for spec in map(_spec, texts)
