@@ -1,6 +1,8 @@
 """Links of a published wheel become signals; what can't be had is told."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -9,9 +11,12 @@ from conda_bridge.errors import SourceError
 from conda_bridge.infer.project import infer_project
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.recipe import spec_key
 from conda_bridge.model.source import FileLink, IndexFacts, IndexProject, Signal, SourceFacts, WheelLinks
+from conda_bridge.workflows.convert import convert
 from conda_bridge.workflows.services import Services, name_source
 from conda_bridge.workflows.wheels import with_wheel_links
+from support.archives import write_tar_gz
 from support.converting import PYPROJECT
 from support.trees import facts_of_texts
 
@@ -24,17 +29,24 @@ PURE = "demo-1.2.3-py3-none-any.whl"
 class Index:
     """A `Fetcher` of one page, and a `WheelInspector` of one answer."""
 
-    def __init__(self, wheels: Sequence[str], answer: WheelLinks | SourceError | None) -> None:
+    def __init__(
+        self, wheels: Sequence[str], answer: WheelLinks | SourceError | None, sdist_sha256: str = ""
+    ) -> None:
         self.wheels = wheels
         self.answer = answer
+        self.sdist_sha256 = sdist_sha256
         self.asked: list[str] = []
 
     def get_project(self, name: PypiName) -> IndexProject:
         files = tuple(FileLink(filename=wheel, url=f"https://index.example/{wheel}") for wheel in self.wheels)
+        if self.sdist_sha256:
+            url = "https://index.example/demo-1.2.3.tar.gz"
+            sdist = FileLink(filename="demo-1.2.3.tar.gz", url=url, sha256=self.sdist_sha256)
+            files = (*files, sdist)
         return IndexProject(pypi_name=name, index_url="https://index.example/simple", files=files)
 
     def get_metadata(self, link: FileLink) -> str | None:
-        raise AssertionError(link)
+        return None
 
     def get_file(self, link: FileLink) -> str:
         raise AssertionError(link)
@@ -109,3 +121,34 @@ def test_source_of_no_index_is_a_finding() -> None:
     services = Services(fetcher=web, names=name_source(RecipeOptions()), wheels=web)
     (found,) = with_wheel_links(facts, infer_project(facts), services).diagnostics
     assert "no index" in found.message
+
+
+SETUP = """\
+from setuptools import Extension, setup
+
+setup(name="demo", version="1.2.3", ext_modules=[Extension("demo._x", ["demo/x.c"], libraries=["z"])])
+"""
+SOURCE = """\
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
+"""
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_what_a_wheel_links_goes_into_the_recipe_where_that_is_wanted(
+    tmp_path: Path, *, is_wanted: bool
+) -> None:
+    files = {"PKG-INFO": "Metadata-Version: 2.1\nName: demo\nVersion: 1.2.3\n", "setup.py": SETUP}
+    files |= {"demo/__init__.py": "", "demo/x.c": SOURCE}
+    sdist = write_tar_gz(
+        tmp_path / "demo-1.2.3.tar.gz", {f"demo-1.2.3/{path}": text for path, text in files.items()}
+    )
+    web = Index([LINUX], WheelLinks(sonames=("libz.so.1",)), hashlib.sha256(sdist.read_bytes()).hexdigest())
+    services = Services(fetcher=web, names=name_source(RecipeOptions()), wheels=web)
+    conversion = convert(str(sdist), options=RecipeOptions(inspect_wheels=is_wanted), services=services)
+    (output,) = conversion.recipe.outputs
+    names = {spec_key(line.spec) for line in output.requirements.host}
+    assert ("zlib" in names) is is_wanted
+    reasons = [one for one in conversion.evidence if one.address == "demo/requirements.host/zlib"]
+    assert [LINUX in one.origins for one in reasons] == [True] * is_wanted

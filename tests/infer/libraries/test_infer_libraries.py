@@ -421,7 +421,8 @@ def test_headers_that_nothing_explains_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["numpy/arrayobject.h", "pybind11/pybind11.h", "demo/own.h", "fast_api.h", "parser.h", "x.pb.h"]
+    "header",
+    ["numpy/arrayobject.h", "pybind11/pybind11.h", "demo/own.h", "fast_api.h", "parser.h", "x.pb.h", "x.c"],
 )
 def test_headers_of_python_and_of_the_project_are_not_told(header: str) -> None:
     files: dict[str, str | None] = {"src/demo/own.h": None, "demo/fast.pyx": None, "src/parser.y": None}

@@ -193,7 +193,7 @@ class _TokenReader:
 
     def _is_strange(self, name: str) -> bool:
         """Tell whether a header is none of Python's, of the project's own making, or of the system."""
-        is_own = _PYTHON_SIDE.fullmatch(name) or self._headers.is_generated(name)
+        is_own = is_source(name) or _PYTHON_SIDE.fullmatch(name) or self._headers.is_generated(name)
         return not (is_own or is_ignored_token(self._table, "header", name))
 
 
