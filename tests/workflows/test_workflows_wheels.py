@@ -46,6 +46,7 @@ class Index:
         return IndexProject(pypi_name=name, index_url="https://index.example/simple", files=files)
 
     def get_metadata(self, link: FileLink) -> str | None:
+        assert link.filename in self.wheels
         return None
 
     def get_file(self, link: FileLink) -> str:
