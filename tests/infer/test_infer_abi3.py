@@ -208,6 +208,51 @@ def test_name_of_the_wheel_alone_builds_nothing_for_the_stable_abi(options: str,
     assert is_used(converted(texts, index=False)) is expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ('os.getenv("DEMO_LIMITED_API", "0") == "1"', (("DEMO_LIMITED_API", "1"),)),
+        ("os.environ.get('USE_ABI3') == 'yes'", (("USE_ABI3", "yes"),)),
+        ('"x" in os.environ["DEMO_PY_LIMITED_API"]', (("DEMO_PY_LIMITED_API", "1"),)),
+        ('os.getenv("DEMO_LIMITED_API", "1") == "1"', ()),
+        ('os.getenv("DEMO_DEBUG") == "1"', ()),
+    ],
+)
+def test_variable_that_setup_py_waits_for_is_set(
+    condition: str, expected: tuple[tuple[str, str], ...]
+) -> None:
+    texts = SETUPTOOLS | {"setup.py": f"LIMITED = {condition}\n{SETUPTOOLS['setup.py']}"}
+
+    conversion = converted(texts, "cp39-abi3")
+
+    assert output_of(conversion).script.env == expected
+    explained = {evidence.address for evidence in conversion.evidence}
+    assert [leaf for leaf in leaves(conversion.recipe) if leaf not in explained] == []
+
+
+def test_variable_is_not_set_where_the_stable_abi_is_not_used() -> None:
+    setup = f'LIMITED = os.getenv("DEMO_LIMITED_API", "0") == "1"\n{SETUPTOOLS["setup.py"]}'
+
+    conversion = converted(SETUPTOOLS | {"setup.py": setup}, "cp310-cp310")
+
+    assert output_of(conversion).script.env == ()
+
+
+@pytest.mark.parametrize(
+    "environment", ['{ DEMO_LIMITED_API = "cp39", OTHER = "1" }', '"DEMO_LIMITED_API=cp39 OTHER=1"']
+)
+def test_variable_that_upstreams_wheels_are_built_with_is_set(environment: str) -> None:
+    texts = SETUPTOOLS | {
+        "setup.py": 'setup(ext_modules=[Extension("demo._speed", ["demo/_speed.c"])])\n',
+        "pyproject.toml": f"{SETUPTOOLS['pyproject.toml']}\n[tool.cibuildwheel]\nenvironment = {environment}\n",
+    }
+
+    conversion = converted(texts, "cp39-abi3")
+
+    assert is_used(conversion)
+    assert output_of(conversion).script.env == (("DEMO_LIMITED_API", "cp39"),)
+
+
 def test_setup_cfg_is_a_setting() -> None:
     assert is_used(
         converted(SETUPTOOLS | {"setup.cfg": "[bdist_wheel]\npy_limited_api = cp39\n"}, index=False)

@@ -60,6 +60,8 @@ class Abi3:
     """The modules that the recipe's tests hold against the stable ABI."""
     systems: Condition = ALWAYS
     """Where they are built at all."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables that turn it on in the build."""
     origins: tuple[str, ...] = ()
 
 
@@ -174,6 +176,11 @@ def _used(
     if is_raised:
         where = address(name, "context", PYTHON_MIN)
         evidence.append(because(where, Certainty.DERIVED, *origins, note="the one python that is built for"))
+    env = {variable: (value, claim.origin) for claim in claims for variable, value in claim.env}
+    note = "turns the stable ABI on"
+    for variable, (_, origin) in env.items():
+        where = address(name, "build", f"env.{variable}")
+        evidence.append(because(where, Certainty.DERIVED, origin, note=note))
     only_some = wheels.has_pure and wheels.systems not in {frozenset(), OPERATING_SYSTEMS}
     value = Abi3(
         is_used=True,
@@ -182,6 +189,7 @@ def _used(
         contributions=(line,),
         audited=compiled_modules(ctx),
         systems=os_in(wheels.systems) if only_some else ALWAYS,
+        env=tuple((variable, value) for variable, (value, _) in env.items()),
         origins=tuple(filter(None, origins)),
     )
     found = () if value.audited else (_unaudited(origins),)

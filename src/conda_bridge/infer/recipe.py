@@ -70,7 +70,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     wanted = (*edited_needs(needs.value, ctx.overrides), *needs_of(lines))
     kind = infer_kind(ctx, native.value, wanted, python.value)
     contributed = settled(lines, is_noarch=kind.value.is_noarch)
-    tools = infer_tools(ctx, native.value, kind.value, python.value)
+    tools = infer_tools(ctx, native.value, kind.value, python.value, lines)
     skips = infer_platforms(ctx, native.value, kind.value)
     abi3 = infer_abi3(ctx, native.value, kind.value, python.value, wanted)
     sections = _requirements(
@@ -83,7 +83,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
             lines=(*tools.value, *contributed.value, *abi3.value.contributions),
         ),
     )
-    script = infer_script(ctx, native.value, version.value, libraries.value.switches)
+    script = infer_script(ctx, native.value, version.value, libraries.value.switches, abi3.value.env)
     entry_points = infer_entry_points(ctx, kind.value)
     tests = infer_tests(ctx, kind.value, abi3.value)
     about = infer_about(ctx, native.value)

@@ -28,9 +28,16 @@ _GO_LICENSES = "go-licenses save . --save_path"
 
 @rule("build.script")
 def infer_script(
-    ctx: InferContext, native: Native, version: str, switches: tuple[Switch, ...]
+    ctx: InferContext,
+    native: Native,
+    version: str,
+    switches: tuple[Switch, ...],
+    abi_env: tuple[tuple[str, str], ...] = (),
 ) -> Inferred[Script]:
-    """Return the commands that build the package and the environment that they need."""
+    """Return the commands that build the package and the environment that they need.
+
+    `abi_env` is what turns the stable ABI on, where the recipe uses it; its evidence is that of the rule `abi3`.
+    """
     name = conda_name_of(ctx)
     env, skips = _version_env(ctx, version), _skipped_hooks(ctx)
     settings = build_settings(ctx, switches)
@@ -40,7 +47,7 @@ def infer_script(
             *settings.value.before,
             *_installs(ctx, native, settings.value),
         ),
-        env=(*env.value, *skips.value, *settings.value.env),
+        env=tuple(dict((*env.value, *skips.value, *settings.value.env, *abi_env)).items()),
     )
     why = because(
         address(name, "build", "script"), Certainty.CONVENTION, note="pip, without network or isolation"

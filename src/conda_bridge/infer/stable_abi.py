@@ -27,6 +27,14 @@ _TRACE = re.compile(
     r"py_limited_api|Py_LIMITED_API|\bSTABLE_ABI\b|\bUSE_SABI\b|\bSKBUILD_SABI_\w+|\blimited_api\s*:|['\"]abi3['\"]"
 )
 _TRACE_FILES = ("setup.py", "CMakeLists.txt", "meson.build")
+_ASKED = re.compile(
+    r"""\b(?:getenv|environ\.get|environ)\s*[(\[]\s*["'](?P<name>\w*(?:LIMITED_?API|ABI3|STABLE_?ABI)\w*)["']"""
+    r"""(?:\s*,\s*["']?(?P<default>\w*)["']?)?\s*[)\]](?:\.lower\(\))?(?:\s*==\s*["'](?P<wanted>\w+)["'])?""",
+)
+_ABOUT_ABI = re.compile(r"limited_?api|abi3|stable_?abi", re.IGNORECASE)
+_ASSIGNED = re.compile(r"""(\w+)=["']?([^"'\s]*)["']?""")
+_PLAIN = re.compile(r"[A-Za-z0-9_.,:/=+ -]*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _HOOK_KEYS = ("abi3", "py-limited-api", "py_limited_api", "limited-api", "stable-abi")
 _PYO3 = ("pyo3", "pyo3-ffi")
 _SYSTEMS = (
@@ -46,6 +54,8 @@ class AbiClaim:
     """None where the python that builds decides."""
     origin: str
     is_firm: bool
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables without which the build is for one python."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +118,7 @@ def abi_claims(ctx: InferContext) -> tuple[AbiClaim, ...]:
     facts = ctx.facts
     row = backend_row(ctx.project, ctx.toolchains)
     crates = _crate_claims(facts, is_maturin=row is not None and row.key == "maturin")
-    every = (*_backend_claims(facts), *_hook_claims(facts), *crates, *_traces(facts))
+    every = (*_backend_claims(facts), *_hook_claims(facts), *crates, *_traces(facts), *_wheel_builder(facts))
     return tuple(sorted(dict.fromkeys(every), key=lambda claim: not claim.is_firm))
 
 
@@ -199,7 +209,30 @@ def _traces(facts: SourceFacts) -> Iterator[AbiClaim]:
                 stated = _HEX.search(code)
                 floor = PyVersion((3, int(stated["minor"], 16))) if stated else None
                 line = code.count("\n", 0, found.start()) + 1
-                yield AbiClaim(floor=floor, origin=f"{path}:{line}", is_firm=False)
+                env = _asked_by(code) if path == "setup.py" else ()
+                yield AbiClaim(floor=floor, origin=f"{path}:{line}", is_firm=False, env=env)
+
+
+def _asked_by(code: str) -> tuple[tuple[str, str], ...]:
+    """Return the variables that a setup.py asks for, each with the value that turns the stable ABI on."""
+    found: dict[str, str] = {}
+    for asked in _ASKED.finditer(code):
+        wanted = asked["wanted"] or "1"
+        if asked["default"] != wanted:
+            found[asked["name"]] = wanted
+    return tuple(found.items())
+
+
+def _wheel_builder(facts: SourceFacts) -> Iterator[AbiClaim]:
+    """What cibuildwheel sets for every build. Source: cibuildwheel documentation, environment."""
+    said = dig(tool_table(facts, "cibuildwheel"), "environment")
+    if isinstance(said, str):
+        said = dict(_ASSIGNED.findall(said))
+    for name, value in said.items() if isinstance(said, dict) else ():
+        is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and _VARIABLE.fullmatch(name)
+        if is_plain and _ABOUT_ABI.search(f"{name}={value}"):
+            origin = "pyproject.toml#/tool/cibuildwheel/environment"
+            yield AbiClaim(floor=_minor(value), origin=origin, is_firm=False, env=((name, value),))
 
 
 def _firm(said: str, origin: str) -> AbiClaim:
