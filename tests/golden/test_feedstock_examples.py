@@ -45,7 +45,9 @@ def test_every_leaf_has_evidence(example: tuple[Path, Conversion]) -> None:
 def test_every_file_of_an_origin_is_in_the_facts(example: tuple[Path, Conversion]) -> None:
     _, conversion = example
     facts = conversion.facts
-    known = {*facts.paths, facts.label, *(facts.index.wheels if facts.index else ())}
+    known = {*facts.paths, facts.label}
+    if facts.index is not None:
+        known |= {*facts.index.wheels, f"{facts.index.wheel_metadata_file}/METADATA"}
     origins = {origin for evidence in conversion.evidence for origin in evidence.origins}
     files = {origin.partition("#")[0].rpartition(":")[0] or origin.partition("#")[0] for origin in origins}
     foreign = {file for file in files if file not in known and not file.startswith(("http", "index"))}
