@@ -86,12 +86,25 @@ def token_forms(kind: TokenKind, token: str) -> Iterator[str]:
     yield from dict.fromkeys(form for form in _FORMS[kind](token.strip().lower()) if form)
 
 
+_WRAPPERS = frozenset(
+    "3rdparty contrib deps extern external inc include includes lib libs local src third_party thirdparty usr vendor".split()  # noqa: SIM905 - a list of words
+)
+_ALIKE = 3
+
+
 def _header_forms(path: str) -> Iterator[str]:
     parts = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     for start in range(len(parts)):
+        if start and not _is_wrapper(parts[start - 1], parts[start]):
+            return
         yield "/".join(parts[start:])
         for end in range(len(parts) - 1, start, -1):
             yield "/".join(parts[start:end]) + "/"
+
+
+def _is_wrapper(folder: str, inner: str) -> bool:
+    """Tell whether a folder only holds a library's headers: `include/zlib.h`, `qwt6/qwt_plot.h`, not `mine/zip.h`."""
+    return folder in _WRAPPERS or inner[:_ALIKE] in folder
 
 
 _LIBRARY_FILE = re.compile(r"(?:\.dll\.a|\.(?:so|dylib|dll|a|lib|tbd)(?:\.[\d.]+)?)$")
