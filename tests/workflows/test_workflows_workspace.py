@@ -430,6 +430,15 @@ def test_a_lone_project_below_the_top_gives_a_recipe_of_one_output(tmp_path: Pat
     assert "pip install ./libs/acme-core " in v1[1]
 
 
+def test_an_unpacked_sdist_is_one_project(tmp_path: Path) -> None:
+    top = {
+        "pyproject.toml": project("acme", "1.0", "acme-core"),
+        "acme/__init__.py": "",
+        "PKG-INFO": "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+    }
+    assert [one.conda_name for one in converted(tmp_path, top, CORE).recipe.outputs] == ["acme"]
+
+
 def test_projects_that_are_left_out_leave_a_recipe_as_it_was(tmp_path: Path) -> None:
     top = {"pyproject.toml": project("acme", "1.0"), "acme/__init__.py": ""}
     stray = {
@@ -455,6 +464,14 @@ def test_a_subdirectory_of_a_repository_is_built_there(tmp_path: Path) -> None:
     assert "pip install ./python/one " in output.script.lines[0].command
     assert output.about.license_files == ("python/one/LICENSE",)
     assert set(leaves(conversion.recipe)) <= {one.address for one in conversion.evidence}
+
+
+@pytest.mark.parametrize("folder", ["a b", "a;x", "$(x)", "-a", "%PATH%", "..", "a//b"])
+def test_a_folder_that_a_shell_would_read_is_in_no_script(tmp_path: Path, folder: str) -> None:
+    facts = read_source(tree(tmp_path / "one", {"pyproject.toml": project("one", "1.0")}), services=SERVICES)
+    with pytest.raises(UsageError) as caught:
+        replayed(tmp_path, facts, folder)
+    assert caught.value.slug == "odd-folder"
 
 
 def test_a_workspace_in_a_subdirectory_is_built_there(tmp_path: Path) -> None:

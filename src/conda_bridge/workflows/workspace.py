@@ -67,7 +67,8 @@ def workspace_of(facts: SourceFacts, wanted: Collection[str]) -> Workspace:
         MetadataError: `not-a-project` where there are projects below the top, but none that counts.
     """
     is_tree = isinstance(facts.ref, DirectoryRef | GitRef) and not isinstance(facts.origin, UrlOrigin)
-    if not is_tree:
+    # An sdist that somebody unpacked is one project's, whatever else lies in it.
+    if not is_tree or facts.has("PKG-INFO"):
         if wanted:
             message = f"{facts.label} holds one project; members are those of a directory or a repository"
             raise UsageError("unknown-member", message)

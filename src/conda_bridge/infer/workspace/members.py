@@ -25,7 +25,7 @@ from conda_bridge.infer.workspace.declared import Declaration, declaration_of
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["Candidate", "Workspace", "chosen_members", "find_workspace", "project_folders"]
+__all__ = ["Candidate", "Workspace", "chosen_members", "find_workspace", "is_plain_folder", "project_folders"]
 
 _FILES = ("pyproject.toml", "setup.py")
 _ASIDE = re.compile(
@@ -89,6 +89,11 @@ def project_folders(paths: Iterable[str]) -> tuple[str, ...]:
     return found if len(found) <= _MOST_FOLDERS else ()
 
 
+def is_plain_folder(path: str) -> bool:
+    """Tell whether a script can name a folder as it is, on every system."""
+    return _PLAIN.fullmatch(path) is not None
+
+
 def find_workspace(facts: SourceFacts) -> Workspace:
     """Return the projects of a source tree."""
     folders = project_folders(facts.paths)
@@ -142,7 +147,7 @@ def _candidate(
     is_name = isinstance(name, str) and is_valid_pypi_name(name)
     is_strict |= dig(table, "tool", "uv", "package") is False
     refusal = _refusal(table, is_built=has_setup or "build-system" in table or not is_strict)
-    if folder and not _PLAIN.fullmatch(folder):
+    if folder and not is_plain_folder(folder):
         refusal = "a build script can't name its folder"
     return Candidate(
         folder=folder,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from conda_bridge.errors import UsageError
+from conda_bridge.infer.workspace.members import is_plain_folder
 from conda_bridge.infer.workspace.views import View, base_of
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.evidence import Certainty, Evidence, address
@@ -14,7 +16,11 @@ _INSTALL = "${{ PYTHON }} -m pip install . "
 
 
 def moved_output(output: Output, view: View, evidence: Iterable[Evidence]) -> Output:
-    """Return the output as the recipe of the whole tree says it; a script that the user wrote stays as it is."""
+    """Return the output as the recipe of the whole tree says it; a script that the user wrote stays as it is.
+
+    Raises:
+        UsageError: `odd-folder` for a folder whose name a shell would read.
+    """
     if not view.build_folder:
         return output
     where = address(output.conda_name, "build", "script")
@@ -28,7 +34,11 @@ def moved_output(output: Output, view: View, evidence: Iterable[Evidence]) -> Ou
 
 
 def moved_conversion(conversion: Conversion) -> Conversion:
-    """Return the conversion of a repository's subdirectory, built there; any other stays as it is."""
+    """Return the conversion of a repository's subdirectory, built there; any other stays as it is.
+
+    Raises:
+        UsageError: `odd-folder`.
+    """
     view = View(folder="", facts=conversion.facts, base=base_of(conversion.facts))
     if not view.build_folder:
         return conversion
@@ -41,6 +51,8 @@ def moved_conversion(conversion: Conversion) -> Conversion:
 
 
 def _moved_script(script: Script, folder: str) -> Script:
+    if not is_plain_folder(folder):
+        raise UsageError("odd-folder", f"a build script can't name the folder {folder[:80]!r}")
     match script.lines:
         case (ScriptLine(command=command) as line,) if command.startswith(_INSTALL):
             moved = command.replace(_INSTALL, f"{_INSTALL.removesuffix('. ')}./{folder} ", 1)
