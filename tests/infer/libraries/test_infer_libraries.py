@@ -358,6 +358,15 @@ def test_library_of_the_system_is_nothing() -> None:
     assert (names_of(result), result.diagnostics) == ([], ())
 
 
+def test_part_that_is_always_built_and_no_distributor_has_needs_what_it_needs() -> None:
+    needed = ("pkg-config", "apple", "subprojects/plum/meson.build")
+    assert names_of(inferred(needed)) == []
+    built = ("vendored-build", "subprojects/plum", "meson.build")
+    assert names_of(inferred(needed, built)) == ["host libapple", "host libapple-extras"]
+    known = ("pkg-config", "apple", "subprojects/seed-1.2/meson.build")
+    assert names_of(inferred(known, ("vendored-build", "subprojects/seed-1.2", "meson.build"))) == []
+
+
 def test_library_of_a_variant_is_told() -> None:
     result = inferred(("include", "cuda.h", "a.c"), ("library", "cuda", "setup.py"))
     assert names_of(result) == []

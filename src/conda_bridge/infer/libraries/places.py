@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from conda_bridge.infer.scan.aside import is_test_or_docs, is_vendored, own_folders
+from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.libraries import LibraryTable
 
@@ -23,6 +24,8 @@ _ENOUGH_OF_A_LIBRARY = 2
 _ENOUGH_OF_ANY = 4
 """Kinds of top files; the project's own parts have no licence, news, readme and build files all of their own."""
 _RELEASE = re.compile(r"[-_]v?\d[\w.]*$")
+_EDITION = re.compile(r"[-_]\w{1,2}$")
+"""As in `qhull_r`."""
 _TREES = frozenset({
     "src", "python", "lib", "build", "include", "core", "ext", "native", "c", "cpp", "c++", "cxx", "rust", "bindings",
     "package", "packages", "wrapper", "wrappers", "py",
@@ -38,6 +41,7 @@ class Places:
         name = ctx.project.pypi_name.value
         self._own = own_folders(paths, name.replace("-", "_"))
         self._copies = tuple(_copied_projects(paths, name, ctx.libraries))
+        self._parts = tuple(_built_parts(ctx))
         self._known: dict[str, tuple[bool, bool]] = {}
 
     def is_vendored(self, path: str) -> bool:
@@ -55,11 +59,24 @@ class Places:
     def _judged(self, path: str) -> tuple[bool, bool]:
         folder = path[: path.rfind("/") + 1]
         if folder not in self._known:
+            is_copy = is_vendored(folder, own=self._own) or folder.startswith(self._copies)
             self._known[folder] = (
-                is_vendored(folder, own=self._own) or folder.startswith(self._copies),
+                is_copy and not folder.startswith(self._parts),
                 is_test_or_docs(folder, own=self._own),
             )
         return self._known[folder]
+
+
+def _built_parts(ctx: InferContext) -> Iterator[str]:
+    """Yield folders of others' code that the build always compiles and no distributor has: parts of the project."""
+    for signal in ctx.facts.signals:
+        if signal.kind == "vendored-build":
+            token = Token.parse(signal.token)
+            folder = token.name.strip("/")
+            name = _RELEASE.sub("", folder.rpartition("/")[2])
+            is_known = any(map(ctx.libraries.of_word, (name, _EDITION.sub("", name))))
+            if "/" not in signal.path and folder and not token.is_optional and not is_known:
+                yield f"{folder}/"
 
 
 def _copied_projects(paths: Iterable[str], pypi_name: str, table: LibraryTable) -> Iterator[str]:
