@@ -2,10 +2,18 @@
 
 import pytest
 
+from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.native import Native
+from conda_bridge.infer.native.tools import infer_tools
+from conda_bridge.infer.noarch import Kind
+from conda_bridge.infer.pythons import infer_python
 from conda_bridge.model.condition import ALWAYS, CROSS, Condition, os_in
 from conda_bridge.model.conversion import Conversion
-from conda_bridge.model.recipe import MatchSpec, Section
-from support.converting import PYPROJECT, convert_texts, output_of, section_of, specs_of
+from conda_bridge.model.evidence import Certainty
+from conda_bridge.model.names import CondaName
+from conda_bridge.model.recipe import MatchSpec, Section, spec_key
+from support.converting import PYPROJECT, context_of, convert_texts, output_of, section_of, specs_of
+from support.trees import facts_of_texts
 
 MODULE: dict[str, str | None] = {"demo/__init__.py": "", "x.c": ""}
 SETUP = (
@@ -93,6 +101,26 @@ def test_programs_that_crates_run(manifest: str, expected: dict[str, Condition])
     assert {
         key: where for key, where in build.items() if key not in {"maturin", "cargo-bundle-licenses"}
     } == expected
+
+
+def test_crates_find_libraries_of_the_system_with_pkg_config() -> None:
+    texts: dict[str, str | None] = {
+        "pyproject.toml": pyproject("maturin", backend="maturin"),
+        "Cargo.toml": "[package]\nname = 'demo'\n",
+        **MODULE,
+    }
+    context = context_of(facts_of_texts(texts))
+    line = Contribution(
+        section="host", spec=MatchSpec(conda_name=CondaName("alsa-lib")), condition=os_in({"linux"}),
+        certainty=Certainty.DERIVED, origins=("Cargo.toml:2",), rule="libraries",
+    )  # fmt: skip
+    native = Native(is_native=True, compilers=("rust",), origins=("Cargo.toml",))
+    python, kind = infer_python(context).value, Kind(is_noarch=False)
+    with_library = infer_tools(context, native, kind, python, (line,)).value
+    (found,) = [one for one in with_library if spec_key(one.spec) == "pkg-config"]
+    assert (found.section, found.condition, found.origins) == ("build", os_in({"linux"}), ("Cargo.toml:2",))
+    without = infer_tools(context, native, kind, python).value
+    assert "pkg-config" not in {spec_key(one.spec) for one in without}
 
 
 def test_package_manager_of_a_hook_stands_beside_the_backend() -> None:

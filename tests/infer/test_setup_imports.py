@@ -78,3 +78,33 @@ def test_what_is_imported_runs_on_the_build_machine_when_cross_compiling() -> No
     }
     assert build["numpy"] == CROSS
     assert lines["numpy"] == ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("requires", "files", "expected"),
+    [
+        ("setuptools", {"demo/y.pyx": "cimport numpy as np\n"}, ["setuptools", "numpy"]),
+        ("setuptools", {"x.c": "#include <numpy/arrayobject.h>\n"}, ["setuptools", "numpy"]),
+        ("setuptools", {"vendor/x.c": "#include <numpy/arrayobject.h>\n"}, ["setuptools"]),
+        (
+            'setuptools", "oldest-supported-numpy',
+            {"x.c": "#include <numpy/arrayobject.h>\n"},
+            ["setuptools", "numpy"],
+        ),
+    ],
+    ids=["Cython", "C", "others' code", "required by another name"],
+)
+def test_headers_of_numpy_need_numpy(
+    requires: str, files: dict[str, str | None], expected: list[str]
+) -> None:
+    table = PYPROJECT.replace("hatchling>=1.27", requires).replace("hatchling.build", "setuptools.build_meta")
+    assert host(SETUP.format(""), {"pyproject.toml": table, **files}) == expected
+
+
+def test_headers_of_a_pure_package_need_nothing() -> None:
+    texts: dict[str, str | None] = {
+        "pyproject.toml": PYPROJECT,
+        "demo/__init__.py": "",
+        "x.c": "#include <numpy/x.h>\n",
+    }
+    assert "numpy" not in specs_of(convert_texts(texts), "host")

@@ -1,7 +1,7 @@
 """The build backend and everything that its requirements mean for host and build.
 
 Host requirements come from `[build-system] requires`, from the backend's own tables (hatchling's hooks), from
-what setup.py imports where nothing is declared, and from the backend itself where nobody lists it. Programs that PyPI
+what setup.py imports and what headers are used where nothing is declared, and from the backend itself where nobody lists it. Programs that PyPI
 wraps (cmake, ninja) belong in build.
 """
 
@@ -11,12 +11,12 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.pyproject import dig, strings, tool_table
-from conda_bridge.infer.setup_imports import imported_requirements
+from conda_bridge.infer.setup_imports import header_requirements, imported_requirements
 from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.model.toolchain import BackendRow, PluginRow, ToolchainTable
 
-__all__ = ["backend_row", "build_requirements", "plugins_in_use"]
+__all__ = ["backend_row", "build_requirements", "host_requirements", "plugins_in_use"]
 
 
 def backend_row(project: Project, toolchains: ToolchainTable) -> BackendRow | None:
@@ -44,6 +44,20 @@ def build_requirements(
     for declared in found:
         unique.setdefault(declared.requirement, declared)
     return tuple(unique.values())
+
+
+def host_requirements(
+    facts: SourceFacts, project: Project, toolchains: ToolchainTable
+) -> tuple[Declared, ...]:
+    """Return what must be installed for a native build: the same, and projects whose headers are used.
+
+    Raises:
+        MetadataError: `invalid-requirement` in a backend's own table.
+    """
+    found = build_requirements(facts, project, toolchains)
+    known = {declared.pypi_name for declared in found}
+    headers = header_requirements(facts, project, toolchains)
+    return (*found, *(one for one in headers if one.pypi_name not in known))
 
 
 def plugins_in_use(

@@ -1,11 +1,11 @@
 """Build requirements -> the host and build sections."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 
 from packaging.requirements import Requirement as PypiRequirement
 
-from conda_bridge.infer.backend import backend_row, build_requirements
+from conda_bridge.infer.backend import backend_row, host_requirements
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.merging import Place, merge_everywhere, merge_per_platform
 from conda_bridge.infer.native import Native
@@ -14,7 +14,7 @@ from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.compilers import stdlib_condition
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.setup_imports import imported_requirements
+from conda_bridge.infer.setup_imports import header_requirements, imported_requirements
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, Target, all_of, evaluate
 from conda_bridge.model.conversion import InferContext
@@ -52,8 +52,8 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
     place = Place(output=conda_name_of(ctx), section="host")
     wanted, implied = _split(ctx, kind)
     collected = collect_needs(ctx, wanted, python, ctx.overrides.host.displaced)
-    imported = {one.origin for one in imported_requirements(ctx.facts, ctx.project, ctx.toolchains)}
-    needs = collected.map(lambda found: tuple(_as_derived(need, imported) for need in found))
+    notes = _undeclared(ctx)
+    needs = collected.map(lambda found: tuple(_as_derived(need, notes) for need in found))
     if kind.is_noarch:
         relevant = tuple(need for need in needs.value if _holds_at_floor(ctx, need, python))
         merged = merge_everywhere(relevant, place, ctx.policy, python)
@@ -92,7 +92,9 @@ def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[D
     """Separate what host needs from what it has anyway and from programs, which go to build."""
     wanted: list[Declared] = []
     findings: list[Diagnostic] = []
-    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+    # A pure package compiles nothing, whatever sources it carries.
+    headers = {one.origin for one in header_requirements(ctx.facts, ctx.project, ctx.toolchains)}
+    for declared in host_requirements(ctx.facts, ctx.project, ctx.toolchains):
         name = declared.pypi_name
         if name in _IMPLIED:
             message = f"build requirement {declared.requirement} is left out: {_IMPLIED[name]}"
@@ -102,7 +104,7 @@ def _split(ctx: InferContext, kind: Kind) -> tuple[tuple[Declared, ...], tuple[D
             message = f"build requirement {name} only chooses a {target} to compile against"
             findings.append(finding("abi-requirement", message, origin=declared.origin))
         elif (tool := ctx.toolchains.tool_of(name)) is None:
-            wanted.append(declared)
+            wanted += [] if kind.is_noarch and declared.origin in headers else [declared]
         elif declared.requirement.specifier:
             message = (
                 f"the bounds of {declared.requirement} are left out: {tool.conda_name} is the program itself"
@@ -129,15 +131,23 @@ def _without_pin(ctx: InferContext, need: Need) -> Need:
         condition=need.condition,
         origins=need.origins,
         certainty=Certainty.DERIVED,
-        note="the distributor pins the version",
+        note="; ".join(note for note in (need.note, "the distributor pins the version") if note),
     )
 
 
-def _as_derived(need: Need, imported: Collection[str]) -> Need:
-    """What setup.py imports is needed there, although nothing declares it."""
-    if need.origins[0] not in imported or need.certainty is not Certainty.DECLARED:
+def _undeclared(ctx: InferContext) -> dict[str, str]:
+    """Return the origins of what is needed although nothing declares it, with the reasons."""
+    headers = header_requirements(ctx.facts, ctx.project, ctx.toolchains)
+    imported = imported_requirements(ctx.facts, ctx.project, ctx.toolchains)
+    notes = {one.origin: "its headers are used" for one in headers}
+    return notes | {one.origin: "setup.py imports it" for one in imported}
+
+
+def _as_derived(need: Need, notes: Mapping[str, str]) -> Need:
+    note = notes.get(need.origins[0])
+    if note is None or need.certainty is not Certainty.DECLARED:
         return need
-    return replace(need, certainty=Certainty.DERIVED, note="setup.py imports it")
+    return replace(need, certainty=Certainty.DERIVED, note=note)
 
 
 def _cross_specs(ctx: InferContext, host: tuple[Requirement, ...]) -> Inferred[tuple[Requirement, ...]]:
@@ -165,7 +175,7 @@ def _run_on_build_machine(ctx: InferContext) -> dict[CondaName, str]:
     """Return the packages that a cross build runs, and where they are required."""
     row = backend_row(ctx.project, ctx.toolchains)
     found: dict[CondaName, str] = {}
-    for declared in build_requirements(ctx.facts, ctx.project, ctx.toolchains):
+    for declared in host_requirements(ctx.facts, ctx.project, ctx.toolchains):
         plugin = ctx.toolchains.plugin_of(declared.pypi_name)
         is_backend = row is not None and row.runs_in_cross_build and row.requirement == declared.pypi_name
         chosen = ctx.names.get(declared.pypi_name).chosen

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 
-from conda_bridge.infer.backend import build_requirements
+from conda_bridge.infer.backend import build_requirements, host_requirements
 from conda_bridge.model.conversion import ExtraMetadata
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.project import Declared, Project
@@ -20,7 +20,7 @@ def needed_names(
     """Return every PyPI name that a recipe of this project may have to translate, its own included."""
     found = {project.pypi_name.value}
     found.update(declared.pypi_name for declared in _run_requirements(project))
-    required = {declared.pypi_name for declared in build_requirements(facts, project, toolchains)}
+    required = {declared.pypi_name for declared in host_requirements(facts, project, toolchains)}
     found.update(toolchains.abi_of(name) or name for name in required)
     found.update(declared.pypi_name for extra in extras for declared in extra.requirements)
     found.update(_external_names(project))

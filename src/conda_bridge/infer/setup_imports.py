@@ -1,6 +1,7 @@
-"""The imports of a setup.py -> what must be installed to run it, for sources that declare no build requirements.
+"""What the code of a build uses of Python projects that nothing declares -> build requirements.
 
-An import that the code can do without counts only where it does the better build: Cython beside its own sources.
+The imports of a setup.py count where the source declares no build requirements; one that the code can do without only
+where it does the better build: Cython beside its own sources. Headers of numpy count wherever they are used.
 """
 
 import ast
@@ -14,7 +15,7 @@ from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.model.toolchain import ToolchainTable
 
-__all__ = ["imported_requirements"]
+__all__ = ["header_requirements", "imported_requirements"]
 
 _SETUP = "setup.py"
 _COMPILES_TREE = "cython"
@@ -39,6 +40,23 @@ def imported_requirements(
         if not is_optional or (name == _COMPILES_TREE and _has_cython_sources(facts, project)):
             found.setdefault(name, Declared(requirement=Requirement(name), origin=f"{_SETUP}:{line}"))
     return tuple(found.values())
+
+
+def header_requirements(
+    facts: SourceFacts, project: Project, toolchains: ToolchainTable
+) -> tuple[Declared, ...]:
+    """Return numpy where the project's own sources or build files use its headers and nothing requires it."""
+    required = {declared.pypi_name for declared in project.build_system.requires}
+    required |= {toolchains.abi_of(name) or name for name in required}
+    own = own_folders(facts.paths, project.pypi_name.value.replace("-", "_"))
+    for signal in facts.signals:
+        if signal.kind != "numpy-headers" or is_vendored_or_test(signal.path, own=own):
+            continue
+        if signal.token in required or signal.token == project.pypi_name.value:
+            continue
+        place = f"{signal.path}:{signal.line}" if signal.line else signal.path
+        return (Declared(requirement=Requirement(signal.token), origin=place),)
+    return ()
 
 
 def _imports(node: ast.AST, *, is_optional: bool) -> Iterator[tuple[str, int, bool]]:

@@ -4,7 +4,7 @@ Programs of the build machine belong in build. Those that a hook of the Python b
 JavaScript) go where the backend is: in host, and in build when cross-compiling.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conda_bridge.infer.backend import build_requirements
 from conda_bridge.infer.contributions import Contribution
@@ -29,7 +29,7 @@ from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, Condition, all_of
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Certainty, Inferred
 from conda_bridge.model.names import CondaName
-from conda_bridge.model.recipe import MatchSpec, Section
+from conda_bridge.model.recipe import MatchSpec, Section, spec_key
 from conda_bridge.model.source import Signal
 from conda_bridge.model.toolchain import RuntimeRow
 from conda_bridge.translate.markers import to_condition
@@ -37,6 +37,7 @@ from conda_bridge.translate.markers import to_condition
 __all__ = ["infer_tools"]
 
 _RULE = "native.tools"
+_LIBRARY_RULES = frozenset({"external", "libraries"})
 _LICENSES = (
     ("rust", "cargo-bundle-licenses", "gathers the licences of the bundled crates"),
     ("go-", "go-licenses", "gathers the licences of the Go modules that are linked in"),
@@ -49,27 +50,30 @@ _WRAPPERS = ("_wrap.c", "_wrap.cpp", "_wrap.cxx", "_wrap.cc")
 
 @rule(_RULE)
 def infer_tools(
-    ctx: InferContext, native: Native, kind: Kind, python: PythonRange
+    ctx: InferContext, native: Native, kind: Kind, python: PythonRange, lines: tuple[Contribution, ...] = ()
 ) -> Inferred[tuple[Contribution, ...]]:
-    """Return the programs that the build runs and the runtimes that its compilers' features need."""
+    """Return the programs that the build runs and the runtimes that its compilers' features need.
+
+    `lines` are those that other rules contribute, external libraries among them.
+    """
     hooks = tuple(find_javascript_tools(ctx))
     found = [*_wrapped(ctx, python), *_of_rows(ctx), *_of_licenses(native)]
     if "rust" in native.compilers:
-        found += find_crate_tools(ctx)
+        found += [*find_crate_tools(ctx), *_for_crates(lines)]
     found += [shown for shown in hooks if not _is_hook_program(ctx, shown)]
     if native.is_native:
         found += [*_of_programs(ctx), *_of_build_files(ctx), *_of_swig(ctx)]
     beside = [shown for shown in hooks if _is_hook_program(ctx, shown)]
-    lines: list[tuple[Shown, Section, Condition]] = [(shown, "build", ALWAYS) for shown in found]
-    lines += [(shown, "host", ALWAYS) for shown in beside]
-    lines += [(shown, "build", CROSS) for shown in beside if not kind.is_noarch]
+    placed: list[tuple[Shown, Section, Condition]] = [(shown, "build", ALWAYS) for shown in found]
+    placed += [(shown, "host", ALWAYS) for shown in beside]
+    placed += [(shown, "build", CROSS) for shown in beside if not kind.is_noarch]
     if native.is_native:
-        lines += [(shown, "host", ALWAYS) for shown in _runtimes(ctx)]
+        placed += [(shown, "host", ALWAYS) for shown in _runtimes(ctx)]
     where = native.condition if native.is_native else ALWAYS
     return Inferred(
         value=tuple(
             _line(ctx, shown, section, ALWAYS if kind.is_noarch else all_of(where, more))
-            for shown, section, more in lines
+            for shown, section, more in placed
         )
     )
 
@@ -98,6 +102,18 @@ def _of_licenses(native: Native) -> Iterator[Shown]:
 def _is_hook_program(ctx: InferContext, shown: Shown) -> bool:
     row = ctx.toolchains.program_of(shown.name)
     return row is not None and row.is_hook_program
+
+
+def _for_crates(lines: Iterable[Contribution]) -> Iterator[Shown]:
+    """Crates that link a library of the system ask pkg-config where it is, but on Windows."""
+    for line in lines:
+        if line.section == "host" and line.rule in _LIBRARY_RULES:
+            reason = f"crates find {spec_key(line.spec)} with it"
+            origin = line.origins[0] if line.origins else ""
+            yield Shown(
+                name="pkg-config", reason=reason, origin=origin, condition=all_of(_UNIX, line.condition)
+            )
+            return
 
 
 def _wrapped(ctx: InferContext, python: PythonRange) -> Iterator[Shown]:
