@@ -31,7 +31,17 @@ OLD: dict[str, str | None] = {
     "      python_requires='>=3.11', license='BSD')\n",
     "demo.py": "",
 }
-SOURCES = pytest.mark.parametrize("texts", [PURE, RUST, OLD], ids=["pure", "rust", "old"])
+NATIVE: dict[str, str | None] = {
+    "setup.py": "import subprocess\n"
+    "import numpy\n"
+    "from setuptools import Extension, setup\n"
+    "subprocess.check_call(['cmake', '.'])\n"
+    "setup(name='demo', version='1.2.3', ext_modules=[Extension('demo._x', ['x.c']), Extension('demo._y', ['y.cpp'])])\n",
+    "demo/__init__.py": "",
+    "x.c": "",
+    "y.cpp": "",
+}
+SOURCES = pytest.mark.parametrize("texts", [PURE, RUST, OLD, NATIVE], ids=["pure", "rust", "old", "native"])
 
 
 @SOURCES
@@ -87,6 +97,23 @@ def test_deleting_a_dependency_deletes_its_line(dependency: str) -> None:
     name = re.findall(r"[a-z]+", dependency)[0]
     assert f"demo/requirements.run/{name}" in leaves(convert_texts(PURE).recipe)
     assert f"demo/requirements.run/{name}" not in leaves(without.recipe)
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ("import numpy\n", "requirements.host/numpy"),
+        ("subprocess.check_call(['cmake', '.'])\n", "requirements.build/cmake"),
+        (", Extension('demo._y', ['y.cpp'])", "requirements.build/compiler(cxx)"),
+    ],
+)
+def test_deleting_what_shows_a_build_requirement_deletes_its_line(part: str, key: str) -> None:
+    text = NATIVE["setup.py"]
+    assert text is not None
+    assert part in text
+    without = convert_texts({**NATIVE, "setup.py": text.replace(part, "")})
+    assert f"demo/{key}" in leaves(convert_texts(NATIVE).recipe)
+    assert f"demo/{key}" not in leaves(without.recipe)
 
 
 def test_deleting_the_licence_file_changes_the_recipe() -> None:

@@ -191,9 +191,10 @@ def test_hook_whose_results_are_shipped_is_told_to_skip() -> None:
             {"libgomp": os_in({"linux"}), "llvm-openmp": os_in({"osx"})},
         ),
         ({"setup.py": SETUP.format("# add_openmp_flags_if_available")}, {}),
+        ({"setup.py": SETUP.format("flags = ['/openmp-']")}, {}),
         ({"setup.py": SETUP.format("if sys.platform == 'linux':\n    flags = ['-fopenmp']")}, {"libgomp": os_in({"linux"})}),
     ],
-    ids=["required", "optional", "a function", "a comment", "on Linux"],
+    ids=["required", "optional", "a function", "a comment", "switched off", "on Linux"],
 )  # fmt: skip
 def test_runtime_of_openmp(texts: dict[str, str | None], expected: dict[str, Condition]) -> None:
     host = placed(convert_texts({**texts, **MODULE}), "host")

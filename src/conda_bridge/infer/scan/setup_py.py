@@ -54,7 +54,7 @@ _SONAME = re.compile(r"[A-Za-z_][\w.+-]*")
 _LINK_FLAG = re.compile(r"(?<!\S)-l([A-Za-z_][\w.+-]*)(?!\S)")
 _HEADER = re.compile(r"[\w./+-]+\.(?:h|hh|hpp|hxx)")
 _CXX_STANDARD = re.compile(r"[-/]std[:=](?:c|gnu)\+\+\w+")
-_OPENMP = re.compile(r"[-/]f?openmp\S*|-q?openmp")
+_OPENMP = re.compile(r"[-/]f?openmp(?!-)\S*|-q?openmp")
 _OPTION = re.compile(r"(?:--)?[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+=?")
 _LANGUAGES = {
     "c": "c", "c++": "cxx", "cpp": "cxx", "cxx": "cxx", "objc": "objc", "fortran": "fortran", "f77": "fortran",
