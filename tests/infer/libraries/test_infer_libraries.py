@@ -332,6 +332,17 @@ def test_switch_has_the_value_that_its_form_takes(token: str, form: str, name: s
     assert (switch.form, switch.name, switch.value) == (form, name, value)
 
 
+def test_variable_is_passed_rather_than_an_option_of_setup_py() -> None:
+    tokens = ("setup.py:--use-system-apple", "env:USE_SYSTEM_APPLE", "env:SYSTEM_APPLE_LIBDIR")
+    result = inferred(INCLUDE, NAMED, *(("switch", token, "setup.py") for token in tokens))
+    assert [switch.name for switch in result.value.switches] == ["USE_SYSTEM_APPLE"]
+
+
+def test_switch_may_call_a_library_by_a_part_of_its_name() -> None:
+    result = inferred(INCLUDE, NAMED, ("switch", "env:DEMO_USE_SYSTEM_PPLE", "setup.py"))
+    assert [switch.library for switch in result.value.switches] == ["apple"]
+
+
 def test_switch_of_a_library_that_is_not_required_is_not_passed() -> None:
     result = inferred(("switch", "cmake:USE_SYSTEM_SEED", "CMakeLists.txt"), INCLUDE, NAMED)
     assert result.value.switches == ()

@@ -44,8 +44,9 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
     seen = look_around(ctx)
     if not native.is_native:
         seen = _opened(seen)
-    switches = {switch.library: switch for switch in reversed(find_switches(ctx, dict(seen.copies)))}
     grouped = _grouped(seen.found)
+    known = (*dict(seen.copies), *grouped)
+    switches = {switch.library: switch for switch in reversed(find_switches(ctx, known))}
     verdicts = _verdicts(grouped, seen, switches, is_pure=not native.is_native)
     rows = {key: ones[0].row for key, ones in grouped.items()}
     lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}

@@ -19,6 +19,8 @@ _SUBJECT = re.compile(
     r"(?:SYSTEM|BUNDLED?|VENDORED|EXTERNAL|INTERNAL|BUILTIN|EMBED(?:DED)?)[-_]+(?!LIB(?:S|RAR(?:Y|IES))?$)(?P<rest>.+)$",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"(?:dirs?|path|flags|prefix|root)$", re.IGNORECASE)
+"""What says where the system's library is, not that it is wanted."""
 _SHORTEST_PART = 4
 _VALUES: dict[SwitchForm, str] = {"cmake": "ON", "meson": "true", "env": "1", "setup.py": ""}
 
@@ -47,13 +49,13 @@ def switch_name(token: str) -> str:
     return token.partition(":")[2].partition("=")[0]
 
 
-def find_switches(ctx: InferContext, copies: Iterable[str] = ()) -> tuple[Switch, ...]:
-    """Return the switches that the project's own build files have and that name a library, each once.
+def find_switches(ctx: InferContext, seen: Iterable[str] = ()) -> tuple[Switch, ...]:
+    """Return the switches that the project's own build files have and that name a library, each once, best first.
 
-    `copies` are the keys of the libraries of which the source brings copies: a switch may call one by a part of its name.
+    `seen` are the keys of the libraries that the source shows: a switch may call one by a part of its name.
     """
     places = Places(ctx)
-    copied = tuple(copies)
+    keys = tuple(seen)
     found: dict[tuple[str, str], Switch] = {}
     for signal in ctx.facts.signals:
         # What the build scripts of crates read is theirs: they link dynamically unless told otherwise.
@@ -62,17 +64,18 @@ def find_switches(ctx: InferContext, copies: Iterable[str] = ()) -> tuple[Switch
         token = Token.parse(signal.token).name
         form, name = token.partition(":")[0], switch_name(token)
         value = token.partition("=")[2]
-        row = named_by_switch(ctx.libraries, name, copied)
+        row = named_by_switch(ctx.libraries, name, keys)
         known = next((known for known in SWITCH_FORMS if known == form), None)
-        if known is None or row is None:
+        if known is None or row is None or _PLACE.search(name):
             continue
         origin = f"{signal.path}:{signal.line}" if signal.line else signal.path
         switch = Switch(form=known, name=name, value=value or _VALUES[known], library=row.key, origin=origin)
         found.setdefault((form, name), switch)
-    return tuple(found.values())
+    # An option of setup.py reaches it on some paths only.
+    return tuple(sorted(found.values(), key=lambda switch: SWITCH_FORMS.index(switch.form)))
 
 
-def named_by_switch(table: LibraryTable, name: str, copies: Iterable[str] = ()) -> LibraryRow | None:
+def named_by_switch(table: LibraryTable, name: str, seen: Iterable[str] = ()) -> LibraryRow | None:
     """Return the library that a switch speaks of.
 
     What follows `SYSTEM` is the library, if anything does: projects put their own name first, which may be that of
@@ -84,5 +87,5 @@ def named_by_switch(table: LibraryTable, name: str, copies: Iterable[str] = ()) 
     if row is not None or not rest:
         return row
     word = rest.lower().strip("-_")
-    near = (key for key in copies if len(word) >= _SHORTEST_PART and word in key)
+    near = (key for key in seen if len(word) >= _SHORTEST_PART and word in key)
     return table.of_key(next(near, ""))
