@@ -125,12 +125,12 @@ _BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {
 def is_wanted_text(path: str, size_bytes: int) -> bool:
     """Tell whether inference reads the text of this file; `path` is relative to the source's top folder."""
     folder, _, name = path.rpartition("/")
+    if folder and name[name.rfind(".") :] in _NO_TEXT:
+        return False
     depth = path.count("/")
     if not folder and name in _METADATA:
         return size_bytes <= (MAX_PKG_INFO_BYTES if name == "PKG-INFO" else MAX_METADATA_BYTES)
     if size_bytes > MAX_TEXT_BYTES:
-        return False
-    if folder and name[name.rfind(".") :] in _NO_TEXT:
         return False
     if folder.endswith((".egg-info", ".dist-info")):
         return name in _EGG_INFO

@@ -36,7 +36,7 @@ def is_vendored(path: str, *, own: Collection[str] = ()) -> bool:
     >>> is_vendored("third_party/zlib/zlib.h"), is_vendored("src/zlib-1.3.1/zlib.h"), is_vendored("src/zlib.c")
     (True, True, False)
     """
-    return _has_folder(path, _VENDORED, own)
+    return _is_in_copy(_folder(path, own))
 
 
 def is_test_or_docs(path: str, *, own: Collection[str] = ()) -> bool:
@@ -45,12 +45,13 @@ def is_test_or_docs(path: str, *, own: Collection[str] = ()) -> bool:
     >>> is_test_or_docs("pkg/tests/x.c"), is_test_or_docs("testament/x.c")
     (True, False)
     """
-    return _has_folder(path, _TEST_OR_DOCS, own)
+    return _is_aside_itself(_folder(path, own))
 
 
 def is_vendored_or_test(path: str, *, own: Collection[str] = ()) -> bool:
     """Tell whether a path lies in a tree of tests, documentation, examples or other projects' code."""
-    return is_vendored(path, own=own) or is_test_or_docs(path, own=own)
+    folder = _folder(path, own)
+    return _is_in_copy(folder) or _is_aside_itself(folder)
 
 
 def own_folders(paths: Collection[str], module: str) -> frozenset[str]:
@@ -78,15 +79,20 @@ def folders_of(label: str) -> frozenset[str]:
     return frozenset(f"{root}{name}/" for root in _ROOTS for name in names)
 
 
-def _has_folder(path: str, names: re.Pattern[str], own: Collection[str]) -> bool:
+def _folder(path: str, own: Collection[str]) -> str:
     for folder in own:
         if path.startswith(folder):
             path = path[len(folder) :]
             break
-    return _is_below(path.rpartition("/")[0], names)
+    return path.rpartition("/")[0]
 
 
 # A source has thousands of files in hundreds of folders, and every rule asks anew.
 @lru_cache(maxsize=10_000)
-def _is_below(folder: str, names: re.Pattern[str]) -> bool:
-    return any(names.fullmatch(part) for part in folder.split("/"))
+def _is_in_copy(folder: str) -> bool:
+    return any(_VENDORED.fullmatch(part) for part in folder.split("/"))
+
+
+@lru_cache(maxsize=10_000)
+def _is_aside_itself(folder: str) -> bool:
+    return any(_TEST_OR_DOCS.fullmatch(part) for part in folder.split("/"))
