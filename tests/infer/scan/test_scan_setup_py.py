@@ -296,6 +296,7 @@ def test_pkg_config_modules(code: str, expected: list[str]) -> None:
         ("user_options = [('use-system-zlib', None, 'help')]", "switch", ["setup.py:--use-system-zlib"]),
         ("'--use-system-zlib' in sys.argv", "switch", ["setup.py:--use-system-zlib"]),
         ("has_header('zlib.h')", "header-string", ["zlib.h"]),
+        ("HEADERS = ['stdlib.h', '/include/zlib.h']", "header-string", ["include/zlib.h"]),
         ("HEADER = 'openssl/ssl.h'", "header-string", ["openssl/ssl.h"]),
         ("Extension('x', [], depends=['own.h'])", "header-string", []),
         ("Extension('x', ['a.c', 'b.cpp'])", "extension-source", ["a.c", "b.cpp"]),

@@ -114,6 +114,7 @@ def test_go_modules() -> None:
         ("CDLL(os.path.join(os.path.dirname(__file__), 'libown.so'))", "dlopen", []),
         ("CDLL(HERE / 'libown.so')", "dlopen", []),
         ("CDLL(os.path.join(root, 'libown.so'))", "dlopen", []),
+        ("CDLL('lib'); CDLL('libfoo-%s.so' % x)", "dlopen", []),
         ("CDLL('two words')", "dlopen", []),
         ("CDLL('libfoo-2.dll')", "dlopen", ["foo @win"]),
         ("HERE = Path(__file__).parent / 'libown.so'\nCDLL(HERE)", "dlopen", []),

@@ -59,6 +59,8 @@ _EVERYWHERE = frozenset({
 _PATHS = frozenset(
     {"join", "joinpath", "dirname", "abspath", "realpath", "Path", "files", "resource_filename", "glob"}
 )
+# What is left of a path whose other parts are unknown.
+_FOLDERS = frozenset({"lib", "lib64", "bin", "DLL", "DLLs", "Release", "Debug", "Library"})
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 
 
@@ -124,7 +126,13 @@ def _is_path(known: Survey, argument: ast.expr, place: Place) -> bool:
 
 def _keep_library(found: Found, item: Item) -> None:
     stem, platforms = library_stem(item.text)
-    if stem and stem not in _SYSTEM and stem.lower() not in _WINDOWS:
+    if (
+        stem
+        and stem not in _FOLDERS
+        and stem[-1] not in "_-"
+        and stem not in _SYSTEM
+        and stem.lower() not in _WINDOWS
+    ):
         found.add("dlopen", stem, item.line, item.where.within(platforms))
 
 

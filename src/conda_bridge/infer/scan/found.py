@@ -1,6 +1,7 @@
 """What a scanner of a build file gathers -> signals: each once, few enough, with marks of where they hold."""
 
 from conda_bridge.infer.scan.platforms import ANYWHERE, Where
+from conda_bridge.infer.scan.standard import is_standard_header
 from conda_bridge.infer.scan.tokens import Token, is_token_name
 from conda_bridge.model.source import Signal
 
@@ -26,6 +27,8 @@ class Found:
     def add(self, kind: str, name: str, line: int, where: Where = ANYWHERE) -> None:
         """Keep a signal, unless nothing can reach its place or its name is none."""
         if not where.platforms or not (is_token_name(name) or (not name and kind == "abi3")):
+            return
+        if kind == "header-string" and is_standard_header(name.encode()):
             return
         marked = Token(name, where.guard, where.is_optional) if kind in _MARKED else Token(name)
         key = (kind, str(marked))

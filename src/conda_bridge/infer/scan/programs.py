@@ -65,7 +65,7 @@ _WEAK_CONFIG_TOOL = re.compile(r"[A-Za-z]\w*_config")
 _NO_CONFIG_TOOL = re.compile(
     r"(?:pkg|python|pypy|cross|auto|build|site|app|test|run|git|node|ct-ng|cmake|meson|setup|cython|numpy|pybind11"
     r"|nanobind|user|print|show|dump|gen|with|without|use|default|load|get|set|read|write|parse|create|tf|torch|no|the|base|dev|lint|pre-commit|release)"
-    r"[\d.]*[-_]config.*|with(?:out)?-.*"
+    r"[\d.]*[-_]config.*|(?:with(?:out)?|use|enable|disable)-.*"
 )
 _LIBRARY_VARIABLE = re.compile(
     r"(?P<library>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*?)_?(?:ROOT_?DIR|BASE_?DIR|DIR|ROOT|PREFIX|HOME|PATH"

@@ -186,7 +186,7 @@ def _keep_text(reading: Reading, item: Item) -> None:
     for name in _LINK_FLAG.findall(text):
         found.add("library", name, item.line, item.where)
     if _HEADER.fullmatch(text):
-        found.add("header-string", text.removeprefix("./"), item.line, item.where)
+        found.add("header-string", text.lstrip("./"), item.line, item.where)
     elif _CXX_STANDARD.fullmatch(text):
         found.add("language", "cxx", item.line, item.where)
     elif _OPENMP.fullmatch(text):

@@ -28,8 +28,11 @@ _OTHERWISE = frozenset({
     "name", "version", "processor", "arch", "type", "file", "filesystem", "operating", "id", "info", "path", "paths",
     "include", "includes", "dir", "dirs", "root", "test", "tests", "testing", "analysis", "analyzer", "runtime", "crt",
     "msvc", "cast", "assert", "asserts", "api", "prefix", "suffix", "warning", "warnings", "error", "errors", "symbols",
-    "url", "docs", "cmake", "ci", "cibw", "platform", "found", "populated", "added", "keep", "cflags", "ldflags", "flags", "binaries", "libgcc", "libstdcxx", "executable", "executables", "host",
+    "url", "docs", "cmake", "ci", "cibw", "platform", "found", "populated", "extension", "extensions", "stdlib", "registration", "archive", "check", "checks", "headers",
+    "exe", "source", "sources", "prefetch", "ui", "added", "keep", "cflags", "ldflags", "flags", "binaries", "libgcc", "libstdcxx", "executable", "executables", "host",
 })  # fmt: skip
+# Answers of checks, and arguments of the build file's own functions.
+_NO_OPTIONS = ("HAVE_", "HAS_", "ARG_", "ARGS_", "CPM_")
 # A static library is a shape of the project's own, unless another is named beside it.
 _SHAPES = frozenset({"lib", "libs", "library", "libraries", "interface", "arg", "private", "link", "deps"})
 _VALUES = {
@@ -52,6 +55,8 @@ def switch_of(form: SwitchForm, name: str) -> str | None:
     words = [word.lower() for part in _PARTS.split(bare) for word in (_WORD.findall(part) or [part])]
     about = [word for word in words if word not in _VERBS | _NEGATIONS]
     marks = [word for word in about if word in _FOR_SYSTEM | _FOR_COPY]
+    if name.startswith(_NO_OPTIONS) or (marks[:1] == ["static"] and "build" in words):
+        return None
     if not marks or len(about) == len(marks) or _OTHERWISE.intersection(about):
         return None
     if marks[0].startswith("static") and _SHAPES.intersection(about):
