@@ -1,6 +1,6 @@
 """Lines that other rules contribute to a section."""
 
-from conda_bridge.infer.contributions import Contribution, with_contributions
+from conda_bridge.infer.contributions import Contribution, needs_of, with_contributions
 from conda_bridge.model.condition import ALWAYS, Condition, os_in
 from conda_bridge.model.evidence import Certainty, Inferred
 from conda_bridge.model.names import CondaName
@@ -89,3 +89,8 @@ def test_other_bounds_elsewhere_are_a_line_of_their_own() -> None:
     )
 
     assert section.value == (own, Requirement(spec=ZLIB, condition=os_in({"osx"})))
+
+
+def test_what_host_and_run_gain_tells_where_a_package_can_be() -> None:
+    names = [contribution(section=section) for section in ("build", "host", "run")]
+    assert [need.conda_name for need in needs_of(names)] == ["zlib", "zlib"]

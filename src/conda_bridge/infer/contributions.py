@@ -42,7 +42,7 @@ class Contribution:
 
 
 def needs_of(contributions: Iterable[Contribution]) -> tuple[Need, ...]:
-    """Return what is contributed to run as far as it tells whether a package can be noarch."""
+    """Return what is contributed to host and run as far as it tells where a package can be, and whether it is noarch."""
     return tuple(
         Need(
             conda_name=one.spec.conda_name,
@@ -52,7 +52,7 @@ def needs_of(contributions: Iterable[Contribution]) -> tuple[Need, ...]:
             certainty=one.certainty,
         )
         for one in contributions
-        if one.section == "run" and isinstance(one.spec, MatchSpec)
+        if one.section in {"host", "run"} and isinstance(one.spec, MatchSpec)
     )
 
 

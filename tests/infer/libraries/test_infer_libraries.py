@@ -55,6 +55,9 @@ TABLE = LibraryTable(
             role="system",
         ),
         LibraryRow(
+            key="unixodbc", id="dep:generic/unixodbc", tokens=(("header", ("sql.h",)), ("soname", ("odbc",)))
+        ),
+        LibraryRow(
             key="cudart", id="dep:generic/cudart", tokens=(("header", ("cuda.h",)), ("soname", ("cuda",)))
         ),
         LibraryRow(
@@ -68,6 +71,7 @@ MAPPING = ExternalMapping(
         ExternalRow(id="dep:generic/seed", host=("seed",)),
         ExternalRow(id="dep:generic/press", build=("press",)),
         ExternalRow(id="dep:generic/ground"),
+        ExternalRow(id="dep:generic/unixodbc", host=("unixodbc",)),
     )
 )
 DOCS = ("install", "apple", "README.md")
@@ -192,6 +196,11 @@ def test_library_of_some_platforms_is_required_there(tokens: tuple[str, ...], co
 def test_library_that_is_named_everywhere_once_is_required_everywhere() -> None:
     result = inferred(INCLUDE, ("library", "apple @win", "setup.py"))
     assert {one.condition for one in result.value.contributions} == {ALWAYS}
+
+
+def test_library_that_windows_has_itself_is_required_elsewhere() -> None:
+    result = inferred(("include", "sql.h", "src/a.c"), ("library", "odbc", "setup.py"))
+    assert {one.condition for one in result.value.contributions} == {os_in({"linux", "osx"})}
 
 
 def test_header_that_is_included_under_conditions_only_is_told() -> None:

@@ -5,8 +5,10 @@ Versions are left to the distributor's pins; what a linked library needs at run 
 
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.libraries.judging import Verdict
+from conda_bridge.model.condition import Condition, all_of, os_in
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.libraries import LibraryRow
+from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import MatchSpec
 from conda_bridge.translate.external import placed, read_function, renamed_library
 from conda_bridge.translate.match_specs import parse_match_spec
@@ -26,7 +28,7 @@ def place(ctx: InferContext, row: LibraryRow, verdict: Verdict) -> tuple[Contrib
         Contribution(
             section=section,
             spec=spec,
-            condition=verdict.condition,
+            condition=_where(ctx, spec.conda_name, verdict.condition),
             certainty=verdict.certainty,
             origins=verdict.origins,
             note=verdict.note if spec.conda_name == row.key else f"{row.key}: {verdict.note}",
@@ -35,6 +37,15 @@ def place(ctx: InferContext, row: LibraryRow, verdict: Verdict) -> tuple[Contrib
         for spec in map(_spec, texts)
         if spec is not None
     )
+
+
+def _where(ctx: InferContext, name: CondaName, condition: Condition) -> Condition:
+    """Return where a line applies; what Windows lacks as a package it has itself, ODBC, or the project does without.
+
+    A package that one system alone has makes the whole recipe one for that system instead: see the rule `noarch`.
+    """
+    is_unix_only = ctx.policy.only_system_of(name) == "unix"
+    return all_of(condition, os_in({"linux", "osx"})) if is_unix_only else condition
 
 
 def _spec(text: str) -> MatchSpec | None:
