@@ -232,3 +232,10 @@ def test_token_is_a_library_s_or_ignored_but_not_both(kind: TokenKind, token: st
 def test_any_name_has_a_word_or_none(name: str) -> None:
     row = word_of(TABLE, name)
     assert row is None or row in TABLE.rows
+
+
+@pytest.mark.parametrize("kind", LIBRARY_TOKENS)
+def test_very_long_token_names_nothing(kind: TokenKind) -> None:
+    assert list(token_forms(kind, "1" * 100_000 + "x")) == []
+    assert not is_ignored_token(TABLE, kind, "sys/" * 50_000)
+    assert word_of(TABLE, "ZLIB_" * 50_000) is None

@@ -82,10 +82,16 @@ def _by_word(table: LibraryTable, kind: TokenKind, forms: Iterable[str]) -> Libr
 
 
 def token_forms(kind: TokenKind, token: str) -> Iterator[str]:
-    """Yield a token as the table may list it, from the most to the least faithful form, without repetition."""
+    """Yield a token as the table may list it, from the most to the least faithful form, without repetition.
+
+    What is longer than any name of a library has no form: the cost grows with the square of the length.
+    """
+    if len(token) > _MOST_CHARACTERS:
+        return
     yield from dict.fromkeys(form for form in _FORMS[kind](token.strip().lower()) if form)
 
 
+_MOST_CHARACTERS = 200
 _WRAPPERS = frozenset(
     "3rdparty contrib deps extern external inc include includes lib libs local src third_party thirdparty usr vendor".split()  # noqa: SIM905 - a list of words
 )
@@ -224,6 +230,8 @@ def word_of(table: LibraryTable, name: str) -> LibraryRow | None:
     >>> word_of(library_table(), "CURL_USE_SYSTEM_ZLIB").key
     'zlib'
     """
+    if len(name) > _MOST_CHARACTERS:
+        return None
     parts = [part for part in re.split(r"[^a-z0-9+]+", _split_humps(name).lower()) if part]
     named = [part for part in parts if part not in _AFFIXES]
     for length in range(len(named), 0, -1):
