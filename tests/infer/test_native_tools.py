@@ -187,6 +187,21 @@ def test_hook_whose_results_are_shipped_is_told_to_skip() -> None:
             {},
         ),
         (
+            {
+                "pyproject.toml": pyproject("scikit-build-core", backend="scikit_build_core.build"),
+                "CMakeLists.txt": 'project(x C)\noption(WITH_OPENMP "in parallel" OFF)\nif(WITH_OPENMP)\n  find_package(OpenMP REQUIRED)\nendif()\n',
+            },
+            {},
+        ),
+        (
+            {
+                "pyproject.toml": pyproject("meson-python", backend="mesonpy"),
+                "meson.build": "project('x', 'c')\nif get_option('openmp')\n  dependency('openmp')\nendif\n",
+                "meson.options": "option('openmp', type: 'boolean', value: false, description: 'in parallel')\n",
+            },
+            {},
+        ),
+        (
             {"setup.py": SETUP.format("from extension_helpers import add_openmp_flags_if_available")},
             {"libgomp": os_in({"linux"}), "llvm-openmp": os_in({"osx"})},
         ),
@@ -194,7 +209,7 @@ def test_hook_whose_results_are_shipped_is_told_to_skip() -> None:
         ({"setup.py": SETUP.format("flags = ['/openmp-']")}, {}),
         ({"setup.py": SETUP.format("if sys.platform == 'linux':\n    flags = ['-fopenmp']")}, {"libgomp": os_in({"linux"})}),
     ],
-    ids=["required", "optional", "a function", "a comment", "switched off", "on Linux"],
+    ids=["required", "optional", "an option of CMake that is off", "one of Meson", "a function", "a comment", "switched off", "on Linux"],
 )  # fmt: skip
 def test_runtime_of_openmp(texts: dict[str, str | None], expected: dict[str, Condition]) -> None:
     host = placed(convert_texts({**texts, **MODULE}), "host")

@@ -4,6 +4,7 @@ Programs of the build machine belong in build. Those that a hook of the Python b
 JavaScript) go where the backend is: in host, and in build when cross-compiling.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from conda_bridge.infer.backend import build_requirements
@@ -44,7 +45,8 @@ _LICENSES = (
 )
 _UNIX = os_in({"linux", "osx"})
 _BUILDERS = frozenset({"cmake", "ninja", "make", "meson"})
-_BUILD_FILES = ("CMakeLists.txt", ".cmake", "meson.build")
+_CMAKE = "CMakeLists.txt"
+_BUILD_FILES = (_CMAKE, ".cmake", "meson.build")
 _WRAPPERS = ("_wrap.c", "_wrap.cpp", "_wrap.cxx", "_wrap.cc")
 
 
@@ -153,7 +155,7 @@ def _of_programs(ctx: InferContext) -> Iterator[Shown]:
 
 
 def _has_cmake(ctx: InferContext) -> bool:
-    return bool(build_files(ctx, "CMakeLists.txt"))
+    return bool(build_files(ctx, _CMAKE))
 
 
 def _builder(ctx: InferContext, signal: Signal, token: Token) -> Shown:
@@ -168,7 +170,7 @@ def _of_build_files(ctx: InferContext) -> Iterator[Shown]:
     """Programs that the backend's own build files look for and can't do without."""
     names = {row.build_file for row, _, _ in firm_rows(ctx) if row.build_file}
     if any(s.kind == "tool" and Token.parse(s.token).name == "cmake" for s in program_signals(ctx)):
-        names.add("CMakeLists.txt")
+        names.add(_CMAKE)
     files = {path for name in sorted(names) for path in build_files(ctx, name)}
     for signal in ctx.facts.signals:
         token = Token.parse(signal.token) if signal.kind == "tool" and signal.path in files else None
@@ -205,12 +207,13 @@ def _runtimes(ctx: InferContext) -> Iterator[Shown]:
 
 
 def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[tuple[str, Condition]]:
-    """Yield where the feature is turned on, and for which systems."""
+    """Yield where the feature is turned on, and for which systems; build files may have it as an option that is off."""
     kinds = {row.key: (row.key,), **dict(row.tokens)}
     programs = set(build_programs(ctx))
+    is_off = _is_off_by_default(ctx, row.key)
     for signal in (*program_signals(ctx), *ctx.facts.signals):
         token = Token.parse(signal.token)
-        is_read = signal.path in programs or signal.path.endswith(_BUILD_FILES)
+        is_read = signal.path in programs or (signal.path.endswith(_BUILD_FILES) and not is_off)
         is_firm = is_read and not token.is_optional and is_own(ctx, signal.path)
         if is_firm and token.name in kinds.get(signal.kind, ()):
             yield place_of(signal), condition_of(token)
@@ -218,3 +221,13 @@ def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[tuple[str, Condition]]
         for number, line in enumerate((ctx.facts.text(path) or "").splitlines(), start=1):
             if any(word in line.partition("#")[0] for word in row.words):
                 yield f"{path}:{number}", ALWAYS
+
+
+def _is_off_by_default(ctx: InferContext, feature: str) -> bool:
+    """Tell whether an option of CMake's or Meson's that is called after the feature is off unless asked for."""
+    files = ("meson.options", "meson_options.txt", *build_files(ctx, _CMAKE))
+    text = "\n".join(ctx.facts.text(path) or "" for path in files)
+    named = rf"[\w-]*{re.escape(feature)}[\w-]*"
+    meson = rf"option\(\s*'{named}'[^)]*\bvalue\s*:\s*(?:false|'disabled')"
+    cmake = rf"option\s*\(\s*{named}\s+\"[^\"]*\"\s+(?:OFF|NO|FALSE|0)\b"
+    return re.search(f"{meson}|{cmake}", text, re.IGNORECASE) is not None
