@@ -141,7 +141,9 @@ def _show_sums(outcomes: Iterable[_Outcome], *, is_own: bool) -> None:
     hits = sum(len(one.required) for one in outcomes)
     told = sum(len(one.told) for one in outcomes)
     extra = sum(len(one.extra) for one in outcomes)
-    print(f"\n{pairs} pairs: in recipes {hits} ({hits / pairs:.0%}), told {told} ({told / pairs:.0%})")
+    print(
+        f"\n{pairs} pairs: in recipes {hits} ({hits / max(1, pairs):.0%}), told {told} ({told / max(1, pairs):.0%})"
+    )
     if not is_own:
         print(f"precision {hits / max(1, hits + extra):.0%} ({extra} names beside)")
     complete = sum(not one.missing for one in outcomes)
