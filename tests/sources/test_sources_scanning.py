@@ -78,6 +78,17 @@ def test_a_header_of_a_hundred_megabytes_is_looked_through_at_its_beginning(tmp_
     assert slugs(facts) == ["scan-cut"]
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(b"import os\n", []), (b"import ctypes\nctypes.CDLL('libz.so.1')\n", ["scan-cut"])],
+)
+def test_a_large_module_is_cut_only_where_it_says_something(
+    words: bytes, expected: list[str], tmp_path: Path
+) -> None:
+    facts = archive_facts(tmp_path, {"demo/a.py": words + b"#\n" * MAX_SCANNED_FILE_BYTES})
+    assert slugs(facts) == expected
+
+
 def test_a_file_of_very_many_headers_is_cut(tmp_path: Path) -> None:
     data = b"".join(b"#include <h%d.h>\n" % number for number in range(reading.MAX_FILE_SIGNALS + 1))
     facts = archive_facts(tmp_path, {"src/a.h": data})

@@ -8,7 +8,13 @@ from conda_bridge.archives.contents import Contents, Glance
 from conda_bridge.archives.directories import walk_directory
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.reading import stream_archive
-from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES, is_scanned, is_wanted_text, scan_within
+from conda_bridge.infer.scan import (
+    MAX_PARSED_FILE_BYTES,
+    MAX_SCANNED_FILE_BYTES,
+    is_scanned,
+    is_wanted_text,
+    scan_within,
+)
 from conda_bridge.infer.scan.aside import folders_of
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
@@ -129,7 +135,8 @@ class _Reading:
         if self._bytes >= MAX_SCANNED_BYTES or self._signals >= MAX_SIGNALS:
             self._unseen.append(path)
             return 0
-        if size_bytes > MAX_SCANNED_FILE_BYTES:
+        # A module without a word for the scanners of programs has nothing to miss, however large.
+        if size_bytes > MAX_SCANNED_FILE_BYTES and not path.endswith(".py"):
             self._partly.append(path)
         count = min(size_bytes, MAX_SCANNED_FILE_BYTES)
         self._bytes += count
@@ -152,14 +159,16 @@ class _Reading:
         return kept
 
     def _may_parse(self, size_bytes: int) -> bool:
+        if size_bytes > MAX_PARSED_FILE_BYTES:
+            return False
         self._parsed += size_bytes
         return self._parsed <= MAX_PARSED_BYTES
 
     def _cuts(self) -> tuple[Diagnostic, ...]:
         found = []
-        if self._partly:
-            message = f"of {_counted(self._partly)} not everything was looked through"
-            found.append(finding("scan-cut", message, origin=self._partly[0]))
+        if partly := list(dict.fromkeys(self._partly)):
+            message = f"of {_counted(partly)} not everything was looked through"
+            found.append(finding("scan-cut", message, origin=partly[0]))
         if self._unseen:
             message = f"{_counted(self._unseen)} not looked through: the source says too much before"
             found.append(finding("files-unscanned", message, origin=self._unseen[0]))

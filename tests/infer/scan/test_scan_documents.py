@@ -35,6 +35,7 @@ def installed(text: str, path: str = "ci/install.sh") -> list[str]:
         ("RUN apt-get update \\\n && apt-get install -y \\\n      libfoo-dev \\\n && rm -rf /x", ["libfoo"]),
         ("apt install $FOO ${BAR} ${{ matrix.x }} `x` ./a.deb", []),
         ("apt install python3-dev python3-pip libpython3-dev pypy3 py3-numpy perl-base", []),
+        ("brew install https://x.example/y1.rb v1.2 dev", []),
         ("apt install foo1 # and bar", ["foo1"]),
         ("apt install foo1 > /dev/null bar1", ["foo1"]),
         ("pip install libfoo\npython -m pip install x\nnpm install y", []),

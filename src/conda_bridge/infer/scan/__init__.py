@@ -28,6 +28,7 @@ from conda_bridge.translate.license_files import is_license_file
 
 __all__ = [
     "MAX_METADATA_BYTES",
+    "MAX_PARSED_FILE_BYTES",
     "MAX_PKG_INFO_BYTES",
     "MAX_SCANNED_FILE_BYTES",
     "MAX_TEXT_BYTES",
@@ -43,8 +44,10 @@ MAX_PKG_INFO_BYTES = 4_000_000
 """PKG-INFO holds the long description too, often with a change log of many years."""
 MAX_TEXT_BYTES = 200_000
 """Larger other files are not read."""
-MAX_SCANNED_FILE_BYTES = 256 * 1024
+MAX_SCANNED_FILE_BYTES = 1_000_000
 """Of a file that is only scanned; what is beyond is not looked at. Headers are included at a file's beginning."""
+MAX_PARSED_FILE_BYTES = 256 * 1024
+"""Of a file that is only scanned and is taken apart as a program; half a program can't be."""
 
 _METADATA = frozenset({"PKG-INFO", "pyproject.toml", "setup.py", "setup.cfg"})
 _BUILD_FILES = frozenset({

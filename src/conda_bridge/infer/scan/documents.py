@@ -61,7 +61,7 @@ _STOP = frozenset(
     b" these this those to up use using version via we when where which while will with you your run library libraries".split()
 )
 _NO_LIBRARY = re.compile(
-    rb"(?:python|pypy|py3)(?:[\d.-].*)?|lib(?:python|pypy)[\d.-].*|python.*|pip[\d.]*|perl-.*|sudo|write|read|none|true|false|\d.*"
+    rb"(?:python|pypy|py3)(?:[\d.-].*)?|lib(?:python|pypy)[\d.-].*|python.*|pip[\d.]*|perl-.*|v\d[\d.]*|main|master|dev|base|latest|sudo|write|read|none|true|false|\d.*"
 )
 _NAME = re.compile(rb"[a-z0-9][a-z0-9+._-]{0,60}")
 _MINGW = re.compile(
@@ -186,6 +186,8 @@ def _closes(word: bytes) -> bool:
 
 
 def _package(word: bytes) -> Iterator[str]:
+    if b"/" in word:
+        return
     word = _MINGW.sub(b"", word).rpartition(b"::")[2]
     name = re.split(rb"[=<>!@:\[~^]", word, maxsplit=1)[0].lower()
     if _NAME.fullmatch(name) and not _NO_LIBRARY.fullmatch(name):
