@@ -48,9 +48,9 @@ def scan_cython(path: str, data: bytes) -> tuple[Signal, ...]:
     for match in _DIRECTIVE.finditer(data) if b"distutils" in data else ():
         value = match[2].decode("utf-8", "replace")
         found += _directive(path, lines.at(match.start()), match[1].decode("ascii", "replace"), value)
-    match = _LIBCPP.search(data) if b"libcpp." in data else None
-    if match and not _lead(data, match.start()).strip(b" \t"):
-        line = Lines(data).at(match.start())
+    cimport = _LIBCPP.search(data) if b"libcpp." in data else None
+    if cimport is not None and not _lead(data, cimport.start()).strip(b" \t"):
+        line = Lines(data).at(cimport.start())
         found.append(Signal(kind="language", token="cxx", path=path, line=line))
     return tuple(dict.fromkeys(found))
 
