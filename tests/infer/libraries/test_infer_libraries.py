@@ -451,14 +451,27 @@ def test_headers_that_nothing_explains_are_told_at_once() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["numpy/arrayobject.h", "pybind11/pybind11.h", "demo/own.h", "fast_api.h", "parser.h", "x.pb.h", "x.c"],
+    [
+        "numpy/arrayobject.h",
+        "pybind11/pybind11.h",
+        "demo/own.h",
+        "fast_api.h",
+        "parser.h",
+        "x.pb.h",
+        "x.c",
+        "sort.dispatch.h",
+    ],
 )
 def test_headers_of_python_and_of_the_project_are_not_told(header: str) -> None:
     files: dict[str, str | None] = {"src/demo/own.h": None, "demo/fast.pyx": None, "src/parser.y": None}
+    files |= {"src/sort.dispatch.c.src": None}
     assert inferred(("include", header, "src/a.c"), files=files).diagnostics == ()
 
 
 def test_programs_that_modules_run_are_told() -> None:
     signals = [("program", name, "demo/a.py") for name in ("ls", "git", "/usr/bin/dot", "python3")]
-    result = inferred(*signals, ("program", "svn", "tests/a.py"), native=Native(is_native=False))
+    scripts = [
+        ("program", "svn", path) for path in ("tests/a.py", "tools/a.py", "demo/lite/make.py", "setup.py")
+    ]
+    result = inferred(*signals, *scripts, native=Native(is_native=False))
     assert told(result, "programs-called").message == "modules run dot, git"

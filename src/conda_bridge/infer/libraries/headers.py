@@ -37,6 +37,7 @@ class SourceHeaders:
                 self._stems.add(name.partition(".")[0])
             if _IMPLEMENTATION.fullmatch(name):
                 self._mark(folder)
+                self._stems.add(name.rpartition(".")[0])
             if not _HEADER.fullmatch(name):
                 continue
             parts = [*folder.split("/"), name] if folder else [name]
@@ -72,10 +73,12 @@ class SourceHeaders:
         return "/".join(parts or folder.split("/")[:1]) in self._implemented
 
     def is_generated(self, header: str) -> bool:
-        """Tell whether the build seems to write a header itself, from a grammar, an interface or a Cython module.
+        """Tell whether the build seems to write a header itself, from a grammar, an interface or a source beside it.
 
         >>> SourceHeaders(["src/fast.pyx"]).is_generated("fast_api.h")
         True
         """
-        stem = header.rpartition("/")[2].partition(".")[0]
-        return header.endswith(".pb.h") or stem in self._stems or stem.removesuffix("_api") in self._stems
+        name = header.rpartition("/")[2]
+        stem = name.partition(".")[0]
+        stems = {stem, stem.removesuffix("_api"), name.rpartition(".")[0]}
+        return header.endswith(".pb.h") or not stems.isdisjoint(self._stems)

@@ -1,5 +1,6 @@
 """Programs that modules run -> a finding: whether users can do without them, no file tells."""
 
+import re
 from collections.abc import Iterator
 
 from conda_bridge.infer.libraries.places import Places
@@ -20,7 +21,16 @@ _WORDS = """
 """
 _EVERYWHERE = frozenset(_WORDS.split())
 """Of every machine, of its shell, or of Python itself."""
+_TOOLS = re.compile(
+    r"(?:\.|_?(?:build|tools?|scripts?|ci|devel?|utils|packaging|release)/|setup|conftest|noxfile|tasks|hatch_build)"
+)
 _MOST_NAMED = 8
+
+
+def _is_module(ctx: InferContext, path: str) -> bool:
+    """Tell whether a file is one of a package's modules, not a script that developers run."""
+    folder = path.rpartition("/")[0]
+    return not _TOOLS.match(path) and (not folder or ctx.facts.has(f"{folder}/__init__.py"))
 
 
 def called_programs(ctx: InferContext) -> Iterator[Diagnostic]:
@@ -28,7 +38,7 @@ def called_programs(ctx: InferContext) -> Iterator[Diagnostic]:
     found: dict[str, str] = {}
     places = Places(ctx)
     for signal in ctx.facts.signals:
-        if signal.kind != "program" or places.is_aside(signal.path):
+        if signal.kind != "program" or places.is_aside(signal.path) or not _is_module(ctx, signal.path):
             continue
         name = Token.parse(signal.token).name.rpartition("/")[2].removesuffix(".exe")
         if name and name.lower() not in _EVERYWHERE:
