@@ -41,6 +41,7 @@ class TarReader:
     def __init__(self, stream: DecompressedStream) -> None:
         self._stream = stream
         self._unread_bytes = 0
+        self._idle = b""
 
     def members(self) -> Iterator[Member]:
         """Yield every member once; see `ArchiveReader`."""
@@ -78,7 +79,7 @@ class TarReader:
                 raise SourceError("broken-archive", "data follows the end of the archive")
             return None
         stored = _number(header[148:156], "checksum")
-        if stored != _byte_sum(header) - sum(header[148:156]) + 8 * 0x20:
+        if stored != _checksum(header):
             raise SourceError("broken-archive", "a header's checksum is wrong")
         return header
 
@@ -88,14 +89,19 @@ class TarReader:
             raise SourceError("unsafe-archive", f"an extended header has {size_bytes:,} bytes")
         data = self._stream.read(size_bytes)
         self._stream.skip(-size_bytes % _BLOCK)
-        match header[156:157]:
+        type_flag = header[156:157]
+        if type_flag == _PAX and data == self._idle:
+            return
+        match type_flag:
             case b"L":
                 found = {"path": data.partition(b"\x00")[0]}
             case b"K":
                 found = {"linkpath": data.partition(b"\x00")[0]}
             case _:
                 found = _pax_records(data)
-        if header[156:157] == _PAX_GLOBAL:
+                # Builders give all members one time, so that most headers say what the one before said.
+                self._idle = self._idle if found else data
+        if type_flag == _PAX_GLOBAL:
             if found:
                 raise SourceError("unsafe-archive", f"a global header sets {', '.join(sorted(found))}")
             return
@@ -142,17 +148,22 @@ def _header_name(header: bytes) -> bytes:
     return prefix + b"/" + name
 
 
-def _byte_sum(header: bytes) -> int:
+def _checksum(header: bytes) -> int:
+    """Return the sum of the bytes with spaces for the checksum itself."""
+    before, behind = header[:148], header[156:]
+    spaces = 8 * 0x20
     # The low half of Adler-32 is one more than the sum of the bytes, modulo 65521: more than a block of ASCII can have.
-    return (adler32(header) & 0xFFFF) - 1 if header.isascii() else sum(header)
+    if header.isascii():
+        return (adler32(behind, adler32(before)) & 0xFFFF) - 1 + spaces
+    return sum(before) + sum(behind) + spaces
 
 
 def _number(field: bytes, what: str) -> int:
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:], "big")
     digits = field.rstrip(b" \x00")
     if digits.isdigit() and b"8" not in digits and b"9" not in digits:
         return int(digits, 8)
+    if field[0] == 0x80:
+        return int.from_bytes(field[1:], "big")
     text = field.partition(b"\x00")[0].strip(b" ")
     # `int` alone would take signs, underscores and `0o`.
     if text.strip(b"01234567"):

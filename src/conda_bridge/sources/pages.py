@@ -28,7 +28,8 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 _LONGEST_NAME = 255
 _LONGEST_REASON = 300
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# Without brackets, with which splitting may fail. A large project has thousands of files.
+# A large project has thousands of files, nearly all of plain names and URLs; brackets may make splitting fail.
+_ORDINARY_NAME = re.compile(r"[A-Za-z0-9_][\w.+!-]*", re.ASCII)
 _ORDINARY_URL = re.compile(r"https://[\w.:-]+/[\w.:/+%=&#?@!~-]*", re.ASCII)
 _STATUSES: dict[str, ProjectStatus] = {
     "active": "active", "archived": "archived", "deprecated": "deprecated", "quarantined": "quarantined",
@@ -73,8 +74,11 @@ def parse_page(page: Page, *, name: PypiName, index_url: str) -> IndexProject:
 def _fault(file: RawFile, page_url: str) -> str:
     """Return why a file can't be used; empty where it can."""
     try:
-        is_plain = checked_path(file.filename) == file.filename and not set(file.filename) & {"/", "\\"}
-        if not is_plain or not 0 < len(file.filename) <= _LONGEST_NAME:
+        name = file.filename
+        is_plain = _ORDINARY_NAME.fullmatch(name) or (
+            checked_path(name) == name and not set(name) & {"/", "\\"}
+        )
+        if not is_plain or not 0 < len(name) <= _LONGEST_NAME:
             return "its name is no file name"
         if _ORDINARY_URL.fullmatch(file.url) and page_url.startswith("https://"):
             return ""

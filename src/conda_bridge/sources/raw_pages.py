@@ -1,6 +1,7 @@
 """An index's answer before it is judged: what a server sent, and what its JSON or HTML form says of the files."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Page", "RawFile", "RawPage"]
 
@@ -15,9 +16,8 @@ class Page:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawFile:
-    """One file as either form tells it."""
+class RawFile(NamedTuple):
+    """One file as either form tells it. A tuple, because there may be thousands: it is made several times as fast."""
 
     filename: str
     url: str

@@ -7,6 +7,7 @@ from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.external import External
 from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
 from conda_bridge.infer.libraries.placement import place
+from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.sightings import Sighting, Sightings, look_around
 from conda_bridge.infer.libraries.switches import Switch, find_switches
 from conda_bridge.infer.libraries.telling import tell
@@ -41,12 +42,13 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
     A pure package links nothing; it may open libraries by name. Where the project declares its external
     dependencies, what else is seen is only told.
     """
-    seen = look_around(ctx)
+    places = Places(ctx)
+    seen = look_around(ctx, places)
     if not native.is_native:
         seen = _opened(seen)
     grouped = _grouped(seen.found)
     known = (*dict(seen.copies), *grouped)
-    switches = {switch.library: switch for switch in reversed(find_switches(ctx, known))}
+    switches = {switch.library: switch for switch in reversed(find_switches(ctx, places, known))}
     verdicts = _verdicts(grouped, seen, switches, is_pure=not native.is_native)
     rows = {key: ones[0].row for key, ones in grouped.items()}
     lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}
@@ -66,7 +68,7 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
             *_copies(ctx, seen, verdicts),
         ),
     )
-    return Inferred(value=value, diagnostics=tell(ctx, seen, verdicts, value))
+    return Inferred(value=value, diagnostics=tell(ctx, places, seen, verdicts, value))
 
 
 def _opened(seen: Sightings) -> Sightings:

@@ -81,12 +81,17 @@ def _built_parts(ctx: InferContext) -> Iterator[str]:
 
 def _copied_projects(paths: Iterable[str], pypi_name: str, table: LibraryTable) -> Iterator[str]:
     """Yield the folders, each with a `/` at its end, that look like the top of another project."""
-    tops: dict[str, set[str | None]] = {}
+    tops: dict[str, set[str]] = {}
+    # Most of a source's thousands of files share a few names.
+    kinds_of_names: dict[str, str] = {}
     for path in paths:
         folder, _, name = path.rpartition("/")
-        match = _TOP_FILES.fullmatch(name) if folder else None
-        if match is not None:
-            tops.setdefault(folder, set()).add(match.lastgroup)
+        kind = kinds_of_names.get(name)
+        if kind is None:
+            match = _TOP_FILES.fullmatch(name)
+            kind = kinds_of_names[name] = (match.lastgroup or "") if match else ""
+        if kind and folder:
+            tops.setdefault(folder, set()).add(kind)
     for folder, kinds in tops.items():
         name = _RELEASE.sub("", folder.rpartition("/")[2])
         if name.lower() in _TREES or _is_alike(name, pypi_name):

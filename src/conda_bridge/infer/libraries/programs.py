@@ -33,10 +33,9 @@ def _is_module(ctx: InferContext, path: str) -> bool:
     return not _TOOLS.match(path) and (not folder or ctx.facts.has(f"{folder}/__init__.py"))
 
 
-def called_programs(ctx: InferContext) -> Iterator[Diagnostic]:
+def called_programs(ctx: InferContext, places: Places) -> Iterator[Diagnostic]:
     """Yield one finding on the programs that the package's own modules run and no machine has by itself."""
     found: dict[str, str] = {}
-    places = Places(ctx)
     for signal in ctx.facts.signals:
         if signal.kind != "program" or places.is_aside(signal.path) or not _is_module(ctx, signal.path):
             continue

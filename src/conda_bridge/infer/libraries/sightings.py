@@ -79,9 +79,8 @@ class Sightings:
     """True where the project's own sources include any headers."""
 
 
-def look_around(ctx: InferContext) -> Sightings:
+def look_around(ctx: InferContext, places: Places) -> Sightings:
     """Return the sightings in what the project itself says; cost: linear in files and signals."""
-    places = Places(ctx)
     reader = _TokenReader(ctx, places)
     signals = [
         signal

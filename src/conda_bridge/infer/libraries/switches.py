@@ -49,12 +49,11 @@ def switch_name(token: str) -> str:
     return token.partition(":")[2].partition("=")[0]
 
 
-def find_switches(ctx: InferContext, seen: Iterable[str] = ()) -> tuple[Switch, ...]:
+def find_switches(ctx: InferContext, places: Places, seen: Iterable[str] = ()) -> tuple[Switch, ...]:
     """Return the switches that the project's own build files have and that name a library, each once, best first.
 
     `seen` are the keys of the libraries that the source shows: a switch may call one by a part of its name.
     """
-    places = Places(ctx)
     keys = tuple(seen)
     found: dict[tuple[str, str], Switch] = {}
     for signal in ctx.facts.signals:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.libraries.judging import Verdict
+from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.programs import called_programs
 from conda_bridge.infer.libraries.sightings import Sightings
 from conda_bridge.model.codes import finding
@@ -20,7 +21,11 @@ _MOST_NAMED = 8
 
 
 def tell(
-    ctx: InferContext, seen: Sightings, verdicts: Mapping[str, Verdict], libraries: "Libraries"
+    ctx: InferContext,
+    places: Places,
+    seen: Sightings,
+    verdicts: Mapping[str, Verdict],
+    libraries: "Libraries",
 ) -> tuple[Diagnostic, ...]:
     """Return the findings: few, each with what to do."""
     required = {one.key for one in libraries.found if one.is_required}
@@ -30,7 +35,7 @@ def tell(
         *_unconfirmed(ctx, {key: one for key, one in rest.items() if not one.is_required}),
         *_copies(seen, verdicts, required),
         *_unknown(seen),
-        *called_programs(ctx),
+        *called_programs(ctx, places),
     )
 
 

@@ -59,7 +59,7 @@ def build_files(ctx: InferContext, name: str) -> tuple[str, ...]:
 
     CMake starts from one file, at the top unless the backend is told another folder. Meson's subprojects lie aside.
     """
-    own = sorted(path for path in ctx.facts.paths if path.rpartition("/")[2] == name)
+    own = sorted(path for path in ctx.facts.paths if path.endswith(name) and path.rpartition("/")[2] == name)
     if name == "meson.build":
         return tuple(path for path in own if is_own(ctx, path))
     folder = dig(tool_table(ctx.facts, "scikit-build"), "cmake", "source-dir")

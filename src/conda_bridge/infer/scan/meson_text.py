@@ -124,6 +124,9 @@ class _Reader:
             return
         name, value = statement[0].text, statement[2:]
         self._bind(name, self._plain_texts(value))
+        words = {token.text for token in value}
+        if words.isdisjoint(_SYSTEM_METHODS) and words.isdisjoint(self._conditions):
+            return
         condition = self._condition(value)
         if condition.then != condition.otherwise:
             self._conditions[name] = condition
@@ -201,13 +204,17 @@ def _statements(text: str) -> Iterator[list[_Token]]:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    line, counted = 1, 0
+    line = 1
     for match in _TOKEN.finditer(text):
-        line += text.count("\n", counted, match.start())
-        counted = match.start()
         kind = match.lastgroup
-        if kind is not None:
-            yield _Token("text" if kind == "long" else kind, match[kind][:_MAX_LENGTH], line)
+        if kind == "long":
+            yield _Token("text", match[kind][:_MAX_LENGTH], line)
+            line += match[0].count("\n")
+        elif kind is not None:
+            yield _Token(kind, match[kind][:_MAX_LENGTH], line)
+            line += kind == "newline"
+        else:
+            line += match[0] == "\\\n"
 
 
 class _Frame(NamedTuple):

@@ -205,6 +205,9 @@ class _Surveyor:
         stack: list[tuple[ast.AST, Place]] = [(root, place)]
         while stack and len(self.found.sites) < _MAX_SITES:
             node, at = stack.pop()
+            # Half of all nodes are names, which say nothing alone.
+            if isinstance(node, ast.Name):
+                continue
             match node:
                 case ast.keyword(arg=name) if name in _PROSE:
                     continue
@@ -223,7 +226,8 @@ class _Surveyor:
                 node, (ast.Call, ast.keyword, ast.Constant, ast.List, ast.Tuple, ast.Subscript, ast.Compare)
             ):
                 self.found.sites.append((node, at))
-            stack += [(child, at) for child in _children(node)]
+            if not isinstance(node, ast.Constant):
+                stack += [(child, at) for child in _children(node)]
 
     def _choice(self, node: ast.IfExp, place: Place) -> Iterator[tuple[ast.AST, Place]]:
         condition = self.found.condition(node.test, place.scope)
@@ -340,6 +344,10 @@ def _children(node: ast.AST) -> list[ast.AST]:
             for part in (key, value)
             if part is not None
         ]
+    if isinstance(node, ast.Call):
+        return [node.func, *node.args, *node.keywords]
+    if isinstance(node, ast.Attribute):
+        return [node.value]
     return [
         child
         for child in ast.iter_child_nodes(node)
