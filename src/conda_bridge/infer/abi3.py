@@ -74,10 +74,10 @@ def infer_abi3(
 ) -> Inferred[Abi3]:
     """Return how the recipe uses the stable ABI; evidence for `build/version_independent`."""
     chosen = ctx.overrides.abi3
-    wheels, claims = wheel_abis(ctx.facts), abi_claims(ctx)
     if kind.is_noarch or not native.is_native:
         idle = (unused("no extension module is built", chosen.origin),) if chosen else ()
         return Inferred(value=NO_ABI3, diagnostics=idle)
+    wheels, claims = wheel_abis(ctx.facts), abi_claims(ctx)
     found = _judged(wheels, claims)
     if chosen is not None and not chosen.value:
         why = () if found.value else (unused("the stable ABI isn't used without it", chosen.origin),)

@@ -5,10 +5,10 @@ this: what it links is evidence among other, and no hash covers a part of a file
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from conda_bridge.archives.wheel_links import read_wheel_links
 from conda_bridge.model.source import FileLink, WheelLinks
 from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.downloads import Downloads
@@ -35,7 +35,7 @@ class WheelInspections:
             return known
         links = self._remote.read(
             link,
-            lambda file, size_bytes: read_wheel_links(
+            lambda file, size_bytes: _reader()(
                 cast("BinaryIO", file), size_bytes=size_bytes, will_read=file.prefetch
             ),
         )
@@ -57,7 +57,14 @@ class WheelInspections:
 
 def _read(path: str) -> WheelLinks:
     with Path(path).open("rb") as file:
-        return read_wheel_links(file, size_bytes=Path(path).stat().st_size)
+        return _reader()(file, size_bytes=Path(path).stat().st_size)
+
+
+def _reader() -> Callable[..., WheelLinks]:
+    # Reading zip and ELF files matters to those who ask for it, and is slow to load.
+    from conda_bridge.archives.wheel_links import read_wheel_links  # noqa: PLC0415
+
+    return read_wheel_links
 
 
 def _text(links: WheelLinks) -> str:

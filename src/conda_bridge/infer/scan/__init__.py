@@ -7,22 +7,19 @@ large files never stay in memory.
 
 import re
 from collections.abc import Callable, Collection
-from typing import NamedTuple
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple, TypeAlias, cast
 
 from conda_bridge.infer.scan.aside import is_vendored, is_vendored_or_test
-from conda_bridge.infer.scan.cargo import scan_cargo, scan_cargo_lock
-from conda_bridge.infer.scan.cffi import CFFI_MENTIONS, scan_cffi
-from conda_bridge.infer.scan.cmake import scan_cmake
-from conda_bridge.infer.scan.ctypes_calls import OPENING_MENTIONS, is_package_module, scan_opened
-from conda_bridge.infer.scan.cython import scan_cython, scan_fortran, scan_pyf
 from conda_bridge.infer.scan.documents import is_document, scan_document
-from conda_bridge.infer.scan.includes import scan_includes, scan_objc
-from conda_bridge.infer.scan.javascript import scan_go_mod, scan_package_json
-from conda_bridge.infer.scan.meson import scan_meson, scan_meson_options
-from conda_bridge.infer.scan.pyproject_tables import scan_pyproject
-from conda_bridge.infer.scan.rust_build import scan_build_rs
-from conda_bridge.infer.scan.setup_cfg import scan_setup_cfg
-from conda_bridge.infer.scan.setup_py import BUILD_MENTIONS, is_build_script, scan_build_script, scan_setup_py
+from conda_bridge.infer.scan.interest import (
+    BUILD_MENTIONS,
+    CFFI_MENTIONS,
+    OPENING_MENTIONS,
+    is_build_script,
+    is_package_module,
+)
 from conda_bridge.model.source import Signal
 from conda_bridge.translate.license_files import is_license_file
 
@@ -74,8 +71,10 @@ _MODULE_DEPTH = 4
 class _Row(NamedTuple):
     """A scanner, and what a file must mention for it to have anything to find."""
 
-    scanner: Callable[[str, str], tuple[Signal, ...]]
-    """From a file's path and text."""
+    scanner: str
+    """`module:function` in this package, loaded for the first file that needs it: a pure project has few of all kinds.
+
+    It makes signals from a file's path and text."""
     mentions: tuple[bytes, ...] = ()
     """One of them is in the file; empty where every file is scanned."""
     is_for: Callable[[str], bool] | None = None
@@ -88,40 +87,43 @@ class _Row(NamedTuple):
         return not self.mentions or any(mention in data for mention in self.mentions)
 
 
+_OfText: TypeAlias = Callable[[str, str], tuple[Signal, ...]]
+_OfBytes: TypeAlias = Callable[[str, bytes], tuple[Signal, ...]]
+
 # Several scanners may look at one file. Names and suffixes are lower case.
 _BY_NAME: dict[str, tuple[_Row, ...]] = {
-    "setup.py": (_Row(scan_setup_py),),
-    "setup.cfg": (_Row(scan_setup_cfg),),
-    "pyproject.toml": (_Row(scan_pyproject),),
-    "cmakelists.txt": (_Row(scan_cmake),),
-    "meson.build": (_Row(scan_meson),),
-    "meson.options": (_Row(scan_meson_options),),
-    "meson_options.txt": (_Row(scan_meson_options),),
-    "cargo.toml": (_Row(scan_cargo),),
-    "cargo.lock": (_Row(scan_cargo_lock),),
-    "build.rs": (_Row(scan_build_rs),),
-    "go.mod": (_Row(scan_go_mod),),
-    "package.json": (_Row(scan_package_json),),
+    "setup.py": (_Row("setup_py:scan_setup_py"),),
+    "setup.cfg": (_Row("setup_cfg:scan_setup_cfg"),),
+    "pyproject.toml": (_Row("pyproject_tables:scan_pyproject"),),
+    "cmakelists.txt": (_Row("cmake:scan_cmake"),),
+    "meson.build": (_Row("meson:scan_meson"),),
+    "meson.options": (_Row("meson:scan_meson_options"),),
+    "meson_options.txt": (_Row("meson:scan_meson_options"),),
+    "cargo.toml": (_Row("cargo:scan_cargo"),),
+    "cargo.lock": (_Row("cargo:scan_cargo_lock"),),
+    "build.rs": (_Row("rust_build:scan_build_rs"),),
+    "go.mod": (_Row("javascript:scan_go_mod"),),
+    "package.json": (_Row("javascript:scan_package_json"),),
 }
 _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
-    ".cmake": (_Row(scan_cmake),),
+    ".cmake": (_Row("cmake:scan_cmake"),),
     ".py": (
-        _Row(scan_cffi, CFFI_MENTIONS),
-        _Row(scan_build_script, BUILD_MENTIONS, is_build_script),
-        _Row(scan_opened, OPENING_MENTIONS, is_package_module),
+        _Row("cffi:scan_cffi", CFFI_MENTIONS),
+        _Row("setup_py:scan_build_script", BUILD_MENTIONS, is_build_script),
+        _Row("ctypes_calls:scan_opened", OPENING_MENTIONS, is_package_module),
     ),
 }
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
-_BYTES_BY_SUFFIX: dict[str, Callable[[str, bytes], tuple[Signal, ...]]] = {
+_BYTES_BY_SUFFIX: dict[str, str] = {
     **dict.fromkeys(
         (".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".inc", ".inl", ".ipp", ".tcc", ".tpp"),
-        scan_includes,
+        "includes:scan_includes",
     ),
-    **dict.fromkeys((".cu", ".cuh", ".hip", ".i", ".swg", ".y", ".l", ".def"), scan_includes),
-    **dict.fromkeys((".m", ".mm"), scan_objc),
-    **dict.fromkeys((".pyx", ".pxd", ".pxi"), scan_cython),
-    **dict.fromkeys((".f", ".for", ".ftn", ".f77", ".f90", ".f95", ".f03", ".f08", ".fpp"), scan_fortran),
-    ".pyf": scan_pyf,
+    **dict.fromkeys((".cu", ".cuh", ".hip", ".i", ".swg", ".y", ".l", ".def"), "includes:scan_includes"),
+    **dict.fromkeys((".m", ".mm"), "includes:scan_objc"),
+    **dict.fromkeys((".pyx", ".pxd", ".pxi"), "cython:scan_cython"),
+    **dict.fromkeys((".f", ".for", ".ftn", ".f77", ".f90", ".f95", ".f03", ".f08", ".fpp"), "cython:scan_fortran"),
+    ".pyf": "cython:scan_pyf",
 }  # fmt: skip
 
 
@@ -188,15 +190,21 @@ def scan_within(
     name = path.rpartition("/")[2].lower()
     suffix = _suffix(name)
     scan_bytes = _BYTES_BY_SUFFIX.get(suffix)
-    found = scan_bytes(path, data) if scan_bytes else ()
+    found = cast("_OfBytes", _scanner(scan_bytes))(path, data) if scan_bytes else ()
     rows = [row for row in (*_BY_NAME.get(name, ()), *_BY_SUFFIX.get(suffix, ())) if row.takes(path, data)]
     if rows and not may_parse(len(data)):
         return None
     for row in rows:
         if text is None:
             text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-        found += row.scanner(path, text)
+        found += cast("_OfText", _scanner(row.scanner))(path, text)
     return found + scan_document(path, data) if is_document(path) else found
+
+
+@cache
+def _scanner(name: str) -> object:
+    module, _, function = name.partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), function)
 
 
 def _suffix(name: str) -> str:

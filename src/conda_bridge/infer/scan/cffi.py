@@ -11,10 +11,8 @@ from conda_bridge.infer.scan.includes import scan_includes
 from conda_bridge.infer.scan.tokens import is_token_name
 from conda_bridge.model.source import Signal
 
-__all__ = ["CFFI_MENTIONS", "scan_cffi"]
+__all__ = ["scan_cffi"]
 
-CFFI_MENTIONS = (b"set_source", b".verify(", b"create_extension")
-"""One of them is in every module that has a source compiled; others have nothing to find."""
 _BUILDERS = frozenset({"set_source", "verify", "create_extension", "set_source_pkgconfig"})
 
 

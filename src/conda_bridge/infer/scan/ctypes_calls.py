@@ -8,6 +8,7 @@ import re
 
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.infer.scan.found import Found
+from conda_bridge.infer.scan.interest import is_package_module
 from conda_bridge.infer.scan.platforms import EVERY_PLATFORM
 from conda_bridge.infer.scan.programs import program_of
 from conda_bridge.infer.scan.python_conditions import dotted_name
@@ -15,10 +16,7 @@ from conda_bridge.infer.scan.python_survey import Place, Survey, survey
 from conda_bridge.infer.scan.python_values import Item, Values
 from conda_bridge.model.source import Signal
 
-__all__ = ["OPENING_MENTIONS", "is_package_module", "library_stem", "scan_opened"]
-
-OPENING_MENTIONS = (b"find_library", b"CDLL", b"LoadLibrary", b"dlopen", b"WinDLL", b"subprocess", b"os.popen", b"os.system", b"which(")  # fmt: skip
-"""One of them is in every file that this scanner finds anything in."""
+__all__ = ["library_stem", "scan_opened"]
 
 _MAX_CHARACTERS = 300_000
 _OPENERS = frozenset(
@@ -29,11 +27,6 @@ _SHELLS = frozenset({"os.system", "os.popen", "system", "popen"})
 # Modules that only import `subprocess`, or speak of it, are many; taking one apart costs a thousand times as much.
 _CALL = re.compile(
     rf"\b(?:{'|'.join(sorted(_OPENERS | (_RUNNERS - {'run'}) | _SHELLS | {'which', 'subprocess.run'}))})\s*\("
-)
-_ASIDE = re.compile(
-    r"(?:^|/)(?:tools?|scripts?|ci|\.[^/]+|build[-_]?\w*|packaging|dev|maint(?:ainer)?|misc|contrib|utils|bin|conda|recipes?|docker)/"
-    r"|(?:^|/)(?:setup\w*|conftest|noxfile|tasks|versioneer|fabfile|dodo|hatch_build|build|_\w*build|\w+_build|test_\w+|\w+_test)\.py$",
-    re.IGNORECASE,
 )
 _STEM = re.compile(
     r"(?:lib)?(?P<stem>[A-Za-z_][\w+-]*?)(?:[-.]\d[\d.]*)?(?:\.(?P<suffix>so|dylib|dll)[\d.]*)?"
@@ -66,15 +59,6 @@ _PATHS = frozenset(
 # What is left of a path whose other parts are unknown.
 _FOLDERS = frozenset({"lib", "lib64", "bin", "DLL", "DLLs", "Release", "Debug", "Library"})
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
-
-
-def is_package_module(path: str) -> bool:
-    """Tell whether a .py file may be part of the package: neither a build file nor a script of the repository.
-
-    >>> is_package_module("src/demo/core.py"), is_package_module("setup.py"), is_package_module("tools/x.py")
-    (True, False, False)
-    """
-    return _ASIDE.search(path) is None
 
 
 def scan_opened(path: str, text: str) -> tuple[Signal, ...]:

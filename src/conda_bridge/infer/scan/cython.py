@@ -6,7 +6,8 @@ Source: Cython manual, "Interfacing with External C Code" and "Configuring the C
 import re
 from collections.abc import Iterator
 
-from conda_bridge.infer.scan.includes import Lines, header_signals, is_foreign_header, scan_includes
+from conda_bridge.infer.scan.includes import header_signals, is_foreign_header, scan_includes
+from conda_bridge.infer.scan.lines import Lines
 from conda_bridge.infer.scan.platforms import ANYWHERE, Where
 from conda_bridge.infer.scan.tokens import is_token_name
 from conda_bridge.model.source import Signal

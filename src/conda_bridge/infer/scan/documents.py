@@ -7,7 +7,7 @@ are no libraries, whoever installs them.
 import re
 from collections.abc import Iterable, Iterator
 
-from conda_bridge.infer.scan.includes import Lines
+from conda_bridge.infer.scan.lines import Lines
 from conda_bridge.model.source import Signal
 
 __all__ = ["is_document", "package_token", "scan_document"]

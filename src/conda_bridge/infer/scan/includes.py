@@ -7,13 +7,14 @@ are bytes here and only what is found is decoded: sources of native packages hav
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from conda_bridge.infer.scan.lines import Lines
 from conda_bridge.infer.scan.platforms import Where
 from conda_bridge.infer.scan.preprocessor import Conditionals
 from conda_bridge.infer.scan.standard import is_standard_header
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.source import Signal
 
-__all__ = ["Lines", "header_signals", "is_foreign_header", "scan_includes", "scan_objc"]
+__all__ = ["header_signals", "is_foreign_header", "scan_includes", "scan_objc"]
 
 # One literal character in front lets the search run at the speed of the C library's.
 _INCLUDE = re.compile(rb"#[ \t]*(?:include|import|include_next)[ \t]*[<\"]([\w.+/-]{1,120})[>\"]")
@@ -25,22 +26,6 @@ _AT_IMPORT = re.compile(rb"@import[ \t]+(\w{1,60})")
 _NUMPY = b"numpy/"
 # What stands in front of a directive on its line. A bound, because a file may be one line.
 _MAX_INDENT = 80
-
-
-class Lines:
-    """Numbers of lines, asked for in the order of the file, so that it is counted through once."""
-
-    __slots__ = ("_counted", "_data", "_line")
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._line, self._counted = 1, 0
-
-    def at(self, position: int) -> int:
-        """Return the line of a position that is not before the last one asked for."""
-        self._line += self._data.count(b"\n", self._counted, position)
-        self._counted = position
-        return self._line
 
 
 def scan_includes(path: str, data: bytes) -> tuple[Signal, ...]:

@@ -17,6 +17,7 @@ from conda_bridge.infer.scan.build_calls import (
     scan_call,
 )
 from conda_bridge.infer.scan.found import Found
+from conda_bridge.infer.scan.interest import is_build_script
 from conda_bridge.infer.scan.programs import config_tool_of, program_of
 from conda_bridge.infer.scan.python_survey import Place, Survey, survey
 from conda_bridge.infer.scan.python_values import Item, Values
@@ -24,26 +25,8 @@ from conda_bridge.infer.scan.setup_text import mended, scan_setup_text
 from conda_bridge.infer.scan.switches import switch_of
 from conda_bridge.model.source import Signal
 
-__all__ = ["BUILD_MENTIONS", "api_version", "is_build_script", "scan_build_script", "scan_setup_py"]
+__all__ = ["api_version", "scan_build_script", "scan_setup_py"]
 
-BUILD_MENTIONS = (
-    b"Extension",
-    b"libraries",
-    b"ext_modules",
-    b"cythonize",
-    b"mypycify",
-    b"set_source",
-    b"subprocess",
-    b"environ",
-)
-"""One of them is in every build script that builds native code."""
-_BUILD_SCRIPT = re.compile(
-    r"(?:(?:tools|build_tools|buildtools|build-tools|_custom_build|_build|src|python)/)?"
-    r"(?:_?setup\w*|hatch_build|pdm_build|_?build|\w+_build|build_\w+|_custom_build|\w*buildutils?|\w*setup_?utils?|cython_\w+)\.py"
-)
-_CFFI_SCRIPT = re.compile(
-    r"(?:[^/]+/){0,4}_?(?:\w+_)?(?:ffi_?build|build_?\w*ffi|cffi_\w+|build_\w+|\w+_build)\.py"
-)
 
 _LIBRARY_LISTS = frozenset(
     {"libraries", "extra_libraries", "libs", "LIBRARIES", "ext_libraries", "link_libraries"}
@@ -68,15 +51,6 @@ _IMPORTS = {
 }  # fmt: skip
 _API_VERSION = re.compile(r"(?:0x|cp|)0?3_?\.?0?(?P<minor>[0-9a-fA-F]{1,2})(?:0000|)", re.IGNORECASE)
 _MAX_MINOR = 40
-
-
-def is_build_script(path: str) -> bool:
-    """Tell whether a module other than setup.py belongs to the build, by its name: `hatch_build.py`, `build_ffi.py`.
-
-    >>> is_build_script("tools/build_ext.py"), is_build_script("src/demo/_ffi_build.py"), is_build_script("demo/core.py")
-    (True, True, False)
-    """
-    return path != "setup.py" and bool(_BUILD_SCRIPT.fullmatch(path) or _CFFI_SCRIPT.fullmatch(path))
 
 
 def scan_build_script(path: str, text: str) -> tuple[Signal, ...]:
