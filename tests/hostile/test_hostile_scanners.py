@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conda_bridge.infer.scan import MAX_PARSED_FILE_BYTES, scan
+from support.cost import growth
 from support.effort import examples
 from support.fuzz_scanners import HOSTILE, SEEDS, wrong_signals
 
@@ -49,3 +50,18 @@ def test_a_header_of_headers_costs_little() -> None:
     started = time.process_time()
     assert len(scan("a.h", data)) > 10_000
     assert time.process_time() - started < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("path", "piece"),
+    [
+        ("setup.py", b"x.append('a')\nExtension('a', x)\n"),
+        ("setup.py", b"if a == 'b':\n    libraries = ['c']\n"),
+        ("CMakeLists.txt", b"list(APPEND X a)\ntarget_link_libraries(t ${X})\n"),
+        ("meson.build", b"x += ['a']\ndependency(x)\n"),
+        ("README.md", b"apt-get install a; b\n"),
+        ("pkg/core.py", b"subprocess.run(['a', x])\n"),
+    ],
+)
+def test_cost_grows_with_the_text_and_no_faster(path: str, piece: bytes) -> None:
+    assert growth(lambda count: scan(path, piece * count), size=300, enough=8) < 8

@@ -1,0 +1,36 @@
+"""CPU time of code under test, measured so that other work on the machine doesn't decide the result."""
+
+import time
+from collections.abc import Callable
+
+__all__ = ["SECONDS", "growth", "least_cpu_s"]
+
+SECONDS = 2.0
+"""Of CPU time for one text made to be dear; idle, none takes a fifth of it."""
+
+
+def least_cpu_s(run: Callable[[], object], *, enough_s: float, runs: int = 4) -> float:
+    """Return the least CPU time of a few runs; the first that is within `enough_s` ends the measuring.
+
+    A busy machine slows some runs down; what is quadratic is slow in all of them.
+    """
+    least = float("inf")
+    for _ in range(runs):
+        started = time.process_time()
+        run()
+        least = min(least, time.process_time() - started)
+        if least < enough_s:
+            break
+    return least
+
+
+def growth(run: Callable[[int], object], *, size: int, enough: float) -> float:
+    """Return how many times as much four times the size costs: 4 where the cost is linear, 16 where it is quadratic."""
+    least = float("inf")
+    for _ in range(4):
+        small_s = least_cpu_s(lambda: run(size), enough_s=0, runs=3)
+        large_s = least_cpu_s(lambda: run(4 * size), enough_s=0, runs=2)
+        least = min(least, large_s / max(small_s, 1e-6))
+        if least < enough:
+            break
+    return least
