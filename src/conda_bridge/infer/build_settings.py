@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conda_bridge.infer.backend import backend_row
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.libraries.switches import Switch
+from conda_bridge.infer.libraries.result import Switch
 from conda_bridge.infer.rules import because
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import negate, os_in

@@ -4,7 +4,7 @@ from conda_bridge.infer.backend import backend_row, plugins_in_use
 from conda_bridge.infer.build_settings import BuildSettings, build_settings
 from conda_bridge.infer.crates import GO_LICENSES, go_folder, third_party_files
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.libraries.switches import Switch
+from conda_bridge.infer.libraries.result import Switch
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.native.javascript import skipping_variables
 from conda_bridge.infer.noarch import Kind

@@ -1,15 +1,15 @@
 """The rule: sightings of all libraries -> what the recipe gets, what is only told, and the switches of the build."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.external import External
 from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
 from conda_bridge.infer.libraries.placement import place
 from conda_bridge.infer.libraries.places import Places
+from conda_bridge.infer.libraries.result import Libraries, Switch
 from conda_bridge.infer.libraries.sightings import Sighting, Sightings, look_around
-from conda_bridge.infer.libraries.switches import Switch, find_switches
+from conda_bridge.infer.libraries.switches import find_switches
 from conda_bridge.infer.libraries.telling import tell
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.rules import rule
@@ -18,21 +18,9 @@ from conda_bridge.model.evidence import Inferred
 from conda_bridge.model.libraries import FoundLibrary, LibraryRow
 from conda_bridge.model.recipe import spec_key
 
-__all__ = ["Libraries", "infer_libraries"]
+__all__ = ["infer_libraries"]
 
 _SILENT_ROLES = frozenset({"system"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Libraries:
-    """External libraries of a project."""
-
-    contributions: tuple[Contribution, ...] = ()
-    """Lines of build, host and run."""
-    switches: tuple[Switch, ...] = ()
-    """What the build must be told to use them."""
-    found: tuple[FoundLibrary, ...] = ()
-    """All that were seen, by key."""
 
 
 @rule("libraries")

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from conda_bridge.infer.libraries.places import Places
+from conda_bridge.infer.libraries.result import Switch, SwitchForm
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.libraries import LibraryRow, LibraryTable
 from conda_bridge.translate.libraries import word_of
 
-__all__ = ["SWITCH_FORMS", "Switch", "SwitchForm", "find_switches", "named_by_switch", "switch_name"]
+__all__ = ["SWITCH_FORMS", "find_switches", "named_by_switch", "switch_name"]
 
-SwitchForm = Literal["cmake", "meson", "env", "setup.py"]
 SWITCH_FORMS: tuple[SwitchForm, ...] = ("cmake", "meson", "env", "setup.py")
 _SUBJECT = re.compile(
     r"(?:SYSTEM|BUNDLED?|VENDORED|EXTERNAL|INTERNAL|BUILTIN|EMBED(?:DED)?)[-_]+(?!LIB(?:S|RAR(?:Y|IES))?$)(?P<rest>.+)$",
@@ -23,21 +21,6 @@ _PLACE = re.compile(r"(?:dirs?|path|flags|prefix|root)$", re.IGNORECASE)
 """What says where the system's library is, not that it is wanted."""
 _SHORTEST_PART = 4
 _VALUES: dict[SwitchForm, str] = {"cmake": "ON", "meson": "true", "env": "1", "setup.py": ""}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
-    """One setting that the recipe passes to the build."""
-
-    form: SwitchForm
-    """How the build is told: `-DNAME=VALUE` of CMake or Meson, an environment variable, an option of setup.py."""
-    name: str
-    """As the build spells it: `USE_SYSTEM_ZLIB`, `system-freetype`, `--use-system-zlib`."""
-    value: str = ""
-    """`ON`, `true`, `1`; empty for a bare option of setup.py, whose name is all."""
-    library: str
-    """The key of the library that is in host for it."""
-    origin: str
 
 
 def switch_name(token: str) -> str:

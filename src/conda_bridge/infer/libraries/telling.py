@@ -1,19 +1,16 @@
 """What people are told of libraries that did not go into the recipe, and of those that did in an unusual way."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.libraries.judging import Verdict
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.programs import called_programs
+from conda_bridge.infer.libraries.result import Libraries
 from conda_bridge.infer.libraries.sightings import Sightings
 from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.diagnostic import Diagnostic
-
-if TYPE_CHECKING:
-    from conda_bridge.infer.libraries.deciding import Libraries
 
 __all__ = ["tell"]
 
@@ -25,7 +22,7 @@ def tell(
     places: Places,
     seen: Sightings,
     verdicts: Mapping[str, Verdict],
-    libraries: "Libraries",
+    libraries: Libraries,
 ) -> tuple[Diagnostic, ...]:
     """Return the findings: few, each with what to do."""
     required = {one.key for one in libraries.found if one.is_required}
