@@ -127,9 +127,17 @@ def test_the_later_of_two_entry_points_of_one_name_wins() -> None:
     assert [entry.module for entry in found] == ["b"]
 
 
-@pytest.mark.parametrize("name", ["demo-2.7", "demo3.8", "demo-3.12"])
-def test_recorded_command_named_after_the_building_python_is_left_out(name: str) -> None:
-    lines = [line(name, "demo:main", RECORD), line("demo", "demo:main", RECORD)]
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("demo-2.7", "demo:main"),
+        ("demo3.8", "demo:main"),
+        ("demo-3.12", "demo:main"),
+        ("demo-3.11", "demo:deprecated"),
+    ],
+)
+def test_recorded_command_named_after_the_building_python_is_left_out(name: str, target: str) -> None:
+    lines = [line(name, target, RECORD), line("demo", "demo:main", RECORD)]
 
     found, diagnostics = read_entry_points(lines, project=DEMO)
 
@@ -141,12 +149,12 @@ def test_recorded_command_named_after_the_building_python_is_left_out(name: str)
     ("name", "target", "origin"),
     [
         ("demo-2.7", "demo:main", "pyproject.toml#/x"),
-        ("demo-2.7", "demo:legacy", RECORD),
+        ("demo-2.7", "legacy:main", RECORD),
         ("other-2.7", "demo:main", RECORD),
         ("demo-3", "demo:main", RECORD),
         ("demo-7.1", "demo:main", RECORD),
     ],
-    ids=["declared", "another target", "no plain command", "no minor version", "no version of Python"],
+    ids=["declared", "another module", "no plain command", "no minor version", "no version of Python"],
 )
 def test_commands_that_only_look_versioned_stay(name: str, target: str, origin: str) -> None:
     lines = [line("demo", "demo:main", origin), line(name, target, origin)]

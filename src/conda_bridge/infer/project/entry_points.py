@@ -75,10 +75,10 @@ def read_entry_points(
 
 
 def _is_named_after_build_python(point: EntryPoint, found: Mapping[tuple[str, str], EntryPoint]) -> bool:
-    """True for `NAME-X.Y` of a build record that does what NAME does."""
+    """True for `NAME-X.Y` of a build record beside a NAME of the same module."""
     match = _OF_BUILD_PYTHON.fullmatch(point.name) if point.origin.endswith(_BUILD_RECORDS) else None
     plain = found.get((point.group, match["name"])) if match else None
-    return plain is not None and plain.target == point.target
+    return plain is not None and plain.module == point.module
 
 
 def _check_name(line: EntryPointLine, project: PypiName) -> None:
