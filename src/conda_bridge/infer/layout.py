@@ -1,12 +1,11 @@
 """What a backend's own settings say of where packages lie and what they are called."""
 
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from conda_bridge.infer.backend import backend_row
-from conda_bridge.infer.pyproject import dig, strings, tool_table
+from conda_bridge.infer.pyproject import dig, parsed, strings, tool_table
 from conda_bridge.model.conversion import InferContext
 
 __all__ = ["Layout", "declared_layouts"]
@@ -142,8 +141,8 @@ def _maturin(ctx: InferContext) -> Iterator[Layout]:
 
 def _crate_name(manifest: str) -> str:
     try:
-        cargo = tomllib.loads(manifest)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        cargo = parsed(manifest)
+    except (ValueError, RecursionError):
         return ""
     name = dig(cargo, "lib", "name") or dig(cargo, "package", "name")
     return name.replace("-", "_") if isinstance(name, str) else ""

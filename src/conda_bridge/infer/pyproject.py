@@ -1,10 +1,10 @@
 """The `[tool]` tables of a source's pyproject.toml, for the rules that look at a backend's own settings."""
 
-import tomllib
 from functools import lru_cache
 from typing import Any
 
 from conda_bridge.model.source import SourceFacts
+from conda_bridge.translate.toml_tables import toml_tables
 
 __all__ = ["dig", "parsed", "strings", "tool_table"]
 
@@ -46,7 +46,7 @@ def parsed(text: str) -> dict[str, Any]:
 
     Raises:
         tomllib.TOMLDecodeError: it is no TOML.
-        ValueError: a number in it has too many digits.
-        RecursionError: it is nested too deeply.
+        ValueError: it is too large, or a number in it has too many digits.
+        RecursionError: its keys or values are nested too deeply.
     """
-    return tomllib.loads(text.removeprefix("\ufeff"))
+    return toml_tables(text)

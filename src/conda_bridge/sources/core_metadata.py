@@ -52,11 +52,12 @@ def _release(version: str) -> tuple[int, ...]:
 def _is_static(pyproject: str) -> bool:
     if "[project]" not in pyproject:
         return False
-    import tomllib  # noqa: PLC0415 - rarely reached: sdists of today have final metadata
+    # Rarely reached: sdists of today have final metadata.
+    from conda_bridge.translate.toml_tables import toml_tables  # noqa: PLC0415
 
     try:
-        table: object = tomllib.loads(pyproject).get("project")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        table: object = toml_tables(pyproject).get("project")
+    except (ValueError, RecursionError):
         return False
     dynamic = table.get("dynamic", []) if isinstance(table, Mapping) else None
     return isinstance(dynamic, list) and not any(key in _NEEDED_KEYS for key in dynamic)

@@ -5,13 +5,13 @@ README is only asked whether later versions of a GNU licence are allowed.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 
 from conda_bridge.translate.license_files import is_license_file, is_main_license, reuse_license
 from conda_bridge.translate.license_ids import base_of, bases_of, canonical, ids_of, joined
 from conda_bridge.translate.license_names import LicenseName, read_name
 from conda_bridge.translate.license_texts import LicenseText, recognise
+from conda_bridge.translate.toml_tables import toml_tables
 
 __all__ = ["FoundLicense", "found_license", "name_of_text"]
 
@@ -203,8 +203,8 @@ def _reuse_default(path: str, text: str) -> tuple[str, str] | None:
 
 def _annotated(text: str) -> str | None:
     try:
-        annotations = tomllib.loads(text).get("annotations")
-    except tomllib.TOMLDecodeError:
+        annotations = toml_tables(text).get("annotations")
+    except (ValueError, RecursionError):
         return None
     for row in annotations if isinstance(annotations, list) else ():
         if not isinstance(row, dict):

@@ -6,7 +6,6 @@ maturin, Cargo.toml; meson-python, `project()` of meson.build.
 """
 
 import re
-import tomllib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -21,7 +20,7 @@ from conda_bridge.infer.project.evaluator.regex import UnsafePatternError
 from conda_bridge.infer.project.setuptools_values import requirement_texts
 from conda_bridge.infer.project.statements import RequirementLine, Statement
 from conda_bridge.infer.project.toml_tables import PYPROJECT, Table
-from conda_bridge.infer.pyproject import dig
+from conda_bridge.infer.pyproject import dig, parsed
 from conda_bridge.model.project import Known
 from conda_bridge.model.source import SourceFacts
 
@@ -196,8 +195,8 @@ def _maturin(pyproject: Table, facts: SourceFacts) -> Statement:
     manifest = pyproject.dig("tool", "maturin").string("manifest-path")
     path = manifest.value.removeprefix("./") if manifest else "Cargo.toml"
     try:
-        package = Table(f"{path}#", tomllib.loads(facts.text(path) or "")).table("package")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        package = Table(f"{path}#", parsed(facts.text(path) or "")).table("package")
+    except (ValueError, RecursionError):
         return Statement(file=PYPROJECT)
     version = package.string("version") if isinstance(package.get("version"), str) else None
     if package.get("version") == {"workspace": True}:
@@ -216,7 +215,7 @@ def _workspace_version(facts: SourceFacts, manifest: str) -> Known[str] | None:
     inside = [str(folder / "Cargo.toml") for folder in PurePosixPath(manifest).parents]
     for path in (*inside, *sorted(path for path, _ in facts.texts if _OUTER_MANIFEST.fullmatch(path))):
         try:
-            tables = tomllib.loads(facts.text(path) or "")
+            tables = parsed(facts.text(path) or "")
         except (ValueError, RecursionError):
             continue
         if "workspace" in tables:

@@ -1,6 +1,5 @@
 """pyproject.toml -> tables whose values know their place and are checked where they are read."""
 
-import re
 from collections.abc import Iterator
 
 from conda_bridge.errors import MetadataError
@@ -11,9 +10,6 @@ from conda_bridge.model.source import SourceFacts
 __all__ = ["PYPROJECT", "Table", "read_pyproject"]
 
 PYPROJECT = "pyproject.toml"
-_MAX_CHARACTERS = 2_000_000
-_MAX_KEY_PARTS = 100
-_QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'|#.*""")
 
 
 class Table:
@@ -114,24 +110,14 @@ def read_pyproject(facts: SourceFacts) -> Table:
     text = facts.text(PYPROJECT)
     if text is None and not facts.has(PYPROJECT):
         return Table(f"{PYPROJECT}#", {})
-    if text is None or len(text) > _MAX_CHARACTERS:
+    if text is None:
         raise MetadataError("invalid-pyproject", "it is too large, or no text", where=PYPROJECT)
-    if _has_endless_keys(text):
-        raise MetadataError("invalid-pyproject", "its keys are nested too deeply", where=PYPROJECT)
     try:
         return Table(f"{PYPROJECT}#", parsed(text))
     except RecursionError:
         raise MetadataError(
-            "invalid-pyproject", "its values are nested too deeply", where=PYPROJECT
+            "invalid-pyproject", "its keys or values are nested too deeply", where=PYPROJECT
         ) from None
     except ValueError as error:
         # TOMLDecodeError, or the interpreter's refusal of a number with thousands of digits.
         raise MetadataError("invalid-pyproject", f"it is no valid TOML: {error}", where=PYPROJECT) from error
-
-
-def _has_endless_keys(text: str) -> bool:
-    """Tell whether a key has absurdly many parts: tomllib's time grows with the square of their number."""
-    return any(
-        line.count(".") > _MAX_KEY_PARTS and _QUOTED.sub("", line).count(".") > _MAX_KEY_PARTS
-        for line in text.splitlines()
-    )

@@ -7,25 +7,15 @@ from conda_bridge.infer.pyproject import parsed
 
 __all__ = ["key_lines", "line_of", "tables_of"]
 
-_MAX_CHARACTERS = 1_000_000
-_MAX_DOTS = 100
-_QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'|#.*""")
 _KEY = re.compile(r"\s*(?:\[\[?(?:[^\]\n]*\.)?[\"']?(?P<heading>[\w-]+)[\"']?\]|[\"']?(?P<key>[\w-]+))")
 
 
 def tables_of(text: str) -> dict[str, Any]:
     """Return the tables of a TOML text; empty where it is no TOML, or too large or deep to look at."""
-    # tomllib's time grows with the square of the number of a key's parts.
-    if len(text) > _MAX_CHARACTERS or any(map(_has_endless_key, text.splitlines())):
-        return {}
     try:
         return parsed(text)
     except (ValueError, RecursionError):
         return {}
-
-
-def _has_endless_key(line: str) -> bool:
-    return line.count(".") > _MAX_DOTS and _QUOTED.sub("", line).count(".") > _MAX_DOTS
 
 
 def key_lines(text: str) -> dict[str, int]:
