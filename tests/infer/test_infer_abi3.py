@@ -1,5 +1,7 @@
 """Where a recipe uses Python's stable ABI, and how it says so."""
 
+import json
+
 import pytest
 from packaging.version import Version
 
@@ -377,3 +379,42 @@ def test_module_of_windows_and_linux_is_audited_on_both() -> None:
     conditions = {line.condition for line in test.lines}
     assert conditions == {OsIn(frozenset({"win"})), OsIn(frozenset({"linux"}))}
     assert negate(OsIn(frozenset({"osx"}))) not in conditions
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CFLAGS", "-DPy_LIMITED_API=0x03090000"),
+        ("PATH", "/abi3/bin"),
+        ("LD_PRELOAD", "abi3.so"),
+        ("PIP_CONFIG_FILE", "abi3"),
+        ("PIP_ABI3", "1"),
+        ("PYTHONABI3", "1"),
+        ("LD_ABI3", "1"),
+        ("BASH_ENV", "abi3"),
+        ("DEMO_ABI3", "$(id)"),
+        ("DEMO_ABI3", "a b"),
+        ("DÉMO_ABI3", "1"),
+    ],
+)
+def test_variable_that_is_not_for_a_source_to_set_is_told_and_left_out(name: str, value: str) -> None:
+    wheels = (
+        f"[tool.cibuildwheel.environment]\n{json.dumps(name, ensure_ascii=False)} = {json.dumps(value)}\n"
+    )
+    texts = RUST | {"pyproject.toml": f"{RUST['pyproject.toml']}\n{wheels}"}
+
+    conversion = converted(texts, "cp39-abi3")
+
+    assert is_used(conversion)
+    assert output_of(conversion).script.env == ()
+    (told,) = (d for d in conversion.diagnostics if d.slug == "abi3-variable")
+    assert told.message.isascii()
+
+
+def test_variable_of_other_programs_that_setup_py_waits_for_is_told_and_left_out() -> None:
+    setup = f'LIMITED = os.getenv("PYTHON_LIMITED_API") == "1"\n{SETUPTOOLS["setup.py"]}'
+
+    conversion = converted(SETUPTOOLS | {"setup.py": setup}, "cp39-abi3")
+
+    assert output_of(conversion).script.env == ()
+    assert "abi3-variable" in slugs_of(conversion)

@@ -39,6 +39,7 @@ from conda_bridge.workflows.report import report_of
 from support.archives import gz, tar_bytes, wheel_bytes, zip_bytes
 from support.converting import convert_facts
 from support.fuzz_archives import any_archive, any_wheel
+from support.fuzz_builds import BUILD_READERS
 from support.fuzz_libraries import LIBRARY_READERS
 from support.fuzz_metadata import METADATA_READERS, WORDS, text_of
 from support.fuzz_scanners import SCANNER_READERS
@@ -281,6 +282,7 @@ READERS: dict[str, Reader] = {
         _read_recipe("v1"),
         _read_recipe("v0"),
         *SCANNER_READERS,
+        *BUILD_READERS,
         Reader(
             name="facts",
             seeds=_facts,

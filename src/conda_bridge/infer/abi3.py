@@ -16,7 +16,7 @@ from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.telling import contradicted, decided, unused
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.stable_abi import AbiClaim, WheelAbis, abi_claims, wheel_abis
+from conda_bridge.infer.stable_abi import AbiClaim, WheelAbis, abi_claims, unset_variables, wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
     ALWAYS,
@@ -44,6 +44,7 @@ STABLE_ABI = variant_is("is_abi3")
 """Holds where the build uses the stable ABI; free-threaded pythons have none."""
 _LATER = variant_is("is_python_min", negated=True)
 _PACKAGE = CondaName("python-abi3")
+_MOST_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,11 @@ def infer_abi3(
     if kind.is_noarch or not native.is_native:
         idle = (unused("no extension module is built", chosen.origin),) if chosen else ()
         return Inferred(value=NO_ABI3, diagnostics=idle)
+    return _decided(ctx, python, needs).adding(diagnostics=_unset(ctx))
+
+
+def _decided(ctx: InferContext, python: PythonRange, needs: tuple[Need, ...]) -> Inferred[Abi3]:
+    chosen = ctx.overrides.abi3
     wheels, claims = wheel_abis(ctx.facts), abi_claims(ctx)
     found = _judged(wheels, claims)
     if chosen is not None and not chosen.value:
@@ -90,6 +96,14 @@ def infer_abi3(
     against = _against(ctx, obstacle=obstacle, is_shown=found.value)
     used = _used(ctx, wheels, claims, max(floor, python.floor))
     return used.adding(diagnostics=against)
+
+
+def _unset(ctx: InferContext) -> tuple[Diagnostic, ...]:
+    message = "the variable {name!a:.60} is about the stable ABI, but not for a source to set"
+    return tuple(
+        finding("abi3-variable", message.format(name=name), origin=origin)
+        for name, origin in unset_variables(ctx.facts)[:_MOST_TOLD]
+    )
 
 
 def _judged(wheels: WheelAbis, claims: tuple[AbiClaim, ...]) -> Inferred[bool]:

@@ -24,7 +24,7 @@ _CMAKE_ADD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CMAKE_INSTALL = re.compile(
-    r"^[ \t]*install\s*\(\s*TARGETS\s+(?P<arguments>[^()]*)\)", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*install\s*\(\s*TARGETS\s(?P<arguments>[^()]*+)\)", re.IGNORECASE | re.MULTILINE
 )
 _CMAKE_SET = re.compile(
     r"^[ \t]*set\s*\(\s*(?P<name>\w+)\s+\"?(?P<value>[\w./-]+)\"?\s*\)", re.IGNORECASE | re.MULTILINE

@@ -19,7 +19,7 @@ from conda_bridge.model.condition import PyVersion
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["AbiClaim", "WheelAbis", "abi_claims", "wheel_abis"]
+__all__ = ["AbiClaim", "WheelAbis", "abi_claims", "unset_variables", "wheel_abis"]
 
 _TAG = re.compile(r"(?:cp|abi)?3[-_.]?(?P<minor>\d{1,2})")
 _HEX = re.compile(r"0x03(?P<minor>[0-9a-fA-F]{2})[0-9a-fA-F]{4}")
@@ -28,13 +28,16 @@ _TRACE = re.compile(
 )
 _TRACE_FILES = ("setup.py", "CMakeLists.txt", "meson.build")
 _ASKED = re.compile(
-    r"""\b(?:getenv|environ\.get|environ)\s*[(\[]\s*["'](?P<name>\w*(?:LIMITED_?API|ABI3|STABLE_?ABI)\w*)["']"""
-    r"""(?:\s*,\s*["']?(?P<default>\w*)["']?)?\s*[)\]](?:\.lower\(\))?(?:\s*==\s*["'](?P<wanted>\w+)["'])?""",
+    r"""\b(?:getenv|environ\.get|environ)\s*+[(\[]\s*+["'](?P<name>[^"'\n]{1,60}+)["']"""
+    r"""(?:\s*+,\s*+["']?(?P<default>\w{0,60})["']?)?\s*+[)\]](?:\.lower\(\))?(?:\s*+==\s*+["'](?P<wanted>\w{1,60})["'])?""",
+    re.ASCII,
 )
 _ABOUT_ABI = re.compile(r"limited_?api|abi3|stable_?abi", re.IGNORECASE)
-_ASSIGNED = re.compile(r"""(\w+)=["']?([^"'\s]*)["']?""")
-_PLAIN = re.compile(r"[A-Za-z0-9_.,:/=+ -]*", re.ASCII)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_ASSIGNED = re.compile(r"""(?<![^\s;])([^\s;="']{1,60}+)=["']?([^"'\s]*)["']?""")
+_PLAIN = re.compile(r"[A-Za-z0-9_.+-]{0,60}")
+_VARIABLE = re.compile(r"(?!(?:LD|DYLD|PIP|PYTHON|BASH|GIT|CONDA)_|PYTHON)[A-Za-z_][A-Za-z0-9_]{0,59}")
+"""Those that programs of every build read are not for a source to set."""
+_ENVIRONMENT = "pyproject.toml#/tool/cibuildwheel/environment"
 _HOOK_KEYS = ("abi3", "py-limited-api", "py_limited_api", "limited-api", "stable-abi")
 _PYO3 = ("pyo3", "pyo3-ffi")
 _SYSTEMS = (
@@ -218,21 +221,44 @@ def _asked_by(code: str) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for asked in _ASKED.finditer(code):
         wanted = asked["wanted"] or "1"
-        if asked["default"] != wanted:
+        if asked["default"] != wanted and _is_settable(asked["name"], wanted):
             found[asked["name"]] = wanted
     return tuple(found.items())
 
 
 def _wheel_builder(facts: SourceFacts) -> Iterator[AbiClaim]:
-    """What cibuildwheel sets for every build. Source: cibuildwheel documentation, environment."""
+    for name, value in _wheel_environment(facts):
+        if _is_settable(name, value):
+            yield AbiClaim(floor=_minor(value), origin=_ENVIRONMENT, is_firm=False, env=((name, value),))
+
+
+def _wheel_environment(facts: SourceFacts) -> Iterator[tuple[str, str]]:
+    """Yield what cibuildwheel sets for every build. Source: cibuildwheel documentation, environment."""
     said = dig(tool_table(facts, "cibuildwheel"), "environment")
     if isinstance(said, str):
         said = dict(_ASSIGNED.findall(said))
     for name, value in said.items() if isinstance(said, dict) else ():
-        is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and _VARIABLE.fullmatch(name)
-        if is_plain and _ABOUT_ABI.search(f"{name}={value}"):
-            origin = "pyproject.toml#/tool/cibuildwheel/environment"
-            yield AbiClaim(floor=_minor(value), origin=origin, is_firm=False, env=((name, value),))
+        if isinstance(value, str):
+            yield name, value
+
+
+def _is_settable(name: str, value: str) -> bool:
+    """Tell whether a recipe sets a variable on a source's word: one of the project's own, with a plain value."""
+    is_about = _ABOUT_ABI.search(name) is not None
+    return is_about and _VARIABLE.fullmatch(name) is not None and _PLAIN.fullmatch(value) is not None
+
+
+def unset_variables(facts: SourceFacts) -> tuple[tuple[str, str], ...]:
+    """Return (name, origin) of the variables that speak of the stable ABI and are not for a source to set."""
+    found = {
+        name: _ENVIRONMENT
+        for name, value in _wheel_environment(facts)
+        if _ABOUT_ABI.search(f"{name}={value}") and not _is_settable(name, value)
+    }
+    for asked in _ASKED.finditer(facts.text("setup.py") or ""):
+        if _ABOUT_ABI.search(asked["name"]) and not _is_settable(asked["name"], "1"):
+            found.setdefault(asked["name"], "setup.py")
+    return tuple(found.items())
 
 
 def _firm(said: str, origin: str) -> AbiClaim:

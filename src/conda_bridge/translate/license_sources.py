@@ -24,7 +24,7 @@ _NAMED_FILE = (
     r"(?:mit|bsd|apache|[al]?gpl|mpl|isc|zlib)[-_.]licen[cs]e.*"
 )
 _LICENSED_UNDER = r"(?i)(?:licen[cs]ed|released|distributed|available)\s+under\s+(?:the\s+)?(?:terms\s+of\s+)?(?:the\s+)?([^.\n]+)"
-_DEP5_DEFAULT = r"(?m)^Files:\s*\*\s*$(?:\n(?!\s*$).*)*?\nLicense:\s*(?P<id>[^\n]+)"
+_DEP5_ALL = re.compile(r"Files:\s*\*\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +195,22 @@ def _reuse_default(path: str, text: str) -> tuple[str, str] | None:
     if name == "REUSE.toml":
         found = _annotated(text)
     elif name == "dep5":
-        match = re.search(_DEP5_DEFAULT, text)
-        found = match["id"] if match else None
+        found = _default_paragraph(text)
     expression = canonical(found) if found else None
     return (path, expression) if expression else None
+
+
+def _default_paragraph(text: str) -> str | None:
+    """Return the licence that dep5 gives all files. Source: Debian's copyright format 1.0, Files paragraph."""
+    is_default = False
+    for line in text.splitlines():
+        if not line.strip():
+            is_default = False
+        elif _DEP5_ALL.fullmatch(line):
+            is_default = True
+        elif is_default and line.startswith("License:"):
+            return line.removeprefix("License:").strip() or None
+    return None
 
 
 def _annotated(text: str) -> str | None:

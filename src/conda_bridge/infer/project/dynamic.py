@@ -31,7 +31,7 @@ _VERSION_LINE = re.compile(
 )
 """The default of hatchling, pdm-backend and scikit-build-core."""
 _MESON_VERSION = re.compile(r"\bversion\s*:\s*'([^'\n]*)'")
-_MESON_PROJECT = re.compile(r"^\s*project\s*\(", re.MULTILINE)
+_MESON_PROJECT = re.compile(r"^[ \t]*project\s*\(", re.MULTILINE)
 _SEMVER_PRE = re.compile(r"-(alpha|beta|rc|a|b)[.-]?([0-9]*)")
 _OUTER_MANIFEST = re.compile(r"(?:\.\./)+Cargo\.toml")
 """Around a project that is one of several in a tree."""
