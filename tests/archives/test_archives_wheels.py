@@ -55,3 +55,19 @@ def test_damaged_metadata_is_refused() -> None:
     with pytest.raises(SourceError) as caught:
         read_wheel_metadata(io.BytesIO(bytes(data)), size_bytes=len(data))
     assert caught.value.slug == "broken-archive"
+
+
+def test_metadata_that_takes_too_many_bytes_is_not_fetched() -> None:
+    data = wheel_bytes("demo", "1.0", metadata="Name: demo\n")
+    packed = data.index(b"PK\x01\x02") + 20
+    larger = data[:packed] + (MAX_METADATA_BYTES + 1).to_bytes(4, "little") + data[packed + 4 :]
+    announced: list[tuple[int, int]] = []
+
+    with pytest.raises(SourceError):
+        read_wheel_metadata(
+            io.BytesIO(larger),
+            size_bytes=len(larger),
+            will_read=lambda start, end: announced.append((start, end)),
+        )
+
+    assert announced == []

@@ -13,18 +13,24 @@ from typing import BinaryIO
 from zipfile import ZipFile, ZipInfo
 
 from conda_bridge.archives.elf import ElfError, needed_libraries
-from conda_bridge.archives.zip import open_zip, read_zip_member
+from conda_bridge.archives.limits import LIMITS
+from conda_bridge.archives.zip import member_spans, open_zip, read_zip_member
 from conda_bridge.model.source import WheelLinks
 
 __all__ = ["MAX_LINKS_BYTES", "read_wheel_links"]
 
 MAX_LINKS_BYTES = 60_000_000
 """Of compressed members that are read of one wheel; the smaller ones come first."""
-_MAX_MODULE_BYTES = 200_000_000
+_MAX_MODULE_BYTES = 100_000_000
+_MAX_UNPACKED_BYTES = 500_000_000
+"""Of all modules that are read of one wheel."""
+_MOST_MODULES = 1_000
 _MAX_SBOM_BYTES = 2_000_000
 _MOST_SBOMS = 8
 _NEAR_BYTES = 100_000
 """Between two members; fetching them takes less time than another request."""
+_MAX_GAPS_BYTES = 10_000_000
+"""Of all bytes between members that are fetched with them."""
 _MODULE = re.compile(r".+\.(?:so|cpython-[^/]*\.so|abi3\.so)")
 _PACKED = re.compile(r"(?:^|/)[^/]+\.libs/|(?:^|/)\.libs/")
 _DIGEST = re.compile(r"(?P<stem>.+)-[0-9a-f]{8}(?P<suffix>\.so(?:\..*)?)")
@@ -45,7 +51,7 @@ def read_wheel_links(
         modules = [info for info in archive.infolist() if _is_module(info.filename)]
         chosen = _within_budget(modules)
         sonames: set[str] = set()
-        unread = [info.filename for info in modules if info not in chosen]
+        unread = [info.filename for info in set(modules).difference(chosen)]
         for info, data in _contents(archive, chosen, _MAX_MODULE_BYTES, will_read):
             try:
                 sonames |= {_without_digest(name) for name in needed_libraries(data)}
@@ -68,18 +74,27 @@ def _is_module(path: str) -> bool:
 
 def _is_sbom(info: ZipInfo) -> bool:
     path = info.filename
-    return ".dist-info/sboms/" in path and path.endswith(".json") and info.file_size <= _MAX_SBOM_BYTES
+    is_named_so = ".dist-info/sboms/" in path and path.endswith(".json")
+    return is_named_so and max(info.file_size, info.compress_size) <= _MAX_SBOM_BYTES
 
 
 def _within_budget(modules: Iterable[ZipInfo]) -> list[ZipInfo]:
     chosen: list[ZipInfo] = []
-    left = MAX_LINKS_BYTES
-    for info in sorted(modules, key=lambda one: (one.compress_size, one.filename)):
-        left -= info.compress_size
-        if left < 0 or info.file_size > _MAX_MODULE_BYTES:
+    left, left_unpacked = MAX_LINKS_BYTES, _MAX_UNPACKED_BYTES
+    for info in sorted(modules, key=lambda one: (one.compress_size, one.filename))[:_MOST_MODULES]:
+        if info.compress_size > left:
             break
-        chosen.append(info)
+        if info.file_size <= left_unpacked and not _is_bomb(info):
+            left -= info.compress_size
+            left_unpacked -= info.file_size
+            chosen.append(info)
     return chosen
+
+
+def _is_bomb(info: ZipInfo) -> bool:
+    is_large = info.file_size > LIMITS.ratio_floor_bytes
+    is_thin = is_large and info.file_size > LIMITS.max_ratio * info.compress_size
+    return info.file_size > _MAX_MODULE_BYTES or is_thin
 
 
 def _contents(
@@ -98,15 +113,16 @@ def _contents(
 
 def _spans(archive: ZipFile, infos: Iterable[ZipInfo]) -> Iterator[tuple[int, int]]:
     """Yield the bytes that members take, sorted; near ones as one, since each costs a request."""
-    offsets = sorted({info.header_offset for info in archive.infolist()})
-    ends = dict(zip(offsets, [*offsets[1:], archive.start_dir], strict=True))
     start = end = -1
-    for info in infos:
-        if end >= 0 and info.header_offset - end > _NEAR_BYTES:
+    gaps = 0
+    for first, behind in member_spans(archive, infos):
+        gap = first - end if end >= 0 else 0
+        if gap > _NEAR_BYTES or gaps + gap > _MAX_GAPS_BYTES:
             yield start, end
-            start = -1
-        start = info.header_offset if start < 0 else start
-        end = ends[info.header_offset]
+            start, gap = -1, 0
+        gaps += gap
+        start = first if start < 0 else start
+        end = behind
     if end >= 0:
         yield start, end
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-from conda_bridge.archives.zip import open_zip, read_zip_member
+from conda_bridge.archives.zip import member_spans, open_zip, read_zip_member
 from conda_bridge.errors import SourceError
 
 __all__ = ["MAX_METADATA_BYTES", "read_wheel_metadata"]
@@ -28,10 +28,11 @@ def read_wheel_metadata(
         found = [info for info in archive.infolist() if _is_metadata(info.filename)]
         if len(found) != 1:
             raise SourceError("broken-archive", f"the wheel has {len(found)} METADATA files, not one")
+        if found[0].compress_size > MAX_METADATA_BYTES:
+            raise SourceError("archive-too-large", "the wheel's METADATA is too large to be read")
         if will_read is not None:
-            offsets = (info.header_offset for info in archive.infolist())
-            start = found[0].header_offset
-            will_read(start, min((o for o in offsets if o > start), default=archive.start_dir))
+            for start, end in member_spans(archive, found):
+                will_read(start, end)
         data = read_zip_member(archive, found[0], max_bytes=MAX_METADATA_BYTES)
     try:
         return data.decode("utf-8")

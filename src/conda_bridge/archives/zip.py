@@ -9,20 +9,25 @@ Source: PKWARE APPNOTE.TXT, 4.3 and 4.4.
 
 import stat
 import zlib
-from collections.abc import Callable, Iterator
-from typing import IO, BinaryIO
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from conda_bridge.archives.limits import Limits
+from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.members import Member, MemberKind
 from conda_bridge.archives.paths import decoded_name, shown
 from conda_bridge.errors import SourceError
 
-__all__ = ["ZipReader", "open_zip", "read_zip_member"]
+__all__ = ["ZipReader", "member_spans", "open_zip", "read_zip_member"]
 
 _END_RECORD_BYTES = 22
 _END_MAGIC = b"PK\x05\x06"
+_MAX_DIRECTORY_BYTES = 20_000_000
+"""What it says of each member is held in memory. The largest real ones, of tens of thousands, have a third of it."""
 _LOCAL_HEADER_BYTES = 30
+_SLACK_BYTES = 1024
+"""For what a member's own header has and the directory hasn't, mostly nothing."""
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
@@ -33,7 +38,7 @@ class ZipReader:
     """Members of a zip file in the order of its central directory."""
 
     def __init__(self, file: BinaryIO, *, archive_bytes: int, limits: Limits) -> None:
-        self._zip = open_zip(file, archive_bytes=archive_bytes)
+        self._zip = open_zip(file, archive_bytes=archive_bytes, limits=limits)
         self._archive_bytes = archive_bytes
         self._limits = limits
         self._current: ZipInfo | None = None
@@ -41,9 +46,7 @@ class ZipReader:
     def members(self) -> Iterator[Member]:
         """Yield every member once; see `ArchiveReader`."""
         infos = self._zip.infolist()
-        self._limits.check_count(len(infos))
         self._limits.check_bytes(sum(info.file_size for info in infos), self._archive_bytes)
-        _refuse_overlaps(infos, self._zip.start_dir)
         for info in infos:
             self._current = info
             yield self._member(info)
@@ -66,14 +69,16 @@ class ZipReader:
         return Member(name, kind, 0 if kind == "symlink" else info.file_size, link, is_setuid)
 
 
-def open_zip(file: BinaryIO, *, archive_bytes: int) -> ZipFile:
-    """Open a zip file that ends where the file ends.
+def open_zip(file: BinaryIO, *, archive_bytes: int, limits: Limits = LIMITS) -> ZipFile:
+    """Open a zip file that ends where the file ends, of not too many members, of which no two overlap.
 
     Raises:
-        SourceError: `broken-archive`.
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`.
     """
+    guarded = _Guarded(file, archive_bytes)
     try:
-        archive = ZipFile(file)
+        archive = ZipFile(cast("BinaryIO", guarded))
+        archive.fp = file
     except UnicodeDecodeError as error:
         raise SourceError("unsafe-archive", f"the name {error.object[:80]!r} is not UTF-8") from None
     except (BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
@@ -82,7 +87,35 @@ def open_zip(file: BinaryIO, *, archive_bytes: int) -> ZipFile:
     file.seek(archive_bytes - end_bytes)
     if file.read(len(_END_MAGIC)) != _END_MAGIC:
         raise SourceError("broken-archive", "other data follows the zip file")
+    limits.check_count(len(archive.infolist()))
+    _refuse_overlaps(archive.infolist(), archive.start_dir)
     return archive
+
+
+class _Guarded:
+    """A file from which no table of contents is read that is too large for the memory."""
+
+    def __init__(self, file: BinaryIO, size_bytes: int) -> None:
+        self._file = file
+        self._size_bytes = size_bytes
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        rest = max(0, self._size_bytes - self._file.tell())
+        if min(rest, size if size >= 0 else rest) > _MAX_DIRECTORY_BYTES:
+            raise SourceError("archive-too-large", "its table of contents is too large to be read")
+        return self._file.read(size)
+
+
+def member_spans(archive: ZipFile, infos: Iterable[ZipInfo]) -> Iterator[tuple[int, int]]:
+    """Yield which bytes members take, their headers included, give or take a few."""
+    offsets = sorted({info.header_offset for info in archive.infolist()} | {archive.start_dir})
+    for info in infos:
+        start = info.header_offset
+        name_bytes = len(info.orig_filename.encode("utf-8", "surrogatepass"))
+        header_bytes = _LOCAL_HEADER_BYTES + name_bytes + len(info.extra) + _SLACK_BYTES
+        behind = offsets[bisect_right(offsets, start)]
+        yield start, min(start + header_bytes + info.compress_size, behind)
 
 
 def read_zip_member(archive: ZipFile, info: ZipInfo, *, max_bytes: int) -> bytes:
