@@ -107,6 +107,30 @@ def test_a_source_of_very_many_headers_is_cut(tmp_path: Path) -> None:
     assert "src/z.c" in cut.diagnostics[0].message
 
 
+def test_headers_use_nothing_up_that_build_files_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_SIGNALS", 4)
+    header = b"".join(b"#include <h%d.h>\n" % number for number in range(9))
+    build = b"from setuptools import setup, Extension\nsetup(ext_modules=[Extension('a', ['a.c'])])\n"
+    files = {"a.h": header, "include/a.h": header, "src/CMakeLists.txt": b"project(a C)\n", "setup.py": build}
+    facts = archive_facts(tmp_path, files)
+    assert {"setup.py", "src/CMakeLists.txt"} <= {signal.path for signal in facts.signals}
+    assert "build-file-cut" not in slugs(facts)
+
+
+def test_nested_build_files_have_a_bound_and_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_SIGNALS", 1)
+    listed = b"find_package(ZLIB REQUIRED)\nfind_package(PNG REQUIRED)\n"
+    build = b"from setuptools import setup, Extension\nsetup(ext_modules=[Extension('a', ['a.c'])])\n"
+    facts = archive_facts(tmp_path, {"a/CMakeLists.txt": listed, "setup.py": build})
+    assert len([signal for signal in facts.signals if signal.path.startswith("a/")]) == 1
+    assert any(signal.path == "setup.py" for signal in facts.signals)
+    assert slugs(facts) == ["build-file-cut"]
+    others = archive_facts(tmp_path, {"extern/CMakeLists.txt": listed, "setup.py": build})
+    assert "build-file-cut" not in slugs(others)
+
+
 def test_very_many_programs_are_not_all_taken_apart_but_those_at_the_top_are(tmp_path: Path) -> None:
     build = b"from setuptools import setup, Extension\nsetup(ext_modules=[Extension('a', ['a.c'])])\n"
     program = b"project(x C)\n".ljust(190_000, b"\n")
@@ -114,7 +138,7 @@ def test_very_many_programs_are_not_all_taken_apart_but_those_at_the_top_are(tmp
         f"a{number:02}/CMakeLists.txt": program for number in range(reading.MAX_PARSED_BYTES // 190_000 + 1)
     }
     facts = archive_facts(tmp_path, {**files, "setup.py": build})
-    assert slugs(facts) == ["scan-cut"]
+    assert slugs(facts) == ["build-file-cut"]
     assert any(signal.path == "setup.py" for signal in facts.signals)
     unseen = {path for path in files if not any(signal.path == path for signal in facts.signals)}
     assert len(unseen) == 1

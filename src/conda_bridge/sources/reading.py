@@ -11,11 +11,12 @@ from conda_bridge.archives.reading import stream_archive
 from conda_bridge.infer.scan import (
     MAX_PARSED_FILE_BYTES,
     MAX_SCANNED_FILE_BYTES,
+    is_build_file,
     is_scanned,
     is_wanted_text,
     scan_within,
 )
-from conda_bridge.infer.scan.aside import folders_of
+from conda_bridge.infer.scan.aside import folders_of, is_vendored_or_test
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.source import Signal, SourceFacts, SourceOrigin, SourceRef
@@ -31,7 +32,7 @@ MAX_SCANNED_BYTES = 128_000_000
 MAX_PARSED_BYTES = 4_000_000
 """Of all files below the top folder that are taken apart as programs."""
 MAX_SIGNALS = 20_000
-"""Of a source; the largest real ones have a quarter of it."""
+"""Of a source's build files below the top folder, and of all its other files; the largest real ones have a quarter."""
 MAX_FILE_SIGNALS = 2_000
 """Of one file."""
 
@@ -125,14 +126,15 @@ class _Reading:
     def _begin(self) -> None:
         self._bytes = 0
         self._parsed = 0
-        self._signals = 0
+        self._signals = {True: 0, False: 0}
         self._partly: list[str] = []
         self._unseen: list[str] = []
 
     def _scanned_bytes(self, path: str, size_bytes: int) -> int:
         if not is_scanned(path, size_bytes, own=self._own):
             return 0
-        if self._bytes >= MAX_SCANNED_BYTES or self._signals >= MAX_SIGNALS:
+        is_spent = self._bytes >= MAX_SCANNED_BYTES or self._left(path) <= 0
+        if is_spent and not _is_at_top(path):
             self._unseen.append(path)
             return 0
         # A module without a word for the scanners of programs has nothing to miss, however large.
@@ -147,16 +149,23 @@ class _Reading:
         return _Digest(None, "", signals) if signals else None
 
     def _signals_of(self, path: str, data: bytes, text: str | None = None) -> tuple[Signal, ...]:
-        # What is at the top is most of what a build says, and little.
         signals = scan_within(path, data, text, may_parse=self._may_parse if "/" in path else _always)
         if signals is None:
             self._partly.append(path)
             return ()
-        kept = signals[: min(MAX_FILE_SIGNALS, MAX_SIGNALS - self._signals)]
+        kept = signals[: min(MAX_FILE_SIGNALS, self._left(path))]
         if len(kept) < len(signals):
             self._partly.append(path)
-        self._signals += len(kept)
+        if not _is_at_top(path):
+            self._signals[is_build_file(path)] += len(kept)
         return kept
+
+    def _left(self, path: str) -> int:
+        """Return how many signals a file may still add; other files can't use up what build files may say."""
+        return MAX_FILE_SIGNALS if _is_at_top(path) else MAX_SIGNALS - self._signals[is_build_file(path)]
+
+    def _is_build(self, path: str) -> bool:
+        return is_build_file(path) and not is_vendored_or_test(path, own=self._own)
 
     def _may_parse(self, size_bytes: int) -> bool:
         if size_bytes > MAX_PARSED_FILE_BYTES:
@@ -166,13 +175,21 @@ class _Reading:
 
     def _cuts(self) -> tuple[Diagnostic, ...]:
         found = []
-        if partly := list(dict.fromkeys(self._partly)):
+        if cut := [path for path in dict.fromkeys((*self._partly, *self._unseen)) if self._is_build(path)]:
+            message = f"of {_counted(cut)} not everything was looked through"
+            found.append(finding("build-file-cut", message, origin=cut[0]))
+        if partly := [path for path in dict.fromkeys(self._partly) if path not in cut]:
             message = f"of {_counted(partly)} not everything was looked through"
             found.append(finding("scan-cut", message, origin=partly[0]))
         if self._unseen:
             message = f"{_counted(self._unseen)} not looked through: the source says too much before"
             found.append(finding("files-unscanned", message, origin=self._unseen[0]))
         return tuple(found)
+
+
+def _is_at_top(path: str) -> bool:
+    """Tell whether a file is one of the top folder's build files: they are most of what a build says, and few."""
+    return "/" not in path and is_build_file(path)
 
 
 def _always(_size_bytes: int) -> bool:

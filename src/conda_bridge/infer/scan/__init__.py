@@ -29,6 +29,7 @@ __all__ = [
     "MAX_PKG_INFO_BYTES",
     "MAX_SCANNED_FILE_BYTES",
     "MAX_TEXT_BYTES",
+    "is_build_file",
     "is_scanned",
     "is_wanted_text",
     "scan",
@@ -159,6 +160,12 @@ def _is_wanted_by_name(folder: str, name: str, depth: int) -> bool:
     return not folder and (
         name.endswith(_ROOT_SUFFIXES) or "version" in lowered or lowered.startswith("readme")
     )
+
+
+def is_build_file(path: str) -> bool:
+    """Tell by the name whether a file says how the source is built."""
+    name = path.rpartition("/")[2].lower()
+    return name in _BY_NAME and name != "cargo.lock"
 
 
 def is_scanned(path: str, size_bytes: int, *, own: Collection[str] = ()) -> bool:
