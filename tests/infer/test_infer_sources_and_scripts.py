@@ -165,9 +165,8 @@ def test_inferred_values_keep_their_reasons() -> None:
             ["core/Cargo.toml", "bindings/python/Cargo.toml"],
             ["cd bindings/python", "{} ../../THIRDPARTY.yml", "cd ../.."],
         ),
-        ("", ["a b; rm/Cargo.toml"], ["{} THIRDPARTY.yml"]),
     ],
-    ids=["top", "nested", "as maturin is told", "a name that a shell would read"],
+    ids=["top", "nested", "as maturin is told"],
 )
 def test_licences_of_crates_are_gathered_where_the_manifest_lies(
     settings: str, manifests: list[str], commands: list[str]
@@ -178,3 +177,56 @@ def test_licences_of_crates_are_gathered_where_the_manifest_lies(
     lines = [line.command for line in conversion.recipe.outputs[0].script.lines]
     gather = "cargo-bundle-licenses --format yaml --output"
     assert lines[:-1] == [command.format(gather) for command in commands]
+
+
+@pytest.mark.parametrize("folder", ["a b; rm", "$(id)", "-x", "a\n", "a/../b", "\u00e9"])
+def test_crate_in_a_folder_that_no_script_can_name_is_told(folder: str) -> None:
+    pyproject = PYPROJECT.replace("hatchling>=1.27", "maturin").replace("hatchling.build", "maturin")
+    texts: dict[str, str | None] = {
+        "pyproject.toml": pyproject,
+        f"{folder}/Cargo.toml": "[package]\nname = 'demo'\n",
+    }
+
+    conversion = convert_texts(texts)
+
+    (output,) = conversion.recipe.outputs
+    assert not any("cargo-bundle-licenses" in line.command for line in output.script.lines)
+    assert not any("THIRDPARTY" in path for path in output.about.license_files)
+    (told,) = (d for d in conversion.diagnostics if d.slug == "licenses-not-gathered")
+    assert told.message.isascii()
+
+
+def test_crates_in_folders_that_a_script_can_name_are_gathered_beside_others() -> None:
+    pyproject = PYPROJECT.replace("hatchling>=1.27", "setuptools-rust").replace(
+        "hatchling.build", "setuptools.build_meta"
+    )
+    modules = "".join(
+        f"[[tool.setuptools-rust.ext-modules]]\ntarget = 'demo._{n}'\npath = '{folder}/Cargo.toml'\n"
+        for n, folder in enumerate(("a b", "c"))
+    )
+    manifest = "[package]\nname = 'demo'\n"
+    texts = {"pyproject.toml": pyproject + modules, "a b/Cargo.toml": manifest, "c/Cargo.toml": manifest}
+
+    conversion = convert_texts(dict(texts))
+
+    (output,) = conversion.recipe.outputs
+    assert [line.command for line in output.script.lines[:-1]] == [
+        "cd c", "cargo-bundle-licenses --format yaml --output ../THIRDPARTY.yml", "cd ..",
+    ]  # fmt: skip
+    assert "licenses-not-gathered" in {d.slug for d in conversion.diagnostics}
+
+
+def test_go_module_in_a_folder_that_no_script_can_name_is_told() -> None:
+    pyproject = PYPROJECT.replace('"hatchling>=1.27"', '"setuptools", "setuptools-golang"').replace(
+        "hatchling.build", "setuptools.build_meta"
+    )
+    setup = 'setup(ext_modules=[Extension("demo", ["x/demo.go"])], build_golang={"root": "example/x"})\n'
+
+    conversion = convert_texts(
+        {"pyproject.toml": pyproject, "setup.py": setup, "x; id/go.mod": "module example/x\n"}
+    )
+
+    (output,) = conversion.recipe.outputs
+    assert not any("go-licenses save" in line.command for line in output.script.lines)
+    assert "library_licenses/" not in output.about.license_files
+    assert "licenses-not-gathered" in {d.slug for d in conversion.diagnostics}

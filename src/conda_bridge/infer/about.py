@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from conda_bridge.infer.crates import GO_LICENSES, third_party_files
+from conda_bridge.infer.crates import GO_LICENSES, go_folder, is_nameable, third_party_files
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.overrides.output import overridden_about
@@ -106,7 +106,7 @@ def _gathered(ctx: InferContext, native: Native) -> dict[str, str]:
     if "rust" in native.compilers:
         for _, path in third_party_files(ctx.facts):
             found[path] = "licences of the bundled crates"
-    if any(language.startswith("go") for language in native.compilers):
+    if any(language.startswith("go") for language in native.compilers) and is_nameable(go_folder(ctx.facts)):
         found[GO_LICENSES] = "licences of the Go modules that are linked in"
     return found
 

@@ -10,6 +10,7 @@ from typing import Any
 from conda_bridge.infer.pyproject import dig, parsed, strings, tool_table
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.model.source import SourceFacts
+from conda_bridge.translate.shell import is_plain_folder
 
 __all__ = [
     "GO_LICENSES",
@@ -18,6 +19,7 @@ __all__ = [
     "crate_tables",
     "enabled_features",
     "go_folder",
+    "is_nameable",
     "third_party_files",
     "workspace_tables",
 ]
@@ -26,7 +28,6 @@ _SETUP_CALL = re.compile(r"\bRustExtension\s*\((?P<arguments>[^()]*)\)")
 _PATH = re.compile(
     r"""\bpath\s*=\s*f?["'](?P<path>[^"'{}$]+)["']|["'](?P<manifest>[^"'{}$]*Cargo\.toml)["']"""
 )
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _MANIFEST = "Cargo.toml"
 _MAX_FOLDERS = 9
 GO_LICENSES = "library_licenses/"
@@ -49,11 +50,10 @@ def crate_manifests(facts: SourceFacts) -> tuple[str, ...]:
 def crate_folders(facts: SourceFacts) -> tuple[str, ...]:
     """Return the folders of which each has a lock file or workspace of its own; empty text for the top.
 
-    A workspace's members share the licences of its root. A folder whose name a shell would read is left out.
+    A workspace's members share the licences of its root.
     """
     folders = [path.rpartition("/")[0] for path in crate_manifests(facts)]
-    roots = dict.fromkeys(_workspace_root(facts, folder) for folder in folders)
-    return tuple(folder for folder in roots if not folder or _PLAIN.fullmatch(folder))
+    return tuple(dict.fromkeys(_workspace_root(facts, folder) for folder in folders))
 
 
 def crate_tables(facts: SourceFacts, path: str) -> dict[str, Any]:
@@ -86,11 +86,10 @@ def enabled_features(tables: dict[str, Any], chosen: tuple[str, ...]) -> frozens
 
 
 def go_folder(facts: SourceFacts) -> str:
-    """Return the folder of the Go module nearest to the top; empty for the top itself."""
+    """Return the folder of the Go module nearest to the top; empty for the top itself, and where there is none."""
     own = [path for path in facts.paths if path.rpartition("/")[2] == "go.mod"]
     nearest = min(own, key=lambda path: (is_vendored_or_test(path), path.count("/"), path), default="")
-    folder = nearest.rpartition("/")[0]
-    return folder if _PLAIN.fullmatch(folder) else ""
+    return nearest.rpartition("/")[0]
 
 
 def _named(facts: SourceFacts) -> Iterator[str]:
@@ -127,4 +126,10 @@ def _workspace_root(facts: SourceFacts, folder: str) -> str:
 def third_party_files(facts: SourceFacts) -> tuple[tuple[str, str], ...]:
     """Return (folder, the file at the top that gets the licences of its crates), the first under the usual name."""
     names = ["THIRDPARTY.yml", *(f"THIRDPARTY-{index}.yml" for index in range(2, _MAX_FOLDERS + 1))]
-    return tuple(zip(crate_folders(facts) or ("",), names, strict=False))
+    folders = [folder for folder in crate_folders(facts) or ("",) if is_nameable(folder)]
+    return tuple(zip(folders, names, strict=False))
+
+
+def is_nameable(folder: str) -> bool:
+    """Tell whether a build script can go to a folder; empty for the top."""
+    return not folder or is_plain_folder(folder)

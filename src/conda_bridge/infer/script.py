@@ -1,8 +1,10 @@
 """How the package is built and which commands it installs."""
 
+from collections.abc import Iterator
+
 from conda_bridge.infer.backend import backend_row, plugins_in_use
 from conda_bridge.infer.build_settings import BuildSettings, build_settings
-from conda_bridge.infer.crates import GO_LICENSES, go_folder, third_party_files
+from conda_bridge.infer.crates import GO_LICENSES, crate_folders, go_folder, is_nameable, third_party_files
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.libraries.result import Switch
 from conda_bridge.infer.native import Native
@@ -55,7 +57,7 @@ def infer_script(
     inferred = Inferred(
         value=script,
         evidence=(why, *env.evidence, *skips.evidence, *settings.evidence),
-        diagnostics=(*env.diagnostics, *settings.diagnostics),
+        diagnostics=(*env.diagnostics, *settings.diagnostics, *_ungathered(ctx, native)),
     )
     return overridden_script(inferred, ctx.overrides, name, version)
 
@@ -78,9 +80,24 @@ def _gather_licenses(ctx: InferContext, native: Native) -> tuple[ScriptLine, ...
     if "rust" in native.compilers:
         for folder, file in third_party_files(ctx.facts):
             lines += _inside(folder, _RUST_LICENSES, file)
-    if any(language.startswith("go") for language in native.compilers):
+    if _links_go(native) and is_nameable(go_folder(ctx.facts)):
         lines += _inside(go_folder(ctx.facts), _GO_LICENSES, GO_LICENSES)
     return tuple(ScriptLine(command=line) for line in lines)
+
+
+def _ungathered(ctx: InferContext, native: Native) -> Iterator[Diagnostic]:
+    """Yield a finding for each folder that no command can name, so that the licences there are left out."""
+    folders = crate_folders(ctx.facts) if "rust" in native.compilers else ()
+    for folder in (*folders, *((go_folder(ctx.facts),) if _links_go(native) else ())):
+        if not is_nameable(folder):
+            message = (
+                f"the folder {folder[:80]!a} holds code that is linked in, and a build script can't name it"
+            )
+            yield finding("licenses-not-gathered", message)
+
+
+def _links_go(native: Native) -> bool:
+    return any(language.startswith("go") for language in native.compilers)
 
 
 def _inside(folder: str, command: str, target: str) -> list[str]:

@@ -8,9 +8,10 @@ import re
 
 from conda_bridge.errors import ConfigError
 
-__all__ = ["shell_word"]
+__all__ = ["is_plain_folder", "shell_word"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.,:/=+@-]+", re.ASCII)
+_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII)
 _QUOTABLE = re.compile(r"""[ #&'()*+,./0-9:;<=>?@A-Z\[\]_a-z{|}~-]*""", re.ASCII)
 """Printable ASCII without what acts inside double quotes: `"`, `$`, `` ` ``, backslash, `!`, `%`, `^`."""
 
@@ -29,3 +30,8 @@ def shell_word(text: str) -> str:
     if not _QUOTABLE.fullmatch(text):
         raise ConfigError("invalid-override", f"{text[:80]!r} can't be quoted for every platform's shell")
     return f'"{text}"'
+
+
+def is_plain_folder(path: str) -> bool:
+    """Tell whether a script can name a folder as it is, on every system."""
+    return _FOLDER.fullmatch(path) is not None

@@ -24,8 +24,9 @@ from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.infer.workspace.declared import Declaration, declaration_of
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.source import SourceFacts
+from conda_bridge.translate.shell import is_plain_folder
 
-__all__ = ["Candidate", "Workspace", "chosen_members", "find_workspace", "is_plain_folder", "project_folders"]
+__all__ = ["Candidate", "Workspace", "chosen_members", "find_workspace", "project_folders"]
 
 _FILES = ("pyproject.toml", "setup.py")
 _ASIDE = re.compile(
@@ -33,7 +34,6 @@ _ASIDE = re.compile(
     r"|(?:[^/]*[-_])?(?:examples?|samples?|demos?)|cookbooks?|playgrounds?|sandbox(?:es)?|e2e|.*\{[{%].*|\..*",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII)
 _MOST_REQUIREMENTS = 1_000
 _MOST_FOLDERS = 500
 """A tree with more is no workspace: a collection of templates or of test cases."""
@@ -87,11 +87,6 @@ def project_folders(paths: Iterable[str]) -> tuple[str, ...]:
     folders = {path.rpartition("/")[0] for path in known if "/" in path and path.rpartition("/")[2] in _FILES}
     found = tuple(sorted(folder for folder in folders if not _is_aside(folder, known)))
     return found if len(found) <= _MOST_FOLDERS else ()
-
-
-def is_plain_folder(path: str) -> bool:
-    """Tell whether a script can name a folder as it is, on every system."""
-    return _PLAIN.fullmatch(path) is not None
 
 
 def find_workspace(facts: SourceFacts) -> Workspace:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from conda_bridge.errors import UsageError
-from conda_bridge.infer.workspace.members import is_plain_folder
 from conda_bridge.infer.workspace.views import View, base_of
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.evidence import Certainty, Evidence, address
 from conda_bridge.model.recipe import Output, Script, ScriptLine
+from conda_bridge.translate.shell import is_plain_folder
 
 __all__ = ["moved_conversion", "moved_output"]
 
