@@ -6,39 +6,41 @@ Where a file names no package for its module, none is guessed.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from conda_bridge.infer.backend import backend_row
+from conda_bridge.infer.build_installs import (
+    Installed,
+    cmake_installs,
+    cmake_project,
+    cmake_variables,
+    meson_installs,
+    meson_variables,
+)
 from conda_bridge.infer.crates import crate_manifests, crate_tables
+from conda_bridge.infer.module_names import is_own, is_test, resembles
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.infer.scan.tokens import Token
+from conda_bridge.model.condition import ALWAYS, Condition, negate, os_in
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["CompiledModule", "compiled_modules"]
+__all__ = ["CompiledModule", "PlacedPackage", "compiled_modules", "placed_packages"]
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
-_CMAKE_ADD = re.compile(
-    r"^[ \t]*(?:nanobind_add_module|pybind11_add_module|python3?_add_library)\s*\(\s*(?P<name>\S+?)[\s)]",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CMAKE_INSTALL = re.compile(
-    r"^[ \t]*install\s*\(\s*TARGETS\s(?P<arguments>[^()]*+)\)", re.IGNORECASE | re.MULTILINE
-)
-_CMAKE_SET = re.compile(
-    r"^[ \t]*set\s*\(\s*(?P<name>\w+)\s+\"?(?P<value>[\w./-]+)\"?\s*\)", re.IGNORECASE | re.MULTILINE
-)
-_CMAKE_PROJECT = re.compile(r"^[ \t]*project\s*\(\s*(?P<name>[\w${}.-]+)", re.IGNORECASE | re.MULTILINE)
-_CMAKE_NAME = re.compile(r"\$\{(?P<name>\w+)\}")
-_MESON_MODULE = re.compile(
-    r"\bextension_module\s*\(\s*'(?P<name>[\w.]+)'(?P<rest>[^()]*(?:\([^()]*\)[^()]*)*)\)"
-)
-_MESON_SUBDIR = re.compile(r"\bsubdir\s*:\s*'(?P<folder>[\w./-]*)'")
+_OTHER_SYSTEM = re.compile(r".*_(?:\w*bsd|sunos|solaris|aix|hpux|cygwin)", re.IGNORECASE)
+"""Names of modules for systems that conda doesn't serve."""
 _EXT_PACKAGE = re.compile(r"""\bext_package\s*=\s*["'](?P<name>[\w.]+)["']""")
 _CFFI_LIST = re.compile(r"\bcffi_modules[\"']?\s*[=:]\s*\[(?P<scripts>[^\[\]]*)\]")
 _CFFI_SCRIPT = re.compile(r"""["'](?:\./)?(?P<path>[\w./-]+\.py):\w+["']""")
 _CFFI_SOURCE = re.compile(r"""\.set_source(?:_pkgconfig)?\s*\(\s*["'](?P<name>[\w.]+)["']""")
+_MESON = frozenset({"meson-python", "mesonpep517"})
+_SYSTEMS = {
+    "win": os_in({"win"}),
+    "osx": os_in({"osx"}),
+    "linux": os_in({"linux"}),
+    "unix": os_in({"linux", "osx"}),
+}
 _OWN_LIBRARIES = ("bin", "cffi", "uniffi")
 """Bindings of maturin without an extension module of that name."""
 
@@ -50,6 +52,13 @@ class CompiledModule:
     name: str
     """Dotted."""
     origin: str
+    condition: Condition = ALWAYS
+    """The systems for which it is built."""
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Tell whether every build has it."""
+        return self.condition == ALWAYS
 
     @property
     def path(self) -> str:
@@ -57,24 +66,44 @@ class CompiledModule:
         return self.name.replace(".", "/")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPackage:
+    """A package, or a module at the top, that the build's own files install."""
+
+    name: str
+    """Dotted."""
+    origin: str
+
+
 def compiled_modules(ctx: InferContext) -> tuple[CompiledModule, ...]:
-    """Return the extension modules whose place is known, each once."""
+    """Return the extension modules whose place is known, each once; not those for tests, nor what an option adds."""
     facts = ctx.facts
     row = backend_row(ctx.project, ctx.toolchains)
     is_maturin = row is not None and row.key == "maturin"
     found = [*_rust(facts, is_maturin=is_maturin), *_signalled(facts), *_cffi(facts)]
-    variables = _top_variables(ctx)
-    for path, text in facts.texts:
-        name = path.rpartition("/")[2]
-        if name == "CMakeLists.txt" and not is_vendored_or_test(path):
-            found += _cmake(path, text, variables)
-        elif name == "meson.build" and not is_vendored_or_test(path):
-            found += _meson(path, text)
+    found += (
+        CompiledModule(name=one.name, origin=f"{path}:{one.line}", condition=_condition(one.guard))
+        for path, one in _built(ctx)
+        if one.is_module and not one.is_optional
+    )
     unique: dict[str, CompiledModule] = {}
     for module in found:
-        if _DOTTED.fullmatch(module.name):
+        is_left_out = _is_for_tests(ctx, module.name) or _OTHER_SYSTEM.fullmatch(module.name)
+        if _DOTTED.fullmatch(module.name) and not is_left_out:
             unique.setdefault(module.name, module)
     return tuple(unique.values())
+
+
+def _is_for_tests(ctx: InferContext, name: str) -> bool:
+    top, *inner = name.split(".")
+    parts = inner if is_own(ctx, top) else (top, *inner)
+    return any(is_test(part) or part.startswith(("test", "_test")) for part in parts)
+
+
+def _condition(guard: str) -> Condition:
+    if not guard:
+        return ALWAYS
+    return negate(_SYSTEMS[guard.removeprefix("!")]) if guard.startswith("!") else _SYSTEMS[guard]
 
 
 def _signalled(facts: SourceFacts) -> Iterator[CompiledModule]:
@@ -82,12 +111,12 @@ def _signalled(facts: SourceFacts) -> Iterator[CompiledModule]:
     package = _EXT_PACKAGE.search(facts.text("setup.py") or "")
     for signal in facts.signals:
         if signal.kind == "extension-module" and not is_vendored_or_test(signal.path):
-            name = Token.parse(signal.token).name.removeprefix("src.")
+            token = Token.parse(signal.token)
+            name = token.name.removeprefix("src.")
             if package and signal.path == "setup.py" and not name.startswith(f"{package['name']}."):
                 name = f"{package['name']}.{name}"
-            yield CompiledModule(
-                name=name, origin=f"{signal.path}:{signal.line}" if signal.line else signal.path
-            )
+            origin = f"{signal.path}:{signal.line}" if signal.line else signal.path
+            yield CompiledModule(name=name, origin=origin, condition=_condition(token.guard))
 
 
 def _cffi(facts: SourceFacts) -> Iterator[CompiledModule]:
@@ -142,44 +171,50 @@ def _library_name(facts: SourceFacts, manifest: str) -> str:
 # ---------------------------------------------------------------- CMake and Meson
 
 
+def placed_packages(ctx: InferContext) -> tuple[PlacedPackage, ...]:
+    """Return the packages and top modules that CMake and Meson install, without those inside of others."""
+    unique: dict[str, PlacedPackage] = {}
+    for path, one in _built(ctx):
+        name = one.package
+        if name not in unique and (one.is_module or resembles(ctx, name) or _is_package(ctx.facts, name)):
+            unique[name] = PlacedPackage(name=name, origin=f"{path}:{one.line}")
+    return tuple(
+        package
+        for package in unique.values()
+        if _DOTTED.fullmatch(package.name)
+        and not any(package.name.startswith(f"{outer}.") for outer in unique)
+    )
+
+
+def _is_package(facts: SourceFacts, name: str) -> bool:
+    """Tell whether the source has the package's code somewhere: other folders hold data."""
+    ending = f"/{name.replace('.', '/')}/__init__.py"
+    return any(f"/{path}".endswith(ending) for path in facts.paths)
+
+
+def _built(ctx: InferContext) -> Iterator[tuple[str, Installed]]:
+    """Yield each file of the build and what it installs; a backend that is known reads its own files only."""
+    row = backend_row(ctx.project, ctx.toolchains)
+    key = row.key if row is not None else ""
+    cmake, meson = _top_variables(ctx), meson_variables(ctx.facts.text("meson.build") or "")
+    prefix = dig(tool_table(ctx.facts, "scikit-build"), "wheel", "install-dir")
+    for path, text in ctx.facts.texts:
+        name = path.rpartition("/")[2]
+        if name == "CMakeLists.txt" and key not in _MESON and not is_vendored_or_test(path):
+            variables = cmake_variables(text, cmake)
+            found = cmake_installs(text, variables, prefix=prefix if isinstance(prefix, str) else "")
+            yield from ((path, one) for one in found)
+        elif name == "meson.build" and key in {"", *_MESON} and not is_vendored_or_test(path):
+            yield from ((path, one) for one in meson_installs(text, meson))
+
+
 def _top_variables(ctx: InferContext) -> dict[str, str]:
-    """Return what every CMake file of the project knows: names of scikit-build-core, and of the whole project."""
+    """Return what every CMake file of the project knows: names of the backend, and of the whole project."""
     name = ctx.project.display_name.replace("-", "_")
-    found = {"SKBUILD_PROJECT_NAME": name, "SKBUILD_PLATLIB_DIR": "."}
-    project = _CMAKE_PROJECT.search(ctx.facts.text("CMakeLists.txt") or "")
-    if project is not None and "$" not in (named := _expanded(project["name"], found)):
+    stated = dig(tool_table(ctx.facts, "py-build-cmake"), "module", "name")
+    module = stated if isinstance(stated, str) else name
+    found = {"SKBUILD_PROJECT_NAME": name, "PY_BUILD_CMAKE_MODULE_NAME": module}
+    top = ctx.facts.text("CMakeLists.txt") or ""
+    if named := cmake_project(top, cmake_variables(top, found)):
         found |= {"PROJECT_NAME": named, "CMAKE_PROJECT_NAME": named}
     return found
-
-
-def _cmake(path: str, text: str, known: dict[str, str]) -> Iterator[CompiledModule]:
-    """A module that is a target of `install()` lies in its destination. Source: CMake manual, command install."""
-    variables = {**known, **{match["name"]: match["value"] for match in _CMAKE_SET.finditer(text)}}
-    project = _CMAKE_PROJECT.search(text)
-    if project is not None and "$" not in (named := _expanded(project["name"], variables)):
-        variables["PROJECT_NAME"] = named
-    added = {_expanded(match["name"], variables): match for match in _CMAKE_ADD.finditer(text)}
-    for install in _CMAKE_INSTALL.finditer(text):
-        words = [_expanded(word.strip('"'), variables) for word in install["arguments"].split()]
-        folder = next((after for word, after in pairwise(words) if word == "DESTINATION"), "")
-        package = "" if folder in {".", "./"} else folder.strip("/").replace("/", ".")
-        for name, match in added.items():
-            if folder and name in words:
-                line = text.count("\n", 0, match.start("name")) + 1
-                yield CompiledModule(name=f"{package}.{name}".lstrip("."), origin=f"{path}:{line}")
-
-
-def _expanded(word: str, variables: dict[str, str]) -> str:
-    """Return the word with the variables in it; what is unknown stays and makes no name."""
-    return _CMAKE_NAME.sub(lambda match: variables.get(match["name"]) or match[0], word)
-
-
-def _meson(path: str, text: str) -> Iterator[CompiledModule]:
-    """Source: Meson reference manual, python.extension_module."""
-    for match in _MESON_MODULE.finditer(text):
-        subdir = _MESON_SUBDIR.search(match["rest"])
-        is_placed = subdir is not None or "subdir" not in match["rest"]
-        if is_placed and re.search(r"\binstall\s*:\s*true\b", match["rest"]):
-            folder = subdir["folder"].strip("/").replace("/", ".") if subdir else ""
-            line = text.count("\n", 0, match.start()) + 1
-            yield CompiledModule(name=f"{folder}.{match['name']}".lstrip("."), origin=f"{path}:{line}")

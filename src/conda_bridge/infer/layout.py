@@ -22,13 +22,26 @@ class Layout:
     origin: str
     is_compiled: bool = False
     """True where the module may have no Python file of its own."""
+    is_modules_only: bool = False
+    """True where single files are listed, and packages are searched for."""
 
 
 def declared_layouts(ctx: InferContext) -> tuple[Layout, ...]:
     """Return what the settings of the project's backend declare; empty where they are silent."""
     row = backend_row(ctx.project, ctx.toolchains)
-    reader = _READERS.get(row.key) if row is not None else None
+    reader = _READERS.get(row.key) if row is not None else _wrapped(ctx)
     return tuple(reader(ctx)) if reader else ()
+
+
+def _wrapped(ctx: InferContext) -> Callable[[InferContext], Iterator[Layout]] | None:
+    """A backend of the source's own hands on to one that it requires, and whose table is there."""
+    if not ctx.project.build_system.backend_path:
+        return None
+    tables = tool_table(ctx.facts)
+    required = {declared.pypi_name for declared in ctx.project.build_system.requires}
+    return next(
+        (reader for key, reader in _READERS.items() if key in required and _TABLES.get(key) in tables), None
+    )
 
 
 def _setuptools(ctx: InferContext) -> Iterator[Layout]:
@@ -41,7 +54,8 @@ def _setuptools(ctx: InferContext) -> Iterator[Layout]:
         yield Layout(root=root, names=_tops(strings(packages)), origin=f"{origin}/packages")
     if modules:
         tops = _tops(tuple(dict.fromkeys(name.removesuffix(".__init__") for name in modules)))
-        yield Layout(root=root, names=tops, origin=f"{origin}/py-modules")
+        is_only = not isinstance(packages, list)
+        yield Layout(root=root, names=tops, origin=f"{origin}/py-modules", is_modules_only=is_only)
 
 
 def _package_dir(value: object) -> str:
@@ -134,8 +148,11 @@ def _maturin(ctx: InferContext) -> Iterator[Layout]:
         manifest = dig(table, "manifest-path")
         origin = _clean(manifest) if isinstance(manifest, str) else "Cargo.toml"
         name = _crate_name(ctx.facts.text(origin) or "")
+    base = _clean(root) if isinstance(root, str) else ""
+    packages = strings(dig(table, "python-packages"))
+    if packages:
+        yield Layout(root=base, names=packages, origin="pyproject.toml#/tool/maturin/python-packages")
     if name:
-        base = _clean(root) if isinstance(root, str) else ""
         yield Layout(root=base, names=(name.partition(".")[0],), origin=origin, is_compiled=True)
 
 
@@ -150,9 +167,27 @@ def _crate_name(manifest: str) -> str:
 
 def _scikit_build(ctx: InferContext) -> Iterator[Layout]:
     packages = dig(tool_table(ctx.facts, "scikit-build"), "wheel", "packages")
-    for path in map(_clean, strings(packages)):
-        root, _, name = path.rpartition("/")
-        yield Layout(root=root, names=(name,), origin="pyproject.toml#/tool/scikit-build/wheel/packages")
+    origin = "pyproject.toml#/tool/scikit-build/wheel/packages"
+    listed = {path.rpartition("/")[2]: path for path in map(_clean, strings(packages))}
+    if isinstance(packages, dict):
+        # From where a package is installed to where it lies.
+        listed = {_clean(name): _clean(path) for name, path in packages.items() if isinstance(path, str)}
+    for target, path in listed.items():
+        name = target.replace("/", ".")
+        root = path.removesuffix(target).rstrip("/")
+        is_moved = path != target and not path.endswith(f"/{target}")
+        if "." not in target:
+            yield Layout(root="" if is_moved else root, names=(name,), origin=origin, is_compiled=is_moved)
+
+
+def _py_build_cmake(ctx: InferContext) -> Iterator[Layout]:
+    """Source: py-build-cmake, config options, module."""
+    table = dig(tool_table(ctx.facts, "py-build-cmake"), "module")
+    name, folder = dig(table, "name"), dig(table, "directory")
+    if isinstance(name, str):
+        root = _clean(folder) if isinstance(folder, str) else ""
+        origin = "pyproject.toml#/tool/py-build-cmake/module/name"
+        yield Layout(root=root, names=(name,), origin=origin)
 
 
 def _named(ctx: InferContext, name: str, origin: str) -> Iterator[Layout]:
@@ -178,7 +213,8 @@ def _tops(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _clean(path: str) -> str:
-    return path.removeprefix("./").strip("/")
+    cleaned = path.removeprefix("./").strip("/")
+    return "" if cleaned == "." else cleaned
 
 
 _READERS: dict[str, Callable[[InferContext], Iterator[Layout]]] = {
@@ -195,4 +231,16 @@ _READERS: dict[str, Callable[[InferContext], Iterator[Layout]]] = {
     "pdm-pep517": _pdm,
     "maturin": _maturin,
     "scikit-build-core": _scikit_build,
+    "py-build-cmake": _py_build_cmake,
 }
+_TABLES = {
+    "setuptools": "setuptools",
+    "hatchling": "hatch",
+    "flit-core": "flit",
+    "poetry-core": "poetry",
+    "pdm-backend": "pdm",
+    "maturin": "maturin",
+    "scikit-build-core": "scikit-build",
+    "py-build-cmake": "py-build-cmake",
+}
+"""The table below `tool` of each backend that another may wrap."""

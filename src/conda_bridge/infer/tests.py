@@ -58,13 +58,13 @@ def _audit(ctx: InferContext, abi3: Abi3) -> Inferred[tuple[RecipeTest, ...]]:
         return Inferred(value=())
     name = conda_name_of(ctx)
     lines = tuple(
-        ScriptLine(command=_AUDIT.format(path=path), condition=all_of(abi3.systems, system))
+        ScriptLine(command=_AUDIT.format(path=path), condition=all_of(abi3.systems, module.condition, system))
         for module in abi3.audited
         for path, system in (
             (f"$SP_DIR/{module.path}.abi3.so", negate(_WINDOWS)),
             (f"%SP_DIR%/{module.path}.pyd", _WINDOWS),
         )
-        if all_of(abi3.systems, system) != NEVER
+        if all_of(abi3.systems, module.condition, system) != NEVER
     )
     evidence = [
         because(address(name, "tests", f"script.{line.command}"), Certainty.DERIVED, *abi3.origins)

@@ -108,7 +108,7 @@ def source_clues(ctx: InferContext) -> Iterator[tuple[str, str, bool]]:
 
 def _extension(signal: Signal) -> str:
     if signal.kind == "extension-module":
-        return f"extension module {signal.token!r}"
+        return f"extension module {signal.token.partition(' ')[0]!r}"
     return f"{signal.path}: {signal.token}"
 
 

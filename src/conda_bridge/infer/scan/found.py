@@ -11,7 +11,7 @@ MAX_SIGNALS = 1_500
 """Of one file; a generated file may name thousands of sources."""
 _MARKED = frozenset({
     "cmake-package", "config-tool", "crate", "dlopen", "fetch", "header-string", "library", "openmp", "pkg-config",
-    "program", "tool",
+    "extension-module", "program", "tool",
 })  # fmt: skip
 
 
