@@ -418,3 +418,13 @@ def test_variable_of_other_programs_that_setup_py_waits_for_is_told_and_left_out
 
     assert output_of(conversion).script.env == ()
     assert "abi3-variable" in slugs_of(conversion)
+
+
+def test_stable_abi_is_left_out_where_upstream_excludes_a_later_python() -> None:
+    texts = RUST | {"pyproject.toml": RUST["pyproject.toml"].replace(">=3.9", ">=3.9,!=3.12.*")}
+
+    conversion = converted(texts, "cp39-abi3")
+
+    assert not is_used(conversion)
+    (told,) = (d for d in conversion.diagnostics if d.slug == "abi3-unused")
+    assert "excludes some later pythons" in told.message

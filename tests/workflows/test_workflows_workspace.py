@@ -204,6 +204,17 @@ def test_a_sibling_that_the_build_requires_is_pinned_in_host(tmp_path: Path) -> 
     )
 
 
+def test_an_output_stands_behind_those_that_its_build_requires(tmp_path: Path) -> None:
+    needing = {
+        "libs/acme-a/pyproject.toml": project("acme-a", "1.0").replace(
+            '"hatchling"]', '"hatchling", "acme-core>=0.1"]'
+        )
+    }
+    conversion = converted(tmp_path, CORE, needing)
+
+    assert [output.conda_name for output in conversion.recipe.outputs] == ["acme-core", "acme-a"]
+
+
 def test_a_sibling_of_another_version_than_required_is_a_finding(tmp_path: Path) -> None:
     conversion = converted(tmp_path, CORE, member("acme-cli", "1.0", "acme-core>=2"))
 
