@@ -265,6 +265,7 @@ def test_backend_that_wraps_another_has_its_settings() -> None:
     [
         ("demo", ("src_py/__init__.py", "dev.py", "build_config/__init__.py"), []),
         ("acme", ("bindings/python/acme/__init__.py", "models/a.py", "unittest/run.py"), ["acme"]),
+        ("other", ("src/acme/other/__init__.py",), ["acme.other"]),
         ("demo", ("other/__init__.py", "run_it.py"), ["other"]),
         ("demo", ("one/__init__.py", "two/__init__.py"), []),
         ("python-acme", ("acme/__init__.py", "extra/__init__.py"), ["acme"]),
@@ -273,6 +274,7 @@ def test_backend_that_wraps_another_has_its_settings() -> None:
     ids=[
         "programs of the repository",
         "deep below",
+        "a part of a namespace",
         "the one package",
         "one of several",
         "nearly called like the project",

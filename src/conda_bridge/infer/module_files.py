@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 ROOTS = ("src", "", "python", "lib")
+_DEEP_ROOTS = frozenset(
+    {"src", "python", "lib", "py", "pysrc", "src-python", "src_python", "python-src", "bindings"}
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMESPACE_CODE = re.compile(r"declare_namespace|extend_path|pkgutil")
 _NAMESPACE_DEPTH = 4
@@ -74,11 +77,12 @@ def descend(facts: SourceFacts, root: str, name: str, depth: int = 0) -> Iterato
 
 
 def deep_packages(facts: SourceFacts) -> Iterator[tuple[str, str]]:
-    """Yield (root, name) of each package, wherever it lies, in the order of the paths."""
+    """Yield (root, name) of each package below a folder that is called like a root, in the order of the paths."""
     for path in sorted(facts.paths):
         folder = path.removesuffix("/__init__.py")
         root, _, name = folder.rpartition("/")
-        if folder == path or is_vendored_or_test(f"{root}/__init__.py"):
+        is_root = root.rpartition("/")[2].lower() in _DEEP_ROOTS
+        if folder == path or not is_root or is_vendored_or_test(f"{root}/__init__.py"):
             continue
         if _IDENTIFIER.fullmatch(name) and not facts.has(f"{root}/__init__.py"):
             yield root, name

@@ -15,6 +15,7 @@ from conda_bridge.infer.module_files import (
     ROOTS,
     deep_packages,
     descend,
+    has_code,
     is_folder,
     is_module,
     is_package,
@@ -214,8 +215,10 @@ def _from_layout(source: _Source) -> Iterator[Module]:
         names = tuple(top_names(ctx.facts, root))
         likely = tuple(name for name in names if _is_likely(ctx, root, name))
         if likely and is_strict:
+            # Below `src` a folder without code of its own is a namespace; at the top it may be anything.
+            is_whole = has_code if root else is_package
             packages = tuple(
-                name for name in likely if is_package(ctx.facts, root, name) and not looks_aside(name)
+                name for name in likely if is_whole(ctx.facts, root, name) and not looks_aside(name)
             )
             likely = tuple(name for name in likely if resembles(ctx, name)) or packages
             likely = likely if len(likely) == 1 or resembles(ctx, "".join(likely[:1])) else ()
