@@ -1,11 +1,16 @@
 """Where a recipe is skipped because upstream doesn't build there."""
 
+from dataclasses import replace
+
 import pytest
 from packaging.version import Version
 
+from conda_bridge.infer.recipe import infer_recipe
 from conda_bridge.model.condition import negate, os_in
 from conda_bridge.model.source import IndexFacts
-from support.converting import convert_texts, output_of, slugs_of
+from conda_bridge.translate.libraries import library_table
+from support.converting import context_of, convert_texts, output_of, section_of, slugs_of
+from support.trees import facts_of_texts
 
 PYPROJECT = """\
 [build-system]
@@ -64,10 +69,68 @@ def test_other_branches_on_the_platform_skip_nothing(guard: str) -> None:
     assert output_of(convert_texts(texts(guard=guard))).skip == ()
 
 
-def test_wheels_for_windows_alone_skip_the_other_systems() -> None:
-    conversion = convert_texts(texts(), index=wheels("win_amd64", "win32"))
+MICROSOFT = '"Operating System :: Microsoft :: Windows"'
+
+
+def test_wheels_and_classifiers_for_windows_alone_skip_the_other_systems() -> None:
+    conversion = convert_texts(texts(classifiers=MICROSOFT), index=wheels("win_amd64", "win32"))
 
     assert output_of(conversion).skip == (negate(os_in({"win"})),)
+
+
+@pytest.mark.parametrize(
+    "classifiers", ["", f'{MICROSOFT}, "Operating System :: POSIX"', '"Operating System :: OS Independent"']
+)
+def test_wheels_for_windows_alone_are_only_told(classifiers: str) -> None:
+    conversion = convert_texts(texts(classifiers=classifiers), index=wheels("win_amd64"))
+
+    assert output_of(conversion).skip == ()
+    assert "wheels-of-one-system" in slugs_of(conversion)
+
+
+@pytest.mark.parametrize(("source", "skipped"), [("demo/x.m", True), ("demo/x.c", False)])
+def test_sources_that_macos_alone_compiles_speak_for_its_wheels(source: str, skipped: bool) -> None:  # noqa: FBT001
+    setup = (
+        f"from setuptools import Extension, setup\nsetup(ext_modules=[Extension('demo.x', ['{source}'])])\n"
+    )
+    files = {
+        "pyproject.toml": PYPROJECT.format(classifiers=""),
+        "setup.py": setup,
+        "demo/__init__.py": "",
+        source: "",
+    }
+
+    conversion = convert_texts(files, index=wheels("macosx_11_0_arm64"))
+
+    assert output_of(conversion).skip == ((negate(os_in({"osx"})),) if skipped else ())
+
+
+@pytest.mark.parametrize(
+    ("classifiers", "systems", "skip"),
+    [
+        ("", (), ()),
+        ('"Operating System :: POSIX :: Linux"', (), (negate(LINUX),)),
+        ('"Operating System :: POSIX :: Linux"', ("manylinux_2_17_x86_64", "win_amd64"), ()),
+    ],
+)
+def test_library_that_linux_alone_has_stands_under_its_condition(
+    classifiers: str, systems: tuple[str, ...], skip: tuple[object, ...]
+) -> None:
+    build = 'project("demo" LANGUAGES C)\nfind_package(PkgConfig)\npkg_check_modules(UDEV REQUIRED libudev)\n'
+    table = PYPROJECT.replace("setuptools.build_meta", "scikit_build_core.build").replace(
+        "setuptools", "scikit-build-core"
+    )
+    files = {
+        "pyproject.toml": table.format(classifiers=classifiers), "CMakeLists.txt": build, "demo/__init__.py": "", "demo/x.c": "#include <libudev.h>\n",
+    }  # fmt: skip
+
+    facts = facts_of_texts(files, label="demo-1.2.3", index=wheels(*systems) if systems else None)
+
+    conversion = infer_recipe(replace(context_of(facts), libraries=library_table()))
+
+    (line,) = [one for one in section_of(conversion, "host") if str(one.spec) == "libudev"]
+    assert line.condition == LINUX
+    assert output_of(conversion).skip == skip
 
 
 def test_wheels_for_linux_alone_are_only_told() -> None:

@@ -221,3 +221,53 @@ def test_programs_name_where_they_are_called() -> None:
     (why,) = [one for one in conversion.evidence if one.address.endswith("requirements.build/cmake")]
     assert why.origins == ("setup.py:3",)
     assert why.rule == "native.tools"
+
+
+@pytest.mark.parametrize(("extra", "expected"), [("cmake", {"cmake": ALWAYS}), ("patchelf", {})])
+def test_program_that_an_extra_of_the_backend_brings_is_no_library(
+    extra: str, expected: dict[str, Condition]
+) -> None:
+    table = pyproject("setuptools", "helper[tool]")
+    conversion = convert_texts(
+        {"pyproject.toml": table, "setup.py": SETUP.format(""), **MODULE},
+        extras={"helper[tool]": (f"{extra}>=3.31",)},
+    )
+    assert placed(conversion, "build") == expected
+    assert extra not in specs_of(conversion, "host")
+
+
+def test_bazel_workspace_whose_build_names_it_runs_it() -> None:
+    texts = {
+        "pyproject.toml": pyproject("setuptools"),
+        "setup.py": SETUP.format("WRAPPER = 'bazelisk.py'"),
+        **MODULE,
+    }
+    with_workspace = convert_texts({**texts, "WORKSPACE": ""})
+    assert placed(with_workspace, "build") == {"bazel": ALWAYS}
+    assert placed(convert_texts(texts), "build") == {}
+
+
+def test_openmp_that_macos_finds_another_way_is_needed_there_too() -> None:
+    table = pyproject("scikit-build-core", backend="scikit_build_core.build")
+    build = "project(demo LANGUAGES C)\nif(APPLE)\n  {}\nelse()\n  find_package(OpenMP REQUIRED)\nendif()\n"
+    elsewhere = convert_texts(
+        {"pyproject.toml": table, "CMakeLists.txt": build.format("find_openmp_macos()"), **MODULE}
+    )
+    nowhere = convert_texts({"pyproject.toml": table, "CMakeLists.txt": build.format(""), **MODULE})
+    assert placed(elsewhere, "host") == {
+        "scikit-build-core": ALWAYS,
+        "libgomp": os_in({"linux"}),
+        "llvm-openmp": os_in({"osx"}),
+    }
+    assert "llvm-openmp" not in placed(nowhere, "host")
+
+
+def test_declared_rust_links_with_c_and_asks_no_crates_where_there_are_none() -> None:
+    table = pyproject(
+        "setuptools",
+        more='[external]\nbuild-requires = ["dep:virtual/compiler/rust"]\nhost-requires = ["dep:generic/zlib"]\n',
+    )
+    conversion = convert_texts({"pyproject.toml": table, "demo/__init__.py": ""})
+    build = specs_of(conversion, "build")
+    assert {"<compiler(rust)>", "<compiler(c)>"} <= set(build)
+    assert "pkg-config" not in build

@@ -35,11 +35,21 @@ def with_declared_compilers(
     value = replace(
         native,
         is_native=True,
-        compilers=tuple(sorted({*native.compilers, *(language for language, _ in external.compilers)})),
+        compilers=tuple(sorted({*native.compilers, *(language for language, _ in _wanted(ctx, external))})),
         reason=native.reason or "[external] declares compilers",
         origins=tuple(dict.fromkeys((*native.origins, *origins))),
     )
     return inferred.map(lambda _: value).adding(evidence=_evidence(ctx, native, external))
+
+
+def _wanted(ctx: InferContext, external: External) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the declared compilers and those that these link with, each with where it is declared."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language, origins in external.compilers:
+        row = ctx.toolchains.language_of(language)
+        for name in row.compilers if row else (language,):
+            found.setdefault(name, origins)
+    return tuple(found.items())
 
 
 def _origins(external: External) -> tuple[str, ...]:
@@ -59,7 +69,7 @@ def _evidence(ctx: InferContext, native: Native, external: External) -> tuple[Ev
     name, section = conda_name_of(ctx), "requirements.build"
     found = [
         because(address(name, section, f"compiler({language})"), Certainty.DECLARED, *origins)
-        for language, origins in external.compilers
+        for language, origins in _wanted(ctx, external)
     ]
     if external.compilers and not native.compilers:
         where = address(name, section, "stdlib(c)")

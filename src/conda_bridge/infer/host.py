@@ -53,7 +53,11 @@ def infer_host(ctx: InferContext, kind: Kind, python: PythonRange) -> Inferred[t
     wanted, implied = _split(ctx, kind)
     collected = collect_needs(ctx, wanted, python, ctx.overrides.host.displaced)
     notes = _undeclared(ctx)
-    needs = collected.map(lambda found: tuple(_as_derived(need, notes) for need in found))
+    programs = {tool.conda_name for tool in ctx.toolchains.tools}
+    # Those that extras of requirements bring, too, belong to the build machine.
+    needs = collected.map(
+        lambda found: tuple(_as_derived(need, notes) for need in found if need.conda_name not in programs)
+    )
     if kind.is_noarch:
         relevant = tuple(need for need in needs.value if _holds_at_floor(ctx, need, python))
         merged = merge_everywhere(relevant, place, ctx.policy, python)
@@ -139,8 +143,14 @@ def _undeclared(ctx: InferContext) -> dict[str, str]:
     """Return the origins of what is needed although nothing declares it, with the reasons."""
     headers = header_requirements(ctx.facts, ctx.project, ctx.toolchains)
     imported = imported_requirements(ctx.facts, ctx.project, ctx.toolchains)
-    notes = {one.origin: "its headers are used" for one in headers}
-    return notes | {one.origin: "setup.py imports it" for one in imported}
+    notes = {one.origin: _note_of_use(one) for one in headers}
+    is_own = bool(ctx.project.build_system.backend_path)
+    reason = "the build backend in the source asks for it" if is_own else "setup.py imports it"
+    return notes | {one.origin: reason for one in imported}
+
+
+def _note_of_use(declared: Declared) -> str:
+    return "it writes the C of this module" if declared.pypi_name == "cython" else "its headers are used"
 
 
 def _as_derived(need: Need, notes: Mapping[str, str]) -> Need:

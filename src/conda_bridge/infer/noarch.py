@@ -8,6 +8,7 @@ from conda_bridge.infer.needed import Need
 from conda_bridge.infer.overrides.telling import contradicted, decided, unused
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
+from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
     ALWAYS,
@@ -130,13 +131,17 @@ def _only_system(ctx: InferContext, name: CondaName) -> Condition | None:
 
 
 def _required_systems(ctx: InferContext, needs: tuple[Need, ...]) -> Condition:
-    """Return where all dependencies exist: one that only Windows has skips the others, unless a marker does."""
+    """Return where all dependencies exist: one that only Windows has skips the others, unless a marker does.
+
+    A system that upstream publishes wheels for has what it needs.
+    """
     places: list[Condition] = []
     for need in needs:
         only = _only_system(ctx, need.conda_name)
         if only is not None:
             places.append(any_of(only, negate(need.condition)))
-    systems = all_of(*places)
+    published = wheel_abis(ctx.facts).built_systems
+    systems = any_of(all_of(*places), os_in(published)) if published else all_of(*places)
     pythons = python_in(Span(ctx.policy.python_min, ctx.policy.python_ceiling))
     return ALWAYS if all_of(systems, pythons) == pythons else systems
 

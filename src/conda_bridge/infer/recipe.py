@@ -71,7 +71,7 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     kind = infer_kind(ctx, native.value, wanted, python.value)
     contributed = settled(lines, is_noarch=kind.value.is_noarch)
     tools = infer_tools(ctx, native.value, kind.value, python.value, lines)
-    skips = infer_platforms(ctx, native.value, kind.value)
+    skips = infer_platforms(ctx, native.value, kind.value, lines)
     abi3 = infer_abi3(ctx, native.value, kind.value, python.value, wanted)
     sections = _requirements(
         ctx,

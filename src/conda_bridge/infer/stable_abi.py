@@ -75,6 +75,8 @@ class WheelAbis:
     built_systems: frozenset[str] = frozenset()
     """Where any wheel with extension modules runs."""
     has_pure: bool = False
+    has_modules: bool = False
+    """True where any wheel has an ABI tag, which is that of extension modules."""
 
     @property
     def is_known(self) -> bool:
@@ -88,7 +90,7 @@ def wheel_abis(facts: SourceFacts) -> WheelAbis:
     pythons: set[PyVersion] = set()
     systems: set[str] = set()
     built: set[str] = set()
-    has_pure = False
+    has_pure = has_modules = False
     for wheel in facts.index.wheels if facts.index else ():
         try:
             tags = parse_wheel_filename(wheel)[3]
@@ -98,6 +100,7 @@ def wheel_abis(facts: SourceFacts) -> WheelAbis:
             minor = _minor(tag.interpreter)
             system = {name for start, name in _SYSTEMS if tag.platform.startswith(start)}
             built |= system
+            has_modules = has_modules or tag.abi != "none"
             if tag.abi == "none":
                 has_pure = has_pure or tag.platform == "any"
             elif tag.abi == "abi3" and minor is not None:
@@ -113,6 +116,7 @@ def wheel_abis(facts: SourceFacts) -> WheelAbis:
         systems=frozenset(systems),
         built_systems=frozenset(built),
         has_pure=has_pure,
+        has_modules=has_modules,
     )
 
 

@@ -4,6 +4,7 @@ Versions are left to the distributor's pins; what a linked library needs at run 
 """
 
 from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.libraries.judging import Verdict
 from conda_bridge.model.condition import Condition, all_of, os_in
 from conda_bridge.model.conversion import InferContext
@@ -19,7 +20,7 @@ RULE = "libraries"
 
 
 def place(ctx: InferContext, row: LibraryRow, verdict: Verdict) -> tuple[Contribution, ...]:
-    """Return the lines for a library; none where no mapping knows what conda calls it."""
+    """Return the lines for a library; none where no mapping knows what conda calls it, or it is the package itself."""
     alternatives = ctx.external.of(row.id)
     if not alternatives:
         return ()
@@ -35,17 +36,19 @@ def place(ctx: InferContext, row: LibraryRow, verdict: Verdict) -> tuple[Contrib
             rule=RULE,
         )
         for spec in map(_spec, texts)
-        if spec is not None
+        if spec is not None and spec.conda_name != conda_name_of(ctx)
     )
 
 
 def _where(ctx: InferContext, name: CondaName, condition: Condition) -> Condition:
-    """Return where a line applies; what Windows lacks as a package it has itself, ODBC, or the project does without.
+    """Return where a line applies; what a system lacks as a package it has itself, ODBC, or the project does without.
 
-    A package that one system alone has makes the whole recipe one for that system instead: see the rule `noarch`.
+    What one kind of evidence or two show never keeps a project from a system.
     """
-    is_unix_only = ctx.policy.only_system_of(name) == "unix"
-    return all_of(condition, os_in({"linux", "osx"})) if is_unix_only else condition
+    system = ctx.policy.only_system_of(name)
+    if system is None:
+        return condition
+    return all_of(condition, os_in({"linux", "osx"} if system == "unix" else {system}))
 
 
 def _spec(text: str) -> MatchSpec | None:

@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterator
 
 from conda_bridge.infer.backend import backend_row, plugins_in_use
-from conda_bridge.infer.native.programs import build_programs, place_of, program_signals
+from conda_bridge.infer.native.programs import (
+    EXTENSION_KINDS,
+    build_programs,
+    idle_extensions,
+    place_of,
+    program_signals,
+)
 from conda_bridge.infer.native.sources import is_own, own_sources
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.model.conversion import InferContext
@@ -16,12 +22,11 @@ from conda_bridge.model.project import Declared
 from conda_bridge.model.source import Signal
 from conda_bridge.model.toolchain import BackendRow, PluginRow
 
-__all__ = ["FirmRow", "build_files", "firm_clues", "firm_rows", "source_clues"]
+__all__ = ["FirmRow", "build_files", "firm_clues", "firm_rows", "has_native_sources", "source_clues"]
 
 FirmRow = tuple[BackendRow | PluginRow, str, str]
 """A row, what people call it, and where the project names it."""
 
-_EXTENSION_KINDS = ("extension-module", "extension")
 _MORE_SUFFIXES = (".pxd", ".i", ".go", ".rs", ".cu", ".mm")
 _SCRIPT_WITH_EXTENSION = re.compile(
     r"\b(?:Extension|cythonize|ext_modules|CMakeExtension|Pybind11Extension)\b"
@@ -90,9 +95,10 @@ def _is_without_language(ctx: InferContext, row: BackendRow | PluginRow) -> bool
 def source_clues(ctx: InferContext) -> Iterator[tuple[str, str, bool]]:
     """Yield (reason, origin, whether a wheel's tag shows it) of what the source says of extension modules."""
     programs = build_programs(ctx)
-    signals = [s for s in program_signals(ctx) if s.kind in _EXTENSION_KINDS]
+    idle = idle_extensions(ctx)
+    signals = [s for s in program_signals(ctx) if s.kind in EXTENSION_KINDS and s not in idle]
     # A module's name says more than the keyword that lists it.
-    signals.sort(key=lambda signal: _EXTENSION_KINDS.index(signal.kind))
+    signals.sort(key=lambda signal: EXTENSION_KINDS.index(signal.kind))
     yield from ((_extension(signal), place_of(signal), True) for signal in signals)
     if dig(tool_table(ctx.facts, "setuptools"), "ext-modules"):
         yield "ext-modules", "pyproject.toml#/tool/setuptools/ext-modules", True
@@ -114,7 +120,7 @@ def _extension(signal: Signal) -> str:
 
 def _plugins_with_sources(ctx: InferContext) -> Iterator[tuple[str, str]]:
     rows = tuple(_native_plugins(ctx))
-    if rows and _has_native_sources(ctx):
+    if rows and has_native_sources(ctx):
         yield from ((f"{row.pypi_name} and native sources", declared.origin) for row, declared in rows)
 
 
@@ -124,7 +130,8 @@ def _native_plugins(ctx: InferContext) -> Iterator[tuple[PluginRow, Declared]]:
             yield row, declared
 
 
-def _has_native_sources(ctx: InferContext) -> bool:
+def has_native_sources(ctx: InferContext) -> bool:
+    """Tell whether the project has sources of its own in a language that is compiled."""
     if own_sources(ctx):
         return True
     return any(path.endswith(_MORE_SUFFIXES) and is_own(ctx, path) for path in ctx.facts.paths)

@@ -1,17 +1,20 @@
 """Whether the project builds native code, with which compilers.
 
 Evidence, strongest first: a backend or plugin that always builds native code; extension modules that setup.py,
-pyproject.toml, a build script or a hook declares; the tags of the wheels that upstream published.
+pyproject.toml, a build script or a hook declares; the tags of the wheels that upstream published. A wheel whose ABI tag
+is `none` holds no extension module: where nothing is compiled either, it brings a program or library that was built
+elsewhere, which a distributor has as a package of its own.
 """
 
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.native.clues import firm_clues, firm_rows, source_clues
+from conda_bridge.infer.native.clues import firm_clues, firm_rows, has_native_sources, source_clues
 from conda_bridge.infer.native.languages import VARIANT_LANGUAGES, find_languages
-from conda_bridge.infer.native.programs import program_text
+from conda_bridge.infer.native.programs import program_text, switched_off
 from conda_bridge.infer.native.result import Clue, Native, Shown
 from conda_bridge.infer.native.sources import own_sources
 from conda_bridge.infer.overrides.telling import contradicted
 from conda_bridge.infer.rules import because, rule
+from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, Condition, os_in
 from conda_bridge.model.conversion import InferContext
@@ -39,14 +42,14 @@ def infer_native(ctx: InferContext) -> Inferred[Native]:
     is_pure = tags == "pure" and all(clue.is_seen_in_tags for clue in clues)
     if clues and (is_pure or _is_said_pure(ctx)):
         return _pure(ctx, clues, needs_tools=bool(firm))
-    if not clues and tags == "platform":
+    if not clues and (shown := _shown_by_wheels(ctx, tags)) is not None:
         if _is_said_pure(ctx):
-            against = _against(ctx, "wheels are per platform")
-            return Inferred(value=Native(is_native=False), diagnostics=(against,))
-        clues = (Clue(reason="published wheels are per platform", origin=_index(ctx)),)
+            return Inferred(value=Native(is_native=False), diagnostics=(_against(ctx, shown.reason),))
+        clues = (shown,)
     if not clues:
         return Inferred(value=Native(is_native=False), diagnostics=_unbuilt(ctx, tags))
     found = find_languages(ctx)
+    off = switched_off(ctx) if clues[0] == _shown_by_wheels(ctx, tags) else ()
     native = Native(
         is_native=True,
         compilers=_names(found),
@@ -57,7 +60,7 @@ def infer_native(ctx: InferContext) -> Inferred[Native]:
     return Inferred(
         value=native,
         evidence=_evidence(ctx, native, found),
-        diagnostics=(*_unsure(clues, native, tags), *_variants(found)),
+        diagnostics=(*_unsure(clues, native, tags), *_asked_for(off), *_variants(found)),
     )
 
 
@@ -93,8 +96,29 @@ def _against(ctx: InferContext, reason: str) -> Diagnostic:
     return contradicted(f"{reason}, but the package is configured to be noarch", origin)
 
 
+def _shown_by_wheels(ctx: InferContext, tags: str) -> Clue | None:
+    """Return what wheels alone show: extension modules that nothing in the source declares.
+
+    Beside a pure wheel they are somebody's option, unless there are sources for them and no switch to turn them on.
+    """
+    has_modules, has_sources = wheel_abis(ctx.facts).has_modules, has_native_sources(ctx)
+    reason = "published wheels are per platform"
+    if tags == "platform" and (has_modules or has_sources):
+        return Clue(reason=reason, origin=_index(ctx))
+    if tags == "both" and has_modules and has_sources and not switched_off(ctx):
+        return Clue(reason="published wheels have extension modules", origin=_index(ctx))
+    return None
+
+
 def _unbuilt(ctx: InferContext, tags: str) -> tuple[Diagnostic, ...]:
-    """Say that there are native sources which nothing seems to build, where no published wheel settles it."""
+    """Say what isn't built: what a switch turns on, what wheels bring ready-made, or sources that nothing builds."""
+    off = switched_off(ctx)
+    if off:
+        place, switch = off[0]
+        message = f"{switch} turns extension modules on, which are off by default: built as noarch"
+        return (finding("optional-extension", message, origin=place),)
+    if tags in {"platform", "both"}:
+        return (_brought(ctx),)
     sources = sorted(path for paths in own_sources(ctx).values() for path in paths)
     if not sources or tags or firm_rows(ctx):
         return ()
@@ -102,6 +126,18 @@ def _unbuilt(ctx: InferContext, tags: str) -> tuple[Diagnostic, ...]:
         f"{len(sources)} native source files, such as {sources[0]}, but nothing that builds them was found"
     )
     return (finding("native-sources-unbuilt", message, origin=sources[0]),)
+
+
+def _brought(ctx: InferContext) -> Diagnostic:
+    """Tell that wheels bring what no source of the project's builds."""
+    wheels = wheel_abis(ctx.facts)
+    systems = ", ".join(sorted(wheels.built_systems)) or "some platforms"
+    first = next((name for name in _wheels(ctx) if not _is_pure_wheel(name)), "")
+    what = "extension modules" if wheels.has_modules else "a program or library"
+    message = (
+        f"upstream's wheels for {systems} bring {what} that nothing in the source builds: built as noarch"
+    )
+    return finding("wheels-bring-binary", message, origin=first)
 
 
 def _wheel_tags(ctx: InferContext) -> str:
@@ -159,6 +195,15 @@ def _unsure(clues: tuple[Clue, ...], native: Native, tags: str) -> tuple[Diagnos
     if native.condition != ALWAYS:
         message = "upstream publishes a pure wheel, and platform wheels for some systems: this recipe compiles there only"
     return (finding("extension-built", message, origin=clues[0].origin),)
+
+
+def _asked_for(off: tuple[tuple[str, str], ...]) -> tuple[Diagnostic, ...]:
+    """Tell the switch without which the build makes a pure package, although upstream's wheels are compiled."""
+    if not off:
+        return ()
+    place, switch = off[0]
+    message = f"{switch} turns extension modules on, which published wheels have: the build needs it"
+    return (finding("extension-switch", message, origin=place),)
 
 
 def _variants(found: tuple[Shown, ...]) -> tuple[Diagnostic, ...]:

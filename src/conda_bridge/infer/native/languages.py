@@ -11,7 +11,13 @@ from conda_bridge.infer.backend import backend_row, plugins_in_use
 from conda_bridge.infer.native.clues import build_files, firm_rows
 from conda_bridge.infer.native.crates import crate_compilers
 from conda_bridge.infer.native.javascript import rust_scripts
-from conda_bridge.infer.native.programs import place_of, program_signals, program_text, stated_signals
+from conda_bridge.infer.native.programs import (
+    place_of,
+    program_signals,
+    program_text,
+    stated_signals,
+    switched_off,
+)
 from conda_bridge.infer.native.result import Shown
 from conda_bridge.infer.native.sources import is_own, own_sources
 from conda_bridge.infer.scan.tokens import Token
@@ -36,7 +42,10 @@ def find_languages(ctx: InferContext) -> tuple[Shown, ...]:
     found = [*_of_firm_rows(ctx), *_of_plugins(ctx)]
     names_all = any(row.build_file for row, _, _ in firm) and bool(found)
     found += _of_programs(ctx)
-    if not names_all and (not firm or _has_extensions(ctx)):
+    is_switched = not firm and not _has_extensions(ctx)
+    switched = tuple(_of_switched(ctx)) if is_switched else ()
+    found += switched
+    if not names_all and not switched and (not firm or _has_extensions(ctx)):
         found += _of_sources(ctx, found)
     found += _of_build_scripts(ctx)
     known = tuple(one for shown in found for one in _compilers(ctx, shown))
@@ -102,7 +111,8 @@ def _of_plugins(ctx: InferContext) -> Iterator[Shown]:
 
 def _of_programs(ctx: InferContext) -> Iterator[Shown]:
     """What setup.py, build scripts and hooks say; Cython says by its sources what it becomes."""
-    unsaid = {"cython", "c"} if _can_build_rust(ctx) else {"cython", "c", "rust"}
+    unsaid = {"cython", "c", *_switched_languages(ctx)}
+    unsaid |= set() if _can_build_rust(ctx) else {"rust"}
     for signal in stated_signals(ctx):
         if signal.kind == "language" and signal.token not in unsaid:
             yield _named(signal)
@@ -115,6 +125,19 @@ def _of_programs(ctx: InferContext) -> Iterator[Shown]:
         yield from crate_compilers(ctx)
     for path in rust_scripts(ctx):
         yield Shown(name="rust", reason="a build script compiles WebAssembly", origin=path)
+
+
+def _of_switched(ctx: InferContext) -> Iterator[Shown]:
+    """Languages of extensions that a switch turns on, for a package whose wheels are all built with it."""
+    for signal in program_signals(ctx):
+        if signal.kind == "switched-language" and signal.token != "cython":
+            yield _named(signal)
+
+
+def _switched_languages(ctx: InferContext) -> Iterator[str]:
+    """Yield the languages that an option which nobody gives has in its name: `--rust-backend`."""
+    for _, switch in switched_off(ctx):
+        yield from re.split(r"[^a-z]+", switch.lower())
 
 
 def _can_build_rust(ctx: InferContext) -> bool:

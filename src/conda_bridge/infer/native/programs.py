@@ -10,25 +10,34 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from conda_bridge.infer.backend import backend_row
+from conda_bridge.infer.backend import backend_row, host_requirements
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.scan import scan
 from conda_bridge.infer.scan.tokens import Token
+from conda_bridge.infer.setup_imports import is_import_optional
 from conda_bridge.model.condition import ALWAYS, Condition, negate, os_in
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import Signal
 
 __all__ = [
+    "EXTENSION_KINDS",
     "build_programs",
     "condition_of",
+    "idle_extensions",
     "place_of",
     "program_signals",
     "program_text",
     "stated_signals",
+    "switched_off",
 ]
 
 _SETUP = "setup.py"
 _TABLES = ("pyproject.toml", "setup.cfg")
+EXTENSION_KINDS = ("extension-module", "extension")
+_LIST = "ext_modules"
+_CFFI_SCRIPT = re.compile(r"""["'](?:\./)?(?P<path>[\w./-]+\.py):\w+["']""")
+_COMPILING = {"cythonize": ("Cython", "cython"), "mypycify": ("mypyc", "mypy")}
+"""Functions that compile, the modules that they are in, and the projects that have those."""
 _UNIX = os_in({"linux", "osx"})
 
 
@@ -58,6 +67,56 @@ def stated_signals(ctx: InferContext) -> tuple[Signal, ...]:
     row = backend_row(ctx.project, ctx.toolchains)
     files = _TABLES if row is None or row.runs_setup_py else ()
     return (*program_signals(ctx), *(signal for signal in ctx.facts.signals if signal.path in files))
+
+
+def switched_off(ctx: InferContext) -> tuple[tuple[str, str], ...]:
+    """Return (place, what turns it on) of the extensions and hooks that are off in a build without options.
+
+    A function that compiles with a project which setup.py can do without, and which nothing requires, is off, too.
+    Source: hatch documentation, Build hooks, conditional execution.
+    """
+    found = [(place_of(s), s.token) for s in program_signals(ctx) if s.kind == "switched-off"]
+    build = tool_table(ctx.facts, "hatch", "build")
+    for where, table in (("", build), ("targets/wheel/", dig(build, "targets", "wheel"))):
+        hooks = dig(table, "hooks")
+        for name, hook in hooks.items() if isinstance(hooks, dict) else ():
+            if dig(hook, "enable-by-default") is False:
+                variable = f"HATCH_BUILD_HOOK_ENABLE_{name.upper().replace('-', '_')}"
+                found.append((f"pyproject.toml#/tool/hatch/build/{where}hooks/{name}", variable))
+    found += [
+        (place_of(s), f"{_COMPILING[s.token][1]} in host")
+        for s in idle_extensions(ctx)
+        if s.token in _COMPILING
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def idle_extensions(ctx: InferContext) -> tuple[Signal, ...]:
+    """Return the extensions that the build declares and doesn't compile.
+
+    A function compiles nothing whose project setup.py can do without, and which nothing requires; a list that has
+    nothing else in it is empty then. cffi's ABI mode has no source. Source: cffi documentation, ABI versus API.
+    """
+    declared = [signal for signal in program_signals(ctx) if signal.kind in EXTENSION_KINDS]
+    idle = [signal for signal in declared if _lacks_compiler(ctx, signal) or _is_abi_mode(ctx, signal)]
+    rest = [signal for signal in declared if signal not in idle and signal.token != _LIST]
+    return tuple(declared if idle and not rest else idle)
+
+
+def _lacks_compiler(ctx: InferContext, signal: Signal) -> bool:
+    module, name = _COMPILING.get(signal.token, ("", "")) if signal.kind == "extension" else ("", "")
+    if not name or not is_import_optional(ctx.facts, module):
+        return False
+    required = {one.pypi_name for one in host_requirements(ctx.facts, ctx.project, ctx.toolchains)}
+    return name not in required
+
+
+def _is_abi_mode(ctx: InferContext, signal: Signal) -> bool:
+    if (signal.kind, signal.token) != ("extension", "cffi_modules"):
+        return False
+    without_source = {one.path for one in ctx.facts.signals if one.kind == "cffi-abi"}
+    scripts = {match["path"] for match in _CFFI_SCRIPT.finditer(ctx.facts.text(signal.path) or "")}
+    return bool(scripts) and scripts <= without_source
 
 
 def program_text(ctx: InferContext) -> str:
@@ -96,6 +155,8 @@ def _named(ctx: InferContext) -> Iterator[str]:
     build = tool_table(facts, "hatch", "build")
     for table in (build, dig(build, "targets", "wheel")):
         hook = dig(table, "hooks", "custom")
+        if dig(hook, "enable-by-default") is False:
+            continue
         hooks.append((dig(hook, "path") or "hatch_build.py") if hook is not None else None)
     if ctx.project.build_system.backend.startswith("pdm."):
         hooks.append(dig(tool_table(facts, "pdm", "build"), "custom-hook") or "pdm_build.py")

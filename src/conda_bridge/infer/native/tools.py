@@ -7,8 +7,11 @@ JavaScript) go where the backend is: in host, and in build when cross-compiling.
 import re
 from collections.abc import Iterable, Iterator
 
+from packaging.utils import canonicalize_name
+
 from conda_bridge.infer.backend import build_requirements
 from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.crates import crate_manifests
 from conda_bridge.infer.native.clues import build_files, firm_rows
 from conda_bridge.infer.native.crates import find_crate_tools
 from conda_bridge.infer.native.javascript import find_javascript_tools
@@ -30,6 +33,7 @@ from conda_bridge.model.condition import ALWAYS, CROSS, NEVER, Condition, all_of
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Certainty, Inferred
 from conda_bridge.model.names import CondaName
+from conda_bridge.model.project import Declared
 from conda_bridge.model.recipe import MatchSpec, Section, spec_key
 from conda_bridge.model.source import Signal
 from conda_bridge.model.toolchain import RuntimeRow
@@ -38,6 +42,11 @@ from conda_bridge.translate.markers import to_condition
 __all__ = ["infer_tools"]
 
 _RULE = "native.tools"
+_REPAIRING = frozenset({"patchelf"})
+_BAZEL_FILES = ("MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel")
+_BAZEL = re.compile(r"\bbazel(?:isk)?\b", re.IGNORECASE)
+_OTHER_WAY = re.compile(r"openmp_?(?:macos|apple|osx)|libomp\b", re.IGNORECASE)
+"""How a build file speaks of a runtime that macOS has elsewhere."""
 _LIBRARY_RULES = frozenset({"external", "libraries"})
 _LICENSES = (
     ("rust", "cargo-bundle-licenses", "gathers the licences of the bundled crates"),
@@ -60,11 +69,11 @@ def infer_tools(
     """
     hooks = tuple(find_javascript_tools(ctx))
     found = [*_wrapped(ctx, python), *_of_rows(ctx), *_of_licenses(native)]
-    if "rust" in native.compilers:
+    if "rust" in native.compilers and crate_manifests(ctx.facts):
         found += [*find_crate_tools(ctx), *_for_crates(lines)]
     found += [shown for shown in hooks if not _is_hook_program(ctx, shown)]
     if native.is_native:
-        found += [*_of_programs(ctx), *_of_build_files(ctx), *_of_swig(ctx)]
+        found += [*_of_programs(ctx), *_of_build_files(ctx), *_of_swig(ctx), *_of_bazel(ctx)]
     beside = [shown for shown in hooks if _is_hook_program(ctx, shown)]
     placed: list[tuple[Shown, Section, Condition]] = [(shown, "build", ALWAYS) for shown in found]
     placed += [(shown, "host", ALWAYS) for shown in beside]
@@ -129,6 +138,21 @@ def _wrapped(ctx: InferContext, python: PythonRange) -> Iterator[Shown]:
             yield Shown(
                 name=tool.conda_name, reason=reason, origin=declared.origin, certainty=Certainty.DECLARED
             )
+        if applies:
+            yield from _wrapped_by_extras(ctx, declared)
+
+
+def _wrapped_by_extras(ctx: InferContext, declared: Declared) -> Iterator[Shown]:
+    """Programs that an extra of a build requirement brings, but for those that only repair wheels."""
+    asked = {canonicalize_name(extra) for extra in declared.requirement.extras}
+    for known in ctx.extras:
+        if known.pypi_name != declared.pypi_name or known.extra not in asked:
+            continue
+        for one in known.requirements:
+            tool = ctx.toolchains.tool_of(one.pypi_name)
+            if tool is not None and tool.conda_name not in _REPAIRING:
+                reason = f"a program, through {known.pypi_name}[{known.extra}]"
+                yield Shown(name=tool.conda_name, reason=reason, origin=declared.origin)
 
 
 def _of_rows(ctx: InferContext) -> Iterator[Shown]:
@@ -193,6 +217,13 @@ def _of_swig(ctx: InferContext) -> Iterator[Shown]:
             )
 
 
+def _of_bazel(ctx: InferContext) -> Iterator[Shown]:
+    """Bazel is called through wrappers of all kinds; a workspace beside code that names it shows its use."""
+    workspace = next((name for name in _BAZEL_FILES if ctx.facts.has(name)), "")
+    if workspace and _BAZEL.search(program_text(ctx)):
+        yield Shown(name="bazel", reason="the build runs it", origin=workspace)
+
+
 def _runtimes(ctx: InferContext) -> Iterator[Shown]:
     """What a feature of compilers such as OpenMP links, where build files or build code turn it on."""
     for row in ctx.toolchains.runtimes:
@@ -216,7 +247,8 @@ def _uses(ctx: InferContext, row: RuntimeRow) -> Iterator[tuple[str, Condition]]
         is_read = signal.path in programs or (signal.path.endswith(_BUILD_FILES) and not is_off)
         is_firm = is_read and not token.is_optional and is_own(ctx, signal.path)
         if is_firm and token.name in kinds.get(signal.kind, ()):
-            yield place_of(signal), condition_of(token)
+            is_elsewhere = _OTHER_WAY.search(ctx.facts.text(signal.path) or "") is not None
+            yield place_of(signal), ALWAYS if is_elsewhere else condition_of(token)
     for path in sorted(programs):
         for number, line in enumerate((ctx.facts.text(path) or "").splitlines(), start=1):
             if any(word in line.partition("#")[0] for word in row.words):

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias, cast
 from conda_bridge.infer.scan.aside import is_vendored, is_vendored_or_test
 from conda_bridge.infer.scan.documents import is_document, scan_document
 from conda_bridge.infer.scan.interest import (
+    BACKEND_MENTIONS,
     BUILD_MENTIONS,
     CFFI_MENTIONS,
     OPENING_MENTIONS,
@@ -111,6 +112,7 @@ _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
     ".py": (
         _Row("cffi:scan_cffi", CFFI_MENTIONS),
         _Row("setup_py:scan_build_script", BUILD_MENTIONS, is_build_script),
+        _Row("build_backend:scan_build_backend", BACKEND_MENTIONS),
         _Row("ctypes_calls:scan_opened", OPENING_MENTIONS, is_package_module),
     ),
 }

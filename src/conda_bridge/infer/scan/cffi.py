@@ -26,11 +26,20 @@ def scan_cffi(path: str, text: str) -> tuple[Signal, ...]:
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     for call in calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in _BUILDERS:
+            if _has_no_source(call):
+                found.append(Signal(kind="cffi-abi", token="cffi", path=path, line=call.lineno))
             found += _libraries(path, call, names)
     # The source is a string, often put together from several: an include in any of them counts.
     if any(isinstance(node, ast.Attribute) and node.attr in _BUILDERS for node in ast.walk(tree)):
         found += _includes(path, tree)
     return tuple(dict.fromkeys(found))
+
+
+def _has_no_source(call: ast.Call) -> bool:
+    """Tell whether a module is one of cffi's ABI mode, which nothing compiles."""
+    source = next((keyword.value for keyword in call.keywords if keyword.arg == "source"), None)
+    source = source if source is not None or len(call.args) < 2 else call.args[1]
+    return isinstance(source, ast.Constant) and source.value is None
 
 
 def _constants(tree: ast.Module) -> dict[str, ast.expr]:

@@ -7,6 +7,9 @@ from conda_bridge.model.source import Signal
 
 __all__ = ["MAX_SIGNALS", "Found"]
 
+_SWITCHED = frozenset({"extension", "extension-module", "extension-source", "f2py", "language", "numpy-headers"})
+"""What isn't there at all where nobody turns it on."""
+_TOLD = frozenset({"extension", "extension-module", "language"})
 MAX_SIGNALS = 1_500
 """Of one file; a generated file may name thousands of sources."""
 _MARKED = frozenset({
@@ -29,6 +32,12 @@ class Found:
         if not where.platforms or not (is_token_name(name) or (not name and kind == "abi3")):
             return
         if kind == "header-string" and is_standard_header(name.encode()):
+            return
+        if where.switch and kind in _SWITCHED:
+            if kind in _TOLD:
+                self.add("switched-off", where.switch, line)
+            if kind == "language":
+                self.add("switched-language", name, line)
             return
         marked = Token(name, where.guard, where.is_optional) if kind in _MARKED else Token(name)
         key = (kind, str(marked))

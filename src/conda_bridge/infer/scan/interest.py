@@ -5,8 +5,17 @@ Most modules of a source say nothing to any scanner; what tells so is all that i
 
 import re
 
-__all__ = ["BUILD_MENTIONS", "CFFI_MENTIONS", "OPENING_MENTIONS", "is_build_script", "is_package_module"]
+__all__ = [
+    "BACKEND_MENTIONS",
+    "BUILD_MENTIONS",
+    "CFFI_MENTIONS",
+    "OPENING_MENTIONS",
+    "is_build_script",
+    "is_package_module",
+]
 
+BACKEND_MENTIONS = (b"get_requires_for_build_wheel", b"def build_wheel")
+"""One of them is in every module that defines the hooks of a build backend."""
 CFFI_MENTIONS = (b"set_source", b".verify(", b"create_extension")
 """One of them is in every module that has a source compiled; others have nothing to find."""
 BUILD_MENTIONS = (

@@ -33,21 +33,24 @@ class Where:
     """Empty where nothing can reach it."""
     is_optional: bool = False
     """True where the build goes on without it."""
+    switch: str = ""
+    """What turns it on, where it is off unless asked for: an option of the command line, a variable, a constant."""
 
     @property
     def guard(self) -> str:
         """The spelling of `tokens.GUARDS`; empty for every platform."""
         return _GUARDS[self.platforms] if len(self.platforms) > 1 else next(iter(self.platforms), "")
 
-    def within(self, platforms: frozenset[str], *, is_optional: bool = False) -> "Where":
-        """Return the same place under one more condition."""
-        if self.platforms <= platforms and self.is_optional >= is_optional:
+    def within(self, platforms: frozenset[str], *, is_optional: bool = False, switch: str = "") -> "Where":
+        """Return the same place under one more condition; what a switch turns on is optional."""
+        is_optional = is_optional or bool(switch)
+        if self.platforms <= platforms and self.is_optional >= is_optional and (self.switch or not switch):
             return self
-        return Where(self.platforms & platforms, self.is_optional or is_optional)
+        return Where(self.platforms & platforms, self.is_optional or is_optional, self.switch or switch)
 
     def and_at(self, other: "Where") -> "Where":
         """Return the place of what holds at both."""
-        return self.within(other.platforms, is_optional=other.is_optional)
+        return self.within(other.platforms, is_optional=other.is_optional, switch=other.switch)
 
 
 ANYWHERE = Where()
@@ -65,10 +68,16 @@ class Condition:
     """True where it asks what is there or what the user wants: what it guards is optional."""
     is_refused: bool = False
     """The same of its contrary."""
+    switch: str = ""
+    """What makes it hold, where it doesn't unless asked for."""
+    refusal: str = ""
+    """The same of its contrary."""
 
     def negated(self) -> "Condition":
         """Return the contrary."""
-        return Condition(self.otherwise, self.then, self.is_refused, self.is_chosen)
+        return Condition(
+            self.otherwise, self.then, self.is_refused, self.is_chosen, self.refusal, self.switch
+        )
 
     def and_(self, other: "Condition") -> "Condition":
         """Return the condition that holds where both do."""
@@ -77,6 +86,8 @@ class Condition:
             self.otherwise | other.otherwise,
             self.is_chosen or other.is_chosen,
             self.is_refused and other.is_refused,
+            self.switch or other.switch,
+            other.refusal and self.refusal,
         )
 
     def or_(self, other: "Condition") -> "Condition":

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from conda_bridge.infer.scan.platforms import ANYWHERE, EVERY_PLATFORM, Condition, Where, platforms_named
 from conda_bridge.infer.scan.python_conditions import condition_of, dotted_name
+from conda_bridge.infer.scan.python_defaults import Default, default_of, default_of_name
 
 __all__ = ["Binding", "Place", "Site", "Survey", "survey", "within"]
 
 _MAX_DEPTH = 60
 _MAX_SITES = 60_000
 _MAX_ANSWERS = 5
+_MAX_NAMES = 20
 _ENDS = frozenset({"sys.exit", "exit", "quit", "os._exit", "fail", "die", "abort", "error", "sys_exit"})
 _ADDING = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft"})
 _PROSE = frozenset({
@@ -63,14 +65,47 @@ class Survey:
     """Imported modules and lines."""
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of each class."""
+    shared: set[str] = field(default_factory=set)
+    """Names that functions assign to in the module or in functions around them."""
 
     def of(self, scope: str, name: str) -> list[Binding]:
         """Return what a name may stand for in a scope."""
         return self.bindings.get((scope, name)) or self.bindings.get(("", name), [])
 
     def condition(self, test: ast.expr, scope: str) -> Condition:
-        """Return where a test holds, as far as the text before it tells."""
-        return condition_of(test, lambda name: self._answer(scope, name))
+        """Return where a test holds, as far as the text before it tells, and whether it does unless asked for."""
+        condition = condition_of(test, lambda name: self._answer(scope, name))
+        known: dict[str, Default | None] = {}
+        default = default_of(test, lambda name: self._default(scope, name, known))
+        if default is None:
+            return condition
+        switch = default.switch or "False"
+        return replace(condition, refusal=switch) if default.value else replace(condition, switch=switch)
+
+    def _default(self, scope: str, name: str, known: dict[str, Default | None]) -> Default | None:
+        """Return the value that a variable has as long as nothing sets it to another one, all its values being known.
+
+        `known` are those of the same question, so that none is looked for twice.
+        """
+        if name not in known and len(known) < _MAX_NAMES:
+            known[name] = None
+            known[name] = self._new_default(scope, name, known)
+        return known.get(name)
+
+    def _new_default(self, scope: str, name: str, others: dict[str, Default | None]) -> Default | None:
+        found = self.of(scope, name)
+        is_elsewhere = (
+            name in self.shared
+            or name in self.aliases
+            or name in self.parameters.get(scope, ())
+            or any(module.partition(".")[0] == name for module, _ in self.imports)
+        )
+        if not found or is_elsewhere or len(found) > _MAX_ANSWERS:
+            return None
+        if any(one.is_element or one.index is not None for one in found):
+            return None
+        values = [(one.node, one.place.where.switch) for one in found]
+        return default_of_name(name, values, lambda inner: self._default(scope, inner, others))
 
     def _answer(self, scope: str, name: str) -> Condition | None:
         """Return the condition that a variable or a function of the file holds the answer of."""
@@ -125,7 +160,7 @@ class _Surveyor:
                     self.expression(item.context_expr, place)
                 self.block(statement.body, place, depth + 1)
             case ast.Import() | ast.ImportFrom():
-                self._imports(statement)
+                self._imports(statement, place)
             case _:
                 self._simple(statement, place)
         return place
@@ -142,6 +177,8 @@ class _Surveyor:
             ):
                 self._bind_target(target, value, place)
                 self._sink(target, value, place)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                self.found.shared.update(names)
             case ast.Return(value=ast.expr() as value):
                 self._bind("", f"{place.scope}()", Binding(value, place))
             case _:
@@ -170,8 +207,11 @@ class _Surveyor:
             if not _ends(orelse):
                 following.append(rest.where)
             break
+        if not following:
+            return place
         reached = frozenset().union(*(where.platforms for where in following))
-        return replace(place, where=place.where.within(reached)) if following else place
+        switch = following[0].switch if all(where.switch for where in following) else ""
+        return replace(place, where=place.where.within(reached, switch=switch))
 
     def _attempts(self, statement: ast.Try, place: Place, depth: int) -> None:
         is_optional = bool(statement.handlers) and not all(
@@ -192,11 +232,12 @@ class _Surveyor:
             self._bind(function.name, name, Binding(default, inside))
         self.block(function.body, inside, depth + 1)
 
-    def _imports(self, statement: ast.Import | ast.ImportFrom) -> None:
+    def _imports(self, statement: ast.Import | ast.ImportFrom, place: Place) -> None:
         module = (statement.module or "") if isinstance(statement, ast.ImportFrom) else ""
         for alias in statement.names:
             name = f"{module}.{alias.name}" if module else alias.name
-            self.found.imports.append((name, statement.lineno))
+            if not place.where.switch:
+                self.found.imports.append((name, statement.lineno))
             if alias.asname or module:
                 self.found.aliases[alias.asname or alias.name] = name
 
@@ -309,7 +350,7 @@ def _platforms_of_name(name: str) -> frozenset[str]:
 
 def within(place: Place, condition: Condition) -> Place:
     """Return the place of what a condition guards."""
-    where = place.where.within(condition.then, is_optional=condition.is_chosen)
+    where = place.where.within(condition.then, is_optional=condition.is_chosen, switch=condition.switch)
     return replace(place, where=where)
 
 

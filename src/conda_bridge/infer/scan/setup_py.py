@@ -19,6 +19,7 @@ from conda_bridge.infer.scan.build_calls import (
 from conda_bridge.infer.scan.found import Found
 from conda_bridge.infer.scan.interest import is_build_script
 from conda_bridge.infer.scan.programs import config_tool_of, program_of
+from conda_bridge.infer.scan.python_conditions import dotted_name
 from conda_bridge.infer.scan.python_survey import Place, Survey, survey
 from conda_bridge.infer.scan.python_values import Item, Values
 from conda_bridge.infer.scan.setup_text import mended, scan_setup_text
@@ -51,6 +52,8 @@ _IMPORTS = {
 }  # fmt: skip
 _API_VERSION = re.compile(r"(?:0x|cp|)0?3_?\.?0?(?P<minor>[0-9a-fA-F]{1,2})(?:0000|)", re.IGNORECASE)
 _MAX_MINOR = 40
+_MAX_DEPTH = 5
+_MAX_BINDINGS = 10
 
 
 def scan_build_script(path: str, text: str) -> tuple[Signal, ...]:
@@ -72,6 +75,7 @@ def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
             case ast.keyword(arg=str(name), value=value):
                 _keep_keyword(reading, name, value, place)
             case ast.Call():
+                _keep_switch(reading, node, place)
                 scan_call(reading, node, place)
             case ast.Constant(value=str(content)):
                 _keep_text(reading, Item(content, node.lineno, place.where))
@@ -82,6 +86,12 @@ def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
             case _:
                 pass
     return reading.found.signals()
+
+
+def _keep_switch(reading: Reading, call: ast.Call, place: Place) -> None:
+    """A function of another module that makes an extension is known by its name alone."""
+    if place.where.switch and "extension" in dotted_name(call.func).lower():
+        reading.found.add("switched-off", place.where.switch, call.lineno)
 
 
 def _keep_imports(reading: Reading) -> None:
@@ -115,13 +125,22 @@ def _keep_keyword(reading: Reading, name: str, value: ast.expr, place: Place) ->
 
 
 def _is_empty(reading: Reading, value: ast.expr, place: Place, depth: int = 0) -> bool:
-    """Tell whether a list surely has no element: it is written so, and nothing is added to it."""
+    """Tell whether a list surely has no element: it is written so, and nothing is added to it unless asked for."""
+    if depth > _MAX_DEPTH:
+        return False
     match value:
         case ast.Constant(value=None) | ast.List(elts=[]) | ast.Tuple(elts=[]):
             return True
-        case ast.Name(id=name) if depth < 5:
-            found = reading.survey.of(place.scope, name)
-            return bool(found) and all(_is_empty(reading, b.node, b.place, depth + 1) for b in found)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            condition = reading.survey.condition(test, place.scope)
+            parts = [body] * (not condition.switch) + [orelse] * (not condition.refusal)
+            return all(_is_empty(reading, part, place, depth + 1) for part in parts)
+        case ast.Name(id=name) | ast.Call(func=ast.Name(id=name)):
+            called = f"{name}()" if isinstance(value, ast.Call) else name
+            found = reading.survey.of(place.scope, called)
+            return 0 < len(found) <= _MAX_BINDINGS and all(
+                b.place.where.switch or _is_empty(reading, b.node, b.place, depth + 1) for b in found
+            )
         case _:
             return False
 
@@ -208,6 +227,9 @@ def _keep_row(reading: Reading, elements: list[ast.expr], place: Place) -> None:
                 value = hex(elements[1].value)
             reading.found.add("abi3", api_version(value), elements[0].lineno, place.where)
             return
+        case ast.Constant(value=str(text)) if _is_language_option(reading, text, elements[1:]):
+            reading.found.add("switched-off", f"--{text}", elements[0].lineno)
+            return
         case ast.Constant(value=str(text)) if len(elements) > 2 and _OPTION.fullmatch(text):
             switch = switch_of("setup.py", text)
             if switch and isinstance(elements[1], ast.Constant):
@@ -220,6 +242,19 @@ def _keep_row(reading: Reading, elements: list[ast.expr], place: Place) -> None:
         for element in elements[1:]:
             for item in reading.values.texts(element, place):
                 keep_pkg_config(reading.found, item.text, item.line, item.where)
+
+
+def _is_language_option(reading: Reading, text: str, rest: list[ast.expr]) -> bool:
+    """Tell whether a row of options `(name, None, help)` turns a language on that is off by default.
+
+    Source: setuptools documentation, Command; options without a letter are attributes of the same name.
+    """
+    match rest:
+        case [ast.Constant(value=None), ast.Constant(value=str())] if text in _LANGUAGES.values():
+            values = [binding.node for binding in reading.survey.of("", text)]
+            return bool(values) and all(isinstance(v, ast.Constant) and not v.value for v in values)
+        case _:
+            return False
 
 
 def _keep_environment(reading: Reading, node: ast.Subscript | ast.Compare, place: Place) -> None:
