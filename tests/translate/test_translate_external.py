@@ -147,6 +147,16 @@ def test_nearest_known_id(asked: str, found: str) -> None:
     assert nearest(asked, external_mapping()) == found
 
 
+@pytest.mark.parametrize(
+    "spec", ["compiler('x'); touch", "a; b", "a $(id)", "zlib `x`", "${{ x }}", "a (b)", "a {b}"]
+)
+def test_texts_that_are_no_match_spec_are_refused(spec: str) -> None:
+    document = json.dumps({"mappings": [{"id": "dep:generic/a", "specs": [spec]}]})
+
+    with pytest.raises(ConfigError, match="match spec"):
+        parse_external_document(document, where="x.json")
+
+
 def test_nearest_of_endless_text_costs_little() -> None:
     mapping = external_mapping()
 

@@ -25,6 +25,8 @@ _MAX_STEPS = 10
 """An entry that takes its specs from another, which takes them from another."""
 _FUNCTION = re.compile(r"\$?\{\{\s*(compiler|stdlib)\(\s*(['\"])([a-z0-9_-]+)\2\s*\)\s*\}\}", re.ASCII)
 """How recipes of either format call the functions."""
+_MATCH_SPEC = re.compile(r"[\w.:/\[\]*+!<>=~,|'\" -]*", re.ASCII)
+"""Every character that a match spec may have."""
 _CONDA = frozenset({"conda", "mamba", "micromamba", "pixi", "rattler-build", "conda-build"})
 _SECTIONS = ("build", "host", "run")
 
@@ -139,6 +141,8 @@ def _spec(text: str, place: str) -> str:
     called = _FUNCTION.fullmatch(text.strip())
     spec = f"{called[1]}({called[3]})" if called else text.strip()
     if read_function(spec) is None:
+        if not _MATCH_SPEC.fullmatch(spec):
+            raise _wrong(f"{spec[:80]!r} is no match spec", place)
         try:
             parse_match_spec(spec)
         except BridgeError as error:

@@ -25,6 +25,29 @@ def facts(texts: Mapping[str, str]) -> SourceFacts:
     )
 
 
+def numbered(count: int) -> dict[str, str]:
+    return {f"libs/p{number:03}/pyproject.toml": project(f"p{number:03}") for number in range(count)}
+
+
+def test_more_than_a_hundred_projects_are_cut_and_told() -> None:
+    found = find_workspace(facts(numbered(103)))
+
+    assert len(found.members) == 100
+    (told,) = left_out_findings(found)
+    assert "--member" in told.message
+    assert "p100" in told.message
+    chosen = chosen_members(found, found.others[:1])
+    assert [one.folder for one in chosen.members] == ["libs/p100"]
+
+
+def test_hundreds_of_folders_are_not_looked_at_and_told() -> None:
+    found = find_workspace(facts({"pyproject.toml": project("top"), **numbered(501)}))
+
+    assert [one.folder for one in found.members] == [""]
+    (told,) = left_out_findings(found)
+    assert "501 folders" in told.message
+
+
 def members(texts: Mapping[str, str]) -> list[str]:
     return [one.folder for one in find_workspace(facts(texts)).members]
 

@@ -26,7 +26,7 @@ from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.translate.shell import is_plain_folder
 
-__all__ = ["Candidate", "Workspace", "chosen_members", "find_workspace", "project_folders"]
+__all__ = ["MOST_MEMBERS", "Candidate", "Workspace", "chosen_members", "find_workspace", "project_folders"]
 
 _FILES = ("pyproject.toml", "setup.py")
 _ASIDE = re.compile(
@@ -37,6 +37,8 @@ _ASIDE = re.compile(
 _MOST_REQUIREMENTS = 1_000
 _MOST_FOLDERS = 500
 """A tree with more is no workspace: a collection of templates or of test cases."""
+MOST_MEMBERS = 100
+"""That become outputs of their own accord; the largest real ones have some sixty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,10 @@ class Workspace:
     """Where the members are declared; empty where no file says it."""
     is_chosen: bool = False
     """True where the user chose the members."""
+    beyond: frozenset[str] = frozenset()
+    """Folders of projects that would count, did not MOST_MEMBERS stand before them."""
+    unread: int = 0
+    """Folders that may hold a project and were not looked at, because there are too many of them."""
 
     @property
     def is_single(self) -> bool:
@@ -83,10 +89,14 @@ def project_folders(paths: Iterable[str]) -> tuple[str, ...]:
     >>> project_folders(["pyproject.toml", "libs/a/pyproject.toml", "tests/b/setup.py", "libs/a/README.md"])
     ('libs/a',)
     """
+    found = _folders(paths)
+    return found if len(found) <= _MOST_FOLDERS else ()
+
+
+def _folders(paths: Iterable[str]) -> tuple[str, ...]:
     known = frozenset(paths)
     folders = {path.rpartition("/")[0] for path in known if "/" in path and path.rpartition("/")[2] in _FILES}
-    found = tuple(sorted(folder for folder in folders if not _is_aside(folder, known)))
-    return found if len(found) <= _MOST_FOLDERS else ()
+    return tuple(sorted(folder for folder in folders if not _is_aside(folder, known)))
 
 
 def find_workspace(facts: SourceFacts) -> Workspace:
@@ -100,12 +110,15 @@ def find_workspace(facts: SourceFacts) -> Workspace:
         _candidate(facts, folder, table, is_strict=folder in inside) for folder, table in tables.items()
     )
     known = {one.folder: one for one in candidates if one is not None}
-    taken = _taken({folder: one for folder, one in known.items() if not one.refusal}, holders)
+    every = _taken({folder: one for folder, one in known.items() if not one.refusal}, holders)
+    taken = frozenset(sorted(every)[:MOST_MEMBERS])
     return Workspace(
         members=tuple(one for one in known.values() if one.folder in taken),
         others=tuple(one for one in known.values() if one.folder not in taken),
         excluded=frozenset(folder for one in declared for folder in one.excluded),
         origin=next((one.origin for one in holders.values()), ""),
+        beyond=every - taken,
+        unread=0 if folders else len(_folders(facts.paths)),
     )
 
 
@@ -218,6 +231,7 @@ def chosen_members(workspace: Workspace, wanted: Iterable[Candidate]) -> Workspa
     return replace(
         workspace,
         is_chosen=True,
+        beyond=frozenset(),
         members=tuple(one for one in everyone if one.folder in folders),
         others=tuple(one for one in everyone if one.folder not in folders),
     )

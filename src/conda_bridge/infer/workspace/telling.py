@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from conda_bridge.infer.workspace.members import Candidate, Workspace
+from conda_bridge.infer.workspace.members import MOST_MEMBERS, Candidate, Workspace
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import CondaName
@@ -27,6 +27,9 @@ def workspace_findings(workspace: Workspace, names: Mapping[str, CondaName]) -> 
 
 def left_out_findings(workspace: Workspace) -> Iterator[Diagnostic]:
     """Yield one finding on the projects that don't become outputs, by reason; a lone top one is converted anyway."""
+    if workspace.unread:
+        message = f"{workspace.unread} folders look like projects, too many to be looked at: convert one of them by itself"
+        yield finding("project-left-out", message)
     reasons: dict[str, list[Candidate]] = {}
     for one in workspace.others if workspace.members else (o for o in workspace.others if o.folder):
         reasons.setdefault(_reason(one, workspace), []).append(one)
@@ -40,6 +43,8 @@ def _reason(one: Candidate, workspace: Workspace) -> str:
         return one.refusal
     if workspace.is_chosen:
         return "--member names others"
+    if one.folder in workspace.beyond:
+        return f"only the first {MOST_MEMBERS} projects are built; --member chooses others"
     return "the workspace excludes it" if one.folder in workspace.excluded else _UNDECLARED
 
 
