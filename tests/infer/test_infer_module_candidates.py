@@ -238,6 +238,15 @@ def test_maturin_installs_listed_packages_beside_its_module() -> None:
     ]
 
 
+def test_program_in_rust_has_no_module() -> None:
+    text = pyproject("maturin", "maturin", '[tool.maturin]\nbindings = "bin"\n')
+
+    assert (
+        modules_of({"pyproject.toml": text, "Cargo.toml": '[package]\nname = "demo"\n', "src/main.rs": None})
+        == []
+    )
+
+
 def test_backend_of_the_sources_own_is_not_imported() -> None:
     files: dict[str, str | None] = {
         "conf/builder.py": "",

@@ -141,6 +141,7 @@ def _maturin(ctx: InferContext) -> Iterator[Layout]:
     Source: maturin user guide, project layout.
     """
     table = tool_table(ctx.facts, "maturin")
+    is_program = table.get("bindings") == "bin"
     root = dig(table, "python-source")
     name = dig(table, "module-name")
     origin = "pyproject.toml#/tool/maturin"
@@ -152,7 +153,7 @@ def _maturin(ctx: InferContext) -> Iterator[Layout]:
     packages = strings(dig(table, "python-packages"))
     if packages:
         yield Layout(root=base, names=packages, origin="pyproject.toml#/tool/maturin/python-packages")
-    if name:
+    if name and not is_program:
         yield Layout(root=base, names=(name.partition(".")[0],), origin=origin, is_compiled=True)
 
 
