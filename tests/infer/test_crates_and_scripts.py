@@ -63,3 +63,22 @@ def test_scripts_of_developers_are_no_part_of_a_build(name: str, *, is_run: bool
     output = output_of(convert_texts(texts))
     every = {str(one.spec) for one in (*output.requirements.build, *output.requirements.host)}
     assert ("wasm-bindgen-cli" in every) is is_run
+
+
+def test_crate_inherits_its_features_and_its_folder_from_the_workspace() -> None:
+    texts: dict[str, str | None] = {
+        "pyproject.toml": f"{MATURIN}[tool.maturin]\nmanifest-path = 'crates/py/Cargo.toml'\n",
+        "Cargo.toml": (
+            "[workspace]\nmembers = ['crates/*']\n[workspace.dependencies]\n"
+            "tls = { package = 'openssl', features = ['vendored'] }\ninner = { path = 'crates/inner' }\n"
+        ),
+        "crates/py/Cargo.toml": f"{PACKAGE}[dependencies]\ntls.workspace = true\ninner = {{ workspace = true }}\n",
+        "crates/inner/Cargo.toml": "[package]\nname = 'inner'\n[build-dependencies]\nprost-build = '1'\n",
+    }
+    assert {"perl", "libprotobuf"} <= set(specs_of(convert_texts(texts), "build"))
+
+
+def test_optional_crate_is_turned_on_by_one_of_its_features() -> None:
+    manifest = f"{PACKAGE}[features]\ndefault = ['openssl/vendored']\n[dependencies]\nopenssl = {{ version = '1', optional = true }}\n"
+    assert "perl" in build_of(manifest)
+    assert "perl" not in build_of(manifest.replace("openssl/", "openssl?/"))

@@ -83,7 +83,7 @@ PIECES: tuple[tuple[bytes, bytes, bytes], ...] = (
     (b"[build_ext]\nlibraries = ", b"a ", b""), (b"RustExtension(", b"RustExtension(", b""), (b"RustExtension(", b"'Cargo.toml", b")"), (b"cffi_modules=[", b"'a.py:b', ", b""),
     (b"cffi_modules=", b" ", b"!"), (b"ffi.set_source_pkgconfig", b" ", b"!"), (b'{"scripts": {"build": "', b"cargo ", b'"}}'), (b'{"scripts": ', b"[", b""),
     (b"__version__ = '", b"' ", b""), (b"", b"Files: *\n", b""), (b"Files: *", b"\n", b"!"), (b"Files:", b" ", b"!"),
-    (b"", b"option('system-a', value: '", b""), (b"", b"target_link_libraries(a b)\n", b""), (b"", b"find_package(A)\n", b""), (b"if(A)\n", b"set(B ON)\n", b""),
+    (b"[features]\ndefault = [", b"'a/b', ", b"]\n"), (b"[dependencies.x]\n", b"y = 1\n", b""), (b"", b"option('system-a', value: '", b""), (b"", b"target_link_libraries(a b)\n", b""), (b"", b"find_package(A)\n", b""), (b"if(A)\n", b"set(B ON)\n", b""),
 )  # fmt: skip
 """A beginning, what is repeated behind it until a file is full, and an ending."""
 

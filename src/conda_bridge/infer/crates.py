@@ -5,8 +5,11 @@ Source: maturin user guide, manifest-path and project layout; setuptools-rust do
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from posixpath import join, normpath
 from typing import Any
 
+from conda_bridge.infer.cargo import Crate, Features, crates_of, enabled_features
 from conda_bridge.infer.pyproject import dig, parsed, strings, tool_table
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.model.source import SourceFacts
@@ -17,11 +20,11 @@ __all__ = [
     "crate_folders",
     "crate_manifests",
     "crate_tables",
-    "enabled_features",
     "go_folder",
     "is_nameable",
+    "manifest_crates",
+    "manifest_features",
     "third_party_files",
-    "workspace_tables",
 ]
 
 _SETUP_CALL = re.compile(r"\bRustExtension\s*\((?P<arguments>[^()]*)\)")
@@ -64,25 +67,22 @@ def crate_tables(facts: SourceFacts, path: str) -> dict[str, Any]:
         return {}
 
 
-def workspace_tables(facts: SourceFacts, path: str) -> dict[str, Any]:
-    """Return the table `[workspace]` that a crate inherits from; empty where there is none."""
-    root = _workspace_root(facts, path.rpartition("/")[0])
-    found = crate_tables(facts, f"{root}/{_MANIFEST}" if root else _MANIFEST).get("workspace")
-    return found if isinstance(found, dict) else {}
+def manifest_crates(facts: SourceFacts, path: str) -> tuple[Crate, ...]:
+    """Return the crates that a manifest requires, optional ones among them; their `path` is a manifest of the source."""
+    folder = path.rpartition("/")[0]
+    root = _workspace_root(facts, folder)
+    shared = crate_tables(facts, f"{root}/{_MANIFEST}" if root else _MANIFEST).get("workspace")
+    return tuple(
+        replace(crate, path=normpath(join(root if crate.is_inherited else folder, crate.path, _MANIFEST)))
+        if crate.path
+        else crate
+        for crate in crates_of(crate_tables(facts, path), shared if isinstance(shared, dict) else {})
+    )
 
 
-def enabled_features(tables: dict[str, Any], chosen: tuple[str, ...]) -> frozenset[str]:
-    """Return the features that are on: the default ones, the chosen ones, and all that they ask for."""
-    features = dig(tables, "features")
-    known: dict[str, object] = features if isinstance(features, dict) else {}
-    on: set[str] = set()
-    waiting = ["default", *chosen]
-    while waiting:
-        feature = waiting.pop()
-        if feature not in on:
-            on.add(feature)
-            waiting += strings(known.get(feature))
-    return frozenset(on)
+def manifest_features(facts: SourceFacts, path: str, chosen: tuple[str, ...] = ()) -> Features:
+    """Return the features of a manifest that are on: the default ones, the chosen ones, and all that they ask for."""
+    return enabled_features(crate_tables(facts, path), chosen)
 
 
 def go_folder(facts: SourceFacts) -> str:

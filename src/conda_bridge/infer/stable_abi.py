@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from conda_bridge.infer.backend import backend_row
-from conda_bridge.infer.crates import crate_manifests, crate_tables, enabled_features, workspace_tables
+from conda_bridge.infer.crates import crate_manifests, manifest_crates, manifest_features
 from conda_bridge.infer.pyproject import dig, strings, tool_table
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.model.condition import PyVersion
@@ -180,8 +180,7 @@ def _crate_claims(facts: SourceFacts, *, is_maturin: bool) -> Iterator[AbiClaim]
     """
     chosen = strings(tool_table(facts, "maturin").get("features"))
     for manifest in crate_manifests(facts):
-        tables = crate_tables(facts, manifest)
-        on = (*_pyo3_features(facts, manifest), *enabled_features(tables, chosen))
+        on = (*_pyo3_features(facts, manifest), *sorted(manifest_features(facts, manifest, chosen).names))
         asked = [name.rpartition("/")[2] for name in on if _is_abi3_feature(name)]
         if asked:
             floors = [floor for floor in map(_minor, asked) if floor is not None]
@@ -189,12 +188,9 @@ def _crate_claims(facts: SourceFacts, *, is_maturin: bool) -> Iterator[AbiClaim]
 
 
 def _pyo3_features(facts: SourceFacts, manifest: str) -> Iterator[str]:
-    for crate in _PYO3:
-        dependency = dig(crate_tables(facts, manifest), "dependencies", crate)
-        if dig(dependency, "workspace") is True:
-            shared = workspace_tables(facts, manifest)
-            yield from strings(dig(shared, "dependencies", crate, "features"))
-        yield from strings(dig(dependency, "features"))
+    for crate in manifest_crates(facts, manifest):
+        if crate.name in _PYO3 and not crate.is_for_build:
+            yield from crate.features
 
 
 def _is_abi3_feature(name: str) -> bool:
