@@ -180,11 +180,13 @@ def test_scanners_say_where() -> None:
     (keyword,) = scan("setup.py", "setup(ext_modules=modules)")
     assert (keyword.kind, keyword.token) == ("extension", "ext_modules")
     assert scan("docs/readme.txt", "Extension(") == ()
-    (language,) = scan("CMakeLists.txt", "# project(x)\nproject(demo VERSION 1.0 LANGUAGES Fortran)\n")
-    assert (language.token, language.line) == ("fortran", 2)
-    assert [s.token for s in scan("CMakeLists.txt", "project(demo NONE)\nenable_language(CUDA)\n")] == [
-        "cuda"
+    found = scan("CMakeLists.txt", "# project(x)\nproject(demo VERSION 1.0 LANGUAGES Fortran)\n")
+    assert [(one.kind, one.token, one.line) for one in found] == [
+        ("cmake-project", "project", 2),
+        ("language", "fortran", 2),
     ]
+    found = scan("CMakeLists.txt", "project(demo NONE)\nenable_language(CUDA)\n")
+    assert [one.token for one in found if one.kind == "language"] == ["cuda"]
     assert [
         s.token for s in scan("meson.build", "project('x', 'cpp', version: '1')\nadd_languages('rust')\n")
     ] == ["cxx", "rust"]

@@ -19,7 +19,7 @@ from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.recipe import ScriptLine
 from conda_bridge.model.toolchain import BackendRow
 
-__all__ = ["BuildSettings", "build_settings"]
+__all__ = ["BuildSettings", "build_settings", "can_pass"]
 
 _NAME = re.compile(r"-{0,2}[A-Za-z_][A-Za-z0-9_.-]*(?: --?[A-Za-z_][A-Za-z0-9_-]*)*", re.ASCII)
 _VALUE = re.compile(r"[A-Za-z0-9_.+-]*", re.ASCII)
@@ -73,6 +73,11 @@ def build_settings(ctx: InferContext, switches: tuple[Switch, ...]) -> Inferred[
         evidence.append(because(where, Certainty.DERIVED, switch.origin, note=note))
     value = BuildSettings(before=_arguments(before), words=tuple(words), env=tuple(env.items()))
     return Inferred(value=value, evidence=tuple(evidence), diagnostics=tuple(lost))
+
+
+def can_pass(ctx: InferContext, switch: Switch) -> bool:
+    """Tell whether the recipe's script can set a switch, or the user does."""
+    return _is_set(ctx, switch) or bool(_way(ctx, backend_row(ctx.project, ctx.toolchains), switch))
 
 
 def _way(ctx: InferContext, row: BackendRow | None, switch: Switch) -> str:

@@ -6,15 +6,17 @@ has follow under the ids that mappings know them by. What only one kind of evide
 Source: PEP 725.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.condition import CROSS, NEVER, Condition, all_of, negate
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.evidence import Certainty, Evidence, address
 from conda_bridge.model.external import ExternalMapping, ExternalRequirement, ExternalSection
-from conda_bridge.model.libraries import FoundLibrary
+from conda_bridge.model.libraries import OWN, FoundLibrary
 from conda_bridge.model.recipe import CompilerSpec, MatchSpec, Output, Requirement, Spec, spec_key
 from conda_bridge.translate.external import id_of_package
 from conda_bridge.translate.markers import from_condition
@@ -31,6 +33,7 @@ _LANGUAGES = {"go-cgo": "go", "go-nocgo": "go"}
 """Compilers that are called otherwise in DepURLs."""
 _OF_RECIPES = frozenset({"python", "pip", "cargo-bundle-licenses", "go-licenses", "meson"})
 """What recipes need and projects don't; Meson comes from PyPI with meson-python."""
+_MOST_CHARACTERS = 80
 _INTERFACE = "dep:virtual/interface/"
 
 
@@ -133,6 +136,8 @@ def _is_python_requirement(evidence: Evidence) -> bool:
 
 def _libraries(conversion: Conversion) -> Iterator[ProposedDependency]:
     for one in conversion.libraries:
+        if one.note == OWN:
+            continue
         marker = _marker(one.condition)
         yield ProposedDependency(
             key=_KEYS[one.section],
@@ -145,7 +150,9 @@ def _libraries(conversion: Conversion) -> Iterator[ProposedDependency]:
 
 
 def _reason(library: FoundLibrary) -> str:
-    return library.note or " and ".join(library.families)
+    """Return one short clause; where each file lies, the origins tell."""
+    text = re.sub(r" \([^()]*\)", "", library.note) or " and ".join(library.families)
+    return shorten(text, _MOST_CHARACTERS, placeholder=" ...")
 
 
 def _other_lines(conversion: Conversion, mapping: ExternalMapping) -> Iterator[ProposedDependency]:

@@ -13,6 +13,7 @@ from conda_bridge.model.condition import ALWAYS, Condition
 __all__ = [
     "LIBRARY_TOKENS",
     "NO_LIBRARIES",
+    "OWN",
     "FoundLibrary",
     "LibraryRole",
     "LibraryRow",
@@ -128,6 +129,10 @@ def _words(rows: Iterable[LibraryRow]) -> dict[str, LibraryRow]:
 
 
 NO_LIBRARIES = LibraryTable()
+
+
+OWN = "the project builds it itself"
+"""The note of a library that the project is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ def tokens(text: str, kind: str) -> list[str]:
     [
         ('[dependencies]\nlibz-sys = "1"', ["libz-sys"]),
         ('[dependencies]\nz = { version = "1", package = "libz-sys" }', ["libz-sys"]),
-        ('[dependencies]\nlibz-sys = { version = "1", optional = true }', ["libz-sys ?"]),
+        ('[dependencies]\nlibz-sys = { version = "1", optional = true }', ["libz-sys ? ~cargo:libz-sys"]),
         ('[dependencies.libz-sys]\nversion = "1"', ["libz-sys"]),
         ("[target.'cfg(windows)'.dependencies]\nx = '1'", ["x @win"]),
         ("[target.'cfg(unix)'.dependencies]\nx = '1'", ["x @unix"]),
@@ -32,7 +32,14 @@ def tokens(text: str, kind: str) -> list[str]:
         ("[target.'cfg(not(any(target_os = \"macos\", windows)))'.dependencies]\nx = '1'", ["x @linux"]),
         ("[target.x86_64-pc-windows-msvc.dependencies]\nx = '1'", ["x @win"]),
         ("[target.'cfg(target_arch = \"x86\")'.dependencies]\nx = '1'", ["x"]),
-        ("[workspace.dependencies]\nx = '1'", ["x"]),
+        ("[workspace.dependencies]\nx = '1'", []),
+        ("[dependencies]\nx = { workspace = true }\n[workspace.dependencies]\nx = '1'", ["x"]),
+        ('[dependencies]\nx = { version = "1", optional = true }\n[features]\ndefault = ["dep:x"]', ["x"]),
+        ('[dependencies]\nx = { version = "1", optional = true }\n[features]\ndefault = ["a"]\na = ["x/b"]', ["x"]),
+        (
+            '[dependencies]\nx = { version = "1", optional = true }\n[features]\ndefault = ["x?/b"]\na = ["dep:x"]',
+            ["x ? ~cargo:x"],
+        ),
         ("[dev-dependencies]\nx = '1'", []),
         ("[build-dependencies]\nx = '1'", []),
         ("dependencies = 3", []),
@@ -49,7 +56,11 @@ def test_crates(text: str, expected: list[str]) -> None:
         ('[build-dependencies]\ncc = "1"', "language", ["rust", "c"]),
         ('[dependencies]\ncxx = "1"', "language", ["rust", "cxx"]),
         ('[build-dependencies]\ncmake = "1"\npkg-config = "1"', "tool", ["cmake", "pkg-config"]),
-        ('[build-dependencies]\nbindgen = { version = "1", optional = true }', "tool", ["clangdev ?"]),
+        (
+            '[build-dependencies]\nbindgen = { version = "1", optional = true }',
+            "tool",
+            ["clangdev ? ~cargo:bindgen"],
+        ),
         ('links = "z"', "library", ["z"]),
         (
             '[dependencies]\nopenssl = { version = "1", features = ["vendored"] }',

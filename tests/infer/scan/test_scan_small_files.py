@@ -116,7 +116,7 @@ def test_go_modules() -> None:
         ("CDLL(os.path.join(root, 'libown.so'))", "dlopen", []),
         ("CDLL('lib'); CDLL('libfoo-%s.so' % x)", "dlopen", []),
         ("CDLL('two words')", "dlopen", []),
-        ("CDLL('libfoo-2.dll')", "dlopen", ["foo @win"]),
+        ("CDLL('libfoo-2.dll')", "dlopen", ["foo-2 @win"]),
         ("HERE = Path(__file__).parent / 'libown.so'\nCDLL(HERE)", "dlopen", []),
         ("find_library('c'); CDLL('kernel32.dll')", "dlopen", []),
         ("subprocess.run(['ffmpeg', '-i'])", "program", ["ffmpeg"]),

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from conda_bridge.infer.build_settings import can_pass
 from conda_bridge.infer.external import External
 from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
+from conda_bridge.infer.libraries.owning import own_libraries
 from conda_bridge.infer.libraries.placement import place
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.result import Libraries, Switch
@@ -15,11 +17,13 @@ from conda_bridge.infer.native import Native
 from conda_bridge.infer.rules import rule
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Inferred
-from conda_bridge.model.libraries import FoundLibrary, LibraryRow
+from conda_bridge.model.libraries import OWN, FoundLibrary, LibraryRow
 from conda_bridge.model.recipe import spec_key
 
 __all__ = ["infer_libraries"]
 
+_MOST_OPENED = 5
+"""A package that opens more libraries opens each for those who have it."""
 _SILENT_ROLES = frozenset({"system"})
 
 
@@ -37,7 +41,9 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
     grouped = _grouped(seen.found)
     known = (*dict(seen.copies), *grouped)
     switches = {switch.library: switch for switch in reversed(find_switches(ctx, places, known))}
-    verdicts = _verdicts(grouped, seen, switches, is_pure=not native.is_native)
+    verdicts = _verdicts(ctx, grouped, seen, switches, is_pure=not native.is_native)
+    for key in own_libraries(ctx, places, seen, tuple(grouped)):
+        verdicts[key] = replace(verdicts[key], is_required=False, note=OWN)
     rows = {key: ones[0].row for key, ones in grouped.items()}
     lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}
     required = {key for key in lines if lines[key]}
@@ -75,6 +81,7 @@ def _grouped(sightings: Iterable[Sighting]) -> dict[str, tuple[Sighting, ...]]:
 
 
 def _verdicts(
+    ctx: InferContext,
     grouped: Mapping[str, tuple[Sighting, ...]],
     seen: Sightings,
     switches: Mapping[str, Switch],
@@ -87,16 +94,44 @@ def _verdicts(
         key: judge(
             ones,
             Place(
-                copy=copies.get(key, ""), has_switch=key in switches, has_sources=has_sources, is_pure=is_pure
+                copy=copies.get(key, ""),
+                switch=switches[key].name if key in switches else "",
+                is_switch_passed=key in switches and can_pass(ctx, switches[key]),
+                has_sources=has_sources,
+                is_pure=is_pure,
             ),
         )
         for key, ones in grouped.items()
     }
+    if is_pure:
+        for key in _asides(grouped, verdicts):
+            verdicts[key] = replace(
+                verdicts[key], is_required=False, note="only a part of the package opens it"
+            )
     for key, ones in grouped.items():
         if verdicts[key].is_required:
             for other in _coming_along(ones[0].row, verdicts, grouped):
-                verdicts[other] = replace(verdicts[other], is_required=False, note=f"it comes with {key}")
+                if not (is_pure and other in ctx.project.pypi_name.value):
+                    verdicts[other] = replace(verdicts[other], is_required=False, note=f"it comes with {key}")
     return verdicts
+
+
+def _asides(grouped: Mapping[str, tuple[Sighting, ...]], verdicts: Mapping[str, Verdict]) -> Iterator[str]:
+    """Yield what a pure package can do without: what it opens later than at its import, or where it tries many.
+
+    A library's other edition is opened by the same call; who has the newer one needs no other.
+    """
+    opened = {
+        key: {one.path for one in ones if one.family == "run"}
+        for key, ones in grouped.items()
+        if verdicts[key].is_required
+    }
+    first = {key for key, paths in opened.items() if any(path.endswith("__init__.py") for path in paths)}
+    for key, paths in opened.items():
+        brings = grouped[key][0].row.brings
+        brought = any(key.startswith(other) and opened.get(other, set()) & paths for other in brings)
+        if (first and key not in first) or len(opened) > _MOST_OPENED or brought:
+            yield key
 
 
 def _coming_along(

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 
-__all__ = ["INCLUDE_FOLDERS", "SourceHeaders", "is_source"]
+__all__ = ["INCLUDE_FOLDERS", "SourceHeaders", "is_header", "is_source"]
 
 _HEADERS = ("h", "hh", "hpp", "hxx", "h++", "cuh", "inc", "inl", "ipp", "tcc", "tpp", "def", "c", "cc", "cpp", "cxx", "m", "mm", "pxi")  # fmt: skip
 _TEMPLATES = ("in", "src", "tp", "tmpl", "template", "jinja", "j2", "mako")
+_INCLUDED = frozenset({"h", "hh", "hpp", "hxx", "h++", "inc", "inl", "ipp", "tcc", "tpp", "cuh", "def"})
 _IMPLEMENTATIONS = ("c", "cc", "cpp", "cxx", "c++", "m", "mm", "f", "f90", "s", "asm", "cu")
 _INTERFACES = (".pyx", ".pxd", ".y", ".l", ".proto", ".i", ".tempita", ".capnp", ".fbs", ".thrift")
 # Most files of a large source have none of these suffixes; a set passes over them ten times as fast as expressions do.
@@ -26,6 +27,15 @@ def is_source(name: str) -> bool:
     (True, False)
     """
     return _IMPLEMENTATION.fullmatch(name) is not None
+
+
+def is_header(path: str) -> bool:
+    """Tell whether a file is only ever compiled as a part of others.
+
+    >>> is_header("src/a.hpp"), is_header("src/a.cpp")
+    (True, False)
+    """
+    return path.rpartition(".")[2].lower() in _INCLUDED
 
 
 class SourceHeaders:

@@ -23,9 +23,11 @@ _EXACT = frozenset({"config-tool", "pkg-config", "crate"})
 """Kinds that name an installed library and nothing else."""
 _WEAK = frozenset({"variable", "option", "switch", "fetch", "header-string"})
 """Kinds that name a library which the build may do without."""
+_SUBSTITUTES = frozenset({"fetch", "switch"})
+"""Kinds that name a library whose copy the build takes unless it is told otherwise."""
 _VARIANT = frozenset({
-    "cublas", "cuda", "cudart", "cudnn", "cufft", "cufile", "cupti", "curand", "cusolver", "cusparse", "cusparselt",
-    "cutensor", "mpi", "mpich", "nccl", "npp", "nvjpeg", "nvrtc", "nvshmem", "nvtx", "openmpi", "rocm",
+    "cccl", "cub", "cublas", "cucollections", "cuda", "cudart", "cudnn", "cufft", "cufile", "cupti", "curand", "cusolver", "cusparse", "cusparselt",
+    "cutensor", "mpi", "mpich", "nccl", "npp", "nvjpeg", "nvrtc", "nvshmem", "nvtx", "openmpi", "rmm", "rocm", "thrust",
 })  # fmt: skip
 """Libraries of builds for graphics processors and clusters, which are variants of a package beside the one without."""
 INTERFACE = "dep:virtual/interface/"
@@ -46,8 +48,10 @@ class Place:
 
     copy: str = ""
     """The path of a header in a copy of it that the source brings."""
-    has_switch: bool = False
-    """True where a switch makes the build use the system's library in place of the copy."""
+    switch: str = ""
+    """What makes the build use the system's library in place of the copy."""
+    is_switch_passed: bool = False
+    """True where the recipe can set the switch."""
     has_sources: bool = True
     """False where there are no sources that could include headers: Rust, Go, Fortran."""
     is_pure: bool = False
@@ -71,8 +75,14 @@ class Verdict:
 
 def judge(sightings: tuple[Sighting, ...], place: Place) -> Verdict:
     """Return the verdict on one library, seen at least once."""
-    families = tuple(family for family in FAMILIES if any(one.family == family for one in sightings))
-    required, note = _decide(sightings, families, place)
+    families = _families(sightings)
+    live = tuple(one for one in sightings if place.is_switch_passed or not one.is_off)
+    required, note = _decide(live, _families(live), place) if live else (False, "")
+    is_asked = any(one.family == "declared" and not _is_substitute(one) for one in live)
+    if len(live) < len(sightings) and not is_asked:
+        required, note = False, f"{_sentence(families)}, but only with an option that is off by default"
+    elif live:
+        sightings, families = live, _families(live)
     firm = [one for one in sightings if _is_firm(one) or (one.family == "include" and not one.is_optional)]
     section: Literal["build", "host", "run"] = "host"
     if sightings[0].row.role == "tool":
@@ -91,6 +101,11 @@ def judge(sightings: tuple[Sighting, ...], place: Place) -> Verdict:
     )
 
 
+def _families(sightings: Iterable[Sighting]) -> tuple[Family, ...]:
+    present = {one.family for one in sightings}
+    return tuple(family for family in FAMILIES if family in present)
+
+
 def condition_of(sightings: Iterable[Sighting]) -> Condition:
     """Return where a library is needed: on every platform that one of the sightings speaks of."""
     found = [
@@ -106,15 +121,14 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     if sightings[0].row.key in _VARIANT:
         return False, f"{said}, but builds with it are variants of a package"
     if place.copy:
-        brought = f"the source brings a copy of it ({place.copy})"
-        return place.has_switch, f"{brought}, which a switch sets aside" if place.has_switch else brought
+        return place.is_switch_passed, _about_copy(place)
     if any(map(_is_exact, sightings)):
         return True, f"the build files require it{_beside(set(families) - {'declared'})}"
     included = [one for one in sightings if one.family == "include" and not one.is_optional]
     is_alone = len(families) == 1
     if included and (not is_alone or _is_wide(included)):
         return True, said
-    if families == ("docs", "run") or (place.is_pure and any(map(_is_opened, sightings))):
+    if families == ("docs", "run") or (place.is_pure and _is_opened_for_sure(sightings)):
         return True, said
     shows_headers = _has_headers(sightings[0].row, place)
     if "wheel" in families and not is_alone and ("include" in families or not shows_headers):
@@ -128,8 +142,25 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     return False, f"{said}, but nothing includes its headers"
 
 
-def _is_opened(one: Sighting) -> bool:
-    return one.family == "run" and not one.is_optional
+def _about_copy(place: Place) -> str:
+    brought = f"the source brings a copy of it ({place.copy})"
+    if place.is_switch_passed:
+        return f"{brought}, which a switch sets aside"
+    return (
+        f"{brought}; nothing passes {place.switch} on, which would set it aside" if place.switch else brought
+    )
+
+
+def _is_substitute(one: Sighting) -> bool:
+    """Tell whether a library is named there though the build may do with a copy of it, or without it."""
+    return one.kind in _SUBSTITUTES or one.path.endswith(".lock")
+
+
+def _is_opened_for_sure(sightings: Iterable[Sighting]) -> bool:
+    """Tell whether modules open a library, be it by one of several names that they try one after the other."""
+    opened = [one for one in sightings if one.family == "run" and not one.guard]
+    tried = [one.path for one in opened if one.is_optional]
+    return len(tried) < len(opened) or len(tried) > len(set(tried))
 
 
 def _is_wide(included: list[Sighting]) -> bool:

@@ -7,6 +7,7 @@ library's name and by the files that only the top of a project has.
 import re
 from collections.abc import Iterable, Iterator
 
+from conda_bridge.infer.libraries.cmake_tree import CMakeTree
 from conda_bridge.infer.scan.aside import is_test_or_docs, is_vendored, own_folders
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
@@ -20,9 +21,12 @@ _TOP_FILES = re.compile(
     r"|(?P<build>configure(?:\.ac|\.in)?|cmakelists\.txt|meson\.build|makefile\.am|build\.zig|[^/]*\.pc\.in)",
     re.IGNORECASE,
 )
+_BINDERS = frozenset({"pybind11", "nanobind", "pybind", "cppyy", "pybind11_protobuf", "xtensor", "eigenpy"})
+"""Header-only libraries that bind C++, which are Python projects and in no table."""
 _ENOUGH_OF_A_LIBRARY = 2
 _ENOUGH_OF_ANY = 4
 """Kinds of top files; the project's own parts have no licence, news, readme and build files all of their own."""
+_SOURCES = (".c", ".cc", ".cpp", ".cxx")
 _RELEASE = re.compile(r"[-_]v?\d[\w.]*$")
 _EDITION = re.compile(r"[-_]\w{1,2}$")
 """As in `qhull_r`."""
@@ -40,7 +44,13 @@ class Places:
         paths = ctx.facts.paths
         name = ctx.project.pypi_name.value
         self._own = own_folders(paths, name.replace("-", "_"))
-        self._copies = tuple(_copied_projects(paths, name, ctx.libraries))
+        self.cmake = CMakeTree(ctx)
+        """What the CMake files say of each other."""
+        self._copies = (
+            *_copied_projects(paths, name, ctx.libraries),
+            *_copied_libraries(paths, name, ctx.libraries),
+            *self.cmake.strangers,
+        )
         self._parts = tuple(_built_parts(ctx))
         self._known: dict[str, tuple[bool, bool]] = {}
 
@@ -94,13 +104,33 @@ def _copied_projects(paths: Iterable[str], pypi_name: str, table: LibraryTable) 
             tops.setdefault(folder, set()).add(kind)
     for folder, kinds in tops.items():
         name = _RELEASE.sub("", folder.rpartition("/")[2])
-        if name.lower() in _TREES or _is_alike(name, pypi_name):
+        if name.lower() in _TREES or name.lower().replace("_", "-") == pypi_name:
             continue
-        is_library = table.of_word(name) is not None
+        is_library = table.of_word(name) is not None or name.lower() in _BINDERS
         if len(kinds) >= (_ENOUGH_OF_A_LIBRARY if is_library else _ENOUGH_OF_ANY):
             yield f"{folder}/"
 
 
+def _copied_libraries(paths: Iterable[str], pypi_name: str, table: LibraryTable) -> Iterator[str]:
+    """Yield the folders, called like a library, that hold a header by which all the world includes it."""
+    found: set[str] = set()
+    sources = {path.rpartition("/")[0] for path in paths if path.endswith(_SOURCES)}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        row = table.exactly("header", name) if folder and name.endswith(".h") else None
+        if row is None or row.role == "system":
+            continue
+        parts = folder.split("/")
+        for end, part in enumerate(parts, 1):
+            if _is_alike(part, pypi_name):
+                break
+            if table.of_word(_RELEASE.sub("", part)) is row:
+                found.add("/".join(parts[:end]) + "/")
+                break
+    yield from (one for one in sorted(found) if any(f"{folder}/".startswith(one) for folder in sources))
+
+
 def _is_alike(folder: str, pypi_name: str) -> bool:
     """Tell whether a folder is called like the project itself, which may bind a library of the same name."""
-    return folder.lower().replace("_", "-") == pypi_name
+    name = folder.lower().replace("_", "-")
+    return name == pypi_name or not {name, name.removeprefix("lib")}.isdisjoint(pypi_name.split("-"))

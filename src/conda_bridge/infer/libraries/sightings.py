@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from conda_bridge.infer.libraries.crates import is_linking_crate
 from conda_bridge.infer.libraries.headers import INCLUDE_FOLDERS, SourceHeaders, is_source
 from conda_bridge.infer.libraries.places import Places
+from conda_bridge.infer.libraries.reaching import unreached_headers
 from conda_bridge.infer.libraries.switches import named_by_switch, switch_name
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
@@ -44,6 +45,10 @@ _FAMILY_OF_KIND: dict[str, tuple[Family, TokenKind | None]] = {
     "wheel-link": ("wheel", "soname"),
 }
 _MANY_HEADERS = 5
+_EDITION = re.compile(r"(qt|gtk|sdl|wx)(\d)")
+"""Libraries whose editions have headers of the same names; projects are named after the one that they use."""
+_PLUGINS = re.compile(r"(?:src/)?(?:plug-?ins|add-?ons|contrib|extras)/[^/]+/")
+_CUDA = (".cu", ".cuh", ".hip")
 _PYTHON_SIDE = re.compile(
     r"(?:numpy|pybind11|nanobind|cppyy|boost/python|torch|ATen|c10|pyconfig|cpython|internal)/.*|Python\.h|pyconfig\.h"
     r"|structmember\.h|frameobject\.h|datetime\.h|pybind11\.h|nanobind\.h|greenlet\.h|(?:.*/)?[^/]*(?:config|version|export|api)\.h(?:pp)?"
@@ -62,6 +67,8 @@ class Sighting:
     """As written there."""
     guard: str = ""
     is_optional: bool = False
+    is_off: bool = False
+    """True where only an option of the build, off by default, brings it about."""
     origin: str
     path: str
 
@@ -87,6 +94,7 @@ def look_around(ctx: InferContext, places: Places) -> Sightings:
         for signal in ctx.facts.signals
         if signal.kind in _FAMILY_OF_KIND and not _is_aside(signal, places)
     ]
+    unreached = unreached_headers(signals)
     reader.survey(signals)
     provided = _provided(ctx)
     targets = {signal.token for signal in ctx.facts.signals if signal.kind == "build-target"}
@@ -100,9 +108,12 @@ def look_around(ctx: InferContext, places: Places) -> Sightings:
         if read.copy:
             if read.row is not None and not places.is_test_or_docs(read.copy):
                 copies.setdefault(read.row.key, set()).add(read.copy)
+        elif signal.kind == "include" and signal.path in unreached:
+            continue
         elif read.row is not None:
             if signal.kind != "library" or read.token.name not in targets:
-                found.append(_sighting(signal, read.token, read.row))
+                is_off = places.cmake.is_off(read.token.when) or places.cmake.is_left_out(signal.path)
+                found.append(_sighting(signal, read.token, read.row, is_off=is_off))
         elif read.is_strange:
             unknown.setdefault(read.token.name, _origin(signal))
     return Sightings(
@@ -149,6 +160,8 @@ class _TokenReader:
         self._places = places
         self._known: dict[tuple[str, str], _Read] = {}
         self._whole: frozenset[str] = frozenset()
+        names = (ctx.project.pypi_name, *(one.pypi_name for one in ctx.project.build_system.requires))
+        self._editions = {m[1]: m[2] for name in names for m in _EDITION.finditer(str(name))}
 
     def survey(self, signals: Iterable[Signal]) -> None:
         """Note of which libraries the source has so many headers that they are its own, wherever its sources lie."""
@@ -170,6 +183,8 @@ class _TokenReader:
 
     def _look_up(self, kind: str, token: Token) -> _Read:
         row = None if kind == "include" and is_source(token.name) else _row_of(self._table, kind, token.name)
+        if row is not None and (edition := _EDITION.fullmatch(row.key)):
+            row = self._table.of_key(f"{edition[1]}{self._editions.get(edition[1], edition[2])}") or row
         path = self._headers.path_of(token.name) if kind in {"include", "header-string"} else ""
         if path and row is not None and self._is_namesake(token.name, path):
             row = None
@@ -217,7 +232,7 @@ def _row_of(table: LibraryTable, kind: str, name: str) -> LibraryRow | None:
     return word_of(table, name)
 
 
-def _sighting(signal: Signal, token: Token, row: LibraryRow) -> Sighting:
+def _sighting(signal: Signal, token: Token, row: LibraryRow, *, is_off: bool) -> Sighting:
     return Sighting(
         row=row,
         family=_FAMILY_OF_KIND[signal.kind][0],
@@ -225,13 +240,20 @@ def _sighting(signal: Signal, token: Token, row: LibraryRow) -> Sighting:
         name=token.name,
         guard=token.guard,
         is_optional=token.is_optional or _is_tentative(signal, token),
+        is_off=is_off,
         origin=_origin(signal),
         path=signal.path,
     )
 
 
 def _is_tentative(signal: Signal, token: Token) -> bool:
-    """A lock file lists the crates of every feature and of tests; most crates build their own copies of libraries."""
+    """A lock file lists the crates of every feature and of tests; most crates build their own copies of libraries.
+
+    What CUDA's sources include, builds for CUDA need, which are variants of a package; plugins are built for those
+    who ask for them.
+    """
+    if signal.kind == "include":
+        return signal.path.endswith(_CUDA) or _PLUGINS.match(signal.path) is not None
     return signal.kind == "crate" and (signal.path.endswith(".lock") or not is_linking_crate(token.name))
 
 

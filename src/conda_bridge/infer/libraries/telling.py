@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.libraries.judging import Verdict
+from conda_bridge.infer.libraries.owning import is_namesake
 from conda_bridge.infer.libraries.places import Places
 from conda_bridge.infer.libraries.programs import called_programs
 from conda_bridge.infer.libraries.result import Libraries
@@ -15,6 +16,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 __all__ = ["tell"]
 
 _MOST_NAMED = 8
+_FEW = 3
 
 
 def tell(
@@ -28,17 +30,27 @@ def tell(
     required = {one.key for one in libraries.found if one.is_required}
     rest = {key: verdicts[key] for key in sorted(verdicts) if key not in required}
     return (
-        *_unnamed(rest),
-        *_unconfirmed(ctx, {key: one for key, one in rest.items() if not one.is_required}),
+        *_unnamed(ctx, rest),
+        *_unconfirmed(ctx, {key: one for key, one in rest.items() if not _is_certain(one)}),
         *_copies(seen, verdicts, required),
         *_unknown(seen),
         *called_programs(ctx, places),
     )
 
 
-def _unnamed(verdicts: Mapping[str, Verdict]) -> Iterator[Diagnostic]:
+def _is_certain(verdict: Verdict) -> bool:
+    """Tell whether the build needs a library by more than one kind of evidence, or can't go on without it."""
+    return verdict.is_required and (verdict.is_exact or len(verdict.families) > 1)
+
+
+def _unnamed(ctx: InferContext, verdicts: Mapping[str, Verdict]) -> Iterator[Diagnostic]:
     for key, verdict in verdicts.items():
-        if verdict.is_required:
+        if not _is_certain(verdict):
+            continue
+        if is_namesake(ctx, key):
+            message = f"{key} is needed in {verdict.section} ({verdict.note}), and its package is called as this one"
+            yield finding("library-namesake", message, origin=verdict.origins[0])
+        else:
             message = (
                 f"{key} is needed in {verdict.section} ({verdict.note}), but no mapping has a package of it"
             )
@@ -89,6 +101,7 @@ def _unknown(seen: Sightings) -> Iterator[Diagnostic]:
     if not seen.unknown:
         return
     headers = [header for header, _ in seen.unknown]
-    more = f" and {len(headers) - _MOST_NAMED} more" if len(headers) > _MOST_NAMED else ""
-    message = f"neither the source nor any table has {', '.join(headers[:_MOST_NAMED])}{more}"
+    named = ", ".join(headers[:_FEW]) if len(headers) > _MOST_NAMED else ", ".join(headers)
+    what = f"{len(headers)} headers, such as {named}" if len(headers) > _MOST_NAMED else named
+    message = f"neither the source nor any table has {what}"
     yield finding("headers-unknown", message, origin=seen.unknown[0][1])

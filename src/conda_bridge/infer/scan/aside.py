@@ -13,14 +13,14 @@ __all__ = ["folders_of", "is_test_or_docs", "is_vendored", "is_vendored_or_test"
 # A folder such as `zlib-1.3.1` can be no package of Python's; it is somebody's release, unpacked.
 _VENDORED = re.compile(
     r"(?:[^/]*[-_])?(?:vendor(?:ed|s)?|third[-_]?part(?:y|ies)|3rd[-_]?part(?:y|ies)|bundled)(?:[-_][^/]*)?"
-    r"|c?extern(?:als?|s)?|ext(?:ernal)?[-_]?(?:libs?|deps|dependencies|sources)|deps|dependencies"
+    r"|c?extern(?:als?|s)?|ext(?:ernal)?[-_]?(?:libs?|deps|dependencies|sources|packages)|deps|dependencies"
     r"|sub(?:projects|modules?)|node_modules|bower_components|site-packages"
-    r"|[a-z][\w+]*[-_]v?\d+(?:\.\d+)+[\w.+-]*",
+    r"|[a-z][\w+]*(?:-[a-z][\w+]*)*[-_]v?\d+(?:\.\d+)+[\w.+-]*",
     re.IGNORECASE,
 )
 _TEST_OR_DOCS = re.compile(
     r"_?(?:unit|integration|regression|functional)?[-_]?tests?(?:[-_](?:data|suite|files|cases|utils|src))?"
-    r"|testing|testdata|testsuite|fixtures|conformance|fuzz(?:ing|ers?)?"
+    r"|[a-z]\w*[-_]tests|testing|testdata|testsuite|fixtures|conformance|fuzz(?:ing|ers?)?"
     r"|docs?|doc[-_]?src|documentation|manual|tutorials?|examples?|samples?|demos?|notebooks"
     r"|benchmarks?|bench(?:es)?|asv_bench|perf[-_]?tests?",
     re.IGNORECASE,

@@ -21,6 +21,7 @@ from conda_bridge.infer.scan.switches import switch_of
 __all__ = [
     "Reading",
     "is_extension_class",
+    "is_search",
     "keep_pkg_config",
     "keep_source",
     "keep_variable",
@@ -93,6 +94,11 @@ def is_extension_class(survey: Survey, name: str, depth: int = 0) -> bool:
     if _EXTENSION_CLASS.fullmatch(last):
         return True
     return any(is_extension_class(survey, base, depth + 1) for base in survey.bases.get(last, ()))
+
+
+def is_search(call: ast.Call) -> bool:
+    """Tell whether a call asks whether a program is there, which then is no text of a command."""
+    return dotted_name(call.func).rpartition(".")[2] in _SEEKERS
 
 
 def scan_call(reading: Reading, call: ast.Call, place: Place) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from conda_bridge.infer.pyproject import dig, strings
 from conda_bridge.infer.scan.found import MAX_SIGNALS, Found
-from conda_bridge.infer.scan.platforms import ANYWHERE, EVERY_PLATFORM, Where, platforms_named
+from conda_bridge.infer.scan.platforms import ANYWHERE, CARGO, EVERY_PLATFORM, Where, platforms_named
 from conda_bridge.infer.scan.toml_texts import key_lines, line_of, tables_of
 from conda_bridge.model.source import Signal
 
@@ -46,6 +46,8 @@ class _Dependency(NamedTuple):
     options: dict[str, Any]
     where: Where
     is_for_build: bool
+    is_listed: bool = False
+    """True where a workspace only lists it, for those of its members that ask for it."""
 
 
 def scan_cargo(path: str, text: str) -> tuple[Signal, ...]:
@@ -68,25 +70,44 @@ def scan_cargo(path: str, text: str) -> tuple[Signal, ...]:
 
 
 def _dependencies(tables: dict[str, Any]) -> Iterator[_Dependency]:
-    yield from _of_table(tables, ANYWHERE)
-    yield from _of_table(dig(tables, "workspace"), ANYWHERE)
+    active = _active_features(tables)
+    yield from _of_table(tables, ANYWHERE, active)
+    for listed in _of_table(dig(tables, "workspace"), ANYWHERE, active):
+        yield listed._replace(is_listed=True)
     targets = tables.get("target")
     for condition, table in targets.items() if isinstance(targets, dict) else ():
-        yield from _of_table(table, Where(_platforms(condition)))
+        yield from _of_table(table, Where(_platforms(condition)), active)
 
 
-def _of_table(table: object, where: Where) -> Iterator[_Dependency]:
+def _active_features(tables: dict[str, Any]) -> frozenset[str]:
+    """Return the features that the default ones turn on, optional crates among them: `dep:x`, `x`, `x/feature`."""
+    features = tables.get("features")
+    if not isinstance(features, dict):
+        return frozenset()
+    open_, active = ["default"], set[str]()
+    while open_ and len(active) < MAX_SIGNALS:
+        name = open_.pop()
+        if name not in active:
+            active.add(name)
+            for value in strings(features.get(name)):
+                crate = value.removeprefix("dep:").partition("/")[0]
+                open_ += [] if crate.endswith("?") else [crate]
+    return frozenset(active)
+
+
+def _of_table(table: object, where: Where, active: frozenset[str]) -> Iterator[_Dependency]:
     for heading in ("dependencies", "build-dependencies", "build_dependencies"):
         listed = dig(table, heading)
         for alias, value in listed.items() if isinstance(listed, dict) else ():
             options = value if isinstance(value, dict) else {}
             name = options.get("package")
-            is_optional = options.get("optional") is True
+            is_optional = options.get("optional") is True and alias not in active
+            when = (f"{CARGO}{alias}",) if is_optional else ()
             yield _Dependency(
                 name=name if isinstance(name, str) else alias,
                 alias=alias,
                 options=options,
-                where=where.within(where.platforms, is_optional=is_optional),
+                where=where.within(where.platforms, is_optional=is_optional, when=when),
                 is_for_build=heading != "dependencies",
             )
 
@@ -114,7 +135,8 @@ def _keep_dependency(found: Found, dependency: _Dependency, line: int) -> None:
     else:
         found.add("language", _LANGUAGES.get(name, "") if not where.is_optional else "", line, where)
         is_vendored = "vendored" in strings(dependency.options.get("features"))
-        found.add("crate", name, line, where)
+        if not dependency.is_listed:
+            found.add("crate", name, line, where)
         if is_vendored:
             found.add("vendored-crate", name, line, where)
     if name in {"pyo3", "pyo3-ffi"}:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from conda_bridge.infer.scan.aside import is_vendored
+from conda_bridge.infer.scan.cmake_settings import keep_folder, keep_option, keep_setting
 from conda_bridge.infer.scan.cmake_text import CMakeFile, Command, read_cmake
 from conda_bridge.infer.scan.found import Found
 from conda_bridge.infer.scan.platforms import Where
@@ -55,7 +56,8 @@ _FIND_KEYWORDS = frozenset({
 })  # fmt: skip
 _DOWNLOADS = frozenset({"fetchcontent_declare", "fetchcontent_populate", "externalproject_add", "cpmaddpackage", "cpmfindpackage", "cpmdeclarepackage"})  # fmt: skip
 # Modules that say how a package is found, or how the project itself is: not that anything is needed.
-_FINDER = re.compile(r"Find.*\.cmake|.*-?config(?:-version)?\.cmake", re.IGNORECASE)
+_FINDER = re.compile(r"Find.*\.cmake|.*-?config(?:-version)?\.cmake|.*\.cmake\.in", re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"\$?ENV\{(\w+)\}")
 _NAME = re.compile(r"[A-Za-z_][\w.+-]*")
 _PKG_NAME = re.compile(r"(?P<name>[A-Za-z][\w.+-]*?)(?:[<>=!].*)?")
 _API = re.compile(
@@ -129,6 +131,7 @@ class _Scanner:
 
     def _project(self, command: Command) -> None:
         """A project that names no language has C and C++. Source: CMake manual, command project."""
+        self._found.add("cmake-project", "project", command.line)
         words = [word.upper() for word in command.words[1:]]
         if "LANGUAGES" in words:
             words = words[words.index("LANGUAGES") + 1 :]
@@ -236,17 +239,22 @@ class _Scanner:
                     self._found.add("pkg-config", word, command.line, command.where)
 
     def _option(self, command: Command) -> None:
+        keep_option(self._found, command)
         is_on = self._known.options.get(command.words[0], False)
         self._switch(command, command.words[0], default="ON" if is_on else "OFF")
 
     def _set(self, command: Command) -> None:
         words = command.words
+        keep_setting(self._found, self._known, command)
         if "CACHE" in words[:-1] and words[words.index("CACHE") + 1] in {"BOOL", "STRING"}:
             self._switch(command, words[0], default=words[1].upper())
 
     def _if(self, command: Command) -> None:
         """A variable that only the user can have set is a switch as an option is."""
         for word in command.words:
+            asked = _ENVIRONMENT.fullmatch(word)
+            if asked:
+                self._found.add("switch", switch_of("env", asked[1]) or "", command.line, command.where)
             name = word.removeprefix("${").removesuffix("}")
             if name not in self._known.options and name not in self._known.variables and "::" not in name:
                 self._switch(command, name, default="OFF")
@@ -261,7 +269,9 @@ class _Scanner:
 
     def _include(self, command: Command) -> None:
         module = command.words[0].lower()
-        if module == "useswig":
+        if module.endswith(".cmake"):
+            keep_folder(self._found, self._known, command, command.words[0])
+        elif module == "useswig":
             self._found.add("tool", "swig", command.line, command.where)
         elif module == "usef2py":
             self._found.add("f2py", "f2py", command.line, command.where)
@@ -291,10 +301,15 @@ class _Scanner:
         name = command.words[0]
         if "NAME" in command.words[:-1]:
             name = command.words[command.words.index("NAME") + 1]
+        if "SOURCE_DIR" in command.words[:-1]:
+            keep_folder(
+                self._found, self._known, command, command.words[command.words.index("SOURCE_DIR") + 1]
+            )
         match = _FORGE.fullmatch(name)
         self._found.add("fetch", match["name"] if match else name, command.line, command.where)
 
     def _subdirectory(self, command: Command) -> None:
+        keep_folder(self._found, self._known, command, command.words[0])
         folder = re.sub(r"^\$\{[^}]*\}/", "", command.words[0]).strip("/")
         if is_vendored(f"{folder}/CMakeLists.txt"):
             self._found.add("vendored-build", folder, command.line, command.where)

@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 
 from conda_bridge.infer.scan.platforms import (
     ANYWHERE,
-    EVERY_PLATFORM,
+    NEVER,
     UNKNOWN,
     Condition,
     Where,
@@ -19,7 +19,7 @@ from conda_bridge.infer.scan.platforms import (
     platforms_named,
 )
 
-__all__ = ["CMakeFile", "Command", "read_cmake"]
+__all__ = ["BUILD_TYPE", "CMakeFile", "Command", "read_cmake"]
 
 _TOKEN = re.compile(
     r"(?P<hash>#?)\[(?P<equals>=*)\[|#[^\n]*+|\"(?P<quoted>(?:[^\"\\]|\\.)*+)(?:\"|\\?\Z)|(?P<mark>[()])"
@@ -41,6 +41,11 @@ _WORDS_OF_PLATFORMS = {
 # Asked for what is always so where the build gets that far, or says nothing of what the user wants.
 _NEUTRAL = re.compile(r"TARGET|POLICY|COMMAND|DEFINED|SKBUILD.*|CMAKE_.*|.*_VERSION.*|NOT", re.IGNORECASE)
 _FALSE = frozenset({"OFF", "FALSE", "NO", "0", "N", "IGNORE", "NOTFOUND", ""})
+BUILD_TYPE = "CMAKE_BUILD_TYPE"
+_SETTING = re.compile(r"[A-Za-z_]\w{0,80}")
+_VALUE = re.compile(r"[\w.+-]{1,60}")
+# What the build finds out, or what a function is called with: nobody sets it.
+_FINDING = re.compile(r".*_FOUND|(?:_?HAVE|_?HAS|_*ARGS?)_.*|.*(?:_DIR|_LIBRARIES|_LIBRARY)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ class _Reader:
         following = words[position + 1] if position + 1 < len(words) else ""
         if following.upper() in _COMPARISONS and position + 2 < len(words):
             condition = _of_system(words[position + 2]) if bare in _SYSTEM_NAMES else None
-            return condition or UNKNOWN, 3
+            return condition or _of_text(bare, following, words[position + 2]), 3
         if bare.upper() in {"TARGET", "DEFINED", "POLICY", "COMMAND", "EXISTS"} and following:
             return UNKNOWN, 2
         platform = platforms_named(_WORDS_OF_PLATFORMS.get(bare.upper(), ""))
@@ -179,10 +184,14 @@ class _Reader:
         """An option holds by its default; any other variable holds if the user, or what was found, says so."""
         if name in self.known.options:
             is_on = self.known.options[name]
-            return Condition(EVERY_PLATFORM, EVERY_PLATFORM, is_chosen=not is_on, is_refused=is_on)
+            return Condition(is_chosen=not is_on, is_refused=is_on, when=(name,), unless=(f"!{name}",))
         if _NEUTRAL.fullmatch(name):
             return UNKNOWN
-        return Condition(EVERY_PLATFORM, EVERY_PLATFORM, is_chosen=True)
+        if name.upper() in _FALSE:
+            return Condition(is_chosen=True, when=(NEVER,))
+        if not _SETTING.fullmatch(name) or _FINDING.fullmatch(name):
+            return Condition(is_chosen=True)
+        return Condition(is_chosen=True, when=(name,), unless=(f"!{name}",))
 
 
 def _missing_package(words: tuple[str, ...]) -> str:
@@ -194,6 +203,14 @@ def _missing_package(words: tuple[str, ...]) -> str:
             return ""
 
 
+def _of_text(name: str, comparison: str, value: str) -> Condition:
+    """`X STREQUAL text` is a question for a choice of the user's where X is one."""
+    is_choice = comparison.upper() == "STREQUAL" and _SETTING.fullmatch(name) and _VALUE.fullmatch(value)
+    if not is_choice or (name.startswith("CMAKE_") and name != BUILD_TYPE) or _FINDING.fullmatch(name):
+        return UNKNOWN
+    return Condition(when=(f"{name}={value}",), unless=(f"!{name}={value}",))
+
+
 def _of_system(value: str) -> Condition | None:
     words = re.findall(r"\w+", value)
     named = [platforms for word in words if (platforms := platforms_named(word))]
@@ -201,7 +218,7 @@ def _of_system(value: str) -> Condition | None:
 
 
 def _within(where: Where, condition: Condition) -> Where:
-    return where.within(condition.then, is_optional=condition.is_chosen)
+    return where.within(condition.then, is_optional=condition.is_chosen, when=condition.when)
 
 
 def _raw_commands(text: str) -> Iterator[tuple[str, tuple[str, ...], int]]:

@@ -22,14 +22,19 @@ _MAX_CHARACTERS = 300_000
 _OPENERS = frozenset(
     {"CDLL", "WinDLL", "OleDLL", "PyDLL", "LoadLibrary", "dlopen", "load_library", "find_library"}
 )
+# Packages wrap these in functions of their own, which are called so everywhere.
+_OPENING = re.compile(
+    r"_*(?:dl)?(?:open|load|find|locate)_?(?:\w+_)?(?:lib|library|dll|dylib|shared_object)|_*dlopen\w*|DLL|_*load_lib\w*"
+    r"|_+find_library|_+CDLL"
+)
 _RUNNERS = frozenset({"run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput", "create_subprocess_exec"})  # fmt: skip
 _SHELLS = frozenset({"os.system", "os.popen", "system", "popen"})
 # Modules that only import `subprocess`, or speak of it, are many; taking one apart costs a thousand times as much.
 _CALL = re.compile(
-    rf"\b(?:{'|'.join(sorted(_OPENERS | (_RUNNERS - {'run'}) | _SHELLS | {'which', 'subprocess.run'}))})\s*\("
+    rf"(?:\b|_)(?:findlibs\.find|load_lib\w*|(?:open|load|find|locate)_\w*lib(?:rary)?|{'|'.join(sorted(_OPENERS | {'DLL'} | (_RUNNERS - {'run'}) | _SHELLS | {'which', 'subprocess.run'}))})\s*\("
 )
 _STEM = re.compile(
-    r"(?:lib)?(?P<stem>[A-Za-z_][\w+-]*?)(?:[-.]\d[\d.]*)?(?:\.(?P<suffix>so|dylib|dll)[\d.]*)?"
+    r"(?:lib)?(?P<stem>[A-Za-z_][\w+-]*?(?:-\d+(?:\.\d+)*)?)(?:\.\d[\d.]*)?(?:\.(?P<suffix>so|dylib|dll)[\d.]*)?"
 )
 _WINDOWS = frozenset({
     "kernel32", "user32", "gdi32", "advapi32", "shell32", "ole32", "oleaut32", "ntdll", "msvcrt", "ucrtbase", "ws2_32", "psapi",
@@ -81,10 +86,13 @@ def _keep_call(found: Found, known: Survey, values: Values, site: tuple[ast.Call
     name = dotted_name(call.func)
     last = name.rpartition(".")[2]
     argument = call.args[0]
-    if last in _OPENERS:
-        if not _is_path(known, argument, place):
-            for item in values.texts(argument, place):
-                _keep_library(found, item)
+    if last in _OPENERS or _OPENING.fullmatch(last) or name == "findlibs.find":
+        for each in call.args:
+            # A suffix is put behind a name for the edition.
+            named = each.left if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add) else each
+            if not _is_path(known, named, place):
+                for item in values.texts(named, place):
+                    _keep_library(found, item)
     elif last in _RUNNERS or name in _SHELLS or last == "which":
         is_ours = last == "run" and not name.startswith("subprocess")
         words = [] if is_ours else values.command(argument, place)[:1]
@@ -98,17 +106,23 @@ def _keep_call(found: Found, known: Survey, values: Values, site: tuple[ast.Call
 
 def _is_path(known: Survey, argument: ast.expr, place: Place) -> bool:
     """Tell whether a library is opened where the package has put it, so that it is the package's own."""
-    nodes = [argument]
     if isinstance(argument, (ast.Name, ast.Attribute)):
-        nodes += [binding.node for binding in known.of(place.scope, dotted_name(argument))[:20]]
-    for node in nodes:
-        for part in list(ast.walk(node))[:200]:
-            if isinstance(part, ast.Name) and (part.id in _PATHS or part.id == "__file__"):
-                return True
-            if (isinstance(part, ast.Attribute) and part.attr in _PATHS) or (
-                isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div)
-            ):
-                return True
+        values = [binding.node for binding in known.of(place.scope, dotted_name(argument))[:20]]
+        # Where a plain name is tried, too, the path is one of the package's copies beside the system's library.
+        if any(isinstance(value, (ast.Constant, ast.Tuple, ast.List)) for value in values):
+            return False
+        return any(map(_makes_path, values))
+    return _makes_path(argument)
+
+
+def _makes_path(node: ast.expr) -> bool:
+    for part in list(ast.walk(node))[:200]:
+        if isinstance(part, ast.Name) and (part.id in _PATHS or part.id == "__file__"):
+            return True
+        if (isinstance(part, ast.Attribute) and part.attr in _PATHS) or (
+            isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div)
+        ):
+            return True
     return False
 
 

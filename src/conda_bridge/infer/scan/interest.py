@@ -29,7 +29,7 @@ BUILD_MENTIONS = (
     b"environ",
 )
 """One of them is in every build script that builds native code."""
-OPENING_MENTIONS = (b"find_library", b"CDLL", b"LoadLibrary", b"dlopen", b"WinDLL", b"subprocess", b"os.popen", b"os.system", b"which(")  # fmt: skip
+OPENING_MENTIONS = (b"find_library", b"CDLL", b"LoadLibrary", b"dlopen", b"WinDLL", b"subprocess", b"os.popen", b"os.system", b"which(", b"findlibs", b"DLL(", b"load_lib", b"_library(")  # fmt: skip
 """One of them is in every file that this scanner finds anything in."""
 
 _BUILD_SCRIPT = re.compile(
@@ -37,7 +37,7 @@ _BUILD_SCRIPT = re.compile(
     r"(?:_?setup\w*|hatch_build|pdm_build|_?build|\w+_build|build_\w+|_custom_build|\w*buildutils?|\w*setup_?utils?|cython_\w+)\.py"
 )
 _CFFI_SCRIPT = re.compile(
-    r"(?:[^/]+/){0,4}_?(?:\w+_)?(?:ffi_?build|build_?\w*ffi|cffi_\w+|build_\w+|\w+_build)\.py"
+    r"(?:[^/]+/){0,4}_?(?:\w+_)?(?:ffi_?build|build_?\w*ffi|cffi_\w+|build_\w+|\w*_build)\.py"
 )
 _ASIDE = re.compile(
     r"(?:^|/)(?:tools?|scripts?|ci|\.[^/]+|build[-_]?\w*|packaging|dev|maint(?:ainer)?|misc|contrib|utils|bin|conda|recipes?|docker)/"

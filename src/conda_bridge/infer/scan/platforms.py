@@ -6,7 +6,23 @@ beside the platform stays unknown and limits neither set, so that `not`, `and` a
 
 from dataclasses import dataclass
 
-__all__ = ["ANYWHERE", "EVERY_PLATFORM", "UNKNOWN", "Condition", "Where", "on_platforms", "platforms_named"]
+__all__ = [
+    "ANYWHERE",
+    "CARGO",
+    "EVERY_PLATFORM",
+    "NEVER",
+    "UNKNOWN",
+    "Condition",
+    "Where",
+    "on_platforms",
+    "platforms_named",
+]
+
+NEVER = "!"
+"""In `Where.when`: what is off, whatever other files say."""
+CARGO = "cargo:"
+"""In `Where.when`: before the feature of a crate that its default ones don't turn on."""
+_MOST_SWITCHES = 6
 
 EVERY_PLATFORM = frozenset({"linux", "osx", "win"})
 _GUARDS = {
@@ -35,22 +51,35 @@ class Where:
     """True where the build goes on without it."""
     switch: str = ""
     """What turns it on, where it is off unless asked for: an option of the command line, a variable, a constant."""
+    when: tuple[str, ...] = ()
+    """What other files may set, all of it: `X` on, `!X` off, `X=text` set to a text, `!X=text` to another one."""
 
     @property
     def guard(self) -> str:
         """The spelling of `tokens.GUARDS`; empty for every platform."""
         return _GUARDS[self.platforms] if len(self.platforms) > 1 else next(iter(self.platforms), "")
 
-    def within(self, platforms: frozenset[str], *, is_optional: bool = False, switch: str = "") -> "Where":
+    def within(
+        self,
+        platforms: frozenset[str],
+        *,
+        is_optional: bool = False,
+        switch: str = "",
+        when: tuple[str, ...] = (),
+    ) -> "Where":
         """Return the same place under one more condition; what a switch turns on is optional."""
         is_optional = is_optional or bool(switch)
-        if self.platforms <= platforms and self.is_optional >= is_optional and (self.switch or not switch):
+        is_known = self.platforms <= platforms and self.is_optional >= is_optional
+        if is_known and (self.switch or not switch) and not when:
             return self
-        return Where(self.platforms & platforms, self.is_optional or is_optional, self.switch or switch)
+        both = tuple(dict.fromkeys((*self.when, *when)))[:_MOST_SWITCHES]
+        return Where(self.platforms & platforms, self.is_optional or is_optional, self.switch or switch, both)
 
     def and_at(self, other: "Where") -> "Where":
         """Return the place of what holds at both."""
-        return self.within(other.platforms, is_optional=other.is_optional, switch=other.switch)
+        return self.within(
+            other.platforms, is_optional=other.is_optional, switch=other.switch, when=other.when
+        )
 
 
 ANYWHERE = Where()
@@ -72,11 +101,22 @@ class Condition:
     """What makes it hold, where it doesn't unless asked for."""
     refusal: str = ""
     """The same of its contrary."""
+    when: tuple[str, ...] = ()
+    """What it needs of what other files may set, as `Where.when` has it."""
+    unless: tuple[str, ...] = ()
+    """The same of its contrary."""
 
     def negated(self) -> "Condition":
         """Return the contrary."""
         return Condition(
-            self.otherwise, self.then, self.is_refused, self.is_chosen, self.refusal, self.switch
+            self.otherwise,
+            self.then,
+            self.is_refused,
+            self.is_chosen,
+            self.refusal,
+            self.switch,
+            self.unless,
+            self.when,
         )
 
     def and_(self, other: "Condition") -> "Condition":
@@ -88,6 +128,7 @@ class Condition:
             self.is_refused and other.is_refused,
             self.switch or other.switch,
             other.refusal and self.refusal,
+            (*self.when, *other.when),
         )
 
     def or_(self, other: "Condition") -> "Condition":

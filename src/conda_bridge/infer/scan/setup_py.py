@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from conda_bridge.infer.project.evaluator.parsing import parse
 from conda_bridge.infer.scan.build_calls import (
     Reading,
+    is_search,
     keep_pkg_config,
     keep_source,
     keep_variable,
@@ -70,11 +71,15 @@ def scan_setup_py(path: str, text: str) -> tuple[Signal, ...]:
     values = Values(known)
     reading = Reading(known, values, Found(path), frozenset(_own_libraries(known, values)))
     _keep_imports(reading)
+    sought: set[int] = set()
     for node, place in known.sites:
         match node:
+            case ast.Constant() if id(node) in sought:
+                pass
             case ast.keyword(arg=str(name), value=value):
                 _keep_keyword(reading, name, value, place)
             case ast.Call():
+                sought.update(id(argument) for argument in node.args if is_search(node))
                 _keep_switch(reading, node, place)
                 scan_call(reading, node, place)
             case ast.Constant(value=str(content)):

@@ -13,7 +13,9 @@ SwitchForm = Literal["cmake", "meson", "env", "setup.py"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PARTS = re.compile(r"[-_.]+")
-_FOR_SYSTEM = frozenset({"system", "external", "unbundle", "unbundled", "devendor", "unvendor"})
+_PKG_CONFIG = re.compile(r"(?<=USE_)PKG_?CONFIG$")
+"""To ask pkg-config is to take the system's library."""
+_FOR_SYSTEM = frozenset({"system", "shared", "external", "unbundle", "unbundled", "devendor", "unvendor"})
 _FOR_COPY = frozenset({
     "bundle", "bundled", "vendor", "vendored", "vendoring", "embed", "embedded", "internal", "builtin", "static",
     "statically", "staticdeps", "submodule",
@@ -52,6 +54,7 @@ def switch_of(form: SwitchForm, name: str) -> str | None:
     ('cmake:USE_SYSTEM_ZLIB', 'cmake:BUNDLED_ZLIB=OFF', None)
     """
     bare = name.lstrip("-").rstrip("=")
+    bare = _PKG_CONFIG.sub("system", bare)
     words = [word.lower() for part in _PARTS.split(bare) for word in (_WORD.findall(part) or [part])]
     about = [word for word in words if word not in _VERBS | _NEGATIONS]
     marks = [word for word in about if word in _FOR_SYSTEM | _FOR_COPY]
@@ -60,6 +63,8 @@ def switch_of(form: SwitchForm, name: str) -> str | None:
     if not marks or len(about) == len(marks) or _OTHERWISE.intersection(about):
         return None
     if marks[0].startswith("static") and _SHAPES.intersection(about):
+        return None
+    if marks[0] == "shared" and (_SHAPES.intersection(about) or "use" not in words):
         return None
     wants_system = marks[0] in _FOR_SYSTEM
     if _NEGATIONS.intersection(words):

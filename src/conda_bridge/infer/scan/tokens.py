@@ -1,7 +1,8 @@
 """Tokens of signals that may hold for some platforms only, or that a build goes on without: read and written here.
 
 Spelling: the name, then ` @` and the platforms where they are guarded (`@win`, `@osx`, `@linux`, `@unix`, `@!win`),
-then ` ?` where the token is optional: `openssl/ssl.h @unix ?`.
+then ` ?` where the token is optional: `openssl/ssl.h @unix ?`; then ` ~` and what the build must be told for it, as
+`Where.when` has it: `gmp ? ~USE_GMP,!BUNDLED`.
 """
 
 import re
@@ -15,7 +16,8 @@ MAX_NAME = 120
 """Characters; nothing that names a library, a header or a program is longer."""
 
 _SPELLING = re.compile(
-    r"(?P<name>.*?)(?: @(?P<guard>!?(?:win|osx|linux|unix)))?(?P<optional> \?)?", re.DOTALL
+    r"(?P<name>.*?)(?: @(?P<guard>!?(?:win|osx|linux|unix)))?(?P<optional> \?)?(?: ~(?P<when>\S+))?",
+    re.DOTALL,
 )
 _NO_NAME = re.compile(r"[\s$`\"'<>|;(){}%*\\]")
 
@@ -29,19 +31,22 @@ class Token:
     """One of `GUARDS`; empty where it holds everywhere."""
     is_optional: bool = False
     """True where the build goes on without it."""
+    when: tuple[str, ...] = ()
+    """Which switches of the build it needs, all of them."""
 
     @classmethod
     def parse(cls, text: str) -> "Token":
         """Return what `str` of a token wrote.
 
         >>> Token.parse("dl @!win ?")
-        Token(name='dl', guard='!win', is_optional=True)
+        Token(name='dl', guard='!win', is_optional=True, when=())
         """
         if " " not in text:
             return cls(text)
         match = _SPELLING.fullmatch(text)
         assert match is not None, "the name takes whatever is no mark"
-        return cls(match["name"], match["guard"] or "", match["optional"] is not None)
+        when = tuple(match["when"].split(",")) if match["when"] else ()
+        return cls(match["name"], match["guard"] or "", match["optional"] is not None, when)
 
     def __str__(self) -> str:
         """Return the spelling that signals carry.
@@ -50,7 +55,8 @@ class Token:
         'z @unix'
         """
         guard = f" @{self.guard}" if self.guard else ""
-        return f"{self.name}{guard}{' ?' if self.is_optional else ''}"
+        when = f" ~{','.join(self.when)}" if self.when else ""
+        return f"{self.name}{guard}{' ?' if self.is_optional else ''}{when}"
 
 
 def is_token_name(text: str) -> bool:
