@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from conda_bridge.errors import BridgeError
+from support.converting import convert_texts
 from support.fuzz_builds import BUILD_FILES, PIECES, convert_with, filled, max_bytes
 
 SECONDS = 8.0
@@ -33,6 +34,24 @@ def seconds_of(path: str, data: bytes) -> float:
 @pytest.mark.parametrize(("path", "beginning", "piece", "ending"), WORST)
 def test_a_build_file_costs_little(path: str, beginning: bytes, piece: bytes, ending: bytes) -> None:
     assert seconds_of(path, filled(path, beginning, piece, ending, size=SMALL)) < SMALL_SECONDS
+
+
+def test_variables_that_hold_one_another_twice_fill_no_memory() -> None:
+    doubled = "".join(f"set(A{n + 1} ${{A{n}}}${{A{n}}})\n" for n in range(40))
+    text = f"project(demo)\nset(A0 a)\n{doubled}python_add_library(${{A40}} a.c)\ninstall(TARGETS ${{A40}} DESTINATION .)\n"
+    assert seconds_of("CMakeLists.txt", text.encode()) < SMALL_SECONDS
+
+
+def test_variables_of_the_top_cost_little_in_many_folders() -> None:
+    texts = {
+        **BUILD_FILES["meson.build"],
+        "meson.build": "project('demo', 'c', version: '1')\n"
+        + "".join(f"v{n} = 'a'\n" for n in range(5_000)),
+        **{f"s{n}/meson.build": "py.install_sources('a.py', subdir: v1)\n" for n in range(40)},
+    }
+    started = time.process_time()
+    convert_texts(dict(texts))
+    assert time.process_time() - started < SMALL_SECONDS
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ manual, Python module.
 """
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,7 +28,7 @@ _CMAKE_ADD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CMAKE_INSTALL = re.compile(
-    r"^[ \t]*install\s*\(\s*(?P<what>TARGETS|FILES|DIRECTORY)\s+(?P<arguments>[^()]*)\)",
+    r"^[ \t]*install\s*\(\s*(?P<what>TARGETS|FILES|DIRECTORY)\s(?P<arguments>[^()]*+)\)",
     re.IGNORECASE | re.MULTILINE,
 )
 _CMAKE_SET = re.compile(
@@ -43,10 +44,14 @@ _CMAKE_NAME = re.compile(r"\$\{(?P<name>\w+)\}")
 _CMAKE_FIXED = re.compile(
     r"\$\{(?:SKBUILD_PLATLIB_DIR|Python3?_SITE(?:ARCH|LIB)|PYTHON3?_SITE(?:ARCH|LIB|_PACKAGES\w*))\}"
 )
+_MAX_VALUE = 200
+"""Of a variable: a few that hold one another twice would fill the memory."""
 _FIXED = "/"
 """What stands for the folder of Python modules itself."""
 _MESON_MODULE = re.compile(r"\bextension_module\s*\(\s*'(?P<name>[\w.]+)'")
 _MESON_VARIABLE = re.compile(r"^(?P<name>[A-Za-z_]\w*)\s*=\s*'(?P<value>[\w./-]+)'", re.MULTILINE)
+_MESON_ASSIGNED = re.compile(r"^(\w+) =", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _MESON_WORDS = ("extension_module", "install_sources", "install_subdir")
 _FOLDER = re.compile(r"[A-Za-z_]\w*(?:/[A-Za-z_]\w*)*", re.ASCII)
 
@@ -83,15 +88,15 @@ def cmake_project(text: str, known: Mapping[str, str]) -> str:
 
 def cmake_variables(text: str, known: Mapping[str, str]) -> dict[str, str]:
     """Return `known` with what `set()` says in a file; of branches the first whose value can be known."""
-    found = dict(known)
     own: dict[str, str] = {}
+    found = ChainMap(own, dict(known))
     for match in _CMAKE_SET.finditer(text):
-        value = _expanded(match["value"], {**found, **own})
-        if "$" not in value:
+        value = _expanded(match["value"], found)
+        if "$" not in value and len(value) <= _MAX_VALUE:
             own.setdefault(match["name"], value)
-    if named := cmake_project(text, {**found, **own}):
+    if named := cmake_project(text, found):
         own["PROJECT_NAME"] = named
-    return found | own
+    return dict(found)
 
 
 def cmake_installs(text: str, variables: Mapping[str, str], *, prefix: str) -> Iterator[Installed]:
@@ -111,10 +116,10 @@ def cmake_installs(text: str, variables: Mapping[str, str], *, prefix: str) -> I
             if package:
                 yield Installed(name=package, line=_line(text, install.start()), is_module=False)
             continue
-        for target, match in added.items():
-            if target in words:
-                name = ".".join(filter(None, (package, called.get(target, target))))
-                yield Installed(name=name, line=_line(text, match.start("name")), is_module=True)
+        for match in sorted((added[word] for word in added.keys() & set(words)), key=re.Match.start):
+            target = _expanded(match["name"], variables)
+            name = ".".join(filter(None, (package, called.get(target, target))))
+            yield Installed(name=name, line=_line(text, match.start("name")), is_module=True)
 
 
 def _package(destination: str, prefix: str) -> str | None:
@@ -148,7 +153,8 @@ def meson_installs(text: str, variables: Mapping[str, str]) -> Iterator[Installe
     """Yield what the Python module's methods install."""
     if not any(word in text for word in _MESON_WORDS):
         return
-    own = {name: value for name, value in variables.items() if f"\n{name} =" not in f"\n{text}"}
+    foreign = set(_WORD.findall(text)).difference(_MESON_ASSIGNED.findall(text))
+    own = {name: value for name, value in variables.items() if name in foreign}
     head = "".join(f"{name} = '{value}'\n" for name, value in own.items())
     literals = frozenset(_MESON_MODULE.findall(text))
     quoted = f"{head}{text}"
