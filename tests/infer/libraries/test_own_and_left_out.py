@@ -162,6 +162,17 @@ def test_what_a_passed_switch_turns_on_is_there() -> None:
     assert [switch.name for switch in result.value.switches] == ["DEMO_USE_SYSTEM_ZLIB"]
 
 
+def test_what_else_a_passed_switch_turns_on_is_there_too() -> None:
+    backend = PYPROJECT.replace("hatchling>=1.27", "scikit-build-core")
+    files = {
+        "pyproject.toml": backend.replace("hatchling.build", "scikit_build_core.build"),
+        "CMakeLists.txt": 'project(x)\noption(USE_SYSTEM_ZLIB "x" OFF)\nif(USE_SYSTEM_ZLIB)\n'
+        "find_package(ZLIB REQUIRED)\nfind_package(PNG REQUIRED)\nendif()\n",
+        "a.c": f"{ZLIB}#include <png.h>\n",
+    }
+    assert lines_of(inferred(files)) == ["host libpng", "host zlib"]
+
+
 # ---------------------------------------------------------------- crates
 
 

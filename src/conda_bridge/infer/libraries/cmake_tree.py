@@ -6,7 +6,7 @@ Source: CMake manual, commands if, option, add_subdirectory; documentation of sc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from conda_bridge.infer.scan.cmake_settings import UNKNOWN_FOLDER
 from conda_bridge.infer.scan.cmake_text import BUILD_TYPE
@@ -59,6 +59,11 @@ class CMakeTree:
     def is_off(self, when: tuple[str, ...]) -> bool:
         """Tell whether one of the conditions of a place is off unless the user says otherwise."""
         return any(self._is_off(atom, 0) for atom in when)
+
+    def assume(self, settings: Mapping[str, str]) -> None:
+        """Take options as the recipe sets them from now on."""
+        self._passed.update(settings)
+        self._known.clear()
 
     def is_left_out(self, path: str) -> bool:
         """Tell whether a file lies in a folder that is added only where an option is on that is off."""

@@ -15,6 +15,7 @@ from conda_bridge.infer.libraries.switches import find_switches
 from conda_bridge.infer.libraries.telling import tell
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.rules import rule
+from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Inferred
 from conda_bridge.model.libraries import OWN, FoundLibrary, LibraryRow
@@ -22,6 +23,7 @@ from conda_bridge.model.recipe import spec_key
 
 __all__ = ["infer_libraries"]
 
+_Judged = tuple[Sightings, dict[str, tuple[Sighting, ...]], dict[str, Switch], dict[str, Verdict]]
 _MOST_OPENED = 5
 """A package that opens more libraries opens each for those who have it."""
 _SILENT_ROLES = frozenset({"system"})
@@ -35,15 +37,16 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
     dependencies, what else is seen is only told.
     """
     places = Places(ctx)
-    seen = look_around(ctx, places)
-    if not native.is_native:
-        seen = _opened(seen)
-    grouped = _grouped(seen.found)
-    known = (*dict(seen.copies), *grouped)
-    switches = {switch.library: switch for switch in reversed(find_switches(ctx, places, known))}
-    verdicts = _verdicts(ctx, grouped, seen, switches, is_pure=not native.is_native)
-    for key in own_libraries(ctx, places, seen, tuple(grouped)):
-        verdicts[key] = replace(verdicts[key], is_required=False, note=OWN)
+    seen, grouped, switches, verdicts = _judged(ctx, places, is_pure=not native.is_native)
+    passed = {
+        one.name: one.value
+        for key, one in switches.items()
+        if one.form == "cmake" and key in verdicts and verdicts[key].is_required
+    }
+    if passed:
+        # What else a switch that the recipe passes turns on is needed, too.
+        places.cmake.assume(passed)
+        seen, grouped, switches, verdicts = _judged(ctx, places, is_pure=not native.is_native)
     rows = {key: ones[0].row for key, ones in grouped.items()}
     lines = {key: place(ctx, rows[key], verdict) for key, verdict in verdicts.items() if verdict.is_required}
     required = {key for key in lines if lines[key]}
@@ -63,6 +66,20 @@ def infer_libraries(ctx: InferContext, native: Native, external: External) -> In
         ),
     )
     return Inferred(value=value, diagnostics=tell(ctx, places, seen, verdicts, value))
+
+
+def _judged(ctx: InferContext, places: Places, *, is_pure: bool) -> _Judged:
+    """Return what is seen, by library, with the switches that speak of libraries and the verdicts."""
+    seen = look_around(ctx, places)
+    if is_pure:
+        seen = _opened(seen)
+    grouped = _grouped(seen.found)
+    known = (*dict(seen.copies), *grouped)
+    switches = {switch.library: switch for switch in reversed(find_switches(ctx, places, known))}
+    verdicts = _verdicts(ctx, grouped, seen, switches, is_pure=is_pure)
+    for key in own_libraries(ctx, places, seen, tuple(grouped)):
+        verdicts[key] = replace(verdicts[key], is_required=False, note=OWN)
+    return seen, grouped, switches, verdicts
 
 
 def _opened(seen: Sightings) -> Sightings:
@@ -90,6 +107,7 @@ def _verdicts(
 ) -> dict[str, Verdict]:
     copies = dict(seen.copies)
     has_sources = seen.has_sources
+    is_in_wheels = is_pure and bool(wheel_abis(ctx.facts).built_systems)
     verdicts = {
         key: judge(
             ones,
@@ -99,6 +117,7 @@ def _verdicts(
                 is_switch_passed=key in switches and can_pass(ctx, switches[key]),
                 has_sources=has_sources,
                 is_pure=is_pure,
+                is_in_wheels=is_in_wheels,
             ),
         )
         for key, ones in grouped.items()

@@ -56,6 +56,8 @@ class Place:
     """False where there are no sources that could include headers: Rust, Go, Fortran."""
     is_pure: bool = False
     """True where the package compiles nothing: a library that its modules open is then what it is made for."""
+    is_in_wheels: bool = False
+    """True where such a package's published wheels bring what the source doesn't build."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ def _decide(sightings: tuple[Sighting, ...], families: tuple[Family, ...], place
     is_alone = len(families) == 1
     if included and (not is_alone or _is_wide(included)):
         return True, said
-    if families == ("docs", "run") or (place.is_pure and _is_opened_for_sure(sightings)):
+    if families == ("docs", "run") or (place.is_pure and _is_opened_for_sure(sightings, place)):
         return True, said
     shows_headers = _has_headers(sightings[0].row, place)
     if "wheel" in families and not is_alone and ("include" in families or not shows_headers):
@@ -156,9 +158,11 @@ def _is_substitute(one: Sighting) -> bool:
     return one.kind in _SUBSTITUTES or one.path.endswith(".lock")
 
 
-def _is_opened_for_sure(sightings: Iterable[Sighting]) -> bool:
+def _is_opened_for_sure(sightings: Iterable[Sighting], place: Place) -> bool:
     """Tell whether modules open a library, be it by one of several names that they try one after the other."""
     opened = [one for one in sightings if one.family == "run" and not one.guard]
+    if opened and place.is_in_wheels:
+        return True
     tried = [one.path for one in opened if one.is_optional]
     return len(tried) < len(opened) or len(tried) > len(set(tried))
 
