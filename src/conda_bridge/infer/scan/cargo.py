@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from conda_bridge.infer.pyproject import dig, strings
+from conda_bridge.infer.cargo import Crate, Features, crates_of, enabled_features
+from conda_bridge.infer.pyproject import dig
 from conda_bridge.infer.scan.found import MAX_SIGNALS, Found
 from conda_bridge.infer.scan.platforms import ANYWHERE, CARGO, EVERY_PLATFORM, Where, platforms_named
 from conda_bridge.infer.scan.toml_texts import key_lines, line_of, tables_of
@@ -23,6 +24,7 @@ _BUILD_TOOLS = {
 }  # fmt: skip
 _BUILD_LANGUAGES = {"cc": "c", "cxx-build": "cxx", "autocxx-build": "cxx", "cpp_build": "cxx"}
 _LANGUAGES = {"cxx": "cxx", "cpp": "cxx", "autocxx": "cxx"}
+_PYO3 = ("pyo3", "pyo3-ffi")
 _ABI = re.compile(r"abi3(?:-py3(?P<minor>\d{1,2}))?")
 _TARGET_WORD = re.compile(r"(?P<not>not\s*\(\s*)?(?:target_os\s*=\s*\"(?P<os>\w+)\"|target_family\s*=\s*\"(?P<family>\w+)\"|\b(?P<bare>windows|unix)\b)")  # fmt: skip
 _TRIPLE = re.compile(r"[\w.]+-[\w-]+")
@@ -37,16 +39,11 @@ _NO_LIBRARIES = re.compile(
 
 
 class _Dependency(NamedTuple):
-    """One crate that a manifest asks for."""
+    """One crate that a manifest asks for, and where it does."""
 
-    name: str
-    """Of the crate."""
-    alias: str
-    """As the manifest calls it."""
-    options: dict[str, Any]
+    crate: Crate
     where: Where
-    is_for_build: bool
-    is_listed: bool = False
+    is_listed: bool
     """True where a workspace only lists it, for those of its members that ask for it."""
 
 
@@ -63,53 +60,27 @@ def scan_cargo(path: str, text: str) -> tuple[Signal, ...]:
         found.add("library", linked, line_of(text, "links"))
     lines = key_lines(text)
     for dependency in islice(_dependencies(tables), MAX_SIGNALS):
-        _keep_dependency(found, dependency, lines.get(dependency.alias, 0))
+        _keep_dependency(found, dependency, lines.get(dependency.crate.alias, 0))
     for feature in islice(_features(tables), MAX_SIGNALS):
         _keep_abi(found, feature, lines.get("features", 0))
     return found.signals()
 
 
 def _dependencies(tables: dict[str, Any]) -> Iterator[_Dependency]:
-    active = _active_features(tables)
-    yield from _of_table(tables, ANYWHERE, active)
-    for listed in _of_table(dig(tables, "workspace"), ANYWHERE, active):
-        yield listed._replace(is_listed=True)
-    targets = tables.get("target")
-    for condition, table in targets.items() if isinstance(targets, dict) else ():
-        yield from _of_table(table, Where(_platforms(condition)), active)
+    workspace = tables.get("workspace")
+    shared = workspace if isinstance(workspace, dict) else {}
+    enabled = enabled_features(tables)
+    for crate in crates_of(tables, shared):
+        yield _Dependency(crate, _where(crate, enabled), is_listed=False)
+    for crate in crates_of(shared, {}):
+        yield _Dependency(crate, _where(crate, enabled), is_listed=True)
 
 
-def _active_features(tables: dict[str, Any]) -> frozenset[str]:
-    """Return the features that the default ones turn on, optional crates among them: `dep:x`, `x`, `x/feature`."""
-    features = tables.get("features")
-    if not isinstance(features, dict):
-        return frozenset()
-    open_, active = ["default"], set[str]()
-    while open_ and len(active) < MAX_SIGNALS:
-        name = open_.pop()
-        if name not in active:
-            active.add(name)
-            for value in strings(features.get(name)):
-                crate = value.removeprefix("dep:").partition("/")[0]
-                open_ += [] if crate.endswith("?") else [crate]
-    return frozenset(active)
-
-
-def _of_table(table: object, where: Where, active: frozenset[str]) -> Iterator[_Dependency]:
-    for heading in ("dependencies", "build-dependencies", "build_dependencies"):
-        listed = dig(table, heading)
-        for alias, value in listed.items() if isinstance(listed, dict) else ():
-            options = value if isinstance(value, dict) else {}
-            name = options.get("package")
-            is_optional = options.get("optional") is True and alias not in active
-            when = (f"{CARGO}{alias}",) if is_optional else ()
-            yield _Dependency(
-                name=name if isinstance(name, str) else alias,
-                alias=alias,
-                options=options,
-                where=where.within(where.platforms, is_optional=is_optional, when=when),
-                is_for_build=heading != "dependencies",
-            )
+def _where(crate: Crate, enabled: Features) -> Where:
+    where = Where(_platforms(crate.target)) if crate.target else ANYWHERE
+    if crate.is_on(enabled):
+        return where
+    return where.within(where.platforms, is_optional=True, when=(f"{CARGO}{crate.alias}",))
 
 
 def _platforms(condition: str) -> frozenset[str]:
@@ -128,37 +99,27 @@ def _platforms(condition: str) -> frozenset[str]:
 
 
 def _keep_dependency(found: Found, dependency: _Dependency, line: int) -> None:
-    name, where = dependency.name, dependency.where
-    if dependency.is_for_build:
+    crate, where = dependency.crate, dependency.where
+    name = crate.name
+    if crate.is_for_build:
         found.add("tool", _BUILD_TOOLS.get(name, ""), line, where)
         found.add("language", _BUILD_LANGUAGES.get(name, "") if not where.is_optional else "", line, where)
     else:
         found.add("language", _LANGUAGES.get(name, "") if not where.is_optional else "", line, where)
-        is_vendored = "vendored" in strings(dependency.options.get("features"))
         if not dependency.is_listed:
             found.add("crate", name, line, where)
-        if is_vendored:
+        if "vendored" in crate.features:
             found.add("vendored-crate", name, line, where)
-    if name in {"pyo3", "pyo3-ffi"}:
-        for feature in strings(dependency.options.get("features")):
+    if name in _PYO3:
+        for feature in crate.features:
             _keep_abi(found, feature, line)
 
 
 def _features(tables: dict[str, Any]) -> Iterator[str]:
     """Yield the features that the default ones switch on: `extension-module = ["pyo3/abi3-py39"]`."""
-    features = tables.get("features")
-    if not isinstance(features, dict):
-        return
-    open_, seen = ["default", "extension-module", "python"], set[str]()
-    while open_:
-        name = open_.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for value in strings(features.get(name)):
-            if value.startswith(("pyo3/", "pyo3-ffi/")):
-                yield value.partition("/")[2]
-            open_.append(value)
+    enabled = enabled_features(tables, ("extension-module", "python"))
+    for alias in _PYO3:
+        yield from enabled.inner.get(alias, ())
 
 
 def _keep_abi(found: Found, feature: str, line: int) -> None:
