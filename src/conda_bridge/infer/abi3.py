@@ -5,6 +5,7 @@ evidence and must agree with something in the source, because what only a releas
 in a recipe's build. Source: CEP 20; conda-forge documentation on Python's stable ABI.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conda_bridge.infer.compiled_modules import CompiledModule, compiled_modules
@@ -181,20 +182,16 @@ def _used(
     )
     where = address(name, "build", "version_independent")
     note = f"one module serves python {lowest} and all later ones"
-    evidence: list[Evidence] = [because(where, Certainty.DERIVED, *origins, note=note)]
+    why = because(where, Certainty.DERIVED, *origins, note=note)
     if chosen is not None and not claims:
-        evidence = [decided(where, "abi3", chosen.origin, *origins, note=note)]
-    evidence.append(
-        because(address(name, "build", "skip"), Certainty.DERIVED, *origins, note="one build is enough")
-    )
+        why = decided(where, "abi3", chosen.origin, *origins, note=note)
+    skip = because(address(name, "build", "skip"), Certainty.DERIVED, *origins, note="one build is enough")
+    evidence = [why, skip]
     if is_raised:
         where = address(name, "context", PYTHON_MIN)
         evidence.append(because(where, Certainty.DERIVED, *origins, note="the one python that is built for"))
     env = {variable: (value, claim.origin) for claim in claims for variable, value in claim.env}
-    note = "turns the stable ABI on"
-    for variable, (_, origin) in env.items():
-        where = address(name, "build", f"env.{variable}")
-        evidence.append(because(where, Certainty.DERIVED, origin, note=note))
+    evidence += _why_set(name, env)
     only_some = wheels.has_pure and wheels.systems not in {frozenset(), OPERATING_SYSTEMS}
     value = Abi3(
         is_used=True,
@@ -208,6 +205,12 @@ def _used(
     )
     found = () if value.audited else (_unaudited(origins),)
     return Inferred(value=value, evidence=tuple(evidence), diagnostics=found)
+
+
+def _why_set(name: CondaName, env: dict[str, tuple[str, str]]) -> Iterator[Evidence]:
+    for variable, (_, origin) in env.items():
+        where = address(name, "build", f"env.{variable}")
+        yield because(where, Certainty.DERIVED, origin, note="turns the stable ABI on")
 
 
 def _skip(lowest: PyVersion, *, is_raised: bool) -> tuple[Condition, ...]:

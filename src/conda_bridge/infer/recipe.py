@@ -28,7 +28,7 @@ from conda_bridge.infer.identity import (
     infer_sources,
     infer_version,
 )
-from conda_bridge.infer.libraries import infer_libraries
+from conda_bridge.infer.libraries import Libraries, infer_libraries
 from conda_bridge.infer.native import Native, infer_native
 from conda_bridge.infer.native.tools import infer_tools
 from conda_bridge.infer.needed import Need
@@ -45,11 +45,37 @@ from conda_bridge.infer.tests import infer_tests
 from conda_bridge.model.conversion import Conversion, InferContext
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Inferred
+from conda_bridge.model.names import CondaName
 from conda_bridge.model.recipe import Output, Recipe, Requirement, Requirements, Section
 
 __all__ = ["infer_recipe"]
 
 _ONCE = ("release-bound", "prerelease-order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """What the output is made from."""
+
+    native: Native
+    needs: tuple[Need, ...]
+    wanted: tuple[Need, ...]
+    """With those of contributed lines, as the user edited them."""
+    kind: Kind
+    python: PythonRange
+    libraries: Libraries
+    lines: tuple[Contribution, ...]
+    """What other rules contribute to sections."""
+    parts: tuple[Inferred[object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Built:
+    """The output, and what it was inferred from."""
+
+    output: Output
+    abi3: Abi3
+    parts: tuple[Inferred[object], ...]
 
 
 def infer_recipe(ctx: InferContext) -> Conversion:
@@ -60,6 +86,23 @@ def infer_recipe(ctx: InferContext) -> Conversion:
         MetadataError: `direct-reference`; `invalid-requirement` in a backend's own table.
     """
     name, version, sources = infer_identity(ctx), infer_version(ctx), infer_sources(ctx)
+    basis = _basis(ctx)
+    built = _output(ctx, basis, name.value, version.value)
+    number, maintainers = infer_build_number(ctx), infer_maintainers(ctx)
+    recipe = Recipe(
+        name=name.value,
+        version=version.value,
+        python_min=_python_min(basis.kind, basis.python, built.abi3),
+        sources=sources.value,
+        build_number=number.value,
+        outputs=(built.output,),
+        maintainers=maintainers.value,
+    )
+    parts = (name, number, version, sources, *basis.parts, *built.parts, maintainers)
+    return replace(_assemble(ctx, recipe, parts), libraries=basis.libraries.found)
+
+
+def _basis(ctx: InferContext) -> _Basis:
     python = infer_python(ctx)
     external = infer_external(ctx, python.value)
     native = with_declared_compilers(ctx, infer_native(ctx), external.value)
@@ -69,29 +112,34 @@ def infer_recipe(ctx: InferContext) -> Conversion:
     lines = (*external.value.contributions, *libraries.value.contributions)
     wanted = (*edited_needs(needs.value, ctx.overrides), *needs_of(lines))
     kind = infer_kind(ctx, native.value, wanted, python.value)
-    contributed = settled(lines, is_noarch=kind.value.is_noarch)
-    tools = infer_tools(ctx, native.value, kind.value, python.value, lines)
-    skips = infer_platforms(ctx, native.value, kind.value, lines)
-    abi3 = infer_abi3(ctx, native.value, kind.value, python.value, wanted)
-    sections = _requirements(
-        ctx,
-        _Basis(
-            native=native.value,
-            needs=needs.value,
-            kind=kind.value,
-            python=python.value,
-            lines=(*tools.value, *contributed.value, *abi3.value.contributions),
-        ),
+    return _Basis(
+        native=native.value,
+        needs=needs.value,
+        wanted=wanted,
+        kind=kind.value,
+        python=python.value,
+        libraries=libraries.value,
+        lines=lines,
+        parts=(python, external, native, libraries, needs, kind),
     )
-    script = infer_script(ctx, native.value, version.value, libraries.value.switches, abi3.value.env)
-    entry_points = infer_entry_points(ctx, kind.value)
-    tests = infer_tests(ctx, kind.value, abi3.value)
-    about = infer_about(ctx, native.value)
-    number, maintainers = infer_build_number(ctx), infer_maintainers(ctx)
+
+
+def _output(ctx: InferContext, basis: _Basis, name: CondaName, version: str) -> _Built:
+    native, kind, python = basis.native, basis.kind, basis.python
+    tools = infer_tools(ctx, native, kind, python, basis.lines)
+    skips = infer_platforms(ctx, native, kind, basis.lines)
+    abi3 = infer_abi3(ctx, native, kind, python, basis.wanted)
+    contributed = settled(basis.lines, is_noarch=kind.is_noarch)
+    lines = (*tools.value, *contributed.value, *abi3.value.contributions)
+    sections = _requirements(ctx, replace(basis, lines=lines))
+    script = infer_script(ctx, native, version, basis.libraries.switches, abi3.value.env)
+    entry_points = infer_entry_points(ctx, kind)
+    tests = infer_tests(ctx, kind, abi3.value)
+    about = infer_about(ctx, native)
     output = Output(
-        conda_name=name.value,
-        noarch="python" if kind.value.is_noarch else None,
-        skip=tuple(dict.fromkeys((*kind.value.skip, *skips.value, *abi3.value.skip))),
+        conda_name=name,
+        noarch="python" if kind.is_noarch else None,
+        skip=tuple(dict.fromkeys((*kind.skip, *skips.value, *abi3.value.skip))),
         script=script.value,
         entry_points=entry_points.value,
         is_version_independent=abi3.value.is_used,
@@ -99,20 +147,8 @@ def infer_recipe(ctx: InferContext) -> Conversion:
         tests=tests.value,
         about=about.value,
     )
-    recipe = Recipe(
-        name=name.value,
-        version=version.value,
-        python_min=_python_min(kind.value, python.value, abi3.value),
-        sources=sources.value,
-        build_number=number.value,
-        outputs=(output,),
-        maintainers=maintainers.value,
-    )
-    parts: tuple[Inferred[object], ...] = (
-        name, number, version, sources, python, external, native, libraries, needs, kind, skips, abi3, contributed,
-        sections, script, entry_points, tests, about, maintainers,
-    )  # fmt: skip
-    return replace(_assemble(ctx, recipe, parts), libraries=libraries.value.found)
+    parts = (skips, abi3, contributed, sections, script, entry_points, tests, about)
+    return _Built(output=output, abi3=abi3.value, parts=parts)
 
 
 def _python_min(kind: Kind, python: PythonRange, abi3: Abi3) -> str:
@@ -120,17 +156,6 @@ def _python_min(kind: Kind, python: PythonRange, abi3: Abi3) -> str:
     if kind.is_noarch:
         return str(python.floor) if python.raises_floor else ""
     return abi3.python_min
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Basis:
-    """What the sections of the requirements are made from."""
-
-    native: Native
-    needs: tuple[Need, ...]
-    kind: Kind
-    python: PythonRange
-    lines: tuple[Contribution, ...]
 
 
 def _requirements(ctx: InferContext, basis: _Basis) -> Inferred[Requirements]:

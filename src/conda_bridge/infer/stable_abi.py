@@ -19,7 +19,7 @@ from conda_bridge.model.condition import PyVersion
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.source import SourceFacts
 
-__all__ = ["AbiClaim", "WheelAbis", "abi_claims", "unset_variables", "wheel_abis"]
+__all__ = ["AbiClaim", "WheelAbis", "abi_claims", "system_of_wheel", "unset_variables", "wheel_abis"]
 
 _TAG = re.compile(r"(?:cp|abi)?3[-_.]?(?P<minor>\d{1,2})")
 _HEX = re.compile(r"0x03(?P<minor>[0-9a-fA-F]{2})[0-9a-fA-F]{4}")
@@ -84,6 +84,11 @@ class WheelAbis:
         return self.floor is not None or bool(self.pythons)
 
 
+def system_of_wheel(platform: str) -> str:
+    """Return the operating system of a wheel's platform tag; empty for `any` and unknown ones. Source: PEP 425."""
+    return next((system for start, system in _SYSTEMS if platform.startswith(start)), "")
+
+
 def wheel_abis(facts: SourceFacts) -> WheelAbis:
     """Return what the published wheels' tags say. Source: PEP 425, PEP 384."""
     stable: dict[PyVersion, str] = {}
@@ -98,7 +103,7 @@ def wheel_abis(facts: SourceFacts) -> WheelAbis:
             continue
         for tag in tags:
             minor = _minor(tag.interpreter)
-            system = {name for start, name in _SYSTEMS if tag.platform.startswith(start)}
+            system = {found} if (found := system_of_wheel(tag.platform)) else set()
             built |= system
             has_modules = has_modules or tag.abi != "none"
             if tag.abi == "none":

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conda_bridge.checks.audit import audit
-from conda_bridge.checks.audit_entries import AuditEntry
+from conda_bridge.checks.audit_entries import Audit, AuditEntry
 from conda_bridge.checks.context import CheckContext
 from conda_bridge.checks.forge import forge_config
 from conda_bridge.errors import BridgeError
@@ -70,11 +70,9 @@ def check(
     recipes = find_recipes(path)
     ctx = _context(recipes[0].path.parent, options)
     found: list[Diagnostic] = []
-    entries: list[AuditEntry] = []
-    upstream: list[str] = []
+    audits: list[tuple[str, Audit]] = []
     for recipe in recipes:
-        text = read_recipe(recipe)
-        document, problems = read_and_lint(text, recipe.shown, recipe.format, ctx)
+        document, problems = read_and_lint(read_recipe(recipe), recipe.shown, recipe.format, ctx)
         found += problems
         if document is None or not is_audited:
             continue
@@ -84,16 +82,13 @@ def check(
             if isinstance(compared, Diagnostic):
                 found.append(compared)
                 continue
-            audited = audit(part, compared, ctx=ctx, names=used.names)
-            found += audited.diagnostics
-            entries += audited.entries
-            upstream.append(compared.facts.label)
+            audits.append((compared.facts.label, audit(part, compared, ctx=ctx, names=used.names)))
     return CheckResult(
         path=path,
         files=tuple(recipe.shown for recipe in recipes),
-        diagnostics=ordered(found),
-        entries=tuple(entries),
-        upstream=", ".join(dict.fromkeys(upstream)),
+        diagnostics=ordered([*found, *(one for _, audited in audits for one in audited.diagnostics)]),
+        entries=tuple(entry for _, audited in audits for entry in audited.entries),
+        upstream=", ".join(dict.fromkeys(label for label, _ in audits)),
     )
 
 

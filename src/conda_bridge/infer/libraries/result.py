@@ -1,14 +1,12 @@
 """What is inferred of external libraries."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from conda_bridge.infer.contributions import Contribution
+from conda_bridge.infer.scan.switches import SwitchForm
 from conda_bridge.model.libraries import FoundLibrary
 
-__all__ = ["Libraries", "Switch", "SwitchForm"]
-
-SwitchForm = Literal["cmake", "meson", "env", "setup.py"]
+__all__ = ["Libraries", "Switch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

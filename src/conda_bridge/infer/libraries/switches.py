@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from conda_bridge.infer.libraries.places import Places
-from conda_bridge.infer.libraries.result import Switch, SwitchForm
+from conda_bridge.infer.libraries.result import Switch
+from conda_bridge.infer.scan.switches import SWITCH_VALUES
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.libraries import LibraryRow, LibraryTable
@@ -12,7 +13,7 @@ from conda_bridge.translate.libraries import word_of
 
 __all__ = ["SWITCH_FORMS", "find_switches", "named_by_switch", "switch_name"]
 
-SWITCH_FORMS: tuple[SwitchForm, ...] = ("cmake", "meson", "env", "setup.py")
+SWITCH_FORMS = tuple(SWITCH_VALUES)
 _SUBJECT = re.compile(
     r"(?:SYSTEM|BUNDLED?|VENDORED|EXTERNAL|INTERNAL|BUILTIN|EMBED(?:DED)?)[-_]+(?!LIB(?:S|RAR(?:Y|IES))?$)(?P<rest>.+)$",
     re.IGNORECASE,
@@ -20,7 +21,6 @@ _SUBJECT = re.compile(
 _PLACE = re.compile(r"(?:dirs?|path|flags|prefix|root)$", re.IGNORECASE)
 """What says where the system's library is, not that it is wanted."""
 _SHORTEST_PART = 4
-_VALUES: dict[SwitchForm, str] = {"cmake": "ON", "meson": "true", "env": "1", "setup.py": ""}
 
 
 def switch_name(token: str) -> str:
@@ -51,7 +51,9 @@ def find_switches(ctx: InferContext, places: Places, seen: Iterable[str] = ()) -
         if known is None or row is None or _PLACE.search(name):
             continue
         origin = f"{signal.path}:{signal.line}" if signal.line else signal.path
-        switch = Switch(form=known, name=name, value=value or _VALUES[known], library=row.key, origin=origin)
+        switch = Switch(
+            form=known, name=name, value=value or SWITCH_VALUES[known][0], library=row.key, origin=origin
+        )
         found.setdefault((form, name), switch)
     # An option of setup.py reaches it on some paths only.
     return tuple(sorted(found.values(), key=lambda switch: SWITCH_FORMS.index(switch.form)))

@@ -14,7 +14,7 @@ from conda_bridge.infer.native.result import Clue, Native, Shown
 from conda_bridge.infer.native.sources import own_sources
 from conda_bridge.infer.overrides.telling import contradicted
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.stable_abi import wheel_abis
+from conda_bridge.infer.stable_abi import system_of_wheel, wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, Condition, os_in
 from conda_bridge.model.conversion import InferContext
@@ -23,13 +23,6 @@ from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 
 __all__ = ["infer_native"]
 
-_PLATFORMS = (
-    ("win", "win"),
-    ("macosx", "osx"),
-    ("linux", "linux"),
-    ("manylinux", "linux"),
-    ("musllinux", "linux"),
-)
 _ASKS_PLATFORM = ("sys.platform", "platform.system", "os.name", "sysconfig.get_platform")
 
 
@@ -162,7 +155,7 @@ def _condition(ctx: InferContext, tags: str) -> Condition:
     if tags != "both" or not any(word in program_text(ctx) for word in _ASKS_PLATFORM):
         return ALWAYS
     tail = [name.removesuffix(".whl").rpartition("-")[2] for name in _wheels(ctx) if not _is_pure_wheel(name)]
-    systems = {system for tag in tail for prefix, system in _PLATFORMS if tag.startswith(prefix)}
+    systems = set(filter(None, map(system_of_wheel, tail)))
     return os_in(systems) if systems and "linux" not in systems else ALWAYS
 
 

@@ -5,7 +5,7 @@ A name says so by one of its words; what else it is made of names the library.
 
 import re
 
-__all__ = ["SwitchForm", "switch_of"]
+__all__ = ["SWITCH_VALUES", "SwitchForm", "switch_of"]
 
 from typing import Literal
 
@@ -37,12 +37,13 @@ _OTHERWISE = frozenset({
 _NO_OPTIONS = ("HAVE_", "HAS_", "ARG_", "ARGS_", "CPM_")
 # A static library is a shape of the project's own, unless another is named beside it.
 _SHAPES = frozenset({"lib", "libs", "library", "libraries", "interface", "arg", "private", "link", "deps"})
-_VALUES = {
+SWITCH_VALUES: dict[SwitchForm, tuple[str, str]] = {
     "cmake": ("ON", "OFF"),
     "meson": ("true", "false"),
     "env": ("1", "0"),
     "setup.py": ("", ""),
 }
+"""What switches on and off."""
 
 
 def switch_of(form: SwitchForm, name: str) -> str | None:
@@ -75,5 +76,5 @@ def switch_of(form: SwitchForm, name: str) -> str | None:
 def _token(form: SwitchForm, name: str, *, wants_system: bool) -> str | None:
     if form == "setup.py":
         return f"setup.py:--{name.lstrip('-').rstrip('=')}" if wants_system else None
-    value = "" if wants_system else f"={_VALUES[form][1]}"
+    value = "" if wants_system else f"={SWITCH_VALUES[form][1]}"
     return f"{form}:{name}{value}"
