@@ -4,8 +4,8 @@ import pytest
 
 from conda_bridge.config.overrides import read_overrides
 from conda_bridge.infer.libraries.result import Switch
-from conda_bridge.infer.scan.switches import SwitchForm
 from conda_bridge.infer.native import Native
+from conda_bridge.infer.scan.switches import SwitchForm
 from conda_bridge.infer.script import infer_script
 from conda_bridge.model.condition import ALWAYS, CROSS, negate, os_in
 from conda_bridge.model.evidence import Inferred
