@@ -332,7 +332,8 @@ from conda_bridge.processes.sandbox import Sandbox, SandboxRun, run_sandboxed
 run_sandboxed({sandbox!r}, SandboxRun(program=("/bin/sleep", "613.25")))
 """
     with subprocess.Popen([sys.executable, "-c", code]) as parent:
-        assert _eventually(lambda: _processes_with("613.25"))
+        # What merely has the command among its arguments is still setting up, and not yet told to die with its parent.
+        assert _eventually(lambda: any(line.startswith("/bin/sleep") for line in _processes_with("613.25")))
         parent.kill()
     assert _eventually(lambda: not _processes_with("613.25"))
 
