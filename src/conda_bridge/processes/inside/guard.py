@@ -3,8 +3,9 @@
 PLAN is JSON: `uid` is who to become, for a sandbox that was set up by root; `limits` maps the names of resource
 limits to their values; `filter` is a filter of system calls in hexadecimal, `keyctl` the number of that call.
 
-The order matters. First another user, which needs rights; then a ring of keys of that user's own; then the limits, which
-count that user's processes; the filter last, since it refuses some of what was done before it.
+The order matters. First another user, which needs rights; then the bond to our parent, which that change undoes; then a
+ring of keys of that user's own; then the limits, which count that user's processes; the filter last, since it refuses
+some of what was done before it.
 """
 
 import ctypes
@@ -12,6 +13,7 @@ import errno
 import json
 import os
 import resource
+import signal
 import sys
 from contextlib import suppress
 from typing import Any
@@ -19,7 +21,7 @@ from typing import Any
 __all__: list[str] = []
 
 # Source: Linux, include/uapi/linux/{prctl,seccomp,keyctl}.h.
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 1, 38, 22, 2
 _KEYCTL_JOIN_SESSION_KEYRING = 1
 _LINE_BYTES = 8
 
@@ -35,6 +37,13 @@ def _become(uid: int) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+
+
+def _die_with_parent(libc: Any) -> None:
+    """Be killed with whoever started us: the kernel forgets that it was asked to when a process changes its user."""
+    nothing = ctypes.c_ulong(0)
+    if libc.prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), nothing, nothing, nothing):
+        raise OSError(ctypes.get_errno(), "nobody would end us with our parent")
 
 
 def _leave_keys(libc: Any, keyctl: int) -> None:
@@ -64,6 +73,7 @@ def main(plan_text: str, program: list[str]) -> None:
         file.write("1000")
     if plan["uid"]:
         _become(plan["uid"])
+    _die_with_parent(libc)
     _leave_keys(libc, plan["keyctl"])
     for name, value in plan["limits"].items():
         limit = getattr(resource, name)
