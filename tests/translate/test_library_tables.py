@@ -33,8 +33,7 @@ EVERYDAY_HEADERS = frozenset(
 """.split()  # noqa: SIM905 - a list of eighty names
 )
 MOST_S = 0.3
-"""For both tables, which take a tenth of it; lists of tokens as TOML arrays took more, and so may a traced run."""
-"""Idle, both tables take 25 ms of CPU time; the bound is for machines that do other things."""
+"""Idle, both tables take 25 ms of CPU time; the bound is for machines that do other things, and for traced runs."""
 
 
 def tokens_of(row: LibraryRow) -> list[tuple[TokenKind, str]]:
