@@ -148,7 +148,7 @@ def _pythons(sign: str, digits: str) -> Condition:
 
 # ---------------------------------------------------------------- values of variants
 
-_MAX_DIGITS = 18
+_MAX_DIGITS = 1_000
 """Python refuses to read thousands of them."""
 _UNSAFE = re.compile(r'["\\#\[\]{}]|[^ -~]')
 """What ends the string, the selector or the line, and what Jinja could take for its own."""
