@@ -1,14 +1,36 @@
 """Every extension point: what the workflows ask of the world, so that tests and other tools can stand in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.build import (
+    BuildJob,
+    BuildOutcome,
+    EngineCapabilities,
+    NeededEnvironment,
+    Provided,
+    RenderedOutput,
+    RenderJob,
+    TestJob,
+    TestOutcome,
+)
 from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.model.events import Event
 from conda_bridge.model.names import CondaName, NameHit, PypiName
 from conda_bridge.model.source import FileLink, IndexProject, WheelLinks
+from conda_bridge.model.variants import VariantConfig
 
-__all__ = ["ChannelSource", "Fetcher", "NameSource", "Reporter", "SilentReporter", "WheelInspector"]
+__all__ = [
+    "ChannelSource",
+    "Distributor",
+    "Engine",
+    "Fetcher",
+    "NameSource",
+    "Reporter",
+    "SilentReporter",
+    "WheelInspector",
+]
 
 
 class Fetcher(Protocol):
@@ -85,6 +107,88 @@ class ChannelSource(Protocol):
 
         Raises:
             SourceError: `invalid-channel`, `index-unreachable`, `offline`, `hash-mismatch`.
+        """
+        ...
+
+
+class Distributor(Protocol):
+    """Provides the packages and the toolchain that recipes are built against. Thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the table, or the URL or folder that stands for it."""
+        ...
+
+    def channels(self) -> tuple[str, ...]:
+        """Return the URLs of its channels, the first wins."""
+        ...
+
+    def variants(self) -> VariantConfig:
+        """Return its own facts: pythons, python_min, compilers, stdlib.
+
+        Raises:
+            SourceError: the channel can't be reached, or no interpreter can be made into a package.
+        """
+        ...
+
+    def readable(self) -> tuple[str, ...]:
+        """Return the folders of this machine that its packages point into."""
+        ...
+
+    def tools(self) -> tuple[str, ...]:
+        """Return folders with programs that engines call; may fetch them."""
+        ...
+
+    def provide(
+        self, environments: Sequence[NeededEnvironment], *, beside: Sequence[PackageRecord] = ()
+    ) -> Provided:
+        """See that each environment can be made from the channels, and return what can't be had.
+
+        `beside` are packages of the output channel, which win over the distributor's own. What is missing is a
+        value; a failure is one of the machine or the network.
+
+        Cost: for `host`, a conversion of each wheel that no earlier call needed.
+
+        Raises:
+            SourceError: `distributor-unreachable`, and what fetching raises.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Runs recipes. Thread-safe; each call works in children of its own, which end with it."""
+
+    def capabilities(self) -> EngineCapabilities:
+        """Return what it can do here.
+
+        Raises:
+            EngineError: `engine-missing`.
+        """
+        ...
+
+    def render(self, job: RenderJob) -> tuple[RenderedOutput, ...]:
+        """Return the packages that a recipe gives, in the order in which they are built; nothing of it is run.
+
+        Raises:
+            EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
+            RecipeError: `unrenderable-recipe`.
+        """
+        ...
+
+    def build(self, job: BuildJob, reporter: "Reporter") -> BuildOutcome:
+        """Build all outputs in `job.output_dir`; no test is run.
+
+        Raises:
+            SolverError: `unsatisfiable`.
+            EngineError: `build-failed`, `build-timeout`, `engine-crashed`, `engine-missing`; `where` is the log.
+        """
+        ...
+
+    def test(self, job: TestJob, reporter: "Reporter") -> TestOutcome:
+        """Run the tests that a package carries.
+
+        Raises:
+            EngineError: `build-timeout`, `engine-crashed`, `engine-missing`; `where` is the log.
         """
         ...
 

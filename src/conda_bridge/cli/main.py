@@ -78,7 +78,7 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done; 1 done, with findings (check, --strict); 2 usage or configuration; 3 source; "
-    "4 metadata; 5 translation; 6 recipe; 10 several kinds of failure; 70 a bug of conda-bridge; 130 interrupted; "
+    "4 metadata; 5 translation; 6 recipe; 7 solving; 8 building; 10 several kinds of failure; 70 a bug of conda-bridge; 130 interrupted; "
     "143 terminated.",
 )
 @click.option(

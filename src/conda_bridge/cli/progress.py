@@ -17,8 +17,10 @@ from conda_bridge.model.events import (
     DownloadFinished,
     DownloadStarted,
     Event,
+    LogLine,
     Noticed,
     StepStarted,
+    WorkFinished,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class TerminalReporter:
             case DownloadStarted() | BytesReceived() | DownloadFinished():
                 if self._draws:
                     self._draw(event)
+            case LogLine() | WorkFinished():
+                pass
 
     def noticed_beside(self, known: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return what was noticed on the way and isn't among the `known` findings, each once."""

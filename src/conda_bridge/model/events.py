@@ -1,11 +1,20 @@
 """What a workflow tells while it runs; a Reporter decides what people see of it."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from conda_bridge.model.diagnostic import Diagnostic
 
-__all__ = ["BytesReceived", "DownloadFinished", "DownloadStarted", "Event", "Noticed", "StepStarted"]
+__all__ = [
+    "BytesReceived",
+    "DownloadFinished",
+    "DownloadStarted",
+    "Event",
+    "LogLine",
+    "Noticed",
+    "StepStarted",
+    "WorkFinished",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,4 +59,22 @@ class Noticed:
     diagnostic: Diagnostic
 
 
-Event: TypeAlias = StepStarted | DownloadStarted | BytesReceived | DownloadFinished | Noticed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """An engine, or a program that it runs, said something."""
+
+    subject: str
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFinished:
+    """A subject that had steps is done with, well or not."""
+
+    subject: str
+
+
+Event: TypeAlias = (
+    StepStarted | DownloadStarted | BytesReceived | DownloadFinished | Noticed | LogLine | WorkFinished
+)

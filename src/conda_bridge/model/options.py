@@ -9,6 +9,7 @@ from conda_bridge.model.overrides import PackageOverrides
 __all__ = [
     "FORMATS",
     "NETWORK_DEFAULTS",
+    "BuildOptions",
     "IndexOptions",
     "NameOverride",
     "NetworkOptions",
@@ -100,3 +101,37 @@ class RecipeOptions:
     """True: the distributor's channels are asked whether they have the package already."""
     index: IndexOptions = IndexOptions()
     network: NetworkOptions = NETWORK_DEFAULTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What `build` needs beside its sources."""
+
+    recipe: RecipeOptions = RecipeOptions()
+    """How sources become recipes; its distributor is the one that is built against."""
+    channel_dir: str = "channel"
+    """The output channel: `noarch/`, `<subdir>/`, and `builds/` with logs, manifests and recipes."""
+    engine: str = ""
+    """Empty means the first that is here and takes the recipe's format."""
+    conda_build: str = ""
+    """The path of `conda-build`; empty means the one on the PATH."""
+    variants_file: str = ""
+    """A real pinning file in place of the distributor's own facts."""
+    chosen_variants: tuple[tuple[str, str], ...] = ()
+    """(key, value): only variants with these values are built."""
+    host_python: str = ""
+    """The interpreter that the `host` distributor is made from; empty means the running one."""
+    max_wheel_bytes: int = 200_000_000
+    """The largest wheel that the `host` distributor converts."""
+    is_with_missing: bool = False
+    """True: what the distributor lacks is converted and built first."""
+    has_tests: bool = True
+    """False: the packages' own tests aren't run."""
+    jobs: int = 1
+    """Recipes built at once."""
+    timeout_s: float = 7200.0
+    """Of one build, and of one test run."""
+    install_prefix: str = ""
+    """A new folder into which what was built is installed with all that it needs; empty means nowhere."""
+    source_date_epoch: int | None = None
+    """Of the environment; None means the time of the source's newest file, or a fixed one where it has none."""
