@@ -192,6 +192,17 @@ class Engine(Protocol):
         """
         ...
 
+    def command(self, job: RenderJob | BuildJob | TestJob) -> str:
+        """Return shell text that does by hand what the job asks for; nothing is written or run."""
+        ...
+
+    def stop(self) -> None:
+        """End every child that calls in other threads wait for, and fail those that come later.
+
+        Such a call raises KeyboardInterrupt, as if the user had interrupted it.
+        """
+        ...
+
 
 class Reporter(Protocol):
     """Hears what a workflow does. Called from several threads; must not raise."""
