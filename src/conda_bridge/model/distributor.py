@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from conda_bridge.model.condition import PyVersion
 from conda_bridge.model.names import CondaName
 
-__all__ = ["ChannelPackage", "DistributorPolicy"]
+__all__ = ["ChannelPackage", "DistributorPolicy", "VariantFact"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +22,23 @@ class ChannelPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VariantFact:
+    """What a distributor gives to one key of its variants, somewhere."""
+
+    key: str
+    where: str
+    """Empty for everywhere; `unix`, an operating system, or a subdir."""
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DistributorPolicy:
-    """One row of `data/distributors.toml`, typed."""
+    """One row of `data/distributors.toml`, typed; or what stands for a channel that has no row."""
 
     name: str
+    """A row's name, or the channel itself, without secrets."""
     channels: tuple[str, ...]
+    """Names, URLs or folders, the first wins. URLs may carry credentials."""
     python_min: PyVersion
     """The lowest python that its packages support; recipes may raise it."""
     pythons: tuple[PyVersion, ...]
@@ -41,6 +53,16 @@ class DistributorPolicy:
     """(`win`, `osx`, `linux` or `unix`, a name or `prefix*`): packages that exist nowhere else."""
     python_only: tuple[tuple[str, PyVersion], ...] = ()
     """(a name or `prefix*`, the lowest python that it exists for): backports to newer pythons."""
+    conventions: str = ""
+    """Whose recipe conventions it follows, in all that it doesn't say itself; empty for its own."""
+    name_map: str = "conda-forge"
+    """Whose names of PyPI's projects it uses."""
+    variants: tuple[VariantFact, ...] = ()
+    """Of those for one key, the last that applies counts."""
+    zip_keys: tuple[tuple[str, ...], ...] = ()
+    """Keys of variants that change together."""
+    pinning_package: str = ""
+    """The package with its real pinning file, in its first channel; empty where it publishes none."""
 
     def lowest_python_of(self, name: CondaName) -> PyVersion | None:
         """Return the lowest python that has the package; None where all have it, as far as is known."""
