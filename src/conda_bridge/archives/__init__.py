@@ -1,1 +1,1 @@
-"""The only opener of archives: limits, path safety, streaming."""
+"""The only opener and writer of archives: limits, path safety, streaming, deterministic bytes."""
