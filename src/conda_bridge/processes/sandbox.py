@@ -34,11 +34,11 @@ from conda_bridge.processes.sandbox_commands import (
     Sandbox,
     SandboxLimits,
     SandboxRun,
-    interpreter,
     sandbox_command,
     shown_folders,
 )
 from conda_bridge.processes.syscall_filter import call_filter
+from conda_bridge.processes.system_places import interpreter
 
 __all__ = [
     "INSIDE",

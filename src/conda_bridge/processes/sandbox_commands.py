@@ -7,20 +7,25 @@ programs, all of it read-only, and an empty `/tmp` in memory. In both the same g
 import json
 import os
 import platform
-import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from conda_bridge.processes.syscall_filter import call_filter
+from conda_bridge.processes.system_places import (
+    SYSTEM_FILES,
+    ancestors,
+    interpreter,
+    interpreter_folders,
+    masked_files,
+    system_places,
+)
 
 __all__ = [
     "INSIDE",
     "Sandbox",
     "SandboxLimits",
     "SandboxRun",
-    "interpreter",
     "sandbox_command",
     "shown_folders",
 ]
@@ -31,19 +36,6 @@ INSIDE = "/inside"
 _NOBODY = 65534
 _SECOND_BYTES = 1 << 24
 _PROGRAMS = str(Path(__file__).with_name("inside"))
-_SYSTEM_PLACES = (
-    *(
-        f"/usr/{name}"
-        for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "include", "share")
-    ),
-    *(f"/usr/local/{name}" for name in ("bin", "lib", "lib64", "include")),
-    *(f"/{name}" for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32")),
-)
-"""Not all of /usr: administrators keep settings and sources there, too, such as the tokens in /usr/local/etc/npmrc."""
-_MASKED = ("/proc/keys", "/proc/key-users")
-"""They name the keys of everybody who has the same number outside."""
-_SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
-_PREFIX_PARTS = ("bin", "lib", "lib64", "include")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,41 +124,10 @@ def sandbox_command(sandbox: Sandbox, run: SandboxRun) -> list[str]:
 # ---------------------------------------------------------------- what is shown
 
 
-def interpreter() -> str:
-    """Return the interpreter behind ours, of which a virtual environment is only a shell."""
-    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-
-
 def shown_folders(run: SandboxRun) -> tuple[str, ...]:
     """Return the existing folders that are shown at their own places, each once, outer ones first."""
-    prefixes = (sys.base_prefix, os.path.realpath(sys.base_prefix), sys.base_exec_prefix)
-    own = (
-        str(PurePosixPath(prefix, part))
-        for prefix in prefixes
-        for part in _PREFIX_PARTS
-        if not any(PurePosixPath(prefix, part).is_relative_to(place) for place in _SYSTEM_PLACES)
-    )
-    folders = dict.fromkeys((*own, *run.readable))
+    folders = dict.fromkeys((*interpreter_folders(), *run.readable))
     return tuple(sorted(folder for folder in folders if Path(folder).is_dir()))
-
-
-def _system() -> Iterator[tuple[str, str]]:
-    """Yield (place, target) of the system's own places; an empty target means a folder, another one a link."""
-    for path in map(Path, _SYSTEM_PLACES):
-        if path.is_symlink():
-            yield str(path), str(path.readlink())
-        elif path.is_dir():
-            yield str(path), ""
-
-
-def _masked() -> tuple[str, ...]:
-    return tuple(path for path in _MASKED if Path(path).exists())
-
-
-def _ancestors(folders: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders above, without the top and what is there anyway."""
-    found = {str(parent) for folder in folders for parent in PurePosixPath(folder).parents}
-    return tuple(sorted(found - {"/", "/tmp"}))  # noqa: S108
 
 
 # ---------------------------------------------------------------- bubblewrap
@@ -196,18 +157,18 @@ def _bubblewrap(sandbox: Sandbox, run: SandboxRun) -> list[str]:
 
 def _bubblewrap_files(run: SandboxRun) -> list[str]:
     shown = shown_folders(run)
-    system = tuple(_system())
+    system = tuple(system_places())
     files = ["--proc", "/proc", "--dev", "/dev"]
-    for path in _masked():
+    for path in masked_files():
         files += ["--ro-bind", os.devnull, path]
     files += ["--perms", "1777", "--size", str(_SECOND_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     files += ["--perms", "1777", "--size", str(run.limits.scratch_bytes), "--tmpfs", "/tmp"]  # noqa: S108
-    for folder in _ancestors((*(path for path, _ in system), *shown, *_SYSTEM_FILES)):
+    for folder in ancestors((*(path for path, _ in system), *shown, *SYSTEM_FILES)):
         # Left to itself, bubblewrap gives folders the mode that they have outside, often only their owner's.
         files += ["--perms", "0755", "--dir", folder]
     for path, target in system:
         files += ["--symlink", target, path] if target else ["--ro-bind", path, path]
-    for path in _SYSTEM_FILES:
+    for path in SYSTEM_FILES:
         files += ["--ro-bind-try", path, path]
     for folder in shown:
         files += ["--ro-bind", folder, folder]
@@ -247,9 +208,9 @@ def _unshare(sandbox: Sandbox, run: SandboxRun) -> list[str]:
 
 
 def _unshare_files(run: SandboxRun) -> list[str]:
-    files = [part for path in _masked() for part in ("mask", path)]
-    for path, target in _system():
+    files = [part for path in masked_files() for part in ("mask", path)]
+    for path, target in system_places():
         files += ["link", target, path] if target else ["show", path]
-    for path in (*_SYSTEM_FILES, *shown_folders(run)):
+    for path in (*SYSTEM_FILES, *shown_folders(run)):
         files += ["show", path]
     return [*files, "show_as", _PROGRAMS, INSIDE]

@@ -1,0 +1,72 @@
+"""A request on standard input -> lines of JSON: `log` as things are said, and last `result` or `error`.
+
+    python -I -m conda_bridge.adapters.worker [NUMBER]
+
+NUMBER is the open file that takes the answer, standard output by default. The request is one line:
+`{"operation": NAME, "arguments": {...}}`; each operation says in its docstring what it takes and gives.
+"""
+
+import importlib
+import json
+import os
+import sys
+
+from conda_bridge.adapters.worker.answers import Answers
+from conda_bridge.errors import BridgeError, EngineError, UsageError
+
+__all__: list[str] = []
+
+_MODULES = {
+    "index": "rattler_channels",
+    "solve": "rattler_channels",
+    "install": "rattler_channels",
+    "find": "rattler_channels",
+    "render": "rattler_recipes",
+    "build": "rattler_builds",
+    "test": "rattler_builds",
+}
+"""Imported when asked for: rattler and rattler-build take a tenth of a second each."""
+
+
+def main(arguments: list[str]) -> None:
+    """Answer the request on standard input, and end."""
+    answers = Answers(int(arguments[0]) if arguments else os.dup(1))
+    request = json.loads(_first_line())
+    try:
+        answers.give(_answer(request["operation"], request["arguments"], answers))
+    except BridgeError as error:
+        answers.fail(error)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of these libraries may abort an interpreter that ends in the usual way, after all is done.
+    os._exit(0)
+
+
+def _first_line() -> bytes:
+    """Return the request, and nothing else: what keeps the pipe open is not for those that we start."""
+    parts: list[bytes] = []
+    while not parts or not parts[-1].endswith(b"\n"):
+        part = os.read(0, 1 << 20)
+        if not part:
+            break
+        parts.append(part)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return b"".join(parts)
+
+
+def _answer(operation: str, arguments: object, answers: Answers) -> object:
+    if operation not in _MODULES:
+        raise UsageError("usage", f"a worker knows no operation {operation!r}")
+    try:
+        module = importlib.import_module(f"conda_bridge.adapters.{_MODULES[operation]}")
+    except ImportError as error:
+        raise EngineError(
+            "engine-missing", f"{error.name or 'rattler'} can't be imported: {error}"
+        ) from error
+    return getattr(module, operation)(arguments, answers)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,46 @@
+"""What a worker has to say -> lines of JSON in a file that nothing else writes to."""
+
+import json
+import os
+from typing import Literal
+
+from conda_bridge.errors import BridgeError
+
+__all__ = ["Answers"]
+
+Level = Literal["info", "warning", "error"]
+
+
+class Answers:
+    """The way out of a worker."""
+
+    def __init__(self, number: int) -> None:
+        # Programs that we start must not hold it open: its end is ours.
+        os.set_inheritable(number, False)
+        self._number = number
+
+    def say(self, text: str, level: Level = "info") -> None:
+        """Pass on what was said, while the work goes on."""
+        self._write({"kind": "log", "level": level, "text": text})
+
+    def give(self, value: object) -> None:
+        """Answer the request."""
+        self._write({"kind": "result", "value": value})
+
+    def fail(self, error: BridgeError) -> None:
+        """Say why there is no answer."""
+        self._write(
+            {
+                "kind": "error",
+                "class": type(error).__name__,
+                "slug": error.slug,
+                "message": error.message,
+                "where": error.where,
+                "hint": error.hint,
+            }
+        )
+
+    def _write(self, line: dict[str, object]) -> None:
+        data = json.dumps(line).encode("ascii") + b"\n"
+        while data:
+            data = data[os.write(self._number, data) :]

@@ -1,0 +1,87 @@
+"""A program, run so that it never outlives whoever asked for it: `guardian MODULE ARGUMENT...`.
+
+Standard input is a pipe. Its first line is for the module, which is run in a child of ours; after that it is only held
+open, and when the last holder is gone, killed at whatever moment, the child ends with all that it started. A thread in
+the child couldn't do that: the engine keeps the interpreter's lock for minutes.
+
+In namespaces of its own everything ends with us, since we are the first process there or the one that it waits for.
+Without them we are the leader of a session, which is ended process by process.
+"""
+
+import ctypes
+import os
+import runpy
+import select
+import sys
+
+from conda_bridge.processes.sessions import end_session
+
+__all__: list[str] = []
+
+_PR_SET_CHILD_SUBREAPER = 36
+_REAPED_EVERY_MS = 500
+_KILLED_BY_SIGNAL = 128
+"""What is added to the signal's number, as shells do."""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the module in a child, and end when it ends or when nobody waits for it any more."""
+    ended, held = os.pipe()
+    if sys.platform == "linux":
+        # Orphans among what the child starts become our children.
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    child = os.fork()
+    if child == 0:
+        os.close(ended)
+        # `held` stays open in the child, and in nothing that it starts.
+        sys.argv = arguments
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+        os._exit(0)
+    os.close(held)
+    for argument in arguments[1:]:
+        if argument.isdigit():
+            os.close(int(argument))
+    status = _watch(child, ended)
+    if os.getpid() == os.getsid(0):
+        end_session(os.getpid(), spared=os.getpid())
+        _reap(child)
+    os._exit(status)
+
+
+def _watch(child: int, ended: int) -> int:
+    """Return the child's status when it has ended, or any when the caller has."""
+    poll = select.poll()
+    # No event is asked for: what is always told is that the other end was closed.
+    poll.register(0, 0)
+    poll.register(ended, 0)
+    while not poll.poll(_REAPED_EVERY_MS):
+        status = _reap(child)
+        if status is not None:
+            return status
+    if any(number == 0 for number, _ in poll.poll(0)):
+        return _KILLED_BY_SIGNAL
+    _, waited = os.waitpid(child, 0)
+    return _shown(waited)
+
+
+def _reap(child: int) -> int | None:
+    """Take note of ended children, orphans that became ours included; return the status of the one that counts."""
+    found = None
+    while True:
+        try:
+            pid, waited = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == child:
+            found = _shown(waited)
+
+
+def _shown(waited: int) -> int:
+    code = os.waitstatus_to_exitcode(waited)
+    return code if code >= 0 else _KILLED_BY_SIGNAL - code
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

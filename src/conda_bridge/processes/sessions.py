@@ -1,0 +1,95 @@
+"""A process session -> its end: every process in it, whatever group it is in, and what such a process started.
+
+Killing a group isn't enough: ninja gives each compiler a group of its own in the same session. Who leaves the session is
+found as long as a process of it is its ancestor.
+
+Source: proc(5), `/proc/PID/stat`; setsid(2).
+"""
+
+import os
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["end_session", "living_members"]
+
+_PATIENCE_S = 10.0
+_PAUSE_S = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Process:
+    pid: int
+    parent: int
+    session: int
+    started: int
+    """In ticks since the machine's start: with the number it says which process it is, for ever."""
+
+
+def living_members(session: int) -> tuple[int, ...]:
+    """Return the processes of a session and their descendants; those that are dead and not yet reaped don't count.
+
+    Cost: one small file a process of the machine. Empty where the system has no `/proc`.
+    """
+    return tuple(process.pid for process in _members(session, frozenset()))
+
+
+def end_session(session: int, *, spared: int = 0, patience_s: float = _PATIENCE_S) -> bool:
+    """Kill the processes of a session until none is left, or until the patience is; return whether none is.
+
+    `spared` is the caller's own number where it is one of them. The session's leader must not have been
+    reaped, or its number could be another's by now.
+    """
+    deadline = time.monotonic() + patience_s
+    known: frozenset[tuple[int, int]] = frozenset()
+    while True:
+        found = [process for process in _members(session, known) if process.pid != spared]
+        if not found:
+            return True
+        known |= {(process.pid, process.started) for process in found}
+        for process in found:
+            _kill(process.pid)
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_PAUSE_S)
+
+
+def _members(session: int, known: frozenset[tuple[int, int]]) -> list[_Process]:
+    """Return the living processes that are in the session or known, and all that descends from them."""
+    everybody = list(_processes())
+    chosen = {
+        process.pid: process
+        for process in everybody
+        if process.session == session or (process.pid, process.started) in known
+    }
+    is_growing = True
+    while is_growing:
+        children = [
+            process for process in everybody if process.parent in chosen and process.pid not in chosen
+        ]
+        chosen.update((process.pid, process) for process in children)
+        is_growing = bool(children)
+    return list(chosen.values())
+
+
+def _processes() -> Iterable[_Process]:
+    for folder in Path("/proc").glob("[1-9]*"):
+        try:
+            text = Path(folder, "stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue  # it has ended meanwhile
+        # The program's name stands in parentheses and may hold anything, parentheses included.
+        fields = text[text.rindex(")") + 2 :].split()
+        if fields[0] not in "ZX":
+            yield _Process(
+                pid=int(folder.name), parent=int(fields[1]), session=int(fields[3]), started=int(fields[19])
+            )
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # it has ended, or became another user's

@@ -1,0 +1,357 @@
+"""A request to rattler or rattler-build -> its answer, worked out in a child process of its own.
+
+These libraries hold the interpreter's lock for a whole build, can't be interrupted, and may abort a process at its end.
+So each request gets a worker, `python -m conda_bridge.adapters.worker`, in a process session of its own, with an
+environment made from nothing and kept apart as `isolation` says. It reads one line of JSON and writes lines of JSON:
+`log` as things are said, and last `result` or `error`. That line is the answer; how the process ends doesn't matter.
+
+Nothing of a worker survives its request: not on success, not on failure, not when we are interrupted, and not when we
+are killed, for then the guardian that it runs under misses us.
+"""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal, TypeAlias
+
+import conda_bridge.errors
+from conda_bridge.errors import BridgeError, EngineError
+from conda_bridge.model.build import Isolation
+from conda_bridge.processes.isolation import (
+    Isolator,
+    Shown,
+    call_filter_here,
+    find_isolator,
+    isolated_command,
+    isolation_of,
+)
+from conda_bridge.processes.minimal_path import minimal_path
+from conda_bridge.processes.sessions import end_session
+
+__all__ = [
+    "Json",
+    "WorkerAnswer",
+    "WorkerMessage",
+    "WorkerPlace",
+    "WorkerRequest",
+    "run_worker",
+    "worker_environment",
+]
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+_WORKER = "conda_bridge.adapters.worker"
+_GUARDIAN = "conda_bridge.processes.guardian"
+_STOP_CHECKED_EVERY_S = 0.1
+_READ_BYTES = 1 << 16
+_KILLED_BY_SIGNAL = 128
+_GUARDIAN_PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRequest:
+    """What a worker is asked."""
+
+    operation: str
+    """`index`, `solve`, `install`, `find`, `render`, `build`, `test`."""
+    arguments: Mapping[str, Json]
+
+    def as_line(self) -> str:
+        """Return the line of JSON that the worker reads."""
+        return json.dumps({"operation": self.operation, "arguments": self.arguments}) + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPlace:
+    """Where a worker works and what it sees."""
+
+    readable: tuple[str, ...] = ()
+    """Files and folders beside the system's own and the interpreter's."""
+    writable: tuple[str, ...] = ()
+    """Folders, made where they don't exist."""
+    has_network: bool = False
+    tools: tuple[str, ...] = ()
+    """Folders of programs that are found before the system's basic ones, and no others are found."""
+    cache_dir: str = ""
+    """Where rattler keeps packages and repodata; empty: nowhere beyond the request."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables beside PATH, HOME and the like. Build scripts don't see them, but their processes could find out."""
+    log_path: str = ""
+    """A file to which everything that is said is appended as it comes; empty: to none."""
+    isolator: Isolator | None = None
+    """None means the best that works here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerMessage:
+    """A line that the worker, or what it runs, said."""
+
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerAnswer:
+    """What a worker found out."""
+
+    result: Mapping[str, Json]
+    isolation: Isolation
+    duration_s: float
+
+
+def _say_nothing(message: WorkerMessage) -> None:
+    """Pass over a message."""
+
+
+def run_worker(
+    request: WorkerRequest,
+    *,
+    place: WorkerPlace,
+    timeout_s: float,
+    on_message: Callable[[WorkerMessage], None] = _say_nothing,
+    stopped: threading.Event | None = None,
+) -> WorkerAnswer:
+    """Have a request worked out in a fresh process, of which nothing is left when this returns or raises.
+
+    `on_message` is called in this thread; what it raises ends the worker. Where `stopped` is set by another
+    thread, the worker is ended, too, and this raises KeyboardInterrupt.
+
+    Raises:
+        EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
+        BridgeError: what the operation is documented to fail with.
+    """
+    started = time.monotonic()
+    isolator = place.isolator or find_isolator()
+    with ExitStack() as stack:
+        run = stack.enter_context(_started(place, isolator))
+        log = stack.enter_context(Path(place.log_path).open("ab", buffering=0)) if place.log_path else None
+        conversation = _Conversation(on_message=on_message, log=log)
+        run.send(request.as_line())
+        deadline = started + timeout_s
+        for source, data in run.received(deadline, stopped):
+            conversation.hear(source, data)
+        conversation.finish()
+        status = run.ended()
+    if conversation.answer is None:
+        raise EngineError("engine-crashed", _how_it_ended(request.operation, status))
+    if conversation.answer.get("kind") == "error":
+        raise _failure(conversation.answer)
+    result = conversation.answer["value"]
+    assert isinstance(result, Mapping)
+    return WorkerAnswer(
+        result=result,
+        isolation=isolation_of(isolator, has_network=place.has_network),
+        duration_s=time.monotonic() - started,
+    )
+
+
+def _how_it_ended(operation: str, status: int) -> str:
+    number = -status if status < 0 else status - _KILLED_BY_SIGNAL
+    how = f"was killed by signal {number}" if number > 0 else f"ended with status {status}"
+    return f"the worker for {operation!r} {how} and gave no answer"
+
+
+def _failure(answer: Mapping[str, Json]) -> BridgeError:
+    """Return the failure that the worker met, of its own class."""
+    names = {name: getattr(conda_bridge.errors, name) for name in conda_bridge.errors.__all__}
+    error_class = names.get(str(answer["class"]), EngineError)
+    where = answer.get("where")
+    hint = answer.get("hint")
+    failure = error_class(
+        str(answer["slug"]),
+        str(answer["message"]),
+        where=str(where) if where else None,
+        hint=str(hint) if hint else None,
+    )
+    assert isinstance(failure, BridgeError)
+    return failure
+
+
+# ---------------------------------------------------------------- what is said
+
+
+@dataclass(slots=True, kw_only=True)
+class _Conversation:
+    on_message: Callable[[WorkerMessage], None]
+    log: IO[bytes] | None
+    answer: Mapping[str, Json] | None = None
+    _pending: dict[str, bytes] = field(default_factory=dict)
+
+    def hear(self, source: str, data: bytes) -> None:
+        """Take note of some bytes of the worker's."""
+        *lines, rest = (self._pending.get(source, b"") + data).split(b"\n")
+        self._pending[source] = rest
+        for line in lines:
+            self._take(source, line)
+
+    def finish(self) -> None:
+        """Take note of what was said last, without the end of its line."""
+        for source, rest in self._pending.items():
+            if rest:
+                self._take(source, rest)
+        self._pending.clear()
+
+    def _take(self, source: str, line: bytes) -> None:
+        if source == "output":
+            # Said past the worker: by a library that gives up, or a program that holds on to our output.
+            self._say(line.decode("utf-8", errors="replace"), "warning")
+            return
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return  # cut off by its end
+        if said["kind"] == "log":
+            self._say(said["text"], said["level"])
+        else:
+            self.answer = said
+
+    def _say(self, text: str, level: Literal["info", "warning", "error"]) -> None:
+        for line in text.split("\n"):
+            if self.log:
+                self.log.write(line.encode("utf-8", errors="replace") + b"\n")
+            self.on_message(WorkerMessage(text=line, level=level))
+
+
+# ---------------------------------------------------------------- the process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    child: "subprocess.Popen[bytes]"
+    answers: IO[bytes]
+
+    def send(self, line: str) -> None:
+        """Give the worker its request; the pipe stays open, since its end says that we are gone."""
+        assert self.child.stdin
+        try:
+            self.child.stdin.write(line.encode("utf-8"))
+            self.child.stdin.flush()
+        except BrokenPipeError:
+            return  # it has ended already, which is found out soon
+
+    def received(self, deadline: float, stopped: threading.Event | None) -> Iterator[tuple[str, bytes]]:
+        """Yield (where it was said, bytes) until the worker has ended.
+
+        Raises:
+            EngineError: `build-timeout`.
+        """
+        assert self.child.stdout
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.answers, selectors.EVENT_READ, "answers")
+            selector.register(self.child.stdout, selectors.EVENT_READ, "output")
+            # Others may hold its output open, but only the worker has the pipe of answers.
+            while self.answers in (key.fileobj for key in selector.get_map().values()):
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    raise EngineError("build-timeout", "it did not end in time")
+                if stopped and stopped.is_set():
+                    raise KeyboardInterrupt
+                for key, _ in selector.select(min(left_s, _STOP_CHECKED_EVERY_S)):
+                    data = os.read(key.fd, _READ_BYTES)
+                    if data:
+                        yield key.data, data
+                    else:
+                        selector.unregister(key.fileobj)
+        yield from self._rest()
+
+    def _rest(self) -> Iterator[tuple[str, bytes]]:
+        assert self.child.stdout
+        os.set_blocking(self.child.stdout.fileno(), False)
+        while True:
+            try:
+                data = os.read(self.child.stdout.fileno(), _READ_BYTES)
+            except BlockingIOError:
+                return
+            if not data:
+                return
+            yield "output", data
+
+    def ended(self) -> int:
+        """Return the exit status, once the worker's guardian has ended what the worker left behind."""
+        try:
+            return self.child.wait(_GUARDIAN_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            return _KILLED_BY_SIGNAL
+
+
+@contextmanager
+def _started(place: WorkerPlace, isolator: Isolator) -> Iterator[_Run]:
+    for folder in (*place.writable, *filter(None, [place.cache_dir])):
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    with ExitStack() as stack:
+        scratch = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="conda-bridge-worker-", ignore_cleanup_errors=True)
+        )
+        for name in ("shown/home", "shown/bin"):
+            Path(scratch, name).mkdir(parents=True)
+        minimal_path(f"{scratch}/shown/bin")
+        reading, writing = os.pipe()
+        answers = stack.enter_context(os.fdopen(reading, "rb", buffering=0))
+        passed: list[IO[bytes]] = [stack.enter_context(os.fdopen(writing, "wb", buffering=0))]
+        if isolator.kind == "bubblewrap" and (calls := call_filter_here()):
+            passed.append(stack.enter_context(tempfile.TemporaryFile()))
+            passed[-1].write(calls)
+            passed[-1].seek(0)
+        child = _popen(place, isolator, scratch, [file.fileno() for file in passed])
+        for file in passed:
+            file.close()
+        try:
+            yield _Run(child=child, answers=answers)
+        finally:
+            _end(child)
+
+
+def _popen(
+    place: WorkerPlace, isolator: Isolator, scratch: str, passed: list[int]
+) -> "subprocess.Popen[bytes]":
+    shown = Shown(
+        readable=(*place.readable, *place.tools),
+        writable=(*place.writable, *filter(None, [place.cache_dir])),
+        temporary=f"{scratch}/shown",
+        has_network=place.has_network,
+        filter_number=passed[1] if len(passed) > 1 else -1,
+    )
+    program = (sys.executable, "-I", "-m", _GUARDIAN, _WORKER, str(passed[0]))
+    inside = "/tmp" if isolator.kind == "bubblewrap" else f"{scratch}/shown"  # noqa: S108
+    return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+        isolated_command(isolator, program, shown),
+        cwd="/",
+        env=worker_environment(place, inside),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=passed,
+        start_new_session=True,
+    )
+
+
+def worker_environment(place: WorkerPlace, temporary: str) -> dict[str, str]:
+    """Return the whole environment of a worker whose private folders are in `temporary`."""
+    return {
+        "PATH": os.pathsep.join((*place.tools, f"{temporary}/bin")),
+        "HOME": f"{temporary}/home",
+        "TMPDIR": temporary,
+        "LANG": "C.UTF-8",
+        "RATTLER_CACHE_DIR": place.cache_dir or f"{temporary}/cache",
+        **dict(place.environment),
+    }
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End the session and reap its leader, whose number is another's only afterwards."""
+    if child.returncode is None:
+        end_session(child.pid)
+        child.kill()
+    for stream in (child.stdin, child.stdout):
+        assert stream
+        stream.close()
+    child.wait()
