@@ -1,10 +1,12 @@
 """What a shared library links is read from its dynamic section, and damaged files are refused."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_bridge.archives.elf import ElfError, needed_libraries
+from conda_bridge.archives.elf import ElfError, needed_libraries, with_runpath
 from support.elf import elf_bytes
 
 
@@ -56,3 +58,60 @@ def test_mutated_library_is_read_or_refused(data: st.DataObject) -> None:
     except ElfError:
         return
     assert all(isinstance(name, str) for name in names)
+
+
+# ---------------------------------------------------------------- search paths
+
+KINDS = [(True, False), (True, True), (False, False), (False, True)]
+LONG = "/home/someone/pythons/3.11.7"
+
+
+@pytest.mark.parametrize(("is_wide", "is_big_endian"), KINDS)
+@pytest.mark.parametrize("tag", [15, 29], ids=["rpath", "runpath"])
+def test_search_path_below_the_prefix_is_replaced(tag: int, *, is_wide: bool, is_big_endian: bool) -> None:
+    def made(path: str) -> bytes:
+        return elf_bytes(["libm.so.6"], is_wide=is_wide, is_big_endian=is_big_endian, paths=[(tag, path)])
+
+    before = made(f"{LONG}/lib")
+    after = with_runpath(before, LONG, "$ORIGIN/../lib")
+    assert len(after) == len(before)
+    assert b"someone" not in after
+    # What is left of the old path is its last component, which other names may share.
+    old, new = f"{LONG}/lib".encode(), b"$ORIGIN/../lib"
+    assert after == before.replace(old, new.ljust(len(old) - 3, b"\0") + b"lib")
+    assert needed_libraries(after) == ("libm.so.6",)
+
+
+@pytest.mark.parametrize("path", ["/usr/lib", "$ORIGIN/../lib", f"{LONG}-other/lib", ""])
+def test_other_search_paths_stay(path: str) -> None:
+    data = elf_bytes(paths=[(29, path)])
+    assert with_runpath(data, LONG, "$ORIGIN") == data
+
+
+def test_path_of_several_folders_is_replaced_as_a_whole() -> None:
+    data = with_runpath(elf_bytes(paths=[(29, f"/x:{LONG}")]), LONG, "$ORIGIN")
+    assert b"/x" not in data
+
+
+def test_static_program_stays() -> None:
+    data = elf_bytes()
+    assert with_runpath(data, LONG, "$ORIGIN") == data
+
+
+def test_path_of_the_same_length_is_replaced() -> None:
+    data = with_runpath(elf_bytes(paths=[(29, "/usr/local/lib")]), "/usr/local", "$ORIGIN/../lib")
+    assert b"\0$ORIGIN/../lib\0" in data
+
+
+def test_longer_path_is_refused() -> None:
+    with pytest.raises(ElfError, match="shorter"):
+        with_runpath(elf_bytes(paths=[(29, "/a/lib")]), "/a", "$ORIGIN/../lib")
+
+
+@given(st.data())
+def test_damaged_file_is_refused_or_keeps_its_size(data: st.DataObject) -> None:
+    whole = bytearray(elf_bytes(["libm.so.6"], paths=[(29, f"{LONG}/lib")]))
+    for _ in range(3):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(ElfError):
+        assert len(with_runpath(bytes(whole), LONG, "$ORIGIN")) == len(whole)

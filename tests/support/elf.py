@@ -14,14 +14,18 @@ def elf_bytes(
     is_wide: bool = True,
     is_big_endian: bool = False,
     strings: bytes | None = None,
+    paths: Sequence[tuple[int, str]] = (),
 ) -> bytes:
-    """Return an ELF file that needs these libraries; `strings` stands in for its table of names."""
+    """Return an ELF file that needs these libraries; `strings` stands in for its table of names.
+
+    `paths` are entries (tag, search path): tag 15 is DT_RPATH, 29 DT_RUNPATH.
+    """
     order = ">" if is_big_endian else "<"
     word, segment_bytes, header_bytes = ("Q", 56, 64) if is_wide else ("I", 32, 52)
     table = b"\0"
     entries: list[tuple[int, int]] = []
-    for name in needed:
-        entries.append((1, len(table)))
+    for tag, name in (*((1, name) for name in needed), *paths):
+        entries.append((tag, len(table)))
         table += name.encode() + b"\0"
     table = table if strings is None else strings
     start = header_bytes + 2 * segment_bytes

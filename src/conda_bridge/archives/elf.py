@@ -1,4 +1,4 @@
-"""A shared library of Linux -> the names of the libraries that it links directly.
+"""A shared library or program of Linux -> the names of the libraries that it links; the same with another search path.
 
 Only the headers, the dynamic section and its strings are looked at, with bounds on each; where a file's own numbers
 point outside of it, it is refused, not followed.
@@ -10,16 +10,17 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["ElfError", "needed_libraries"]
+__all__ = ["ElfError", "needed_libraries", "with_runpath"]
 
 _MAGIC = b"\x7fELF"
 _IDENT_BYTES = 16
 _PT_LOAD, _PT_DYNAMIC = 1, 2
-_DT_NULL, _DT_NEEDED, _DT_STRTAB = 0, 1, 5
+_DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_RPATH, _DT_RUNPATH = 0, 1, 5, 15, 29
 _MOST_SEGMENTS = 256
 _MOST_ENTRIES = 4096
 _MOST_NEEDED = 256
 _LONGEST_NAME = 255
+_LONGEST_PATH = 4096
 
 
 class ElfError(ValueError):
@@ -71,6 +72,49 @@ def needed_libraries(data: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_string(data, start + name) for name in names))
 
 
+def with_runpath(data: bytes, old_prefix: str, runpath: str) -> bytes:
+    """Return a whole ELF file whose search paths below `old_prefix` are replaced by `runpath`.
+
+    The new text takes the old one's place among the strings; a file without such a path comes back as it is. A linker
+    lets a name that ends as the path does share its bytes: the path's last component stays in place for it.
+
+    Raises:
+        ElfError: the file is no ELF file, damaged, or has a search path that is shorter than the new one.
+
+    Source: System V ABI, DT_RPATH and DT_RUNPATH.
+    """
+    layout = _layout(data)
+    segments = tuple(_segments(data, layout))
+    dynamic = next((one for one in segments if one.kind == _PT_DYNAMIC), None)
+    entries = tuple(_entries(data, dynamic, layout)) if dynamic else ()
+    strings = next((value for tag, value in entries if tag == _DT_STRTAB), None)
+    changed = bytearray(data)
+    for tag, value in entries:
+        if tag not in {_DT_RPATH, _DT_RUNPATH}:
+            continue
+        if strings is None:
+            raise ElfError("its dynamic section has names but no strings")
+        start = _offset_of(strings, segments) + value
+        old = data[start : _string_end(data, start, _LONGEST_PATH)]
+        if _is_below(old, old_prefix.encode()):
+            changed[start : start + len(old)] = _in_place(old, runpath.encode())
+    return bytes(changed)
+
+
+def _is_below(search_path: bytes, prefix: bytes) -> bool:
+    return any((folder + b"/").startswith(prefix + b"/") for folder in search_path.split(b":"))
+
+
+def _in_place(old: bytes, new: bytes) -> bytes:
+    """Return the new text in as many bytes as the old one, filled with NUL."""
+    if len(new) > len(old):
+        raise ElfError(f"its search path {old!r:.200} is shorter than {new!r}")
+    last = old.rpartition(b"/")[2]
+    if len(new) + len(last) < len(old):
+        return new.ljust(len(old) - len(last), b"\0") + last
+    return new.ljust(len(old), b"\0")
+
+
 def _layout(data: bytes) -> _Layout:
     if data[: len(_MAGIC)] != _MAGIC or len(data) < _IDENT_BYTES:
         raise ElfError("it is no ELF file")
@@ -118,13 +162,17 @@ def _offset_of(address: int, segments: tuple[_Segment, ...]) -> int:
 
 
 def _string(data: bytes, start: int) -> str:
-    end = data.find(b"\0", start, start + _LONGEST_NAME + 1) if start < len(data) else -1
-    if end < 0:
-        raise ElfError("a name lies outside of the file or doesn't end")
     try:
-        return data[start:end].decode("ascii")
+        return data[start : _string_end(data, start, _LONGEST_NAME)].decode("ascii")
     except UnicodeDecodeError as error:
         raise ElfError("a name is not ASCII") from error
+
+
+def _string_end(data: bytes, start: int, longest: int) -> int:
+    end = data.find(b"\0", start, start + longest + 1) if start < len(data) else -1
+    if end < 0:
+        raise ElfError("a name lies outside of the file or doesn't end")
+    return end
 
 
 def _unpack(layout: struct.Struct, data: bytes, offset: int) -> tuple[int, ...]:
