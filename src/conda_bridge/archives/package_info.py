@@ -1,0 +1,95 @@
+"""A conda package -> files of its `info/` folder, without unpacking the rest.
+
+A `.conda` file is a zip of two compressed tars, of which only the one with `info/` is opened; a `.tar.bz2` is read
+until the last file that is asked for, and these come first in all but the oldest packages.
+
+Source: CEP 34, CEP 35 (conda package formats).
+"""
+
+from collections.abc import Collection, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from conda_bridge.archives.limits import LIMITS
+from conda_bridge.archives.paths import shown
+from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.tar import TarReader
+from conda_bridge.archives.zip import open_zip, read_zip_member
+from conda_bridge.errors import SourceError
+
+__all__ = ["PACKAGE_SUFFIXES", "package_stem", "read_info"]
+
+PACKAGE_SUFFIXES = (".conda", ".tar.bz2")
+_MAX_INFO_BYTES = 64_000_000
+"""Of the whole unpacked `info/` of a `.conda`; the recipe with its patches is in it."""
+
+
+def package_stem(filename: str) -> str:
+    """Return the name of a package's file without its suffix; empty where it has none of a package.
+
+    >>> package_stem("idna-3.9-pyhd8ed1ab_0.conda")
+    'idna-3.9-pyhd8ed1ab_0'
+    """
+    return next((filename.removesuffix(end) for end in PACKAGE_SUFFIXES if filename.endswith(end)), "")
+
+
+def read_info(path: str, names: Collection[str]) -> dict[str, bytes]:
+    """Return the contents of those files, such as `info/index.json`, that the package has.
+
+    Raises:
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return _picked(file, Path(path), names)
+    except OSError as error:
+        raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
+    except SourceError as error:
+        raise SourceError(error.slug, error.message, where=path, hint=error.hint) from error
+
+
+def _picked(file: BinaryIO, path: Path, names: Collection[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name, data in _texts(_stream(file, path), names):
+        found[name] = data
+        if len(found) == len(names):
+            break
+    return found
+
+
+def _texts(stream: DecompressedStream, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    reader = TarReader(stream)
+    for member in reader.members():
+        name = member.name.removeprefix("./")
+        if member.kind == "file" and name in names:
+            if member.size_bytes > LIMITS.max_text_bytes:
+                raise SourceError("archive-too-large", f"its {shown(name)} is too large to be read")
+            yield name, reader.read()
+
+
+def _stream(file: BinaryIO, path: Path) -> DecompressedStream:
+    size_bytes = path.stat().st_size
+    if not path.name.endswith(".conda"):
+        return DecompressedStream(file, archive_bytes=size_bytes, limits=LIMITS)
+    plain = _info_tar(file, size_bytes, path.name)
+    return DecompressedStream(BytesIO(plain), archive_bytes=len(plain), limits=LIMITS)
+
+
+def _info_tar(file: BinaryIO, size_bytes: int, filename: str) -> bytes:
+    from backports import zstd  # noqa: PLC0415 - the older format doesn't need it
+
+    archive = open_zip(file, archive_bytes=size_bytes)
+    member = f"info-{package_stem(filename)}.tar.zst"
+    infos = [info for info in archive.infolist() if info.filename == member]
+    if len(infos) != 1:
+        raise SourceError("broken-archive", f"it has {len(infos)} members {shown(member)}, not one")
+    packed = read_zip_member(archive, infos[0], max_bytes=_MAX_INFO_BYTES)
+    decompressor = zstd.ZstdDecompressor()
+    try:
+        plain = decompressor.decompress(packed, max_length=_MAX_INFO_BYTES)
+    except zstd.ZstdError as error:
+        raise SourceError("broken-archive", f"its zstd data is damaged: {error}") from error
+    if not decompressor.eof:
+        raise SourceError("archive-too-large", "its info/ is cut short or too large to be read")
+    return plain

@@ -1,0 +1,124 @@
+"""The next version of a channel's subdirs: prepared in a folder aside, then put into place all or none.
+
+    <staging>/next/<subdir>/    hard links to what is there, the new packages, new repodata
+    <staging>/journal.json      that all of them are complete; it is renamed to this name
+    <staging>/last/<subdir>/    what was replaced, where folders can't trade places
+
+`finish` brings a staging folder to its end, whoever began it: with a journal by putting the rest into place, without
+one by throwing all away.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conda_bridge.distributors.exchange import exchange
+from conda_bridge.distributors.repodata import (
+    SHARDS,
+    IndexedPackage,
+    is_derived,
+    is_spent_shard,
+    write_repodata,
+)
+
+__all__ = ["NextVersion", "commit", "finish", "prepare"]
+
+_NEXT = "next"
+_LAST = "last"
+_JOURNAL = "journal.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextVersion:
+    """What a subdir is to be."""
+
+    subdir: str
+    packages: tuple[IndexedPackage, ...]
+    """All that are to be indexed."""
+    arrivals: Mapping[str, Path] = field(default_factory=dict)
+    """By file name, the packages that aren't in the channel yet or replace others; they are moved."""
+
+
+def prepare(channel: Path, staging: Path, version: NextVersion) -> None:
+    """Make the folder of the next version; the channel stays as it is.
+
+    What else lies in the subdir stays in it, but for what says which packages there are.
+    """
+    place = channel / version.subdir
+    target = staging / _NEXT / version.subdir
+    target.mkdir(parents=True)
+    if place.exists():
+        target.chmod(place.stat().st_mode & 0o7777)
+        _carry(place, target, left_out=version.arrivals)
+    for filename, path in version.arrivals.items():
+        path.rename(target / filename)
+    write_repodata(str(target), version.packages, subdir=version.subdir)
+
+
+def _carry(place: Path, target: Path, *, left_out: Iterable[str]) -> None:
+    skipped = set(left_out)
+    for entry in os.scandir(place):
+        if entry.name == SHARDS and entry.is_dir():
+            _carry_shards(Path(entry.path), target / SHARDS)
+        elif entry.name in skipped or is_derived(entry.name):
+            continue
+        elif entry.is_dir(follow_symlinks=False):
+            shutil.copytree(entry.path, target / entry.name, symlinks=True, copy_function=_link)
+        else:
+            _link(entry.path, str(target / entry.name))
+
+
+def _carry_shards(shards: Path, target: Path) -> None:
+    target.mkdir()
+    now_s = time.time()
+    for entry in os.scandir(shards):
+        if not is_spent_shard(entry.path, now_s=now_s):
+            _link(entry.path, str(target / entry.name))
+
+
+def _link(source: str, target: str) -> str:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        # A filesystem without hard links, or a file of somebody else's: the kernel may refuse to link these.
+        shutil.copy2(source, target, follow_symlinks=False)
+    return target
+
+
+def commit(channel: Path, staging: Path) -> None:
+    """Put all that was prepared into place."""
+    # A folder's inode tells later which version lies in its place.
+    steps = {entry.name: entry.stat().st_ino for entry in os.scandir(staging / _NEXT)}
+    unfinished = staging / f"{_JOURNAL}.new"
+    unfinished.write_text(json.dumps(steps), encoding="ascii")
+    unfinished.rename(staging / _JOURNAL)
+    finish(channel, staging)
+
+
+def finish(channel: Path, staging: Path) -> None:
+    """Bring what was begun in a staging folder to its end, and remove it."""
+    journal = staging / _JOURNAL
+    if journal.exists():
+        steps: dict[str, int] = json.loads(journal.read_bytes())
+        # noarch first: where packages of a platform come with what they need, that is mostly there.
+        for subdir in sorted(steps, key=lambda subdir: (subdir != "noarch", subdir)):
+            _put(channel / subdir, staging, steps[subdir])
+        journal.unlink()
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _put(place: Path, staging: Path, inode: int) -> None:
+    prepared = staging / _NEXT / place.name
+    if not prepared.exists() or (place.exists() and place.stat().st_ino == inode):
+        return
+    if not place.exists():
+        prepared.rename(place)
+    elif not exchange(str(prepared), str(place)):
+        last = staging / _LAST / place.name
+        last.parent.mkdir(exist_ok=True)
+        place.rename(last)
+        prepared.rename(place)

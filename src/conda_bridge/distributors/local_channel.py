@@ -1,0 +1,367 @@
+"""A channel in a folder of this machine: read, published into and mended, whatever was killed in between.
+
+    noarch/ linux-64/ ...   packages, `repodata.json`, `repodata.json.zst`, `repodata_shards.msgpack.zst`, shards/
+    builds/                 logs, manifests and recipes of builds; not looked at here
+    .work/<name>/           what somebody builds in, lent by `work`
+    .work/.publish-*/       the next version of subdirs, and afterwards the last one
+    .work/.locks/           one file a lock; they stay
+
+To publish is to prepare the next version of each subdir aside (hard links to the packages that are there, the new ones,
+new repodata) and to let it trade places with the present one. A journal that is renamed into its place says
+that the next version is complete: who is killed before it has published nothing, who is killed after it has
+published all, which the next one to open the channel brings to its end. So a reader finds a package whole and indexed or not
+at all. Where several subdirs change, each in its own step, one who reads in between may see one of them ahead.
+Where the system can't let folders trade places (no Linux or macOS, some network filesystems), a subdir is missing
+for a moment between two renames.
+
+Nothing here survives a power cut by design; what doesn't is found at the next opening by its size.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from conda_bridge.archives.package_info import package_stem
+from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, prepare
+from conda_bridge.distributors.repodata import (
+    REPODATA,
+    FileDigests,
+    IndexedPackage,
+    index_package,
+    is_complete,
+    is_subdir,
+    read_repodata,
+)
+from conda_bridge.errors import BridgeError, EngineError, RepackError, SourceError
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.codes import finding
+from conda_bridge.model.events import Noticed
+from conda_bridge.protocols import Reporter, SilentReporter
+
+__all__ = ["LocalChannel"]
+
+_WORK = ".work"
+_LOCKS = ".locks"
+_STAGING = ".publish-"
+_CHANNEL_LOCK = ".channel"
+_PIECE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """The packages of a subdir, by file name."""
+
+    packages: dict[str, IndexedPackage]
+    is_current: bool
+    """Whether its repodata say the same."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Change:
+    """What a subdir has, and what comes into it."""
+
+    packages: dict[str, IndexedPackage]
+    is_due: bool
+    """Whether it has to be written anew."""
+    arrivals: dict[str, Path] = field(default_factory=dict)
+
+
+class LocalChannel:
+    """A channel folder. Safe to share between threads and processes; reading waits for nobody."""
+
+    def __init__(
+        self, folder: str, *, reporter: Reporter | None = None, lock_timeout_s: float = 600.0
+    ) -> None:
+        """Use `folder`, which `open` and `publish` make; what is noticed of its packages goes to `reporter`."""
+        self._folder = Path(folder).absolute()
+        self._reporter = reporter or SilentReporter()
+        self._timeout_s = lock_timeout_s
+        self._channel_lock = self._lock_of(_CHANNEL_LOCK)
+
+    @property
+    def folder(self) -> str:
+        """Where it is, absolute."""
+        return str(self._folder)
+
+    @property
+    def url(self) -> str:
+        """Its address for engines: `file:///...`."""
+        return self._folder.as_uri()
+
+    # ------------------------------------------------------------ reading
+
+    def records(self) -> tuple[PackageRecord, ...]:
+        """Return what the channel has, by subdir and file name; a package that repodata lack says it itself.
+
+        Cost: one file a subdir; packages are opened only where repodata are missing or older than they.
+        """
+        return tuple(
+            package.record
+            for subdir in self._subdirs()
+            for _, package in sorted(self._listing(subdir).packages.items())
+        )
+
+    def _subdirs(self) -> list[str]:
+        try:
+            entries = [entry for entry in os.scandir(self._folder) if is_subdir(entry.name)]
+        except FileNotFoundError:
+            return []
+        return sorted(entry.name for entry in entries if entry.is_dir())
+
+    def _listing(self, subdir: str) -> _Listing:
+        folder = self._folder / subdir
+        written_ns, known = 0, dict[str, IndexedPackage]()
+        with suppress(FileNotFoundError):
+            written_ns = (folder / REPODATA).stat().st_mtime_ns
+            known = read_repodata((folder / REPODATA).read_bytes())
+        packages: dict[str, IndexedPackage] = {}
+        is_current = is_complete(str(folder))
+        for name, status in _package_files(folder):
+            entry = known.get(name)
+            is_newer = status.st_mtime_ns > written_ns
+            if entry is None or entry.record.size_bytes != status.st_size or is_newer:
+                is_current = False
+                entry = self._read_again(folder / name, entry)
+            if entry is not None:
+                packages[name] = entry
+        return _Listing(packages=packages, is_current=is_current and packages.keys() == known.keys())
+
+    def _read_again(self, path: Path, entry: IndexedPackage | None) -> IndexedPackage | None:
+        try:
+            digests = _digests(path)
+            if entry is not None and entry.record.sha256 == digests.sha256:
+                # When it came stays, and what the channel says in place of the package's own metadata.
+                return entry
+            return index_package(str(path), digests, indexed_at_ms=_now_ms())
+        except BridgeError as error:
+            self._notice("unreadable-package", f"{path.name} isn't indexed: {error.message}", path)
+            return None
+
+    # ------------------------------------------------------------ writing
+
+    def open(self) -> None:
+        """Make the channel what it should be: with a `noarch`, indexed, and without leftovers of dead processes.
+
+        Raises:
+            EngineError: `channel-locked`, `channel-unwritable`.
+        """
+        with self._writing(), self._staging() as staging:
+            self._remove_dead_work()
+            changes = {subdir: self._change(subdir) for subdir in {*self._subdirs(), "noarch"}}
+            # A folder without packages may be anything.
+            self._replace(
+                {name: change for name, change in changes.items() if change.packages or name == "noarch"},
+                staging,
+            )
+
+    def publish(self, paths: Sequence[str]) -> tuple[PackageRecord, ...]:
+        """Add packages, all of them or none, and return their records in the same order.
+
+        The files are copied. One that is there already is passed over; one with the name of another and other
+        content replaces it, which is noticed.
+
+        Raises:
+            RepackError: `invalid-package`.
+            EngineError: `channel-locked`, `channel-unwritable`.
+            SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+        """
+        with self._writing(), self._staging() as staging:
+            changes = {} if (self._folder / "noarch").exists() else {"noarch": self._change("noarch")}
+            records = [
+                self._add(*_taken(Path(path), staging / str(number)), changes)
+                for number, path in enumerate(paths)
+            ]
+            self._replace(changes, staging)
+        return tuple(records)
+
+    def _add(self, path: Path, package: IndexedPackage, changes: dict[str, _Change]) -> PackageRecord:
+        subdir = package.record.subdir
+        change = changes.get(subdir) or changes.setdefault(subdir, self._change(subdir))
+        there = change.packages.get(package.filename)
+        if there is not None and there.record.sha256 == package.record.sha256:
+            return there.record
+        if there is not None:
+            message = f"{subdir}/{package.filename} was there with other content, and is replaced"
+            self._notice("package-replaced", message, self._folder / subdir / package.filename)
+        change.packages[package.filename] = package
+        change.arrivals[package.filename] = path
+        change.is_due = True
+        return package.record
+
+    def _change(self, subdir: str) -> _Change:
+        listing = self._listing(subdir)
+        return _Change(packages=listing.packages, is_due=not listing.is_current)
+
+    def _replace(self, changes: Mapping[str, _Change], staging: Path) -> None:
+        due = {subdir: change for subdir, change in changes.items() if change.is_due}
+        for subdir, change in due.items():
+            version = NextVersion(
+                subdir=subdir, packages=tuple(change.packages.values()), arrivals=change.arrivals
+            )
+            prepare(self._folder, staging, version)
+        if due:
+            commit(self._folder, staging)
+
+    # ------------------------------------------------------------ one at a time
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other threads and processes from writing; a thread that has it may take it again.
+
+        Raises:
+            EngineError: `channel-locked` where another has had it for too long.
+        """
+        self._make_work()
+        try:
+            self._channel_lock.acquire(timeout=self._timeout_s)
+        except Timeout as error:
+            message = f"another process has been writing to it for more than {self._timeout_s:.0f} s"
+            raise EngineError("channel-locked", message, where=self.folder) from error
+        try:
+            yield
+        finally:
+            self._channel_lock.release()
+
+    @contextmanager
+    def work(self, name: str) -> Iterator[str]:
+        """Lend the empty folder `.work/<name>` to one thread at a time, and remove it afterwards.
+
+        The path is always the same, so that what is built in it is; who wants it too waits. Of a process that died
+        `open` removes it.
+
+        Raises:
+            EngineError: `channel-locked` where another has had it for too long.
+        """
+        self._make_work()
+        folder = self._work / name
+        assert folder.parent == self._work, "a conda name is a file name"
+        assert not name.startswith("."), "a conda name begins with no dot"
+        try:
+            lock = self._lock_of(name).acquire(timeout=self._timeout_s)
+        except Timeout as error:
+            message = f"another process has been working on {name!r} for more than {self._timeout_s:.0f} s"
+            raise EngineError("channel-locked", message, where=str(folder)) from error
+        with lock:
+            _remove(folder)
+            folder.mkdir()
+            try:
+                yield str(folder)
+            finally:
+                _remove(folder)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Keep others from writing, and finish what dead ones have begun."""
+        try:
+            with self.lock():
+                for entry in list(os.scandir(self._work)):
+                    # Only who holds the lock has a staging folder, so these are of the dead.
+                    if entry.name.startswith(_STAGING):
+                        finish(self._folder, Path(entry.path))
+                yield
+        except OSError as error:
+            message = f"it can't be written to: {error.strerror or error}"
+            raise EngineError("channel-unwritable", message, where=self.folder) from error
+
+    @contextmanager
+    def _staging(self) -> Iterator[Path]:
+        staging = self._work / f"{_STAGING}{uuid4().hex}"
+        staging.mkdir()
+        try:
+            yield staging
+        except BaseException:
+            # What is committed is put into place even now; the rest is thrown away.
+            finish(self._folder, staging)
+            raise
+        _remove(staging)
+
+    def _remove_dead_work(self) -> None:
+        for entry in list(os.scandir(self._work)):
+            if entry.name.startswith("."):
+                continue
+            with suppress(Timeout), self._lock_of(entry.name).acquire(timeout=0):
+                _remove(Path(entry.path))
+
+    def _make_work(self) -> None:
+        try:
+            (self._work / _LOCKS).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"it can't be written to: {error.strerror}"
+            raise EngineError("channel-unwritable", message, where=self.folder) from error
+
+    @property
+    def _work(self) -> Path:
+        return self._folder / _WORK
+
+    def _lock_of(self, name: str) -> FileLock:
+        return FileLock(self._work / _LOCKS / f"{name}.lock")
+
+    def _notice(self, slug: str, message: str, path: Path) -> None:
+        diagnostic = finding(slug, message, origin=str(path))
+        self._reporter.report(Noticed(subject=self.folder, diagnostic=diagnostic))
+
+
+# ---------------------------------------------------------------- files
+
+
+def _package_files(folder: Path) -> list[tuple[str, os.stat_result]]:
+    try:
+        entries = [entry for entry in os.scandir(folder) if package_stem(entry.name) and entry.is_file()]
+    except FileNotFoundError:
+        return []
+    return [(entry.name, entry.stat()) for entry in entries]
+
+
+def _taken(path: Path, folder: Path) -> tuple[Path, IndexedPackage]:
+    """Copy a package into a folder of its own, and read what is copied."""
+    folder.mkdir()
+    copy = folder / path.name
+    if not package_stem(path.name):
+        raise RepackError("invalid-package", "it has the name of no conda package", where=str(path))
+    try:
+        digests = _copied(path, copy)
+        return copy, index_package(str(copy), digests, indexed_at_ms=_now_ms())
+    except BridgeError as error:
+        raise type(error)(error.slug, error.message, where=str(path), hint=error.hint) from error
+
+
+def _copied(path: Path, copy: Path) -> FileDigests:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        message = f"can't be read: {error.strerror}"
+        raise SourceError("unreadable-source", message, where=str(path)) from error
+    with file, copy.open("wb") as target:
+        return _digested(file, target.write)
+
+
+def _digests(path: Path) -> FileDigests:
+    with path.open("rb") as file:
+        return _digested(file, len)
+
+
+def _digested(file: BinaryIO, pass_on: Callable[[bytes], int]) -> FileDigests:
+    sha256, md5, size_bytes = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    while piece := file.read(_PIECE_BYTES):
+        sha256.update(piece)
+        md5.update(piece)
+        size_bytes += pass_on(piece)
+    return FileDigests(size_bytes=size_bytes, sha256=sha256.hexdigest(), md5=md5.hexdigest())
+
+
+def _remove(folder: Path) -> None:
+    # What can't be removed, such as a folder of another user, is tried again at the next opening.
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

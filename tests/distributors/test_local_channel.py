@@ -1,0 +1,238 @@
+import io
+import json
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.archives.zstandard import zstd
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import BridgeError
+from support.channels import Listener, make_package, repodata_of, shards_of, unwhole
+
+# ---------------------------------------------------------------- publishing
+
+
+def test_new_channel_has_an_empty_noarch(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+
+    channel.open()
+
+    assert repodata_of(tmp_path / "channel") == {}
+    assert channel.records() == ()
+
+
+def test_published_packages_are_in_all_forms_of_repodata(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    paths = [
+        make_package(tmp_path, "click", depends=("python >=3.10",)),
+        make_package(tmp_path, "markupsafe", subdir="linux-64"),
+    ]
+
+    records = channel.publish(paths)
+
+    assert [record.stem for record in records] == ["click-1.0-0", "markupsafe-1.0-0"]
+    assert records[0].size_bytes == Path(paths[0]).stat().st_size
+    entry = repodata_of(tmp_path / "channel")["click-1.0-0.conda"]
+    assert (entry["depends"], entry["sha256"]) == (["python >=3.10"], records[0].sha256)
+    assert shards_of(tmp_path / "channel")["click-1.0-0.conda"]["sha256"] == bytes.fromhex(records[0].sha256)
+    assert list(repodata_of(tmp_path / "channel", "linux-64")) == ["markupsafe-1.0-0.conda"]
+    assert list(unwhole(tmp_path / "channel")) == []
+
+
+def test_publishing_a_platform_package_leaves_an_indexed_noarch(tmp_path: Path) -> None:
+    LocalChannel(str(tmp_path / "channel")).publish([make_package(tmp_path, "zlib", subdir="linux-64")])
+
+    assert repodata_of(tmp_path / "channel", "noarch") == {}
+
+
+def test_packages_stay_when_others_come(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    (first,) = channel.publish([make_package(tmp_path, "click")])
+
+    (second,) = channel.publish([make_package(tmp_path, "idna")])
+
+    assert channel.records() == (first, second)
+    assert list(unwhole(tmp_path / "channel")) == []
+
+
+def test_records_read_by_another_equal_those_published(tmp_path: Path) -> None:
+    published = LocalChannel(str(tmp_path / "channel")).publish(
+        [make_package(tmp_path, "click", depends=("a", "b 1.*"))]
+    )
+
+    assert LocalChannel(str(tmp_path / "channel")).records() == published
+
+
+def test_same_package_again_changes_nothing(tmp_path: Path) -> None:
+    listener = Listener()
+    channel = LocalChannel(str(tmp_path / "channel"), reporter=listener)
+    path = make_package(tmp_path, "click")
+    first = channel.publish([path])
+    before = (tmp_path / "channel/noarch").stat().st_ino
+
+    assert channel.publish([path]) == first
+    assert (tmp_path / "channel/noarch").stat().st_ino == before
+    assert listener.slugs == []
+
+
+def test_package_with_other_content_replaces_and_is_noticed(tmp_path: Path) -> None:
+    listener = Listener()
+    channel = LocalChannel(str(tmp_path / "channel"), reporter=listener)
+    channel.publish([make_package(tmp_path / "a", "click")])
+
+    (record,) = channel.publish([make_package(tmp_path / "b", "click", content=b"x = 2\n")])
+
+    assert channel.records() == (record,)
+    assert listener.slugs == ["package-replaced"]
+    assert list(unwhole(tmp_path / "channel")) == []
+
+
+def test_file_that_is_written_to_later_does_not_change_the_channel(tmp_path: Path) -> None:
+    path = Path(make_package(tmp_path, "click"))
+    LocalChannel(str(tmp_path / "channel")).publish([str(path)])
+
+    with path.open("r+b") as file:
+        file.write(b"spoilt")
+
+    assert list(unwhole(tmp_path / "channel")) == []
+
+
+@pytest.mark.parametrize("spoil", ["truncated", "renamed", "no package"])
+def test_one_bad_file_publishes_nothing(tmp_path: Path, spoil: str) -> None:
+    good, bad = make_package(tmp_path, "click"), Path(make_package(tmp_path, "idna"))
+    match spoil:
+        case "truncated":
+            bad.write_bytes(bad.read_bytes()[:-100])
+        case "renamed":
+            bad = bad.rename(tmp_path / "idna-2.0-0.conda")
+        case _:
+            bad = bad.rename(tmp_path / "idna.txt")
+    channel = LocalChannel(str(tmp_path / "channel"))
+
+    with pytest.raises(BridgeError) as caught:
+        channel.publish([good, str(bad)])
+
+    assert caught.value.where == str(bad)
+    assert channel.records() == ()
+    assert [path.name for path in (tmp_path / "channel/.work").iterdir()] == [".locks"]
+
+
+def test_subdir_that_leaves_the_channel_is_refused(tmp_path: Path) -> None:
+    path = make_package(tmp_path, "click", subdir="linux-64")
+    evil = tmp_path / "evil/click-1.0-0.tar.bz2"
+    evil.parent.mkdir()
+    index = json.dumps({"name": "click", "version": "1.0", "build": "0", "subdir": "../../x"}).encode()
+    with tarfile.open(evil, "w:bz2") as archive:
+        member = tarfile.TarInfo("info/index.json")
+        member.size = len(index)
+        archive.addfile(member, io.BytesIO(index))
+
+    with pytest.raises(BridgeError, match="no channel has a folder"):
+        LocalChannel(str(tmp_path / "channel")).publish([path, str(evil)])
+
+
+def test_other_files_of_a_subdir_stay_but_outdated_indexes_go(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    channel.open()
+    noarch = tmp_path / "channel/noarch"
+    (noarch / "notes").mkdir()
+    (noarch / "notes/README").write_text("mine")
+    (noarch / "current_repodata.json").write_text("{}")
+
+    channel.publish([make_package(tmp_path, "click")])
+
+    assert (noarch / "notes/README").read_text() == "mine"
+    assert not (noarch / "current_repodata.json").exists()
+
+
+def test_shard_that_a_client_may_still_want_stays_for_a_week(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    channel.publish([make_package(tmp_path / "a", "click")])
+    (old,) = (tmp_path / "channel/noarch/shards").iterdir()
+
+    channel.publish([make_package(tmp_path / "b", "click", content=b"2")])
+    assert old.exists()
+
+    os.utime(old, (0, 0))
+    channel.publish([make_package(tmp_path, "idna")])
+    assert not old.exists()
+
+
+# ---------------------------------------------------------------- what others left
+
+
+def test_packages_that_repodata_lack_are_read_from_themselves(tmp_path: Path) -> None:
+    make_package(tmp_path / "channel/noarch", "click")
+
+    records = LocalChannel(str(tmp_path / "channel")).records()
+
+    assert [record.stem for record in records] == ["click-1.0-0"]
+    assert records[0].sha256
+
+
+@pytest.mark.parametrize(
+    "damage", ["lost", "cut", "foreign package", "package gone", "package changed", "old zst"]
+)
+def test_opening_mends_the_index(tmp_path: Path, damage: str) -> None:
+    top = tmp_path / "channel"
+    channel = LocalChannel(str(top))
+    channel.publish([make_package(tmp_path, "click"), make_package(tmp_path, "idna")])
+    match damage:
+        case "lost":
+            (top / "noarch/repodata.json").unlink()
+        case "cut":
+            text = (top / "noarch/repodata.json").read_bytes()
+            (top / "noarch/repodata.json").write_bytes(text[:50])
+        case "foreign package":
+            make_package(top / "noarch", "rich")
+        case "package gone":
+            (top / "noarch/idna-1.0-0.conda").unlink()
+        case "package changed":
+            (top / "noarch/idna-1.0-0.conda").unlink()
+            make_package(top / "noarch", "idna", content=b"x = 2\n")
+        case _:
+            (top / "noarch/repodata.json.zst").write_bytes(zstd.compress(b"{}"))
+            os.utime(top / "noarch/repodata.json.zst", (0, 0))
+
+    LocalChannel(str(top)).open()
+
+    assert list(unwhole(top)) == []
+    assert {path.name for path in (top / "noarch").glob("*.conda")} == set(repodata_of(top))
+
+
+def test_what_a_channel_corrected_stays(tmp_path: Path) -> None:
+    top = tmp_path / "channel"
+    LocalChannel(str(top)).publish([make_package(tmp_path, "click")])
+    repodata = top / "noarch/repodata.json"
+    repodata.write_text(repodata.read_text().replace('"depends":[]', '"depends":["python <4"]'))
+    (top / "noarch/click-1.0-0.conda").touch()
+
+    LocalChannel(str(top)).open()
+
+    assert repodata_of(top)["click-1.0-0.conda"]["depends"] == ["python <4"]
+    assert shards_of(top)["click-1.0-0.conda"]["depends"] == ["python <4"]
+
+
+def test_file_that_is_no_package_is_noticed_and_left_alone(tmp_path: Path) -> None:
+    listener = Listener()
+    channel = LocalChannel(str(tmp_path / "channel"), reporter=listener)
+    channel.open()
+    (tmp_path / "channel/noarch/odd-1.0-0.conda").write_bytes(b"odd")
+
+    channel.publish([make_package(tmp_path, "click")])
+
+    assert list(repodata_of(tmp_path / "channel")) == ["click-1.0-0.conda"]
+    assert set(listener.slugs) == {"unreadable-package"}
+    assert (tmp_path / "channel/noarch/odd-1.0-0.conda").exists()
+
+
+def test_opening_a_whole_channel_writes_nothing(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    channel.publish([make_package(tmp_path, "click")])
+    before = (tmp_path / "channel/noarch").stat().st_ino
+
+    channel.open()
+
+    assert (tmp_path / "channel/noarch").stat().st_ino == before
