@@ -3,7 +3,7 @@
 import pytest
 from packaging.version import Version
 
-from conda_bridge.infer.compiled_modules import compiled_modules
+from conda_bridge.infer.modules.compiled import compiled_modules
 from conda_bridge.model.recipe import PythonTest
 from conda_bridge.model.source import IndexFacts
 from support.converting import context_of, convert_texts

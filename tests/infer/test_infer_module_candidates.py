@@ -2,7 +2,7 @@
 
 import pytest
 
-from conda_bridge.infer.modules import installed_modules
+from conda_bridge.infer.modules.decision import installed_modules
 from support.converting import context_of
 from support.trees import facts_of_texts
 

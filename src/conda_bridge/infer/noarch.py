@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from conda_bridge.infer.abi3.evidence import wheel_abis
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.overrides.telling import contradicted, decided, unused
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
     ALWAYS,

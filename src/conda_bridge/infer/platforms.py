@@ -7,13 +7,13 @@ no other system has.
 
 import re
 
+from conda_bridge.infer.abi3.evidence import wheel_abis
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.native.sources import is_own, own_sources
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import Condition, negate, os_in
 from conda_bridge.model.conversion import InferContext

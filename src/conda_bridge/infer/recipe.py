@@ -14,7 +14,7 @@ What the user decides (`overrides`) takes effect in the rule that would have dec
 
 from dataclasses import dataclass, replace
 
-from conda_bridge.infer.abi3 import Abi3, infer_abi3
+from conda_bridge.infer.abi3.decision import Abi3, infer_abi3
 from conda_bridge.infer.about import infer_about
 from conda_bridge.infer.contributions import Contribution, needs_of, settled, with_contributions
 from conda_bridge.infer.declared_compilers import with_declared_compilers

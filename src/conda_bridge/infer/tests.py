@@ -2,9 +2,9 @@
 
 from packaging.utils import canonicalize_name
 
-from conda_bridge.infer.abi3 import STABLE_ABI, Abi3
+from conda_bridge.infer.abi3.decision import STABLE_ABI, Abi3
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.modules import Module
+from conda_bridge.infer.modules.decision import Module
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.commands import wanted_commands, wanted_entry_points, wanted_modules
 from conda_bridge.infer.overrides.telling import decided, unused

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from conda_bridge.infer.abi3.evidence import wheel_abis
 from conda_bridge.infer.build_settings import can_pass
 from conda_bridge.infer.external import External
 from conda_bridge.infer.libraries.judging import INTERFACE, Place, Verdict, judge
@@ -15,7 +16,6 @@ from conda_bridge.infer.libraries.switches import find_switches
 from conda_bridge.infer.libraries.telling import tell
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.rules import rule
-from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.conversion import InferContext
 from conda_bridge.model.evidence import Inferred
 from conda_bridge.model.libraries import OWN, FoundLibrary, LibraryRow

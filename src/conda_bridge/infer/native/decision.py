@@ -6,6 +6,7 @@ is `none` holds no extension module: where nothing is compiled either, it brings
 elsewhere, which a distributor has as a package of its own.
 """
 
+from conda_bridge.infer.abi3.evidence import system_of_wheel, wheel_abis
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.native.clues import firm_clues, firm_rows, has_native_sources, source_clues
 from conda_bridge.infer.native.languages import VARIANT_LANGUAGES, find_languages
@@ -14,7 +15,6 @@ from conda_bridge.infer.native.result import Clue, Native, Shown
 from conda_bridge.infer.native.sources import own_sources
 from conda_bridge.infer.overrides.telling import contradicted
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.stable_abi import system_of_wheel, wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, Condition, os_in
 from conda_bridge.model.conversion import InferContext

@@ -1,7 +1,7 @@
 """What the user decides about commands and tests: entry points, modules to import, lines to run."""
 
 from conda_bridge.infer.identity import conda_name_of
-from conda_bridge.infer.modules import Module, installed_modules
+from conda_bridge.infer.modules.decision import Module, installed_modules
 from conda_bridge.infer.overrides.lists import ListPlace, edited_list
 from conda_bridge.infer.overrides.telling import unused
 from conda_bridge.model.conversion import InferContext

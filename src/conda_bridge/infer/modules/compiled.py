@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conda_bridge.infer.backend import backend_row
-from conda_bridge.infer.build_installs import (
+from conda_bridge.infer.crates import crate_manifests, crate_tables
+from conda_bridge.infer.modules.installs import (
     Installed,
     cmake_installs,
     cmake_project,
@@ -16,8 +17,7 @@ from conda_bridge.infer.build_installs import (
     meson_installs,
     meson_variables,
 )
-from conda_bridge.infer.crates import crate_manifests, crate_tables
-from conda_bridge.infer.module_names import is_own, is_test, resembles
+from conda_bridge.infer.modules.names import is_own, is_test, resembles
 from conda_bridge.infer.pyproject import dig, tool_table
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.infer.scan.tokens import Token

@@ -2,8 +2,8 @@
 
 import re
 
+from conda_bridge.infer.abi3.evidence import wheel_abis
 from conda_bridge.infer.backend import backend_row
-from conda_bridge.infer.stable_abi import wheel_abis
 from conda_bridge.model.condition import OPERATING_SYSTEMS
 from conda_bridge.model.conversion import InferContext
 

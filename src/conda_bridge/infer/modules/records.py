@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from conda_bridge.infer.compiled_modules import CompiledModule
-from conda_bridge.infer.module_files import descend, has_code, has_stubs, is_folder, is_package, root_of
-from conda_bridge.infer.module_names import can_be_imported, is_named_in, is_private, resembles
+from conda_bridge.infer.modules.compiled import CompiledModule
+from conda_bridge.infer.modules.files import descend, has_code, has_stubs, is_folder, is_package, root_of
+from conda_bridge.infer.modules.names import can_be_imported, is_named_in, is_private, resembles
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.infer.scan.tokens import Token
 from conda_bridge.model.conversion import InferContext

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from conda_bridge.infer.compiled_modules import (
+from conda_bridge.infer.modules.compiled import (
     CompiledModule,
     PlacedPackage,
     compiled_modules,
     placed_packages,
 )
-from conda_bridge.infer.layout import Layout, declared_layouts
-from conda_bridge.infer.module_files import (
+from conda_bridge.infer.modules.files import (
     ROOTS,
     deep_packages,
     descend,
@@ -23,7 +22,8 @@ from conda_bridge.infer.module_files import (
     root_of,
     top_names,
 )
-from conda_bridge.infer.module_names import (
+from conda_bridge.infer.modules.layout import Layout, declared_layouts
+from conda_bridge.infer.modules.names import (
     can_be_imported,
     is_aside,
     is_named_in,
@@ -32,8 +32,8 @@ from conda_bridge.infer.module_names import (
     looks_aside,
     resembles,
 )
-from conda_bridge.infer.module_records import is_built_by_cmake, is_recorded, recorded_modules
-from conda_bridge.infer.optional_builds import goes_on_without_modules
+from conda_bridge.infer.modules.optional import goes_on_without_modules
+from conda_bridge.infer.modules.records import is_built_by_cmake, is_recorded, recorded_modules
 from conda_bridge.model.conversion import InferContext
 
 __all__ = ["Module", "installed_modules"]

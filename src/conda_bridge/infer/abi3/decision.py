@@ -8,16 +8,16 @@ in a recipe's build. Source: CEP 20; conda-forge documentation on Python's stabl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conda_bridge.infer.compiled_modules import CompiledModule, compiled_modules
+from conda_bridge.infer.abi3.evidence import AbiClaim, WheelAbis, abi_claims, unset_variables, wheel_abis
 from conda_bridge.infer.contributions import Contribution
 from conda_bridge.infer.identity import conda_name_of
+from conda_bridge.infer.modules.compiled import CompiledModule, compiled_modules
 from conda_bridge.infer.native import Native
 from conda_bridge.infer.needed import Need
 from conda_bridge.infer.noarch import Kind
 from conda_bridge.infer.overrides.telling import contradicted, decided, unused
 from conda_bridge.infer.pythons import PythonRange
 from conda_bridge.infer.rules import because, rule
-from conda_bridge.infer.stable_abi import AbiClaim, WheelAbis, abi_claims, unset_variables, wheel_abis
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
     ALWAYS,

@@ -7,7 +7,7 @@ Vocabulary: a *root* is the folder that is on the import path after installation
 import re
 from collections.abc import Iterator
 
-from conda_bridge.infer.module_names import is_test
+from conda_bridge.infer.modules.names import is_test
 from conda_bridge.infer.scan.aside import is_vendored_or_test
 from conda_bridge.model.source import SourceFacts
 

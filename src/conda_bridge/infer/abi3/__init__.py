@@ -1,0 +1,1 @@
+"""Whether one build for Python's stable ABI serves all later pythons."""
