@@ -72,6 +72,8 @@ class ScalarNode:
     """Of v0: the selector of its line without brackets, such as `win and py<312`."""
     guards: tuple[str, ...] = ()
     """Of v0: the `{% if %}`s around its line, the outermost first; `not (...)` for an `else`."""
+    span: tuple[int, int] | None = field(default=None, compare=False)
+    """Of what YAML parsed: where its characters begin and end, quotes, tag and anchor included; None for v0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,8 @@ class _TreeReader:
         line = event.start_mark.line + 1
         if isinstance(event, ScalarEvent):
             is_plain = event.style is None and not event.tag
-            return ScalarNode(text=event.value, line=line, is_plain=is_plain)
+            span = (event.start_mark.index, event.end_mark.index)
+            return ScalarNode(text=event.value, line=line, is_plain=is_plain, span=span)
         children = tuple(self.children(stream, depth))
         if isinstance(event, SequenceStartEvent):
             return SequenceNode(items=children, line=line)

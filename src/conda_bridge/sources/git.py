@@ -1,6 +1,6 @@
 """A repository and a revision -> its files in a temporary folder, with git kept from running or fetching anything else.
 
-The clone is shallow, and has no hooks, no submodules, no filters and no templates; git reads no configuration
+The clone is shallow unless others fetch from it, and has no hooks, submodules, filters or templates; git reads no configuration
 but ours, speaks no protocol but https (after redirects too), and asks nobody for a password.
 """
 
@@ -51,12 +51,17 @@ class Checkout:
 
 @contextmanager
 def checkout(
-    ref: GitRef, network: NetworkOptions, *, environ: Mapping[str, str] | None = None, protocol: str = "https"
+    ref: GitRef,
+    network: NetworkOptions,
+    *,
+    environ: Mapping[str, str] | None = None,
+    protocol: str = "https",
+    has_history: bool = False,
 ) -> Iterator[Checkout]:
     """Fetch a revision (by default the remote's HEAD) and yield its files, which are removed at the end.
 
     `environ` is what of the environment may be passed on, by default our own; `protocol` is the only one
-    that git may speak.
+    that git may speak; `has_history` is for those who fetch from the clone, which git allows of whole ones only.
 
     Raises:
         SourceError: `git-failed`, `offline`.
@@ -66,7 +71,7 @@ def checkout(
     with tempfile.TemporaryDirectory(prefix="conda-bridge-git-", ignore_cleanup_errors=True) as scratch:
         environment = _environment(os.environ if environ is None else environ, network, scratch, protocol)
         git = _Git(ref, f"{scratch}/tree", environment)
-        commit = git.fetch(ref.revision)
+        commit = git.fetch(ref.revision, has_history=has_history)
         yield Checkout(folder=_project_folder(ref, f"{scratch}/tree"), commit=commit)
 
 
@@ -78,17 +83,18 @@ class _Git:
         self._tree = tree
         self._environment = environment
 
-    def fetch(self, revision: str) -> str:
+    def fetch(self, revision: str, *, has_history: bool) -> str:
         """Check a revision out and return its commit."""
         Path(self._tree).mkdir()
         self._must("init", "--quiet", "--template=")
         wanted = revision or "HEAD"
         fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
-        shallow = self._run(*fetch, "--depth=1", "--", self._ref.url, wanted)
+        reach = ("--tags",) if has_history else ("--depth=1",)
+        first = self._run(*fetch, *reach, "--", self._ref.url, wanted)
         found = "FETCH_HEAD"
-        if shallow.exit_status:
-            if shallow.is_timed_out or not _may_be_commit(revision):
-                raise self._failure(shallow)
+        if first.exit_status:
+            if first.is_timed_out or not _may_be_commit(revision):
+                raise self._failure(first)
             # Not every server hands out a commit by its hash, and none by a part of it.
             self._must(*fetch, "--", self._ref.url, "+refs/*:refs/remotes/origin/*")
             found = revision

@@ -1,0 +1,127 @@
+"""A rendered source of a recipe -> the file or the repository that it means, verified, on this machine.
+
+A file of the public index is asked for at the configured index, by its name and hash: the public per-name URLs
+(`https://pypi.org/packages/source/...`) redirect there, but mirrors don't serve them.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from conda_bridge.errors import SourceError
+from conda_bridge.model.build import RenderedSource
+from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
+from conda_bridge.model.options import NetworkOptions
+from conda_bridge.model.source import FileLink, GitRef
+from conda_bridge.protocols import Fetcher
+from conda_bridge.sources.git import checkout
+from conda_bridge.sources.identity import identity_of_filename
+from conda_bridge.sources.urls import filename_of_url, redacted
+
+__all__ = ["clone_source", "fetch_source"]
+
+_INDEX_HOSTS = frozenset({"pypi.org", "pypi.io", "pypi.python.org", "files.pythonhosted.org"})
+_ASKED_ELSEWHERE = frozenset({"project-not-found", "index-unreachable", "not-served", "offline"})
+"""What a mirror's failure may be, after which the URL itself, or the next mirror, is tried."""
+
+
+def fetch_source(source: RenderedSource, *, fetcher: Fetcher) -> str:
+    """Return the path of a source's file, whose hashes are those of the recipe; its mirrors are tried in their order.
+
+    Raises:
+        SourceError: of the first mirror, where none serves the file.
+    """
+    first_error: SourceError | None = None
+    for url in source.urls:
+        try:
+            return _fetched(source, url, fetcher)
+        except SourceError as error:
+            first_error = first_error or error
+    assert first_error is not None, "a source has at least one URL"
+    raise first_error
+
+
+def _fetched(source: RenderedSource, url: str, fetcher: Fetcher) -> str:
+    link = _index_link(source, url, fetcher)
+    if link is not None:
+        try:
+            return _with_md5(fetcher.get_file(link), source, url)
+        except SourceError as error:
+            if error.slug not in _ASKED_ELSEWHERE:
+                raise
+    if source.sha256 or url.startswith("file:"):
+        plain = FileLink(filename=filename_of_url(url), url=url, sha256=source.sha256)
+        return _with_md5(fetcher.get_file(plain), source, url)
+    return _with_md5(fetcher.get_url(url), source, url)
+
+
+def _with_md5(path: str, source: RenderedSource, url: str) -> str:
+    if not source.md5:
+        return path
+    with Path(path).open("rb") as file:
+        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if md5 != source.md5.lower():
+        message = f"the md5 of {filename_of_url(url)} is {md5}, not {source.md5}"
+        raise SourceError("hash-mismatch", message, where=redacted(url))
+    return path
+
+
+def _index_link(source: RenderedSource, url: str, fetcher: Fetcher) -> FileLink | None:
+    """Return the link that the configured index has to a file of the public one; None where it has none."""
+    if urlsplit(url).hostname not in _INDEX_HOSTS:
+        return None
+    filename = filename_of_url(url)
+    for name in _projects(url, filename):
+        try:
+            project = fetcher.get_project(name)
+        except SourceError as error:
+            if error.slug not in _ASKED_ELSEWHERE:
+                raise
+            continue
+        for link in project.files:
+            is_it = link.sha256 == source.sha256 if source.sha256 else link.filename == filename
+            if is_it and link.sha256:
+                return link
+    return None
+
+
+def _projects(url: str, filename: str) -> Iterator[PypiName]:
+    """Yield the projects whose file it may be: `/packages/source/d/demo/demo-1.0.tar.gz` says it, others only hint."""
+    folders = [unquote(part) for part in urlsplit(url).path.split("/")[:-1]]
+    identity = identity_of_filename(filename)
+    names = [
+        folders[-1] if folders[1:3] in (["packages", "source"], ["packages", "py2.py3"]) else "",
+        filename.partition("-")[0] if filename.endswith(".whl") else "",
+        "" if identity is None else identity.pypi_name,
+    ]
+    yield from dict.fromkeys(pypi_name(name) for name in names if is_valid_pypi_name(name))
+
+
+def clone_source(source: RenderedSource, target: str, *, network: NetworkOptions) -> str:
+    """Write a repository with the source's commit to `target`, and return the commit; git can fetch from there.
+
+    Raises:
+        SourceError: `git-failed`, `offline`.
+    """
+    ref = GitRef(text=source.urls[0], url=source.urls[0], revision=source.revision)
+    protocol = "file" if source.urls[0].startswith("file:") else "https"
+    with checkout(ref, network, protocol=protocol, has_history=True) as tree:
+        # No hook, no alternate and no work tree: what an engine's git fetches from.
+        shutil.copytree(Path(tree.folder, ".git"), target, ignore=shutil.ignore_patterns("index", "logs"))
+    for name in _reference_names(source.revision):
+        reference = Path(target, name)
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        reference.write_text(f"{tree.commit}\n", encoding="ascii")
+    Path(target, "HEAD").write_text("ref: refs/heads/conda-bridge\n", encoding="ascii")
+    return tree.commit
+
+
+def _reference_names(revision: str) -> tuple[str, ...]:
+    """Return the references by which an engine may ask for the commit."""
+    head = "refs/heads/conda-bridge"
+    if revision.startswith(("refs/heads/", "refs/tags/")):
+        return (head, revision)
+    is_name = bool(revision) and revision != "HEAD" and not set(revision) <= set("0123456789abcdef")
+    return (head, f"refs/heads/{revision}", f"refs/tags/{revision}") if is_name else (head,)

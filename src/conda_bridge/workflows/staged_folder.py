@@ -1,0 +1,55 @@
+"""A recipe's folder -> a copy of it, file by file, under the rules for archives: no links, nothing special."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from conda_bridge.archives.limits import LIMITS
+from conda_bridge.archives.paths import shown
+from conda_bridge.errors import EngineError
+
+__all__ = ["copy_recipe_folder"]
+
+
+def copy_recipe_folder(folder: str, target: str, *, left_out: str) -> None:
+    """Write all files of `folder` to the new folder `target`; programs stay executable.
+
+    A folder in it that holds `left_out` isn't copied: it is where we build.
+
+    Raises:
+        EngineError: `unsafe-recipe-folder`.
+        SourceError: `archive-too-large` for a folder that is no recipe's.
+    """
+    Path(target).mkdir(parents=True)
+    count = total_bytes = 0
+    try:
+        for path, mode, size_bytes in _walk(Path(folder), Path(left_out).resolve()):
+            copied = Path(target, path.relative_to(folder))
+            if stat.S_ISDIR(mode):
+                copied.mkdir()
+                continue
+            count, total_bytes = count + 1, total_bytes + size_bytes
+            LIMITS.check_count(count)
+            LIMITS.check_bytes(total_bytes, total_bytes)
+            shutil.copyfile(path, copied, follow_symlinks=False)
+            copied.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
+    except OSError as error:
+        message = f"the recipe's folder can't be copied: {error.strerror}"
+        raise EngineError("unsafe-recipe-folder", message, where=str(error.filename or folder)) from error
+
+
+def _walk(folder: Path, left_out: Path) -> Iterator[tuple[Path, int, int]]:
+    """Yield (path, mode, size) of what is in a folder, folders before what is in them."""
+    for path in sorted(folder.iterdir()):
+        status = path.lstat()
+        if stat.S_ISDIR(status.st_mode):
+            if not left_out.is_relative_to(path.resolve()):
+                yield path, status.st_mode, 0
+                yield from _walk(path, left_out)
+        elif stat.S_ISREG(status.st_mode):
+            yield path, status.st_mode, status.st_size
+        else:
+            what = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "no regular file"
+            message = f"{shown(path.name)} is {what}, which a recipe's folder can't hold"
+            raise EngineError("unsafe-recipe-folder", message, where=str(path))

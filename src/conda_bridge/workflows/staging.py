@@ -1,0 +1,269 @@
+"""A recipe -> a copy of its folder whose sources are files of this machine, so that it builds without network.
+
+In the copy only the values that say where sources are differ: `url:`, `git:`, and `path:` where it leads out of the
+folder. A build has no network of its own: what comes from outside goes through the fetcher, which verifies it.
+"""
+
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from conda_bridge.archives.reading import archive_suffix
+from conda_bridge.archives.times import newest_file_time
+from conda_bridge.errors import RecipeError
+from conda_bridge.formats.document import RecipeDocument, document_of
+from conda_bridge.formats.edit import ScalarEdit, edited_text
+from conda_bridge.formats.source_places import Place, SourceKind, places_of
+from conda_bridge.model.build import RenderedOutput, RenderedSource
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import StepStarted
+from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
+from conda_bridge.protocols import Fetcher, Reporter, SilentReporter
+from conda_bridge.sources.crates import needs_crates, vendor_crates
+from conda_bridge.sources.recipe_sources import clone_source, fetch_source
+from conda_bridge.sources.urls import filename_of_url, redacted
+from conda_bridge.workflows.staged_folder import copy_recipe_folder
+
+__all__ = ["FIXED_EPOCH", "Staged", "StagedSource", "StagingSetting", "stage_recipe"]
+
+FIXED_EPOCH = 1_580_601_600
+"""2020-02-02, where nothing says how old a source is. Source: hatchling's default for reproducible archives."""
+_OLDEST_EPOCH = 315_532_800
+"""1980, the first year that zip files know; older times are those of tools that write none."""
+_URL_SAFE = "/+@=~"
+"""What stays as it is in the local URLs, so that file names do; everything that YAML or Jinja acts on goes."""
+_PLAIN_PATH = re.compile(r"/[\w./+@~-](?:[\w./+@~ -]*[\w./+@~-])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagingSetting:
+    """Where a recipe is staged."""
+
+    target_dir: str
+    """`recipe/` and `sources/` are made in it, in place of what an earlier build left there."""
+    build_dir: str = ""
+    """The build's output folder, above the folders in which scripts run; empty: crates are left alone."""
+    subject: str = ""
+    """Of events."""
+    source_date_epoch: int | None = None
+    """The environment's."""
+    network: NetworkOptions = NETWORK_DEFAULTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedSource:
+    """One source that the build will use."""
+
+    source: RenderedSource
+    path: str
+    """The file, the repository or the folder on this machine."""
+    commit: str = ""
+    """Of a repository."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A recipe that can be built without network."""
+
+    recipe_path: str
+    """The staged recipe file."""
+    text: str
+    """The recipe's own text, before the edit."""
+    sources: tuple[StagedSource, ...] = ()
+    originals: tuple[tuple[str, str], ...] = ()
+    """(what the staged recipe says, what the recipe itself says there), evaluated; mirrors in their order."""
+    source_date_epoch: int = FIXED_EPOCH
+    readable: tuple[str, ...] = ()
+    """Folders beside the staged ones that the build reads."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def stage_recipe(
+    recipe_path: str,
+    outputs: Sequence[RenderedOutput],
+    *,
+    setting: StagingSetting,
+    fetcher: Fetcher,
+    reporter: Reporter | None = None,
+) -> Staged:
+    """Fetch every source of the rendered outputs and return the staged recipe.
+
+    Raises:
+        SourceError: a source can't be had, or isn't what the recipe says; `crates-unreachable`, `crates-not-locked`.
+        RecipeError: `uneditable-recipe`, `invalid-yaml`.
+        EngineError: `unsafe-recipe-folder` for links and special files in the recipe's folder.
+    """
+    told = reporter or SilentReporter()
+    told.report(StepStarted(subject=setting.subject, step="fetching sources"))
+    recipe = Path(recipe_path).resolve()
+    document = _document(recipe)
+    places = places_of(document, outputs, recipe_dir=str(recipe.parent))
+    staging = _Staging(setting=setting, recipe_dir=recipe.parent, fetcher=fetcher)
+    staging.clear()
+    sources = tuple(dict.fromkeys(source for output in outputs for source in output.sources))
+    staged = tuple(staging.staged(index, source) for index, source in enumerate(sources))
+    swaps = tuple(staging.swaps(places, _by_location(staged)))
+    copied = Path(setting.target_dir, "recipe")
+    copy_recipe_folder(str(recipe.parent), str(copied), left_out=setting.target_dir)
+    text = edited_text(document, (swap.edit for swap in swaps))
+    (copied / recipe.name).write_bytes(text.encode("utf-8"))
+    archives = tuple(source.path for source in staged if source.source.kind == "url")
+    return Staged(
+        recipe_path=str(copied / recipe.name),
+        text=document.text,
+        sources=staged,
+        originals=tuple(pair for swap in swaps for pair in swap.originals),
+        source_date_epoch=_epoch(setting, archives),
+        readable=tuple(sorted(dict.fromkeys(staging.readable(staged)))),
+        diagnostics=(*_unhashed(sources), *_vendored(outputs, staged, setting, fetcher, told)),
+    )
+
+
+def _document(recipe: Path) -> RecipeDocument:
+    try:
+        text = recipe.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError("invalid-yaml", f"the recipe can't be read: {error}", where=str(recipe)) from error
+    return document_of(text, path=str(recipe), recipe_format="v0" if recipe.name == "meta.yaml" else "v1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Swap:
+    """One edit, and the locations that come and go by it."""
+
+    edit: ScalarEdit
+    originals: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Staging:
+    setting: StagingSetting
+    recipe_dir: Path
+    fetcher: Fetcher
+
+    @property
+    def sources_dir(self) -> Path:
+        return Path(self.setting.target_dir, "sources")
+
+    def clear(self) -> None:
+        """Remove what an earlier build left."""
+        for folder in (self.sources_dir, Path(self.setting.target_dir, "recipe")):
+            if folder.exists():
+                shutil.rmtree(folder)
+        self.sources_dir.mkdir(parents=True)
+
+    def staged(self, index: int, source: RenderedSource) -> StagedSource:
+        folder = self.sources_dir / str(index)
+        match source.kind:
+            case "path":
+                return StagedSource(source=source, path=str((self.recipe_dir / source.urls[0]).resolve()))
+            case "git":
+                target = folder / "repository.git"
+                commit = clone_source(source, str(target), network=self.setting.network)
+                return StagedSource(source=source, path=str(target), commit=commit)
+            case "url":
+                fetched = fetch_source(source, fetcher=self.fetcher)
+                target = folder / filename_of_url(source.urls[0])
+                _copy(fetched, target)
+                return StagedSource(source=source, path=str(target))
+
+    def swaps(
+        self, places: Sequence[Place], staged: Mapping[tuple[SourceKind, str], StagedSource]
+    ) -> Iterator[_Swap]:
+        for number, place in enumerate(places):
+            if place.prefix:
+                yield self._several(number, place, staged)
+                continue
+            found = staged[place.kind, place.locations[0]]
+            local = _plain_path(found.path) if place.kind == "path" else _url(Path(found.path))
+            if place.kind != "path" or self._is_outside(found):
+                edit = ScalarEdit(node=place.node, text=local)
+                yield _Swap(edit=edit, originals=((local, place.locations[0]),))
+
+    def _several(
+        self, number: int, place: Place, staged: Mapping[tuple[SourceKind, str], StagedSource]
+    ) -> _Swap:
+        """Keep the value's expressions, and lay the files out as the URLs have them."""
+        folder = self.sources_dir / f"of-{number}"
+        originals: list[tuple[str, str]] = []
+        for location in place.locations:
+            target = folder / location.removeprefix(place.prefix)
+            _copy(staged[place.kind, location].path, target)
+            originals.append((_url(target), location))
+        text = f"{_url(folder)}/{place.node.text.removeprefix(place.prefix)}"
+        return _Swap(edit=ScalarEdit(node=place.node, text=text), originals=tuple(originals))
+
+    def readable(self, staged: Sequence[StagedSource]) -> Iterator[str]:
+        for source in staged:
+            if source.source.kind == "path" and self._is_outside(source):
+                path = Path(source.path)
+                yield str(path if path.is_dir() else path.parent)
+
+    def _is_outside(self, source: StagedSource) -> bool:
+        return not Path(source.path).is_relative_to(self.recipe_dir)
+
+
+def _by_location(staged: Sequence[StagedSource]) -> dict[tuple[SourceKind, str], StagedSource]:
+    return {(source.source.kind, url): source for source in staged for url in source.source.urls}
+
+
+def _copy(path: str, target: Path) -> None:
+    # No hard link: a build could write through it into the cache.
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+
+
+def _url(path: Path) -> str:
+    return f"file://{quote(str(path.resolve()), safe=_URL_SAFE)}"
+
+
+def _plain_path(path: str) -> str:
+    if not _PLAIN_PATH.fullmatch(path):
+        message = f"the path {path!r} of a source has characters that can't stand in a recipe as they are"
+        raise RecipeError("uneditable-recipe", message, where=path)
+    return path
+
+
+def _epoch(setting: StagingSetting, archives: Sequence[str]) -> int:
+    if setting.source_date_epoch is not None:
+        return setting.source_date_epoch
+    now = time.time()
+    found = (newest_file_time(path) for path in archives)
+    # A time in the future is wrong, and the present one would be another in the next build.
+    return max((when for when in found if when and _OLDEST_EPOCH < when <= now), default=FIXED_EPOCH)
+
+
+def _unhashed(sources: Sequence[RenderedSource]) -> Iterator[Diagnostic]:
+    for source in sources:
+        is_local = not source.urls or source.urls[0].startswith("file:")
+        if source.kind == "url" and not is_local and not source.sha256 and not source.md5:
+            url = redacted(source.urls[0])
+            yield finding(
+                "source-unhashed", f"the recipe has no hash of {url}: any file would do", origin=url
+            )
+
+
+def _vendored(
+    outputs: Sequence[RenderedOutput],
+    staged: Sequence[StagedSource],
+    setting: StagingSetting,
+    fetcher: Fetcher,
+    reporter: Reporter,
+) -> tuple[Diagnostic, ...]:
+    if not setting.build_dir or not needs_crates(outputs):
+        return ()
+    reporter.report(StepStarted(subject=setting.subject, step="fetching crates"))
+    readable = [
+        source.path for source in staged if source.source.kind != "git" and _may_have_crates(source.path)
+    ]
+    return vendor_crates(readable, folder=setting.build_dir, fetcher=fetcher).diagnostics
+
+
+def _may_have_crates(path: str) -> bool:
+    # A file without an archive's name is used as it is: a licence, a test's data.
+    return Path(path).is_dir() or bool(archive_suffix(path))

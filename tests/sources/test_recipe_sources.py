@@ -1,0 +1,121 @@
+"""A rendered source becomes the file or the repository that it means."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.errors import SourceError
+from conda_bridge.model.build import RenderedSource
+from conda_bridge.model.names import pypi_name
+from conda_bridge.model.options import NetworkOptions
+from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.sources.recipe_sources import clone_source, fetch_source
+from support.staging import FakeFetcher, sha256_of, url_source
+
+DATA = b"an sdist"
+PUBLIC = "https://pypi.org/packages/source/d/demo/demo-1.0.tar.gz"
+ON_MIRROR = "https://mirror/files/demo-1.0.tar.gz"
+
+
+def _project(sha256: str) -> dict[str, IndexProject]:
+    link = FileLink(filename="demo-1.0.tar.gz", url=ON_MIRROR, sha256=sha256)
+    return {"demo": IndexProject(pypi_name=pypi_name("demo"), index_url="https://mirror", files=(link,))}
+
+
+def test_public_file_is_asked_for_at_the_configured_index(tmp_path: Path) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {ON_MIRROR: DATA}, _project(sha256_of(DATA)))
+    path = fetch_source(url_source(PUBLIC, sha256=sha256_of(DATA)), fetcher=fetcher)
+    assert Path(path).read_bytes() == DATA
+    assert fetcher.asked == ["demo", ON_MIRROR]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://files.pythonhosted.org/packages/ab/cd/ef/demo-1.0.tar.gz",
+        "https://pypi.org/packages/py2.py3/d/demo/demo-1.0-py3-none-any.whl",
+        "https://files.pythonhosted.org/packages/ab/cd/ef/demo-1.0-py3-none-any.whl",
+    ],
+)
+def test_project_is_told_by_the_file_name(tmp_path: Path, url: str) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {ON_MIRROR: DATA}, _project(sha256_of(DATA)))
+    assert fetch_source(url_source(url, sha256=sha256_of(DATA)), fetcher=fetcher)
+
+
+def test_url_itself_is_asked_where_the_index_lacks_the_file(tmp_path: Path) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {PUBLIC: DATA}, _project("0" * 64))
+    assert fetch_source(url_source(PUBLIC, sha256=sha256_of(DATA)), fetcher=fetcher)
+    assert fetcher.asked == ["demo", PUBLIC]
+
+
+def test_mirrors_are_tried_in_their_order(tmp_path: Path) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {"https://c/a": DATA, "https://d/a": DATA})
+    source = url_source("https://b/a", "https://c/a", "https://d/a", sha256=sha256_of(DATA))
+    assert Path(fetch_source(source, fetcher=fetcher)).read_bytes() == DATA
+    assert fetcher.asked == ["https://b/a", "https://c/a"]
+
+
+def test_first_mirror_tells_what_went_wrong(tmp_path: Path) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {"https://b/a": b"other"})
+    with pytest.raises(SourceError) as caught:
+        fetch_source(url_source("https://b/a", "https://c/a", sha256=sha256_of(DATA)), fetcher=fetcher)
+    assert caught.value.slug == "hash-mismatch"
+
+
+@pytest.mark.parametrize(("md5", "slug"), [(hashlib.md5(DATA).hexdigest(), ""), ("0" * 32, "hash-mismatch")])
+def test_md5_alone_is_compared(tmp_path: Path, md5: str, slug: str) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {"https://b/a": DATA})
+    source = RenderedSource(kind="url", urls=("https://b/a",), md5=md5)
+    if not slug:
+        assert Path(fetch_source(source, fetcher=fetcher)).read_bytes() == DATA
+        return
+    with pytest.raises(SourceError) as caught:
+        fetch_source(source, fetcher=fetcher)
+    assert caught.value.slug == slug
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "upstream"
+    folder.mkdir()
+    _git(folder, "init", "--quiet")
+    (folder / "a.txt").write_text("first", encoding="utf-8")
+    _git(folder, "add", ".")
+    _git(folder, "commit", "--quiet", "-m", "first")
+    _git(folder, "tag", "v1.0")
+    (folder / "a.txt").write_text("second", encoding="utf-8")
+    _git(folder, "commit", "--quiet", "-a", "-m", "second")
+    return folder
+
+
+@pytest.mark.parametrize("revision", ["v1.0", "refs/tags/v1.0", "commit"])
+def test_clone_can_be_asked_for_the_revision_of_the_recipe(
+    tmp_path: Path, repository: Path, revision: str
+) -> None:
+    first = _git(repository, "rev-parse", "v1.0")
+    revision = first if revision == "commit" else revision
+    source = RenderedSource(kind="git", urls=(repository.as_uri(),), revision=revision)
+    target = tmp_path / "staged.git"
+    assert clone_source(source, str(target), network=NetworkOptions()) == first
+    (tmp_path / "work").mkdir()
+    _git(tmp_path / "work", "init", "--quiet")
+    _git(tmp_path / "work", "fetch", "--quiet", target.as_uri(), revision)
+    _git(tmp_path / "work", "checkout", "--quiet", "FETCH_HEAD")
+    assert (tmp_path / "work/a.txt").read_text(encoding="utf-8") == "first"
+
+
+def test_clone_without_a_revision_has_the_newest_commit_as_its_head(tmp_path: Path, repository: Path) -> None:
+    source = RenderedSource(kind="git", urls=(repository.as_uri(),))
+    clone_source(source, str(tmp_path / "staged.git"), network=NetworkOptions())
+    _git(tmp_path, "clone", "--quiet", (tmp_path / "staged.git").as_uri(), "work")
+    assert (tmp_path / "work/a.txt").read_text(encoding="utf-8") == "second"
