@@ -1,4 +1,4 @@
-"""Configuration files, environment and command line become one `RecipeOptions`.
+"""Configuration files, environment and command line become one `RecipeOptions`, or one `BuildOptions`.
 
 Vocabulary: a *layer* is what one place says, None where it says nothing. Later layers win:
 
@@ -19,10 +19,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from conda_bridge.config.entries import Entry
-from conda_bridge.errors import BridgeError, ConfigError, UsageError
-from conda_bridge.model.names import PypiName, conda_name, is_github_name, pypi_name
+from conda_bridge.config.values import (
+    folder_of,
+    formats_of,
+    index_urls_of,
+    jobs_of,
+    mappings_of,
+    merged_names,
+    names_of,
+    pypi_names_of,
+)
+from conda_bridge.errors import ConfigError, UsageError
+from conda_bridge.model.names import PypiName, is_github_name
 from conda_bridge.model.options import (
-    FORMATS,
+    BuildOptions,
     IndexOptions,
     NameOverride,
     NetworkOptions,
@@ -37,6 +47,7 @@ __all__ = [
     "KEYS",
     "VARIABLES",
     "Layer",
+    "load_build_options",
     "load_options",
     "merge",
     "read_environment",
@@ -51,6 +62,8 @@ KEYS: dict[str, str] = {
     "index-urls": "simple indexes, asked in this order",
     "offline": "true: never touch the network",
     "output": "the folder for recipes, relative to the file",
+    "channel": "the folder of the channel that `build` fills, relative to the file",
+    "build-jobs": "how many recipes `build` builds at once",
     "format": "v1, v0 or both",
     "distributor": "whose conventions recipes follow",
     "ask-channels": "false: don't ask the distributor's channels whether they have a package already",
@@ -67,6 +80,8 @@ VARIABLES: dict[str, str] = {
     "CONDA_BRIDGE_INDEX_URLS": "index-urls",
     "CONDA_BRIDGE_OFFLINE": "offline",
     "CONDA_BRIDGE_OUTPUT": "output",
+    "CONDA_BRIDGE_CHANNEL": "channel",
+    "CONDA_BRIDGE_BUILD_JOBS": "build-jobs",
     "CONDA_BRIDGE_DISTRIBUTOR": "distributor",
     "CONDA_BRIDGE_ASK_CHANNELS": "ask-channels",
     "CONDA_BRIDGE_INSPECT_WHEELS": "inspect-wheels",
@@ -107,6 +122,9 @@ class Layer:
     inspect_wheels: bool | None = None
     fetch_license: bool | None = None
     """Of the command line only: that a repository's text is a release's licence is decided case by case."""
+    channel_dir: str | None = None
+    build_jobs: int | None = None
+    """Of `build`; how many sources are converted at once is said on the command line only."""
 
 
 def load_options(
@@ -125,20 +143,76 @@ def load_options(
         ConfigError: `invalid-config`, `unknown-key`.
         UsageError: `usage` for a maintainer whom GitHub can't have.
     """
+    return _loaded(
+        command_line,
+        config_file=config_file,
+        environment=environment,
+        working_dir=working_dir,
+        user_dir=user_dir,
+    )[0]
+
+
+def load_build_options(
+    command_line: Layer,
+    *,
+    config_file: str | None,
+    environment: Mapping[str, str],
+    working_dir: Path,
+    user_dir: Path,
+) -> BuildOptions:
+    """Read every place that may configure conda-bridge and return what they say of builds.
+
+    Raises:
+        ConfigError: `invalid-config`, `unknown-key`.
+        UsageError: `usage` for a maintainer whom GitHub can't have.
+    """
+    recipe, said = _loaded(
+        command_line,
+        config_file=config_file,
+        environment=environment,
+        working_dir=working_dir,
+        user_dir=user_dir,
+    )
+    options = BuildOptions(recipe=recipe, source_date_epoch=_epoch(environment))
+    if said.channel_dir is not None:
+        options = replace(options, channel_dir=said.channel_dir)
+    return options if said.build_jobs is None else replace(options, jobs=said.build_jobs)
+
+
+def _loaded(
+    command_line: Layer,
+    *,
+    config_file: str | None,
+    environment: Mapping[str, str],
+    working_dir: Path,
+    user_dir: Path,
+) -> tuple[RecipeOptions, Layer]:
     said = read_environment(environment)
-    chosen = command_line.output_dir or said.output_dir
+    chosen = _combined((said, command_line))
     project = read_file(Path(config_file)) if config_file else _project_layer(working_dir, chosen)
     user_file = user_dir / FILE_NAME
     user = read_file(user_file, label=_USER_FILE) if user_file.is_file() else Layer()
     # Which names of a file for all projects a run needs says nothing about the file.
     user = replace(user, names=tuple(replace(name, origin="") for name in user.names))
     weaker, stronger = (_pip_layer(environment), user), (said, command_line)
-    options = merge((*weaker, project, *stronger))
+    layers = (*weaker, project, *stronger)
+    options = merge(layers)
     if not config_file and options.index != merge((*weaker, *stronger)).index:
         options = replace(options, index=replace(options.index, origin=_index_origin(working_dir)))
-    if command_line.maintainers is None:
-        return options
-    return replace(options, overrides=tuple(replace(one, maintainers=None) for one in options.overrides))
+    if command_line.maintainers is not None:
+        overrides = tuple(replace(one, maintainers=None) for one in options.overrides)
+        options = replace(options, overrides=overrides)
+    return options, _combined(layers)
+
+
+def _epoch(environment: Mapping[str, str]) -> int | None:
+    """Return the time that archives are given. Source: reproducible-builds.org, SOURCE_DATE_EPOCH."""
+    value = environment.get("SOURCE_DATE_EPOCH", "").strip()
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit()):
+        raise ConfigError("invalid-config", f"{value!r} is no number of seconds", where="SOURCE_DATE_EPOCH")
+    return int(value)
 
 
 def merge(layers: Iterable[Layer]) -> RecipeOptions:
@@ -147,12 +221,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     Raises:
         UsageError: `usage` for a maintainer whom GitHub can't have.
     """
-    merged = Layer()
-    for layer in layers:
-        said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
-        names = _merge_names(merged.names, layer.names)
-        overrides = combined((*merged.overrides, *layer.overrides))
-        merged = replace(merged, **{**said, "names": names, "overrides": overrides})
+    merged = _combined(layers)
     top_level = (
         "output_dir", "report_dir", "formats", "distributor", "maintainers", "watched_names", "template_dir", "jobs",
         "run_backend", "fetch_license", "inspect_wheels", "ask_channels", "external_mappings",
@@ -172,6 +241,16 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
         index=index,
         network=network,
     )
+
+
+def _combined(layers: Iterable[Layer]) -> Layer:
+    merged = Layer()
+    for layer in layers:
+        said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
+        names = merged_names(merged.names, layer.names)
+        overrides = combined((*merged.overrides, *layer.overrides))
+        merged = replace(merged, **{**said, "names": names, "overrides": overrides})
+    return merged
 
 
 def read_file(path: Path, *, label: str = "") -> Layer:
@@ -205,6 +284,8 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
             said[key] = value.replace(",", " ").split()
         elif key in {"offline", "ask-channels", "inspect-wheels"}:
             said[key] = _flag(value, variable)
+        elif key == "build-jobs":
+            said[key] = int(value) if value.isascii() and value.isdigit() else value
         else:
             said[key] = value
     return _layer(Entry(value=said, file="environment", base="environment#"), Path())
@@ -215,20 +296,25 @@ def _pip_layer(environment: Mapping[str, str]) -> Layer:
     return Layer(index_urls=pip.index_urls, certificates=pip.certificates or None)
 
 
-def _project_layer(working_dir: Path, chosen_output: str | None) -> Layer:
+def _project_layer(working_dir: Path, chosen: Layer) -> Layer:
     """Return what the project's own file says, which may have come with somebody else's repository.
 
-    Its `output` counts only where the user has chosen none.
+    Its `output` and `channel` count only where the user has chosen none.
     """
     layer = _said_by_project(working_dir)
-    output = None if chosen_output else layer.output_dir
-    if output is not None and not Path(output).resolve().is_relative_to(working_dir.resolve()):
-        raise ConfigError(
-            "invalid-config",
-            "output: a project's own file can't have recipes written outside the project's folder",
-            where=output,
-            hint="say so with -o, with --config, or in your own configuration file",
-        )
+    folders = (
+        ("output", chosen.output_dir, layer.output_dir),
+        ("channel", chosen.channel_dir, layer.channel_dir),
+    )
+    for key, wanted, folder in folders:
+        outside = folder is not None and not Path(folder).resolve().is_relative_to(working_dir.resolve())
+        if outside and not wanted:
+            raise ConfigError(
+                "invalid-config",
+                f"{key}: a project's own file can't have anything written outside the project's folder",
+                where=folder,
+                hint="say so with -o, with --config, or in your own configuration file",
+            )
     return layer
 
 
@@ -268,17 +354,19 @@ def _load(path: Path) -> dict[str, Any]:
 def _layer(top: Entry, base: Path) -> Layer:
     said = top.fields(KEYS)
     layer = Layer(
-        index_urls=_read(said, "index-urls", _index_urls),
+        index_urls=_read(said, "index-urls", index_urls_of),
         offline=_read(said, "offline", Entry.flag),
         ask_channels=_read(said, "ask-channels", Entry.flag),
         inspect_wheels=_read(said, "inspect-wheels", Entry.flag),
-        output_dir=_read(said, "output", partial(_folder, base)),
-        formats=_read(said, "format", _formats),
+        output_dir=_read(said, "output", partial(folder_of, base)),
+        channel_dir=_read(said, "channel", partial(folder_of, base)),
+        build_jobs=_read(said, "build-jobs", jobs_of),
+        formats=_read(said, "format", formats_of),
         distributor=_read(said, "distributor", Entry.text),
         maintainers=_read(said, "maintainers", Entry.texts),
-        watched_names=_read(said, "watched-names", _pypi_names),
-        external_mappings=_read(said, "external", partial(_mappings, base)),
-        names=_read(said, "names", _names) or (),
+        watched_names=_read(said, "watched-names", pypi_names_of),
+        external_mappings=_read(said, "external", partial(mappings_of, base)),
+        names=_read(said, "names", names_of) or (),
         overrides=_read(said, "package", _overrides) or (),
     )
     top.refuse()
@@ -296,66 +384,8 @@ def _overrides(entry: Entry) -> tuple[PackageOverrides, ...]:
     return read_packages(entry)
 
 
-def _folder(base: Path, entry: Entry) -> str:
-    try:
-        return str(base / Path(entry.text()).expanduser())
-    except RuntimeError:
-        raise entry.wrong("a folder that can be found") from None
-
-
-def _mappings(base: Path, entry: Entry) -> tuple[str, ...] | None:
-    mappings = entry.fields(("mappings",)).get("mappings")
-    if mappings is None:
-        return None
-    return tuple(_folder(base, mappings.below(str(n), text)) for n, text in enumerate(mappings.texts()))
-
-
-def _formats(entry: Entry) -> tuple[RecipeFormat, ...]:
-    if (text := entry.text()) not in FORMATS:
-        raise entry.wrong("v1, v0 or both")
-    return FORMATS[text]
-
-
-def _index_urls(entry: Entry) -> tuple[str, ...]:
-    if not (urls := entry.texts()):
-        raise entry.wrong("at least one URL")
-    return urls
-
-
-def _pypi_names(entry: Entry) -> tuple[PypiName, ...]:
-    try:
-        return tuple(map(pypi_name, entry.texts()))
-    except BridgeError as error:
-        raise entry.refused(error) from error
-
-
 def _flag(value: str, variable: str) -> bool:
     lowered = value.strip().lower()
     if lowered not in _TRUE | _FALSE:
         raise ConfigError("invalid-config", f"{value!r} is neither true nor false", where=variable)
     return lowered in _TRUE
-
-
-def _merge_names(
-    weaker: tuple[NameOverride, ...], stronger: tuple[NameOverride, ...]
-) -> tuple[NameOverride, ...]:
-    by_name = {override.pypi_name: override for override in (*weaker, *stronger)}
-    return tuple(by_name[name] for name in sorted(by_name))
-
-
-def _names(entry: Entry) -> tuple[NameOverride, ...]:
-    mapping = entry.fields(("pypi-to-conda",)).get("pypi-to-conda")
-    if mapping is None:
-        return ()
-    rows = (entry.attempt(partial(_name, key)) for key, entry in mapping.table().items())
-    return _merge_names((), tuple(row for row in rows if row is not None))
-
-
-def _name(key: str, entry: Entry) -> NameOverride:
-    if not isinstance(entry.value, str):
-        raise entry.wrong('a conda name, or "" to drop it')
-    try:
-        chosen = conda_name(entry.value) if entry.value else None
-        return NameOverride(pypi_name=pypi_name(key), conda_name=chosen, origin=entry.origin)
-    except BridgeError as error:
-        raise entry.refused(error) from error

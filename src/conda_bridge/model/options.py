@@ -135,3 +135,5 @@ class BuildOptions:
     """A new folder into which what was built is installed with all that it needs; empty means nowhere."""
     source_date_epoch: int | None = None
     """Of the environment; None means the time of the source's newest file, or a fixed one where it has none."""
+    keeps_work: bool = False
+    """True: the work folder stays, also after success."""
