@@ -24,7 +24,7 @@ from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 
-__all__ = ["FORMAT_DOCUMENT", "PackedFile", "completed", "write_conda", "zip_member"]
+__all__ = ["FORMAT_DOCUMENT", "PackedFile", "completed", "write_conda", "write_info_member", "zip_member"]
 
 FORMAT_DOCUMENT = b'{"conda_pkg_format_version": 2}'
 _FIRST_ZIP_TIME_S = 315_532_800
@@ -74,8 +74,8 @@ def write_conda(
             archive.writestr(zip_member("metadata.json", time_s), FORMAT_DOCUMENT)
             payload = _Tarball(members, time_s)
             _write_member(archive, zip_member(f"pkg-{record.stem}.tar.zst", time_s), payload, level)
-            tarball = _Tarball(_info_files(record, info, payload), time_s)
-            _write_member(archive, zip_member(f"info-{record.stem}.tar.zst", time_s), tarball, _INFO_LEVEL)
+            documents = _info_files(record, info, payload)
+            write_info_member(archive, record.stem, documents, time_s=time_s)
         return completed(record, file)
 
 
@@ -98,6 +98,16 @@ def zip_member(name: str, time_s: int) -> ZipInfo:
     member.create_system = 3
     member.external_attr = 0o100644 << 16
     return member
+
+
+def write_info_member(archive: ZipFile, stem: str, files: Iterable[PackedFile], *, time_s: int) -> None:
+    """Write the member of `info/` files.
+
+    Raises:
+        RepackError: `invalid-package`.
+    """
+    tarball = _Tarball(_checked(files), time_s)
+    _write_member(archive, zip_member(f"info-{stem}.tar.zst", time_s), tarball, _INFO_LEVEL)
 
 
 def _write_member(archive: ZipFile, member: ZipInfo, tarball: "_Tarball", level: int) -> None:
@@ -193,13 +203,13 @@ class _Tarball:
         return entry
 
 
-def _info_files(record: PackageRecord, info: PackageInfo, payload: _Tarball) -> tuple[PackedFile, ...]:
+def _info_files(record: PackageRecord, info: PackageInfo, payload: _Tarball) -> Iterator[PackedFile]:
     documents = (
         *info.documents(record),
         ("paths.json", payload.paths_document()),
         ("files", payload.listing()),
     )
-    return _checked(PackedFile(path=f"info/{name}", content=content) for name, content in documents)
+    return (PackedFile(path=f"info/{name}", content=content) for name, content in documents)
 
 
 # ---------------------------------------------------------------- what may be in a package

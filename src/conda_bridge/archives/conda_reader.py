@@ -1,0 +1,144 @@
+"""A conda package -> its record; a `.conda` package -> the same one with other files in `info/`.
+
+The payload is never unpacked for it, nor compressed again: its bytes are copied as they are.
+
+Source: CEP 34 (contents), CEP 35 (the `.conda` format).
+"""
+
+from calendar import timegm
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP64_LIMIT, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from conda_bridge.archives.conda_writer import completed, write_info_member, zip_member
+from conda_bridge.archives.limits import LIMITS
+from conda_bridge.archives.package_documents import record_of
+from conda_bridge.archives.package_info import package_stem, read_info
+from conda_bridge.archives.packed_files import PackedFile
+from conda_bridge.archives.paths import checked_path, shown
+from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.tar import TarReader
+from conda_bridge.archives.writing import written_aside
+from conda_bridge.archives.zip import open_zip, read_zip_member
+from conda_bridge.archives.zstandard import zstd
+from conda_bridge.errors import BridgeError, RepackError, SourceError
+from conda_bridge.model.artifact import PackageRecord
+
+__all__ = ["InfoFiles", "read_record", "rewrite_info"]
+
+InfoFiles = Mapping[str, bytes]
+"""Path below `info/` -> content."""
+
+_INDEX = "info/index.json"
+_FORMAT = "metadata.json"
+_PIECE_BYTES = 1 << 20
+
+
+def read_record(path: str) -> PackageRecord:
+    """Return the record of a `.conda` or `.tar.bz2` file, with the archive's size and digests.
+
+    Raises:
+        RepackError: `invalid-package` where it has no record, or one of another package than its file name says.
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+    """
+    data = read_info(path, [_INDEX]).get(_INDEX)
+    if data is None:
+        raise RepackError("invalid-package", f"it has no {_INDEX}", where=path)
+    with Path(path).open("rb") as file:
+        return completed(_record(data, path), file)
+
+
+def rewrite_info(path: str, target: str, edit: Callable[[InfoFiles], InfoFiles]) -> PackageRecord:
+    """Write a `.conda` package whose `info/` is what `edit` makes of it, and return its record.
+
+    `target` has the same file name and may be `path` itself; it appears whole or not at all. Files of `info/` are
+    packed as not executable, at the time that the package's own members have.
+
+    Raises:
+        RepackError: `invalid-package`.
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+    """
+    assert Path(path).name == Path(target).name, "conda tells a package by its file name"
+    try:
+        with Path(path).open("rb") as file, written_aside(target) as out:
+            return _rewritten(file, out, package_stem(Path(path).name), edit)
+    except OSError as error:
+        raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
+    except BadZipFile as error:
+        raise SourceError("broken-archive", f"it is damaged: {error}", where=path) from error
+    except BridgeError as error:
+        raise type(error)(error.slug, error.message, where=path, hint=error.hint) from error
+
+
+def _rewritten(
+    file: BinaryIO, out: BinaryIO, stem: str, edit: Callable[[InfoFiles], InfoFiles]
+) -> PackageRecord:
+    source = open_zip(file, archive_bytes=_size(file))
+    payload, info = _members(source, stem)
+    files = edit(_info_files(source, info))
+    time_s = timegm(info.date_time)
+    with ZipFile(out, "w", ZIP_STORED) as archive:
+        archive.writestr(
+            zip_member(_FORMAT, time_s),
+            read_zip_member(source, source.getinfo(_FORMAT), max_bytes=_PIECE_BYTES),
+        )
+        is_large = payload.file_size >= ZIP64_LIMIT
+        with (
+            source.open(payload) as member,
+            archive.open(zip_member(payload.filename, time_s), "w", force_zip64=is_large) as copy,
+        ):
+            for piece in iter(lambda: member.read(_PIECE_BYTES), b""):
+                copy.write(piece)
+        packed = (PackedFile(path=f"info/{name}", content=content) for name, content in files.items())
+        write_info_member(archive, stem, packed, time_s=time_s)
+    return completed(_record(files.get("index.json", b""), f"{stem}.conda"), out)
+
+
+def _members(source: ZipFile, stem: str) -> tuple[ZipInfo, ZipInfo]:
+    """Return the members of the payload and of `info/`, the only ones beside the format's."""
+    infos = {info.filename: info for info in source.infolist()}
+    names = (f"pkg-{stem}.tar.zst", f"info-{stem}.tar.zst")
+    if set(infos) != {_FORMAT, *names} or len(source.infolist()) != len(infos):
+        found = ", ".join(shown(name) for name in sorted(infos)[:5])
+        raise RepackError("invalid-package", f"the members of a .conda file are others than {found}")
+    if any(info.compress_type != ZIP_STORED for info in infos.values()):
+        raise RepackError("invalid-package", "the members of a .conda file are stored, not compressed")
+    return infos[names[0]], infos[names[1]]
+
+
+def _info_files(source: ZipFile, info: ZipInfo) -> dict[str, bytes]:
+    packed = read_zip_member(source, info, max_bytes=LIMITS.max_read_bytes)
+    decompressor = zstd.ZstdDecompressor()
+    try:
+        plain = decompressor.decompress(packed, max_length=LIMITS.max_read_bytes)
+    except zstd.ZstdError as error:
+        raise SourceError("broken-archive", f"its zstd data is damaged: {error}") from error
+    if not decompressor.eof:
+        raise SourceError("archive-too-large", "its info/ is cut short or too large to be read")
+    reader = TarReader(DecompressedStream(BytesIO(plain), archive_bytes=len(plain), limits=LIMITS))
+    files: dict[str, bytes] = {}
+    for member in reader.members():
+        name = checked_path(member.name)
+        if member.kind == "directory":
+            continue
+        if member.kind != "file" or not name.startswith("info/") or name[5:] in files:
+            raise RepackError("invalid-package", f"{shown(name)} is no plain file of info/")
+        files[name[5:]] = reader.read()
+    return files
+
+
+def _record(index: bytes, path: str) -> PackageRecord:
+    record = record_of(index)
+    stem = package_stem(Path(path).name)
+    if record.stem != stem:
+        message = f"it is {shown(record.stem)} and not what its file is called"
+        raise RepackError("invalid-package", message, where=path)
+    return record
+
+
+def _size(file: BinaryIO) -> int:
+    size_bytes = file.seek(0, 2)
+    file.seek(0)
+    return size_bytes
