@@ -1,0 +1,55 @@
+"""A package that was built from a staged recipe -> the same with the recipe itself in its `info/`.
+
+The payload stays as it is, byte for byte. What the engine says of the machine beside the recipe stays too: the folders
+and channels of the build, in rattler-build's `rendered_recipe.yaml`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import cycle
+from pathlib import Path
+
+from conda_bridge.archives.conda_reader import rewrite_info
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.workflows.staging import Staged
+
+__all__ = ["restore_recipe"]
+
+_EVALUATED = frozenset({"recipe/rendered_recipe.yaml", "recipe/meta.yaml", "about.json"})
+"""What engines write from an evaluated recipe."""
+_GOES_ON = r"(?![\w.+%~@=/-])"
+
+
+def restore_recipe(package_path: str, staged: Staged) -> PackageRecord:
+    """Put the unedited recipe into a package, in place, and return the package's new record.
+
+    Raises:
+        RepackError: `invalid-package`.
+        SourceError: the package can't be read.
+    """
+    recipe = Path(staged.recipe_path)
+    copied = recipe.read_bytes()
+
+    def edit(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        return {name: restored(name, data) for name, data in files.items()}
+
+    def restored(name: str, data: bytes) -> bytes:
+        if name.startswith("recipe/") and data == copied:
+            return staged.text.encode("utf-8")
+        return _with_originals(data, staged) if name in _EVALUATED else data
+
+    return rewrite_info(package_path, package_path, edit)
+
+
+def _with_originals(data: bytes, staged: Staged) -> bytes:
+    """Return evaluated text with what the recipe says in place of local files; mirrors return in their order."""
+    mirrors: dict[str, list[str]] = {}
+    for local, original in staged.originals:
+        mirrors.setdefault(local, []).append(original)
+    # conda-build names the recipe's folder in a comment.
+    mirrors[str(Path(staged.recipe_path).parent)] = ["recipe"]
+    turns: dict[str, Iterator[str]] = {local: cycle(originals) for local, originals in mirrors.items()}
+    locals_ = "|".join(re.escape(local) for local in sorted(mirrors, key=len, reverse=True))
+    text = data.decode("utf-8", "surrogateescape")
+    found = re.sub(f"(?:{locals_}){_GOES_ON}", lambda match: next(turns[match[0]]), text)
+    return found.encode("utf-8", "surrogateescape")
