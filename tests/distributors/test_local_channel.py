@@ -2,11 +2,13 @@ import io
 import json
 import os
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from conda_bridge.archives.zstandard import zstd
+from conda_bridge.distributors.exchange import exchange
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError
 from support.channels import Listener, make_package, repodata_of, shards_of, unwhole
@@ -236,3 +238,114 @@ def test_opening_a_whole_channel_writes_nothing(tmp_path: Path) -> None:
     channel.open()
 
     assert (tmp_path / "channel/noarch").stat().st_ino == before
+
+
+def test_opening_removes_what_dead_processes_left(tmp_path: Path) -> None:
+    top = tmp_path / "channel"
+    for leftover in (".publish-0123/next/noarch", "click/out"):
+        (top / ".work" / leftover).mkdir(parents=True)
+
+    LocalChannel(str(top)).open()
+
+    assert [path.name for path in (top / ".work").iterdir()] == [".locks"]
+
+
+# ---------------------------------------------------------------- one at a time
+
+
+def test_work_folder_is_lent_empty_and_removed(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+
+    with channel.work("click") as folder:
+        assert folder == str(tmp_path / "channel/.work/click")
+        assert list(Path(folder).iterdir()) == []
+        (Path(folder) / "out").mkdir()
+
+    assert not Path(folder).exists()
+
+
+def test_opening_leaves_the_work_of_the_living(tmp_path: Path) -> None:
+    with LocalChannel(str(tmp_path / "channel")).work("click") as folder:
+        LocalChannel(str(tmp_path / "channel")).open()
+
+        assert Path(folder).exists()
+
+
+def test_second_worker_on_a_name_waits_and_gives_up(tmp_path: Path) -> None:
+    second = LocalChannel(str(tmp_path / "channel"), lock_timeout_s=0.01)
+
+    with (
+        LocalChannel(str(tmp_path / "channel")).work("click"),
+        pytest.raises(BridgeError) as caught,
+        second.work("click"),
+    ):
+        pass
+
+    assert caught.value.slug == "channel-locked"
+
+
+def test_publishing_waits_for_the_lock_and_gives_up(tmp_path: Path) -> None:
+    second = LocalChannel(str(tmp_path / "channel"), lock_timeout_s=0.01)
+
+    with LocalChannel(str(tmp_path / "channel")).lock(), pytest.raises(BridgeError) as caught:
+        second.publish([make_package(tmp_path, "click")])
+
+    assert caught.value.slug == "channel-locked"
+
+
+def test_who_has_the_lock_can_publish(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"), lock_timeout_s=0.01)
+
+    with channel.lock():
+        channel.publish([make_package(tmp_path, "click")])
+
+    assert len(channel.records()) == 1
+
+
+def test_threads_publish_one_after_the_other(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    paths = [make_package(tmp_path, f"p{number}") for number in range(8)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda path: channel.publish([path]), paths))
+
+    assert len(channel.records()) == 8
+    assert list(unwhole(tmp_path / "channel")) == []
+
+
+def test_place_that_can_not_be_written_to_is_said(tmp_path: Path) -> None:
+    (tmp_path / "channel").write_text("a file")
+
+    with pytest.raises(BridgeError) as caught:
+        LocalChannel(str(tmp_path / "channel")).open()
+
+    assert (caught.value.slug, caught.value.where) == ("channel-unwritable", str(tmp_path / "channel"))
+
+
+# ---------------------------------------------------------------- where folders can't trade places
+
+
+def test_publishing_works_with_two_renames(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"), exchange=lambda _one, _other: False)
+    channel.publish([make_package(tmp_path, "click")])
+    channel.publish([make_package(tmp_path, "idna")])
+
+    assert len(channel.records()) == 2
+    assert list(unwhole(tmp_path / "channel")) == []
+    assert [path.name for path in (tmp_path / "channel/.work").iterdir()] == [".locks"]
+
+
+def test_folders_trade_places(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+
+    if not exchange(str(tmp_path / "one"), str(tmp_path / "other")):
+        pytest.skip("this system or filesystem can't do that")
+
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["other"]
+
+
+def test_what_can_not_be_renamed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        exchange(str(tmp_path / "one"), str(tmp_path / "other"))

@@ -16,7 +16,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.events import Event, Noticed
 from conda_bridge.model.names import CondaName
 
-__all__ = ["Listener", "make_package", "repodata_of", "shards_of", "unwhole"]
+__all__ = ["Listener", "dangling", "make_package", "repodata_of", "shards_of", "unwhole"]
 
 SUBDIRS = ("linux-64", "noarch")
 
@@ -78,8 +78,28 @@ def shards_of(channel: Path, subdir: str = "noarch") -> dict[str, dict[str, Any]
     return found
 
 
+def dangling(channel: Path) -> Iterator[str]:
+    """Yield what a client would trip over that reads one form and then the packages; others may publish meanwhile."""
+    for subdir in SUBDIRS:
+        for read in (repodata_of, shards_of):
+            try:
+                entries = read(channel, subdir)
+            except FileNotFoundError:
+                if (channel / subdir).exists():
+                    raise
+                continue
+            for filename, entry in entries.items():
+                path = channel / subdir / filename
+                digest = entry["sha256"] if isinstance(entry["sha256"], str) else entry["sha256"].hex()
+                if not path.exists():
+                    yield f"{subdir}/{filename} is named, but isn't there"
+                elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                    yield f"{subdir}/{filename} isn't what {read.__name__} says"
+
+
 def unwhole(channel: Path) -> Iterator[str]:
-    """Yield what a client would trip over: packages that are named but not whole, and forms that disagree."""
+    """Yield what is wrong with a channel that nobody writes to."""
+    yield from dangling(channel)
     for subdir in SUBDIRS:
         folder = channel / subdir
         if not folder.exists():
@@ -90,12 +110,6 @@ def unwhole(channel: Path) -> Iterator[str]:
         entries = repodata_of(channel, subdir)
         if shards_of(channel, subdir).keys() != entries.keys():
             yield f"{subdir}: the shards name other packages"
-        for filename, entry in entries.items():
-            path = folder / filename
-            if not path.exists():
-                yield f"{subdir}/{filename} is named, but isn't there"
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-                yield f"{subdir}/{filename} isn't what repodata say"
         yield from (
             f"{subdir}/{path.name} isn't named" for path in folder.glob("*.conda") if path.name not in entries
         )

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conda_bridge.distributors.exchange import exchange
+from conda_bridge.distributors.exchange import Exchange
 from conda_bridge.distributors.repodata import (
     SHARDS,
     IndexedPackage,
@@ -89,32 +89,32 @@ def _link(source: str, target: str) -> str:
     return target
 
 
-def commit(channel: Path, staging: Path) -> None:
+def commit(channel: Path, staging: Path, exchange: Exchange) -> None:
     """Put all that was prepared into place."""
-    # A folder's inode tells later which version lies in its place.
+    # A folder's inode tells later whether it is still the next version: afterwards the last one has its place.
     steps = {entry.name: entry.stat().st_ino for entry in os.scandir(staging / _NEXT)}
     unfinished = staging / f"{_JOURNAL}.new"
     unfinished.write_text(json.dumps(steps), encoding="ascii")
     unfinished.rename(staging / _JOURNAL)
-    finish(channel, staging)
+    finish(channel, staging, exchange)
 
 
-def finish(channel: Path, staging: Path) -> None:
+def finish(channel: Path, staging: Path, exchange: Exchange) -> None:
     """Bring what was begun in a staging folder to its end, and remove it."""
     journal = staging / _JOURNAL
     if journal.exists():
         steps: dict[str, int] = json.loads(journal.read_bytes())
         # noarch first: where packages of a platform come with what they need, that is mostly there.
         for subdir in sorted(steps, key=lambda subdir: (subdir != "noarch", subdir)):
-            _put(channel / subdir, staging, steps[subdir])
+            prepared = staging / _NEXT / subdir
+            if prepared.exists() and prepared.stat().st_ino == steps[subdir]:
+                _put(channel / subdir, staging, exchange)
         journal.unlink()
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def _put(place: Path, staging: Path, inode: int) -> None:
+def _put(place: Path, staging: Path, exchange: Exchange) -> None:
     prepared = staging / _NEXT / place.name
-    if not prepared.exists() or (place.exists() and place.stat().st_ino == inode):
-        return
     if not place.exists():
         prepared.rename(place)
     elif not exchange(str(prepared), str(place)):

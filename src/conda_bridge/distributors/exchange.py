@@ -8,11 +8,15 @@ Source: renameat2(2), RENAME_EXCHANGE, Linux 3.15; renamex_np(2), RENAME_SWAP, m
 import ctypes
 import errno
 import os
-import sys
+import platform
 from collections.abc import Callable
 from functools import cache
+from typing import TypeAlias
 
-__all__ = ["exchange"]
+__all__ = ["Exchange", "exchange"]
+
+Exchange: TypeAlias = Callable[[str, str], bool]
+"""Lets two paths trade places and tells whether that can be done; see `exchange`."""
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -40,17 +44,15 @@ def exchange(one: str, other: str) -> bool:
 
 @cache
 def _swap() -> Callable[[bytes, bytes], int] | None:
-    if sys.platform not in {"linux", "darwin"}:
-        return None
-    library = ctypes.CDLL(None, use_errno=True)
     try:
-        if sys.platform == "linux":
-            renameat2 = library.renameat2
-            renameat2.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-            return lambda one, other: int(renameat2(_AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE))
-        renamex_np = library.renamex_np
-        renamex_np.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint)
+        match platform.system():
+            case "Linux":
+                renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+                return lambda one, other: int(renameat2(_AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE))
+            case "Darwin":
+                renamex_np = ctypes.CDLL(None, use_errno=True).renamex_np
+                return lambda one, other: int(renamex_np(one, other, _RENAME_SWAP))
     except AttributeError:
         # A C library that is older than the call.
         return None
-    return lambda one, other: int(renamex_np(one, other, _RENAME_SWAP))
+    return None

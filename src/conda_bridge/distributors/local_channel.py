@@ -32,6 +32,7 @@ from filelock import FileLock, Timeout
 
 from conda_bridge.archives.package_info import package_stem
 from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, prepare
+from conda_bridge.distributors.exchange import Exchange, exchange
 from conda_bridge.distributors.repodata import (
     REPODATA,
     FileDigests,
@@ -79,9 +80,15 @@ class LocalChannel:
     """A channel folder. Safe to share between threads and processes; reading waits for nobody."""
 
     def __init__(
-        self, folder: str, *, reporter: Reporter | None = None, lock_timeout_s: float = 600.0
+        self,
+        folder: str,
+        *,
+        reporter: Reporter | None = None,
+        lock_timeout_s: float = 600.0,
+        exchange: Exchange = exchange,
     ) -> None:
         """Use `folder`, which `open` and `publish` make; what is noticed of its packages goes to `reporter`."""
+        self._exchange = exchange
         self._folder = Path(folder).absolute()
         self._reporter = reporter or SilentReporter()
         self._timeout_s = lock_timeout_s
@@ -209,7 +216,7 @@ class LocalChannel:
             )
             prepare(self._folder, staging, version)
         if due:
-            commit(self._folder, staging)
+            commit(self._folder, staging, self._exchange)
 
     # ------------------------------------------------------------ one at a time
 
@@ -266,7 +273,7 @@ class LocalChannel:
                 for entry in list(os.scandir(self._work)):
                     # Only who holds the lock has a staging folder, so these are of the dead.
                     if entry.name.startswith(_STAGING):
-                        finish(self._folder, Path(entry.path))
+                        finish(self._folder, Path(entry.path), self._exchange)
                 yield
         except OSError as error:
             message = f"it can't be written to: {error.strerror or error}"
@@ -280,7 +287,7 @@ class LocalChannel:
             yield staging
         except BaseException:
             # What is committed is put into place even now; the rest is thrown away.
-            finish(self._folder, staging)
+            finish(self._folder, staging, self._exchange)
             raise
         _remove(staging)
 
