@@ -52,7 +52,8 @@ def _swap() -> Callable[[bytes, bytes], int] | None:
             case "Darwin":
                 renamex_np = ctypes.CDLL(None, use_errno=True).renamex_np
                 return lambda one, other: int(renamex_np(one, other, _RENAME_SWAP))
+            case _:
+                return None
     except AttributeError:
         # A C library that is older than the call.
         return None
-    return None
