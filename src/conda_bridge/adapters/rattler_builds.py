@@ -1,0 +1,179 @@
+"""Operations of a worker that build packages and run the tests that packages carry, worked out by rattler-build."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import rattler_build
+from rattler_build import EnvironmentIsolation, Package, ToolConfiguration
+
+from conda_bridge.adapters.rattler_messages import Listener
+from conda_bridge.adapters.rattler_recipes import Rendering, rendered
+from conda_bridge.adapters.solver_messages import shortened
+from conda_bridge.adapters.worker.answers import Answers
+from conda_bridge.errors import BridgeError, EngineError, SolverError
+
+__all__ = ["build", "test"]
+
+_UNSOLVED = "resolve dependencies"
+_CLASS_IN_MESSAGE = "PyRattlerBuildError: "
+_MOST_LINES = 40
+# The engine tells build scripts the time of day, in a file that they read first; the shell is the only place to
+# correct it without touching the recipe. Scripts call it by its name, in the folder where that file is.
+_SHELL = """\
+#!/bin/sh
+if [ -w build_env.sh ]; then
+    sed -i 's/^export SOURCE_DATE_EPOCH=.*/export SOURCE_DATE_EPOCH={epoch}/' build_env.sh
+fi
+exec {bash} "$@"
+"""
+
+
+def build(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
+    """Build all packages of a recipe, one after the other; no test is run.
+
+    Takes what `render` takes; `channels`, the first wins strictly; `output_dir`, which is a channel before
+    them; `source_date_epoch`. Gives `packages`, paths in the order in which they were built.
+
+    Raises:
+        RecipeError: `engine-refuses-recipe`.
+        SolverError: `unsatisfiable`.
+        EngineError: `build-failed`.
+    """
+    _set_time(arguments["source_date_epoch"])
+    renderings = rendered(arguments)
+    packages: list[str] = []
+    for rendering in renderings:
+        answers.say(f"building {' '.join(rendering.identity)}")
+        packages.extend(_built(rendering, renderings, arguments, answers))
+    return {"packages": packages}
+
+
+def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
+    """Run the tests that a package carries, each in an environment of its own.
+
+    Takes `package`, a path; `channels`; `work_dir`; `subdir`. Gives `results`: objects with `index`,
+    `is_passed` and `output`, the last lines of a test that failed.
+
+    Raises:
+        SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
+    """
+    # Left to itself the engine makes its folders below the current one.
+    os.chdir(arguments["work_dir"])
+    answers.say(f"testing {Path(arguments['package']).name}")
+    listener = Listener(answers)
+    package = Package.from_file(arguments["package"])
+    options: dict[str, Any] = {
+        "channel": arguments["channels"],
+        "channel_priority": "strict",
+        "progress_callback": listener,
+    }
+    results = package.run_tests(**options)
+    if len(results) > 1 and not all(result.success for result in results):
+        # One failure counts for all that were to be run; only alone they say which failed.
+        results = [package.run_test(result.test_index, **options) for result in results]
+    for result in results:
+        if not result.success and result.output and _UNSOLVED in result.output[-1]:
+            raise _unsatisfiable(f"a test of {package.name}", listener, arguments)
+    return {
+        "results": [
+            {
+                "index": result.test_index,
+                "is_passed": result.success,
+                "output": [] if result.success else _last_lines(result.output),
+            }
+            for result in results
+        ]
+    }
+
+
+def _last_lines(output: list[str]) -> list[str]:
+    lines = [line.rstrip() for text in output for line in text.splitlines() if line.strip()]
+    return lines[-_MOST_LINES:]
+
+
+def _built(
+    rendering: Rendering, siblings: list[Rendering], arguments: Mapping[str, Any], answers: Answers
+) -> list[str]:
+    listener = Listener(answers)
+    variant = rendering.variant
+    _choose_siblings(rendering, siblings)
+    try:
+        result = variant.run_build(
+            tool_config=ToolConfiguration(test_strategy="skip"),
+            output_dir=arguments["output_dir"],
+            channels=arguments["channels"],
+            progress_callback=listener,
+            no_build_id=True,
+            package_format="conda",
+            env_isolation=EnvironmentIsolation.STRICT,
+        )
+    except rattler_build.RattlerBuildError as error:
+        if _UNSOLVED in str(error):
+            raise _unsatisfiable(
+                f"the build or host environment of {rendering.name}", listener, arguments
+            ) from error
+        raise EngineError(
+            "build-failed", f"{rendering.name}: {str(error).replace(_CLASS_IN_MESSAGE, '')}"
+        ) from error
+    return [str(path) for path in result.packages]
+
+
+def _choose_siblings(rendering: Rendering, siblings: list[Rendering]) -> None:
+    """Show an output of the others only those that its own variant was rendered with.
+
+    The API tells outputs apart by their names alone, so that an exact pin on an output of several variants
+    would mean the last of them.
+    """
+    chosen = rendering.variant.variant
+    kept = [
+        sibling.variant
+        for sibling in siblings
+        if chosen.get(sibling.name) in {None, " ".join(sibling.identity[1:])}
+    ]
+    rendering.variant._siblings = kept  # noqa: SLF001 - there is no other way to say it
+
+
+def _set_time(epoch: int) -> None:
+    """Have build scripts see the caller's time."""
+    folder = Path(os.environ["TMPDIR"], "shell")
+    folder.mkdir(exist_ok=True)
+    shell = Path(folder, "bash")
+    shell.write_text(_SHELL.format(epoch=int(epoch), bash=_bash()), encoding="ascii")
+    shell.chmod(stat.S_IRWXU)
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def _bash() -> str:
+    for folder in os.environ["PATH"].split(os.pathsep):
+        path = Path(folder, "bash")
+        if path.exists():
+            return os.path.realpath(path)
+    return "/bin/bash"
+
+
+def _unsatisfiable(what: str, listener: Listener, arguments: Mapping[str, Any]) -> BridgeError:
+    """Ask the solver again, since the engine doesn't pass on why it failed."""
+    import rattler  # noqa: PLC0415 - a tenth of a second that only a failure costs
+    from rattler import rattler as foreign  # noqa: PLC0415
+
+    own = [Path(arguments["output_dir"]).as_uri()] if "output_dir" in arguments else []
+    channels = [rattler.Channel(channel) for channel in (*own, *arguments["channels"])]
+    solving = rattler.solve(
+        channels,
+        listener.specs,
+        platforms=[rattler.Subdir(arguments["subdir"]), rattler.Subdir("noarch")],
+        virtual_packages=rattler.VirtualPackage.detect(),
+    )
+    try:
+        asyncio.run(solving)
+    except foreign.SolverError as error:
+        reason = shortened(str(error))
+    except (foreign.GatewayError, foreign.InvalidMatchSpecError, foreign.FetchRepoDataError) as error:
+        reason = str(error)
+    else:
+        reason = f"the engine found no packages for {', '.join(listener.specs)}"
+    return SolverError("unsatisfiable", f"{what} can't be made: {reason}")

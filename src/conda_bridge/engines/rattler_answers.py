@@ -1,0 +1,114 @@
+"""What a worker found out, as JSON -> values of the model."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, cast
+
+from conda_bridge.model.build import (
+    EnvironmentKind,
+    EnvironmentRecord,
+    RenderedOutput,
+    RenderedSource,
+    TestResult,
+)
+from conda_bridge.model.names import CondaName
+from conda_bridge.processes.workers import Json
+
+__all__ = ["environments_of", "outputs_of", "results_of", "texts_of"]
+
+_SECRETS = re.compile(r"(?<=://)[^/@]*@|(?<=/)t/[^/]+/")
+"""Users with passwords, and tokens as conda writes them into paths."""
+
+
+def outputs_of(result: Mapping[str, Json]) -> tuple[RenderedOutput, ...]:
+    """Return the rendered outputs of an answer to `render`."""
+    return tuple(_output(each) for each in _objects(result, "outputs"))
+
+
+def results_of(result: Mapping[str, Json]) -> tuple[TestResult, ...]:
+    """Return the results of an answer to `test`."""
+    return tuple(
+        TestResult(
+            index=_number(each, "index"),
+            is_passed=bool(each["is_passed"]),
+            output=texts_of(each, "output"),
+        )
+        for each in _objects(result, "results")
+    )
+
+
+def environments_of(rendered_recipe: str, package: CondaName) -> tuple[EnvironmentRecord, ...]:
+    """Return what the build and host environments were made of, by the recipe that the engine packed.
+
+    Only the lines that tell are looked at: the document is the engine's own, and to parse a thousand lines
+    of YAML takes longer than a small build's scripts.
+    """
+    found: dict[EnvironmentKind, list[str]] = {}
+    kind: EnvironmentKind | None = None
+    is_inside = False
+    for line in rendered_recipe.splitlines():
+        if line and not line.startswith((" ", "-")):
+            is_inside = line.startswith("finalized_dependencies:")
+            kind = None
+        elif is_inside and line.startswith("  ") and line[2] != " ":
+            name = line.strip().partition(":")[0]
+            kind = cast("EnvironmentKind", name) if name in {"build", "host"} else None
+        elif kind and line.startswith(("      url: ", "    - url: ")):
+            url = line.partition("url: ")[2].strip("'\"")
+            found.setdefault(kind, []).append(_SECRETS.sub("", url))
+    return tuple(
+        EnvironmentRecord(kind=kind, package=package, packages=tuple(sorted(urls)))
+        for kind, urls in sorted(found.items())
+    )
+
+
+def _output(each: Mapping[str, Json]) -> RenderedOutput:
+    return RenderedOutput(
+        conda_name=CondaName(_text(each, "conda_name")),
+        version=_text(each, "version"),
+        build=_text(each, "build"),
+        build_number=_number(each, "build_number"),
+        subdir=_text(each, "subdir"),
+        noarch=cast("Literal['', 'python', 'generic']", _text(each, "noarch")),
+        variant=tuple((key, value) for key, value in _rows(each, "variant")),
+        build_specs=texts_of(each, "build_specs"),
+        host_specs=texts_of(each, "host_specs"),
+        run_specs=texts_of(each, "run_specs"),
+        test_specs=_rows(each, "test_specs"),
+        sources=tuple(_source(source) for source in _objects(each, "sources")),
+    )
+
+
+def _source(each: Mapping[str, Json]) -> RenderedSource:
+    return RenderedSource(
+        kind=cast("Literal['url', 'git', 'path']", _text(each, "kind")),
+        urls=texts_of(each, "urls"),
+        sha256=_text(each, "sha256"),
+        md5=_text(each, "md5"),
+        revision=_text(each, "revision"),
+        file_name=_text(each, "file_name"),
+    )
+
+
+def texts_of(each: Mapping[str, Json], key: str) -> tuple[str, ...]:
+    """Return a list of texts."""
+    return tuple(str(entry) for entry in cast("Sequence[Json]", each[key]))
+
+
+def _rows(each: Mapping[str, Json], key: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(str(entry) for entry in cast("Sequence[Json]", row))
+        for row in cast("Sequence[Json]", each[key])
+    )
+
+
+def _objects(each: Mapping[str, Json], key: str) -> Sequence[Mapping[str, Json]]:
+    return cast("Sequence[Mapping[str, Json]]", each[key])
+
+
+def _text(each: Mapping[str, Json], key: str) -> str:
+    return str(each[key])
+
+
+def _number(each: Mapping[str, Json], key: str) -> int:
+    return int(cast("int", each[key]))

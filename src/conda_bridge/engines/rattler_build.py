@@ -1,0 +1,239 @@
+"""Recipes in format v1 -> packages, by py-rattler-build in worker processes."""
+
+import os
+import shlex
+import shutil
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from conda_bridge.archives.conda_reader import read_record
+from conda_bridge.archives.package_info import read_info
+from conda_bridge.engines.places import environment_of, folders_of, place_of
+from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, texts_of
+from conda_bridge.errors import BridgeError, EngineError, RecipeError, SolverError
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.build import (
+    BuildJob,
+    BuildOutcome,
+    EngineCapabilities,
+    EnvironmentRecord,
+    Isolation,
+    RenderedOutput,
+    RenderJob,
+    TestJob,
+    TestOutcome,
+)
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import LogLine
+from conda_bridge.model.variants import VariantConfig
+from conda_bridge.processes.workers import (
+    Json,
+    WorkerAnswer,
+    WorkerMessage,
+    WorkerPlace,
+    WorkerRequest,
+    run_worker,
+)
+from conda_bridge.protocols import Reporter
+
+__all__ = ["RattlerBuildEngine"]
+
+_NAME = "rattler-build"
+_DISTRIBUTION = "py-rattler-build"
+_SHOWN_LINES = 20
+_RENDERED = "info/recipe/rendered_recipe.yaml"
+_WITH_LOG = frozenset({"build-failed", "build-timeout", "engine-crashed"})
+
+
+class RattlerBuildEngine:
+    """rattler-build as its Python package brings it; each call works in a child of its own."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+
+    def capabilities(self) -> EngineCapabilities:
+        """Return its version, and that it takes v1 recipes; it isn't imported for that."""
+        try:
+            found = version(_DISTRIBUTION)
+        except PackageNotFoundError as error:
+            raise EngineError("engine-missing", f"{_DISTRIBUTION} isn't installed") from error
+        return EngineCapabilities(name=_NAME, version=found, formats=frozenset({"v1"}))
+
+    def render(self, job: RenderJob) -> tuple[RenderedOutput, ...]:
+        """Return the packages that a recipe gives; see `Engine.render`."""
+        request, place = _render_request(job)
+        answer = self._ask(request, place, job.setting.timeout_s, _pass_over)
+        return outputs_of(answer.result)
+
+    def build(self, job: BuildJob, reporter: Reporter) -> BuildOutcome:
+        """Build all outputs of a recipe; see `Engine.build`."""
+        request, place = _build_request(job)
+        answer = self._heard(request, place, job, reporter)
+        paths = texts_of(answer.result, "packages")
+        built = tuple((path, read_record(path)) for path in paths)
+        shutil.rmtree(Path(job.output_dir, "bld"), ignore_errors=True)
+        return BuildOutcome(
+            packages=built,
+            environments=tuple(record for path, package in built for record in _environments(path, package)),
+            isolation=answer.isolation,
+            duration_s=answer.duration_s,
+            diagnostics=tuple(_concerns(answer.isolation, job)),
+        )
+
+    def test(self, job: TestJob, reporter: Reporter) -> TestOutcome:
+        """Run the tests that a package carries; see `Engine.test`."""
+        request, place = _test_request(job)
+        answer = self._heard(request, place, job, reporter)
+        return TestOutcome(
+            results=results_of(answer.result), isolation=answer.isolation, duration_s=answer.duration_s
+        )
+
+    def command(self, job: RenderJob | BuildJob | TestJob) -> str:
+        """Return shell text that does the same by hand, without the isolation."""
+        request, place = _request(job)
+        variables = {
+            **dict(place.environment),
+            **({"RATTLER_CACHE_DIR": place.cache_dir} if place.cache_dir else {}),
+        }
+        words = [
+            *("env", "-i", "LANG=C.UTF-8"),
+            f"PATH={shlex.quote(os.pathsep.join((*place.tools, os.defpath)))}",
+            *('HOME="$(mktemp -d)"', 'TMPDIR="$(mktemp -d)"'),
+            *(f"{name}={shlex.quote(value)}" for name, value in variables.items()),
+            *(shlex.quote(sys.executable), "-I", "-m", "conda_bridge.adapters.worker"),
+        ]
+        return f"{' '.join(words)} <<'REQUEST'\n{request.as_line()}REQUEST"
+
+    def stop(self) -> None:
+        """End the children of calls in other threads; see `Engine.stop`."""
+        self._stopped.set()
+
+    def _heard(
+        self, request: WorkerRequest, place: WorkerPlace, job: BuildJob | TestJob, reporter: Reporter
+    ) -> WorkerAnswer:
+        last: deque[str] = deque(maxlen=_SHOWN_LINES)
+
+        def hear(message: WorkerMessage) -> None:
+            if message.text.strip():
+                last.append(message.text.rstrip())
+            reporter.report(LogLine(subject=job.subject, text=message.text, level=message.level))
+
+        try:
+            return self._ask(request, place, job.setting.timeout_s, hear)
+        except (EngineError, SolverError) as error:
+            raise _with_log(error, last, job) from error
+
+    def _ask(
+        self,
+        request: WorkerRequest,
+        place: WorkerPlace,
+        timeout_s: float,
+        hear: Callable[[WorkerMessage], None],
+    ) -> WorkerAnswer:
+        return run_worker(request, place=place, timeout_s=timeout_s, on_message=hear, stopped=self._stopped)
+
+
+def _with_log(error: BridgeError, last: "deque[str]", job: BuildJob | TestJob) -> BridgeError:
+    """Return the failure with the end of the log, and where the rest of it is."""
+    message = error.message
+    if error.slug == "build-timeout":
+        message = f"it did not end within {job.setting.timeout_s:g} s"
+    if error.slug in _WITH_LOG and last:
+        message = f"{message}; the last lines of the log:\n" + "\n".join(f"  {line}" for line in last)
+    return type(error)(error.slug, message, where=job.log_path, hint=error.hint)
+
+
+def _pass_over(message: WorkerMessage) -> None:
+    """Say nothing of a message: rendering is quick."""
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+def _request(job: RenderJob | BuildJob | TestJob) -> tuple[WorkerRequest, WorkerPlace]:
+    if isinstance(job, RenderJob):
+        return _render_request(job)
+    return _build_request(job) if isinstance(job, BuildJob) else _test_request(job)
+
+
+def _render_request(job: RenderJob) -> tuple[WorkerRequest, WorkerPlace]:
+    if Path(job.recipe_path).name == "meta.yaml":
+        raise RecipeError(
+            "engine-refuses-recipe",
+            "it is written for conda-build (v0), and rattler-build takes recipe.yaml (v1) only",
+            where=job.recipe_path,
+            hint="build it with --engine conda-build, or convert the source to v1",
+        )
+    arguments = _of_recipe(job.recipe_path, job.variants, job.setting.subdir)
+    place = WorkerPlace(readable=(str(Path(job.recipe_path).parent), *job.setting.readable))
+    return WorkerRequest(operation="render", arguments=arguments), place
+
+
+def _build_request(job: BuildJob) -> tuple[WorkerRequest, WorkerPlace]:
+    arguments = {
+        **_of_recipe(job.recipe_path, job.variants, job.setting.subdir),
+        "channels": job.setting.channels,
+        "output_dir": job.output_dir,
+        "source_date_epoch": job.source_date_epoch,
+    }
+    place = place_of(
+        job.setting,
+        readable=(str(Path(job.recipe_path).parent), *folders_of(job.recipe_path)),
+        writable=(job.output_dir,),
+        log_path=job.log_path,
+        environment=(*environment_of(job.setting), ("SOURCE_DATE_EPOCH", str(job.source_date_epoch))),
+    )
+    return WorkerRequest(operation="build", arguments=arguments), place
+
+
+def _test_request(job: TestJob) -> tuple[WorkerRequest, WorkerPlace]:
+    arguments: dict[str, Json] = {
+        "package": job.package_path,
+        "channels": job.setting.channels,
+        "work_dir": job.work_dir,
+        "subdir": job.setting.subdir,
+    }
+    place = place_of(
+        job.setting,
+        readable=(job.package_path,),
+        writable=(job.work_dir,),
+        log_path=job.log_path,
+        environment=environment_of(job.setting),
+    )
+    return WorkerRequest(operation="test", arguments=arguments), place
+
+
+def _of_recipe(path: str, variants: VariantConfig, subdir: str) -> Mapping[str, Json]:
+    return {
+        "recipe": path,
+        "variants": dict(variants.values),
+        "zip_keys": variants.zip_keys,
+        "subdir": subdir,
+    }
+
+
+# ---------------------------------------------------------------- what came of it
+
+
+def _environments(path: str, package: PackageRecord) -> tuple[EnvironmentRecord, ...]:
+    texts = read_info(path, {_RENDERED})
+    rendered = texts.get(_RENDERED, b"").decode("utf-8", errors="replace")
+    return environments_of(rendered, package.conda_name)
+
+
+def _concerns(isolation: Isolation, job: BuildJob) -> list[Diagnostic]:
+    if not isolation.has_network:
+        return []
+    why = (
+        "since the engine itself downloads packages from its channels"
+        if job.setting.needs_network
+        else "since nothing on this machine can cut it off"
+    )
+    return [
+        finding("build-had-network", f"build scripts could reach the network, {why}", origin=job.recipe_path)
+    ]
