@@ -8,6 +8,7 @@ import pytest
 from conda_bridge.cli import answers
 from conda_bridge.workflows.codec import encode
 from conda_bridge.workflows.documents import Report
+from conda_bridge.workflows.manifest import BuildManifest
 from conda_bridge.workflows.report import report_of
 from conda_bridge.workflows.schemas import json_schema
 from support.cli_runs import MakeSdist, RunCli
@@ -20,7 +21,7 @@ ANSWERS = [
     for name in answers.__all__
     if isinstance(kind := getattr(answers, name), type) and hasattr(kind, "schema")
 ]
-DOCUMENTS = [Report, *ANSWERS]
+DOCUMENTS = [Report, BuildManifest, *ANSWERS]
 
 
 def schema_file(schema: str) -> Path:

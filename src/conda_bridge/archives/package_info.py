@@ -6,7 +6,9 @@ until the last file that is asked for, and these come first in all but the oldes
 Source: CEP 34, CEP 35 (conda package formats).
 """
 
+import json
 from collections.abc import Collection, Iterator
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -16,9 +18,11 @@ from conda_bridge.archives.paths import shown
 from conda_bridge.archives.streams import DecompressedStream
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.archives.zip import open_zip, read_zip_member
-from conda_bridge.errors import SourceError
+from conda_bridge.errors import RepackError, SourceError
 
-__all__ = ["PACKAGE_SUFFIXES", "package_stem", "read_info"]
+__all__ = ["PACKAGE_SUFFIXES", "package_stem", "payload_hash", "read_info"]
+
+_PATHS = "info/paths.json"
 
 PACKAGE_SUFFIXES = (".conda", ".tar.bz2")
 _MAX_INFO_BYTES = 64_000_000
@@ -47,6 +51,23 @@ def read_info(path: str, names: Collection[str]) -> dict[str, bytes]:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     except SourceError as error:
         raise SourceError(error.slug, error.message, where=path, hint=error.hint) from error
+
+
+def payload_hash(path: str) -> str:
+    """Return one sha256 over the paths and digests of all that a package installs: equal of equal rebuilds.
+
+    Nothing in `info/` counts, and so no time, no recipe and no name of the build's machine.
+
+    Raises:
+        RepackError: `invalid-package` where it has no list of its files.
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+    """
+    try:
+        document = json.loads(read_info(path, (_PATHS,))[_PATHS])
+        lines = sorted(f"{entry.get('sha256', '')}  {entry['_path']}\n" for entry in document["paths"])
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise RepackError("invalid-package", f"it has no {_PATHS} that can be read", where=path) from error
+    return sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _picked(file: BinaryIO, path: Path, names: Collection[str]) -> dict[str, bytes]:
