@@ -72,9 +72,9 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
         "progress_callback": listener,
     }
     results = package.run_tests(**options)
-    if len(results) > 1 and not all(result.success for result in results):
-        # One failure counts for all that were to be run; only alone they say which failed.
-        results = [package.run_test(result.test_index, **options) for result in results]
+    if len(package.tests) > 1 and not all(result.success for result in results):
+        # The first failure ends the run, and it isn't told whose it was.
+        results = [package.run_test(index, **options) for index in range(len(package.tests))]
     for result in results:
         if not result.success and result.output and _UNSOLVED in result.output[-1]:
             raise _unsatisfiable(f"a test of {package.name}", listener, arguments)

@@ -6,7 +6,6 @@ and it gives an output once for each variant of the others.
 Source: CEP 13 and CEP 14 (recipe format v1); rattler-build, "Variants".
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -68,6 +67,9 @@ def rendered(arguments: dict[str, Any]) -> list[Rendering]:
         RecipeError: `engine-refuses-recipe`.
     """
     path = arguments["recipe"]
+    if Path(path).name == "meta.yaml":
+        # Without variables it might be taken for a recipe that asks for nothing.
+        raise _refusal_of_v0(path)
     try:
         recipe = Stage0Recipe.from_file(path)
         found = recipe.render(_variant_config(arguments), _render_config(arguments))
@@ -222,21 +224,26 @@ def _source(source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(path: str, error: Exception) -> RecipeError:
+    if isinstance(error, rattler_build.RecipeParseError) and _is_v0(path):
+        return _refusal_of_v0(path)
     text = str(error)
-    try:
-        is_v0 = os.path.basename(path) == "meta.yaml" or bool(  # noqa: PTH119
-            _V0_SIGNS.search(Path(path).read_text(encoding="utf-8"))
-        )
-    except (OSError, UnicodeDecodeError):
-        is_v0 = False
-    if is_v0 and isinstance(error, rattler_build.RecipeParseError):
-        return RecipeError(
-            "engine-refuses-recipe",
-            "it is written for conda-build (v0), and rattler-build takes recipe.yaml (v1) only",
-            where=path,
-            hint="build it with --engine conda-build, or convert the source to v1",
-        )
     line = _LINE_OF_SPAN.search(text) or _LINE_OF_PARSER.search(text)
     quoted = _QUOTED_MESSAGE.search(text)
     message = quoted.group(1).replace('\\"', '"').replace("\\n", "\n") if quoted else text
     return RecipeError("engine-refuses-recipe", message, where=f"{path}:{line.group(1)}" if line else path)
+
+
+def _is_v0(path: str) -> bool:
+    try:
+        return bool(_V0_SIGNS.search(Path(path).read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _refusal_of_v0(path: str) -> RecipeError:
+    return RecipeError(
+        "engine-refuses-recipe",
+        "it is written for conda-build (v0), and rattler-build takes recipe.yaml (v1) only",
+        where=path,
+        hint="build it with --engine conda-build, or convert the source to v1",
+    )

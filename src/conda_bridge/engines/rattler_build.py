@@ -14,7 +14,7 @@ from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
 from conda_bridge.engines.places import environment_of, folders_of, place_of
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, texts_of
-from conda_bridge.errors import BridgeError, EngineError, RecipeError, SolverError
+from conda_bridge.errors import BridgeError, EngineError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
     BuildJob,
@@ -162,13 +162,6 @@ def _request(job: RenderJob | BuildJob | TestJob) -> tuple[WorkerRequest, Worker
 
 
 def _render_request(job: RenderJob) -> tuple[WorkerRequest, WorkerPlace]:
-    if Path(job.recipe_path).name == "meta.yaml":
-        raise RecipeError(
-            "engine-refuses-recipe",
-            "it is written for conda-build (v0), and rattler-build takes recipe.yaml (v1) only",
-            where=job.recipe_path,
-            hint="build it with --engine conda-build, or convert the source to v1",
-        )
     arguments = _of_recipe(job.recipe_path, job.variants, job.setting.subdir)
     place = WorkerPlace(readable=(str(Path(job.recipe_path).parent), *job.setting.readable))
     return WorkerRequest(operation="render", arguments=arguments), place

@@ -331,6 +331,8 @@ def _popen(
         stderr=subprocess.STDOUT,
         pass_fds=passed,
         start_new_session=True,
+        # The modes of files in packages are not the user's taste.
+        umask=0o022,
     )
 
 
