@@ -1,0 +1,1 @@
+"""Programs that the packaged interpreter runs, not ours: nothing of conda-bridge can be imported there."""

@@ -1,0 +1,190 @@
+"""This machine -> `HostFacts`: the interpreter that was chosen, and what of the toolchain is there.
+
+Compilers are asked for their versions, and made to find `stdio.h`: without the C library's headers one is of no use.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from conda_bridge.distributors.host.facts import Compiler, HostFacts, Interpreter, Language
+from conda_bridge.distributors.host.interpreters import describe_interpreter, own_interpreter
+from conda_bridge.distributors.host.programs import find_programs, remedy_for
+from conda_bridge.errors import EngineError
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.processes.children import ChildStreams, run_child
+from conda_bridge.processes.programs import find_program
+
+__all__ = ["describe_host"]
+
+_PASSED_ON = (
+    "PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "PYENV_ROOT", "PYENV_VERSION",
+)  # fmt: skip
+_TIMEOUT_S = 30.0
+_PLATFORMS = {
+    "linux-x86_64": ("linux-64", "x86_64"),
+    "linux-i686": ("linux-32", "i686"),
+    "linux-i386": ("linux-32", "i686"),
+    "linux-aarch64": ("linux-aarch64", "aarch64"),
+    "linux-armv7l": ("linux-armv7l", "armv7l"),
+    "linux-ppc64le": ("linux-ppc64le", "powerpc64le"),
+    "linux-riscv64": ("linux-riscv64", "riscv64"),
+    "linux-s390x": ("linux-s390x", "s390x"),
+}
+"""Platform of an interpreter -> subdir, and the machine in the names of conda's compilers."""
+_COMPILERS: tuple[tuple[Language, tuple[str, str]], ...] = (
+    ("c", ("gcc", "clang")),
+    ("cxx", ("g++", "clang++")),
+    ("fortran", ("gfortran", "")),
+)
+_SOURCES: dict[Language, tuple[str, str]] = {"c": ("c", "stdio.h"), "cxx": ("c++", "cstdio")}
+_BINUTILS = (
+    "addr2line", "ar", "as", "c++filt", "dwp", "elfedit", "gprof", "ld", "ld.bfd", "ld.gold", "nm", "objcopy",
+    "objdump", "ranlib", "readelf", "size", "strings", "strip", "gcc-ar", "gcc-nm", "gcc-ranlib", "gcov", "cpp",
+)  # fmt: skip
+_STORES = (Path("/nix/store"), Path("/gnu/store"))
+"""Where programs have their libraries in folders of their own."""
+_CARGO = ("cargo", "rustdoc", "rustfmt", "cargo-fmt")
+
+
+def describe_host(python: str = "", *, environment: Mapping[str, str] | None = None) -> HostFacts:
+    """Look what this machine has. `python` is a path or a name on the PATH; empty means the one that runs us.
+
+    `environment` says where programs are found, by default our own.
+
+    Raises:
+        EngineError: `unknown-interpreter`, `unsuitable-interpreter`, `unsupported-machine`.
+
+    Cost: a child for each program that is there, half a second together.
+    """
+    given = os.environ if environment is None else environment
+    passed = {name: given[name] for name in _PASSED_ON if name in given} | {"LC_ALL": "C.UTF-8"}
+    interpreter, glibc, platform = describe_interpreter(python or own_interpreter(), passed)
+    if platform not in _PLATFORMS:
+        raise EngineError(
+            "unsupported-machine", f"its platform is {platform!r}", where=interpreter.executable
+        )
+    subdir, machine = _PLATFORMS[platform]
+    compilers = tuple(_compilers(passed))
+    cargo = _cargo(compilers, passed)
+    programs = find_programs(passed)
+    return HostFacts(
+        interpreter=interpreter,
+        glibc=glibc,
+        subdir=subdir,
+        triple=f"{machine}-conda-linux-gnu",
+        compilers=compilers,
+        binutils=_paths_of(_BINUTILS, passed),
+        cargo=cargo,
+        programs=programs,
+        readable=_readable(
+            [one.path for one in compilers] + [path for _, path in cargo],
+            [path for program in programs for _, path in program.paths],
+        ),
+        diagnostics=tuple(_findings(interpreter, compilers)),
+    )
+
+
+def _compilers(environment: Mapping[str, str]) -> Iterator[Compiler]:
+    for language, (gnu, other) in _COMPILERS:
+        found = _compiler(language, gnu, "gcc", environment)
+        if found is None and other:
+            found = _compiler(language, other, "clang", environment)
+        if found is not None:
+            yield found
+    rust = _rust(environment)
+    if rust is not None:
+        yield rust
+
+
+def _compiler(language: Language, name: str, kind: str, environment: Mapping[str, str]) -> Compiler | None:
+    arguments = ("-dumpfullversion",) if kind == "gcc" else ("-dumpversion",)
+    found = find_program((name,), environment=environment, arguments=arguments)
+    if found is None or not found.version or not _finds_headers(language, found.path, environment):
+        return None
+    return Compiler(
+        language=language, kind="gcc" if kind == "gcc" else "clang", version=found.version, path=found.path
+    )
+
+
+def _finds_headers(language: Language, path: str, environment: Mapping[str, str]) -> bool:
+    if language not in _SOURCES:
+        return True
+    dialect, header = _SOURCES[language]
+    child = run_child(
+        [path, "-E", "-x", dialect, "-o", os.devnull, "-"],
+        folder="/",
+        environment=environment,
+        timeout_s=_TIMEOUT_S,
+        streams=ChildStreams(given=f"#include <{header}>\n"),
+    )
+    return child.exit_status == 0
+
+
+def _rust(environment: Mapping[str, str]) -> Compiler | None:
+    found = find_program(("rustc",), environment=environment, arguments=("--print", "sysroot"))
+    if found is None or found.problem:
+        return None
+    child = run_child(
+        [found.path, "--print", "sysroot"], folder="/", environment=environment, timeout_s=_TIMEOUT_S
+    )
+    path = str(Path(child.output.strip(), "bin", "rustc"))
+    real = find_program((path,), environment=environment)
+    if real is None or not real.version:
+        return None
+    said = run_child([path, "-vV"], folder="/", environment=environment, timeout_s=_TIMEOUT_S).output
+    target = next((line.split()[1] for line in said.splitlines() if line.startswith("host: ")), "")
+    return Compiler(language="rust", kind="rust", version=real.version, path=path, target=target)
+
+
+def _cargo(compilers: tuple[Compiler, ...], environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what stands beside rustc in its toolchain, or on the PATH where none does."""
+    rust = next((one for one in compilers if one.language == "rust"), None)
+    if rust is None:
+        return ()
+    folder = str(Path(rust.path).parent)
+    return _paths_of(_CARGO, {"PATH": folder}) or _paths_of(_CARGO, environment)
+
+
+def _paths_of(names: tuple[str, ...], environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    found = ((name, shutil.which(name, path=environment.get("PATH", ""))) for name in names)
+    return tuple((name, path) for name, path in found if path)
+
+
+def _readable(compilers: list[str], programs: list[str]) -> tuple[str, ...]:
+    """Return the folders that packages point into, outermost only.
+
+    A compiler's parts lie in `lib/` beside its `bin/`. Of other programs nothing but their own folder is shown: the
+    one above, such as `~/.cargo`, may hold secrets.
+    """
+    folders = {Path("/usr")}
+    for path in (*compilers, *programs):
+        for place in (path, os.path.realpath(path)):
+            folder = Path(place).parent
+            is_whole = path in compilers and folder.name == "bin"
+            folders.add(folder.parent if is_whole else folder)
+            folders.update(store for store in _STORES if folder.is_relative_to(store))
+    kept: list[Path] = []
+    for one in sorted(folders - {Path("/")}):
+        if not any(one.is_relative_to(other) for other in kept):
+            kept.append(one)
+    return tuple(map(str, kept))
+
+
+def _findings(interpreter: Interpreter, compilers: tuple[Compiler, ...]) -> Iterator[Diagnostic]:
+    if not interpreter.has_headers:
+        package = f"python{interpreter.minor}-dev"
+        yield finding(
+            "no-python-headers",
+            f"{interpreter.executable} comes without Python.h",
+            origin=interpreter.include,
+            hint=f"install its development files, with Debian's layout: apt install {package}"
+            if interpreter.layout == "debian"
+            else "install its development files, or name another interpreter",
+        )
+    if not any(one.language == "c" for one in compilers):
+        yield finding(
+            "no-compiler", "neither gcc nor clang finds stdio.h here", hint=remedy_for("gcc_") or None
+        )

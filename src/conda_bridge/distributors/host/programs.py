@@ -1,0 +1,82 @@
+"""`data/host_programs.toml` -> the programs of this machine that packages stand for, and what is lacking.
+
+What isn't on the PATH has no package. One that is starts the machine's own program, whatever environment it is in.
+"""
+
+import shutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conda_bridge.distributors.host.facts import HostFacts, HostProgram
+from conda_bridge.distributors.host.packing import PRIVATE_BUILD, pack
+from conda_bridge.distributors.host.wrappers import wrapper
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.names import CondaName
+from conda_bridge.model.tables import read_table
+from conda_bridge.processes.programs import find_program
+
+__all__ = ["find_programs", "program_packages", "remedy_for"]
+
+
+@cache
+def _rows() -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = read_table("host_programs")["program"]
+    return rows
+
+
+def find_programs(environment: Mapping[str, str]) -> tuple[HostProgram, ...]:
+    """Return the packages of the table whose first program is on the PATH and says its version."""
+    path = environment.get("PATH", "")
+    made = []
+    for name, row in _rows().items():
+        programs: list[str] = row.get("programs", [name])
+        arguments = tuple(row.get("version", ("--version",)))
+        first = find_program(programs[:1], environment=environment, arguments=arguments)
+        if first is None or not first.version:
+            continue
+        found = ((one, shutil.which(one, path=path)) for one in programs)
+        made.append(
+            HostProgram(
+                conda_name=name,
+                version=first.version,
+                paths=tuple((one, place) for one, place in found if place),
+                settings=tuple(sorted(row.get("set", {}).items())),
+            )
+        )
+    return tuple(made)
+
+
+def program_packages(facts: HostFacts, target_dir: Path) -> tuple[Path, ...]:
+    """Make the packages of programs in a folder, and return their paths."""
+    made = []
+    for program in facts.programs:
+        record = PackageRecord(
+            conda_name=CondaName(program.conda_name),
+            version=program.version,
+            build=PRIVATE_BUILD,
+            subdir=facts.subdir,
+            depends=("__linux",),
+            license="BSD-3-Clause",
+        )
+        wrappers = [wrapper(name, path, settings=program.settings) for name, path in program.paths]
+        made.append(pack(target_dir, record, wrappers, summary=f"Starts {program.paths[0][1]}"))
+    return tuple(made)
+
+
+def remedy_for(conda_name: str) -> str:
+    """Return how a package of the table comes to the host distributor; empty for what isn't in the table.
+
+    >>> remedy_for("gfortran_linux-64")
+    'apt install gfortran, or the like, and it is taken from the PATH'
+    """
+    table = read_table("host_programs")
+    tool, _, _ = conda_name.partition("_")
+    row = table["tool"].get(tool) if "_" in conda_name else table["program"].get(conda_name)
+    if row is None:
+        return ""
+    package = row.get("debian", conda_name)
+    if not package:
+        return f"put {conda_name} on the PATH, and it is taken from there"
+    return f"apt install {package}, or the like, and it is taken from the PATH"
