@@ -137,6 +137,8 @@ class Machine:
     max_wheel_bytes: int = 1_000_000
     refused: frozenset[str] = frozenset()
     """Projects whose wheels can't be converted."""
+    interrupted_at: str = ""
+    """A project whose conversion Ctrl-C ends."""
     converted: list[str] = field(default_factory=list)
     """Labels of wheels that were converted."""
     steps: list[str] = field(default_factory=list)
@@ -161,7 +163,7 @@ class Machine:
 
     def records(self) -> dict[str, PackageRecord]:
         """Return what the channel has by name; of several versions the last."""
-        return {record.conda_name: record for record in self.distributor()._means.store.channel.records()}
+        return {record.conda_name: record for record in self.distributor().records()}
 
     def report(self, event: Event) -> None:
         if isinstance(event, StepStarted):
@@ -191,16 +193,23 @@ class Machine:
 
     def _convert(self, _wheel: str, folder: str, conversion: Conversion) -> ConvertedWheel:
         project = conversion.wheel.pypi_name
+        if project == self.interrupted_at:
+            raise KeyboardInterrupt
         if project in self.refused:
             raise RepackError("invalid-package", "its wheel is odd")
         self.converted.append(f"{project} {conversion.wheel.version}")
         depends = ["python"]
-        added = [declared.requirement for extra in conversion.extras for declared in extra.requirements]
-        for requirement in (*conversion.requires, *added):
-            marker = requirement.marker
-            if marker is None or marker.evaluate({"extra": ""}):
-                name = conversion.names.get(PypiName(requirement.name)).chosen
-                depends.append(f"{name} {to_conda_spec(requirement.specifier, style='exact').value}".strip())
+        known = {project: conversion.requires, **dict(conversion.extras)}
+        waiting = [(project, "")]
+        for wanted, extra in waiting:
+            for requirement in known[wanted]:
+                marker = requirement.marker
+                if (extra and marker is None) or (marker and not marker.evaluate({"extra": extra})):
+                    continue
+                needed = PypiName(requirement.name)
+                found = conversion.names.get(needed).chosen
+                depends.append(f"{found} {to_conda_spec(requirement.specifier, style='exact').value}".strip())
+                waiting += [(needed, wish) for wish in requirement.extras]
         name = conversion.names.get(project).chosen
         assert name is not None, "only projects with a package are converted"
         path = _write(folder, name, str(conversion.wheel.version), build="pyh_0", depends=tuple(depends))

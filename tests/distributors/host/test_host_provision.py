@@ -1,14 +1,16 @@
 """What the host distributor makes for environments, told by a small index and a small machine."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conda_bridge.errors import SourceError
+from conda_bridge.errors import EngineError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import Provided
 from conda_bridge.model.names import CondaName
+from support.channels import unwhole
 from support.host_channel import FACTS, Machine, Shelf, environment
 
 
@@ -417,3 +419,47 @@ def test_without_patchelf_there_is_a_finding(machine: Machine, shelf: Shelf) -> 
 
     assert machine.distributor().tools() == ()
     assert machine.noticed == ["patchelf-missing"]
+
+
+# ---------------------------------------------------------------- at once, and interrupted
+
+
+def test_two_at_once_make_everything_once(machine: Machine, shelf: Shelf) -> None:
+    for number in range(6):
+        shelf.add(f"part-{number}", "1.0")
+    specs = [f"part-{number}" for number in range(6)]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: machine.provide(*specs).missing, range(4)))
+
+    assert answers == [()] * 4
+    assert (sorted(machine.converted), machine.own_made) == ([f"part-{n} 1.0" for n in range(6)], 1)
+
+
+def test_an_interrupted_conversion_leaves_nothing_behind(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("click", "8.0")
+    shelf.add("flask", "3.0")
+    machine.interrupted_at = "flask"
+
+    with pytest.raises(KeyboardInterrupt):
+        machine.provide("click", "flask")
+    after = [*machine.packages(), *unwhole(Path(machine.distributor().channel_dir))]
+    machine.interrupted_at = ""
+    provided = machine.provide("click", "flask")
+
+    assert after == []
+    assert provided.missing == ()
+    assert {"click-8.0-pyh_0", "flask-3.0-pyh_0"} <= set(machine.packages())
+
+
+def test_wheels_are_noted_before_they_are_published(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("click", "8.0")
+    distributor = machine.distributor()
+    Path(distributor.channel_dir).mkdir(parents=True)
+    (Path(distributor.channel_dir) / "linux-64").write_text("no folder")
+
+    with pytest.raises(EngineError):
+        distributor.provide([environment("click")])
+    (Path(distributor.channel_dir) / "linux-64").unlink()
+
+    assert distributor.provide([environment("click")]).missing == ()

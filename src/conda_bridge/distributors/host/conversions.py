@@ -15,17 +15,15 @@ from packaging.requirements import Requirement
 from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.distributors.host.absence import size_reason
-from conda_bridge.distributors.host.needs import Need, Offer, applies, normalized_extra
+from conda_bridge.distributors.host.needs import Need, Offer
 from conda_bridge.distributors.host.offers import Offers
 from conda_bridge.distributors.host.project_names import ProjectNames
 from conda_bridge.distributors.host.resolution import Resolution
 from conda_bridge.distributors.host.wheel_index import WheelOffer
 from conda_bridge.errors import RepackError
 from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.model.conversion import ExtraMetadata
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import CondaName, NameTable, PypiName, pypi_name
-from conda_bridge.model.project import Declared
 from conda_bridge.protocols import Fetcher
 
 __all__ = [
@@ -53,8 +51,9 @@ class Conversion:
     requires: tuple[Requirement, ...]
     names: NameTable
     """Of the project and of everything that it requires."""
-    extras: tuple[ExtraMetadata, ...]
-    """Of what it requires with extras, as the versions have them that were chosen together with it."""
+    extras: tuple[tuple[PypiName, tuple[Requirement, ...]], ...] = ()
+    """(project, what it requires with all its extras) of what is required with extras, in the versions that were
+    chosen together with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,63 +84,32 @@ class Refusal:
 def conversions_of(resolution: Resolution, offers: Offers, names: ProjectNames) -> Iterator[Conversion]:
     """Yield what has to be converted for an environment."""
     chosen = {offer.record.conda_name: offer for offer in resolution.offers if not offer.extra}
+    extras = _with_extras(resolution, offers, chosen)
     for offer in chosen.values():
         if offer.wheel is None:
             continue
         requires = offers.requirements(offer) or ()
-        expansion = _Expansion(offers=offers, names=names, chosen=chosen)
-        extras = tuple(expansion.extras_of(requires))
-        needed = (*requires, *(declared.requirement for extra in extras for declared in extra.requirements))
+        needed = [*requires, *(requirement for added in extras.values() for requirement in added)]
+        projects = [pypi_name(requirement.name) for requirement in needed]
         yield Conversion(
             wheel=offer.wheel,
             requires=requires,
-            names=names.table([offer.wheel.pypi_name, *_projects(needed)]),
-            extras=extras,
+            names=names.table([offer.wheel.pypi_name, *projects]),
+            extras=tuple(extras.items()),
         )
 
 
-def _projects(requirements: Iterable[Requirement]) -> list[PypiName]:
-    return [pypi_name(requirement.name) for requirement in requirements]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Expansion:
-    """What extras add, told by the versions that were chosen."""
-
-    offers: Offers
-    names: ProjectNames
-    chosen: Mapping[CondaName, Offer]
-
-    def extras_of(self, requirements: Iterable[Requirement]) -> Iterator[ExtraMetadata]:
-        wanted = {
-            (pypi_name(requirement.name), normalized_extra(extra))
-            for requirement in requirements
-            if requirement.extras and applies(requirement, self.offers.target.markers, "")
-            for extra in requirement.extras
-        }
-        for project, extra in sorted(wanted):
-            added = tuple(self._added(project, extra, frozenset()))
-            yield ExtraMetadata(pypi_name=project, extra=extra, requirements=added)
-
-    def _added(
-        self, project: PypiName, extra: str, seen: frozenset[tuple[PypiName, str]]
-    ) -> Iterator[Declared]:
-        if (project, extra) in seen:
-            return
-        for requirement in self._requirements(project):
-            if not applies(requirement, self.offers.target.markers, extra):
-                continue
-            name = pypi_name(requirement.name)
-            if name != project:
-                plain = Requirement(f"{requirement.name}{requirement.specifier}")
-                yield Declared(requirement=plain, origin=f"{project}[{extra}]")
-            for nested in sorted(requirement.extras):
-                yield from self._added(name, normalized_extra(nested), seen | {(project, extra)})
-
-    def _requirements(self, project: PypiName) -> tuple[Requirement, ...]:
-        package = self.names.package(project)
-        offer = self.chosen.get(package) if package else None
-        return (self.offers.requirements(offer) if offer else None) or ()
+def _with_extras(
+    resolution: Resolution, offers: Offers, chosen: Mapping[CondaName, Offer]
+) -> dict[PypiName, tuple[Requirement, ...]]:
+    """Return what the projects require that somebody asks for with extras, as the chosen versions say it."""
+    found: dict[PypiName, tuple[Requirement, ...]] = {}
+    for need in resolution.needs:
+        offer = chosen.get(offers.canonical(need)) if need.extra else None
+        requirements = offers.requirements(offer) if offer else None
+        if need.project is not None and requirements is not None:
+            found[need.project] = requirements
+    return dict(sorted(found.items()))
 
 
 # ---------------------------------------------------------------- converting

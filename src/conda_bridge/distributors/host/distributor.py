@@ -99,6 +99,10 @@ class HostDistributor:
         """Return the URL of its one channel."""
         return (self._means.store.channel.url,)
 
+    def records(self) -> tuple[PackageRecord, ...]:
+        """Return the packages that the channel has by now; nothing is made."""
+        return self._means.store.channel.records()
+
     def variants(self) -> VariantConfig:
         """Return the pythons and compilers of this machine; see `Distributor`."""
         return self._setting.makers.variants(self.facts)

@@ -19,7 +19,7 @@ from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.spec_matching import matches_build, matches_version
 from conda_bridge.translate.versions import to_conda_spec
 
-__all__ = ["Need", "Offer", "applies", "need_of", "needs_of_wheel", "normalized_extra"]
+__all__ = ["Need", "Offer", "need_of", "needs_of_wheel"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def needs_of_wheel(
     """
     needs: list[Need] = []
     for requirement in requirements:
-        if not applies(requirement, markers, offer.extra):
+        if not _applies(requirement, markers, offer.extra):
             continue
         try:
             project = pypi_name(requirement.name)
@@ -103,11 +103,11 @@ def needs_of_wheel(
             continue
         need = Need(conda_name=package, version=constraint, wanted_by=offer.label, project=project)
         needs.append(need)
-        needs += [replace(need, extra=normalized_extra(extra)) for extra in sorted(requirement.extras)]
+        needs += [replace(need, extra=_normalized_extra(extra)) for extra in sorted(requirement.extras)]
     return tuple(needs)
 
 
-def applies(requirement: Requirement, markers: Mapping[str, str], extra: str) -> bool:
+def _applies(requirement: Requirement, markers: Mapping[str, str], extra: str) -> bool:
     """Tell whether a requirement holds: for an extra, what holds with it and not without it."""
     if requirement.marker is None:
         return not extra
@@ -115,6 +115,6 @@ def applies(requirement: Requirement, markers: Mapping[str, str], extra: str) ->
     return not is_plain and requirement.marker.evaluate({**markers, "extra": extra}) if extra else is_plain
 
 
-def normalized_extra(text: str) -> str:
+def _normalized_extra(text: str) -> str:
     """Return an extra as it is compared. Source: PEP 685."""
     return pypi_name(text) if text.strip("-_.") == text != "" else text

@@ -46,18 +46,20 @@ class Target:
         interpreter = f"cp{self.minor[0]}{self.minor[1]}"
         found = [*cpython_tags(self.minor, abis=[interpreter], platforms=platforms)]
         found += compatible_tags(self.minor, interpreter=interpreter, platforms=platforms)
-        return tuple(dict.fromkeys(map(str, found)))
+        texts = dict.fromkeys(map(str, found))
+        # Without platforms, packaging takes those of the interpreter that runs.
+        return tuple(text for text in texts if platforms or text.endswith("-any"))
 
     def _platforms(self) -> Iterator[str]:
         machine = _MACHINES.get(self.subdir)
         major, _, minor = self.glibc.partition(".")
         if machine is None or major != "2" or not minor.isdigit():
             return
+        yield f"linux_{machine}"
         for level in range(int(minor), _OLDEST_GLIBC - 1, -1):
             yield f"manylinux_2_{level}_{machine}"
             if level in _LEGACY:
                 yield f"{_LEGACY[level]}_{machine}"
-        yield f"linux_{machine}"
 
     @cached_property
     def markers(self) -> Mapping[str, str]:
