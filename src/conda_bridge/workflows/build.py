@@ -1,0 +1,167 @@
+"""Sources and recipes become tested packages in a channel.
+
+    sources -> plan -> for each recipe: staged copy -> packages -> tests -> output channel
+
+What a recipe needs and nobody has is built first, if the user wants that. One recipe's failure is a value in its
+result; what depends on it is passed over, everything else goes on.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from conda_bridge.errors import EngineError
+from conda_bridge.model.events import StepStarted, WorkFinished
+from conda_bridge.model.options import BuildOptions
+from conda_bridge.protocols import Reporter, SilentReporter
+from conda_bridge.workflows.building.commands import commands_of
+from conda_bridge.workflows.building.context import BuildContext, BuildServices, machine_subdir
+from conda_bridge.workflows.building.installing import Installed, check_prefix, install_packages
+from conda_bridge.workflows.building.one import build_recipe
+from conda_bridge.workflows.building.planning import make_plan
+from conda_bridge.workflows.building.preparing import format_of
+from conda_bridge.workflows.building.records import last_lines
+from conda_bridge.workflows.building.scheduling import run_in_order
+from conda_bridge.workflows.building.services import build_services_of, cache_folder
+from conda_bridge.workflows.building.values import (
+    BuildPlan,
+    BuildResult,
+    PackageTests,
+    PlannedRecipe,
+    StepTime,
+    Want,
+)
+from conda_bridge.workflows.building.variants import chosen_variants
+
+__all__ = [
+    "BuildResult",
+    "BuildServices",
+    "Installed",
+    "PackageTests",
+    "StepTime",
+    "Want",
+    "build_services_of",
+    "builds",
+    "install",
+    "last_lines",
+]
+
+_SILENT = SilentReporter()
+_DEFAULTS = BuildOptions()
+
+
+def builds(
+    sources: Sequence[str],
+    *,
+    options: BuildOptions = _DEFAULTS,
+    reporter: Reporter = _SILENT,
+    services: BuildServices | None = None,
+    is_dry_run: bool = False,
+) -> Iterator[BuildResult]:
+    """Build sources and recipes, up to `options.jobs` at once; yield the results in the order of the plan.
+
+    The plan has the sources in the given order, each behind those recipes that it needs. A package is in the output
+    channel, tested and indexed, when its result is yielded; `is_dry_run` writes nothing but the caches.
+
+    Raises:
+        UsageError: `unknown-distributor`, `unknown-engine`, `no-recipe`, `prefix-exists`; `usage` for variants that there aren't.
+        SourceError: `distributor-unreachable`.
+        EngineError: `engine-missing`, `channel-locked`, `channel-unwritable`.
+    """
+    used = services or build_services_of(options, reporter)
+    context = _context(options, used, reporter)
+    for source in sources:
+        # Who has no engine should know before anything is fetched.
+        format_of(source, context)
+    if options.install_prefix:
+        check_prefix(options.install_prefix)
+    reporter.report(StepStarted(subject=used.distributor.name, step="asking for its variants"))
+    variants = chosen_variants(used.distributor.variants(), options.chosen_variants)
+    reporter.report(WorkFinished(subject=used.distributor.name))
+    context = replace(context, variants=variants)
+    if not is_dry_run:
+        used.channel.open()
+    with TemporaryDirectory(prefix="conda-bridge-build-") as scratch:
+        plan = make_plan(sources, context, Path(scratch))
+        if is_dry_run:
+            yield from (_told(planned, context) for planned in plan.recipes)
+        else:
+            yield from _results(plan, context)
+
+
+def install(
+    results: Sequence[BuildResult],
+    *,
+    options: BuildOptions,
+    reporter: Reporter = _SILENT,
+    services: BuildServices | None = None,
+) -> Installed:
+    """Install the packages that were asked for, with all that they need, into the new folder `options.install_prefix`.
+
+    Of several builds of one package one is chosen. After a failure the folder isn't there.
+
+    Raises:
+        UsageError: `prefix-exists`.
+        SolverError: `unsatisfiable`, `packages-missing`.
+        EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
+    """
+    used = services or build_services_of(options, reporter)
+    asked = [one.record for result in results if result.planned.is_asked for one in result.packages]
+    return install_packages(asked, options.install_prefix, _context(options, used, reporter))
+
+
+def _context(options: BuildOptions, services: BuildServices, reporter: Reporter) -> BuildContext:
+    return BuildContext(
+        options=options,
+        services=services,
+        reporter=reporter,
+        subdir=machine_subdir(),
+        cache_dir=cache_folder(options),
+    )
+
+
+def _told(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
+    """Return what would be done."""
+    context.reporter.report(WorkFinished(subject=planned.subject))
+    result = _unbuilt(planned)
+    if planned.error is not None or planned.recipe is None or not planned.recipe.outputs:
+        return result
+    return replace(result, commands=commands_of(planned, context))
+
+
+def _results(plan: BuildPlan, context: BuildContext) -> Iterator[BuildResult]:
+    recipes = {planned.key: planned for planned in plan.recipes}
+    failed: set[str] = set()
+
+    def build(key: str) -> BuildResult:
+        result = _result(recipes[key], failed, context)
+        if result.error is not None:
+            failed.add(key)
+        context.reporter.report(WorkFinished(subject=result.subject))
+        return result
+
+    needs = {key: planned.needs for key, planned in recipes.items()}
+    yield from run_in_order(needs, build, jobs=context.options.jobs, stop=context.stop)
+
+
+def _result(planned: PlannedRecipe, failed: set[str], context: BuildContext) -> BuildResult:
+    if planned.error is not None or planned.recipe is None or not planned.recipe.outputs:
+        return _unbuilt(planned)
+    if causes := [key for key in planned.needs if key in failed]:
+        message = f"it needs {', '.join(causes)}, which could not be built"
+        return replace(
+            _unbuilt(planned), error=EngineError("dependency-failed", message), is_passed_over=True
+        )
+    result = build_recipe(planned, context)
+    return replace(result, diagnostics=(*_unbuilt(planned).diagnostics, *result.diagnostics))
+
+
+def _unbuilt(planned: PlannedRecipe) -> BuildResult:
+    found = planned.recipe.diagnostics if planned.recipe else ()
+    return BuildResult(
+        subject=planned.subject,
+        planned=planned,
+        error=planned.error,
+        diagnostics=(*found, *planned.diagnostics),
+    )

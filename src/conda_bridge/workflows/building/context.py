@@ -1,0 +1,115 @@
+"""What every step of a build knows: the options, the services, and where things are."""
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import EngineError
+from conda_bridge.model.build import EngineSetting
+from conda_bridge.model.options import BuildOptions, RecipeFormat
+from conda_bridge.model.variants import NO_VARIANTS, VariantConfig
+from conda_bridge.protocols import Distributor, Engine, Reporter
+from conda_bridge.workflows.services import Services
+
+__all__ = ["BuildContext", "BuildServices", "engine_for", "machine_subdir"]
+
+_WORK = ".work"
+_ENGINE_CACHE = "packages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildServices:
+    """What builds ask of the world; each is thread-safe."""
+
+    recipe: Services
+    """The indexes and the name tables."""
+    distributor: Distributor
+    engines: tuple[tuple[str, Engine], ...]
+    """(name, engine), those first that are tried first."""
+    channel: LocalChannel
+    """Where finished packages go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """One call of `builds`."""
+
+    options: BuildOptions
+    services: BuildServices
+    reporter: Reporter
+    subdir: str
+    cache_dir: Path
+    variants: VariantConfig = NO_VARIANTS
+    """The distributor's, as far as the user chose them."""
+
+    @property
+    def folder(self) -> Path:
+        """The output channel, absolute."""
+        return Path(self.services.channel.folder)
+
+    def work_dir(self, name: str) -> Path:
+        """Return the folder that a recipe will be built in."""
+        return self.folder / _WORK / name
+
+    def setting(self, *first: str) -> EngineSetting:
+        """Return where an engine works; `first` are channels before the output channel and the distributor's."""
+        own = (self.folder.as_uri(),) if self.folder.is_dir() else ()
+        channels = (*first, *own, *self.services.distributor.channels())
+        return EngineSetting(
+            channels=channels,
+            subdir=self.subdir,
+            cache_dir=str(self.cache_dir / _ENGINE_CACHE),
+            readable=self.services.distributor.readable(),
+            tools=self.services.distributor.tools(),
+            needs_network=any(not channel.startswith("file://") for channel in channels),
+            timeout_s=self.options.timeout_s,
+        )
+
+    def stop(self) -> None:
+        """End what engines are doing in other threads."""
+        for _, engine in self.services.engines:
+            engine.stop()
+
+
+def engine_for(recipe_format: RecipeFormat, options: BuildOptions, services: BuildServices) -> Engine:
+    """Return the first engine that is here and takes the format; of a named one, that one.
+
+    Raises:
+        EngineError: `engine-missing`.
+    """
+    missing: list[EngineError] = []
+    for name, engine in services.engines:
+        if options.engine not in {"", name}:
+            continue
+        try:
+            if recipe_format in engine.capabilities().formats:
+                return engine
+        except EngineError as error:
+            missing.append(error)
+    if options.engine and missing:
+        raise missing[0]
+    if recipe_format == "v1":
+        if options.engine:
+            raise EngineError("engine-missing", f"{options.engine} takes no recipe.yaml", hint=_NO_V1)
+        raise missing[0] if missing else EngineError("engine-missing", "no engine takes recipe.yaml")
+    raise EngineError(
+        "engine-missing", f"{options.engine or 'no engine here'} takes no meta.yaml", hint=_NO_CONDA_BUILD
+    )
+
+
+_NO_V1 = "leave --engine out, or choose rattler-build"
+_NO_CONDA_BUILD = (
+    "conda-build takes it: have it on the PATH or name it with --conda-build; or build the project itself, "
+    "conda-bridge build NAME==VERSION, whose recipe.yaml says the same"
+)
+
+_SYSTEMS = {"linux": "linux", "darwin": "osx", "win32": "win"}
+_MACHINES = {"x86_64": "64", "amd64": "64", "aarch64": "aarch64", "arm64": "arm64", "i686": "32"}
+
+
+def machine_subdir() -> str:
+    """Return what conda calls this machine, such as `linux-64`. Source: CEP 26, subdirs."""
+    machine = platform.machine().lower()
+    return f"{_SYSTEMS.get(sys.platform, sys.platform)}-{_MACHINES.get(machine, machine)}"

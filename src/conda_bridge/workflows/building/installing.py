@@ -1,0 +1,105 @@
+"""Packages of the output channel and all that they need become a new environment."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from conda_bridge.errors import UsageError
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.build import NeededEnvironment
+from conda_bridge.model.events import StepStarted, WorkFinished
+from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
+from conda_bridge.workflows.building.context import BuildContext
+from conda_bridge.workflows.building.environments import missing_error
+
+__all__ = ["Installed", "check_prefix", "install_packages"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """An environment that was made."""
+
+    prefix: str
+    """Absolute."""
+    packages: tuple[str, ...]
+    """File names of all packages in it, sorted."""
+
+
+def check_prefix(prefix: str) -> None:
+    """Refuse a prefix that is there already.
+
+    Raises:
+        UsageError: `prefix-exists`.
+    """
+    path = Path(prefix)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UsageError("prefix-exists", "is there already, and isn't empty", where=prefix)
+
+
+def install_packages(records: Sequence[PackageRecord], prefix: str, context: BuildContext) -> Installed:
+    """Make the environment `prefix` of packages of the output channel and what they need.
+
+    Of several builds of one package the solver chooses. After a failure there is no prefix.
+
+    Raises:
+        UsageError: `prefix-exists`.
+        SolverError: `unsatisfiable`, `packages-missing`.
+        EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
+    """
+    check_prefix(prefix)
+    context.reporter.report(StepStarted(subject="install", step=f"installing into {prefix}"))
+    specs = _specs(records)
+    distributor = context.services.distributor
+    environment = NeededEnvironment(label=f"install into {prefix}", kind="run", specs=specs)
+    provided = distributor.provide([environment], beside=context.services.channel.records())
+    if provided.missing:
+        raise missing_error(provided.missing, distributor.name)
+    path = Path(prefix).absolute()
+    try:
+        names = _installed(specs, path, context)
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    context.reporter.report(WorkFinished(subject="install"))
+    return Installed(prefix=str(path), packages=names)
+
+
+def _specs(records: Sequence[PackageRecord]) -> tuple[str, ...]:
+    names = [record.conda_name for record in records]
+    return tuple(
+        dict.fromkeys(
+            f"{one.conda_name} =={one.version}"
+            + (f" {one.build}" if names.count(one.conda_name) == 1 else "")
+            for one in records
+        )
+    )
+
+
+def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> tuple[str, ...]:
+    setting = context.setting()
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    request = WorkerRequest(
+        operation="install",
+        arguments={
+            "channels": list(setting.channels),
+            "specs": list(specs),
+            "subdir": setting.subdir,
+            "prefix": str(prefix),
+        },
+    )
+    place = WorkerPlace(
+        readable=(*setting.readable, *_folders(setting.channels)),
+        writable=(str(prefix.parent),),
+        has_network=setting.needs_network,
+        cache_dir=setting.cache_dir,
+    )
+    answer = run_worker(request, place=place, timeout_s=setting.timeout_s)
+    packages = answer.result["packages"]
+    assert isinstance(packages, Sequence)
+    return tuple(sorted(str(one["fn"]) for one in packages if isinstance(one, dict)))
+
+
+def _folders(channels: Sequence[str]) -> tuple[str, ...]:
+    return tuple(unquote(urlsplit(one).path) for one in channels if one.startswith("file://"))

@@ -1,0 +1,64 @@
+"""The result of a build becomes its manifest."""
+
+from pathlib import Path
+
+from conda_bridge.sources.urls import redacted
+from conda_bridge.workflows.building.context import BuildContext
+from conda_bridge.workflows.building.values import BuildResult
+from conda_bridge.workflows.manifest import (
+    BuildInputs,
+    BuildManifest,
+    StepRow,
+    TestRow,
+    output_row,
+    recipe_sha256,
+    source_rows,
+    write_manifest_file,
+)
+from conda_bridge.workflows.report import without_credentials
+from conda_bridge.workflows.staging import Staged
+
+__all__ = ["write_manifest"]
+
+
+def write_manifest(result: BuildResult, staged: Staged, context: BuildContext, folder: Path) -> str:
+    """Write the manifest of a recipe that was built and published, and return its path.
+
+    Raises:
+        EngineError: `channel-unwritable`.
+    """
+    manifest = BuildManifest(
+        inputs=_inputs(result, staged, context),
+        environments=result.environments,
+        outputs=tuple(
+            output_row(
+                package.path, package.record, result.planned.recipe.outputs if result.planned.recipe else ()
+            )
+            for package in result.packages
+        ),
+        are_tested=context.options.has_tests,
+        tests=tuple(TestRow(file=tested.package, results=tested.results) for tested in result.tests),
+        steps=tuple(StepRow(step=step.step, duration_s=step.duration_s) for step in result.steps),
+        diagnostics=result.diagnostics,
+    )
+    return write_manifest_file(manifest, str(folder))
+
+
+def _inputs(result: BuildResult, staged: Staged, context: BuildContext) -> BuildInputs:
+    recipe = result.planned.recipe
+    assert recipe is not None, "what has no recipe isn't built"
+    return BuildInputs(
+        source=without_credentials(result.subject),
+        recipe=recipe.name,
+        version=recipe.version,
+        format=recipe.format,
+        is_converted=recipe.conversion is not None,
+        recipe_sha256=recipe_sha256(staged),
+        sources=source_rows(staged),
+        distributor=context.services.distributor.name,
+        channels=tuple(map(redacted, (context.folder.as_uri(), *context.services.distributor.channels()))),
+        subdir=context.subdir,
+        engine=result.engine,
+        isolation=result.isolation,
+        source_date_epoch=staged.source_date_epoch,
+    )

@@ -1,0 +1,249 @@
+"""One recipe becomes packages of the output channel, tested; or a failure whose log is kept.
+
+    recipe -> staged copy -> packages -> the unedited recipe put back -> tests -> output channel
+
+Everything happens in the recipe's work folder; what is published goes in at one moment.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import BridgeError, EngineError
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.build import BuildJob, BuildOutcome, NeededEnvironment, TestJob
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.workflows.building.context import BuildContext, engine_for
+from conda_bridge.workflows.building.environments import (
+    missing_error,
+    needed_environments,
+    test_environments,
+    will_be_record,
+)
+from conda_bridge.workflows.building.manifests import write_manifest
+from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, put_folder
+from conda_bridge.workflows.building.steps import Steps
+from conda_bridge.workflows.building.values import (
+    BuildResult,
+    BuiltPackage,
+    PackageTests,
+    PlannedRecipe,
+    PreparedRecipe,
+)
+from conda_bridge.workflows.restoring import restore_recipe
+from conda_bridge.workflows.staged_folder import copy_recipe_folder
+from conda_bridge.workflows.staging import Staged, StagingSetting, stage_recipe
+from conda_bridge.workflows.writing import write_files
+
+__all__ = ["build_recipe"]
+
+_TAIL_LINES = 200
+"""So many lines of a log are searched for known causes."""
+
+
+def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
+    """Build, test and publish a recipe of the plan. A failure is the result's `error`."""
+    recipe = planned.recipe
+    assert recipe is not None, "what has no recipe isn't built"
+    steps = Steps(planned.subject, context.reporter)
+    result = BuildResult(subject=planned.subject, planned=planned)
+    try:
+        with context.services.channel.work(recipe.name) as folder:
+            return _RecipeBuild(planned, recipe, context, steps=steps, folder=Path(folder)).run()
+    except BridgeError as error:
+        return replace(result, error=error, steps=steps.done())
+
+
+class _RecipeBuild:
+    """The build of one recipe in its work folder."""
+
+    def __init__(
+        self,
+        planned: PlannedRecipe,
+        recipe: PreparedRecipe,
+        context: BuildContext,
+        *,
+        steps: Steps,
+        folder: Path,
+    ) -> None:
+        self._planned = planned
+        self._recipe = recipe
+        self._context = context
+        self._steps = steps
+        self._folder = folder
+        self._log = folder / LOG
+        self._out = folder / "out"
+        self._engine = engine_for(recipe.format, context.options, context.services)
+        self._result = BuildResult(subject=planned.subject, planned=planned)
+
+    def run(self) -> BuildResult:
+        """Do all steps and return what came of them."""
+        try:
+            path = self._written()
+            self._provide()
+            staged = self._staged(path)
+            outcome = self._built(staged)
+            outcome = self._restored(outcome, staged)
+            if self._context.options.has_tests:
+                self._test(outcome)
+            return self._published(outcome, staged, path)
+        except BridgeError as error:
+            return self._failed(error)
+        finally:
+            self._keep_work()
+
+    # ------------------------------------------------------------ before
+
+    def _written(self) -> Path:
+        """Return the recipe's file; a converted one is written into the work folder."""
+        if not self._recipe.files:
+            return self._recipe.path
+        folder = self._folder / "recipe" / self._recipe.name
+        write_files({folder / name: text for name, text in self._recipe.files})
+        return folder / self._recipe.path.name
+
+    def _provide(self) -> None:
+        """See again to the environments where packages were built since they were planned."""
+        if not self._planned.needs:
+            return
+        environments = needed_environments(self._recipe.outputs, are_tested=self._context.options.has_tests)
+        beside = tuple(map(will_be_record, self._recipe.outputs))
+        self._see_to(environments, beside)
+
+    def _see_to(self, environments: tuple[NeededEnvironment, ...], beside: tuple[PackageRecord, ...]) -> None:
+        services = self._context.services
+        with self._steps.step("environments"):
+            provided = services.distributor.provide(
+                environments, beside=(*services.channel.records(), *beside)
+            )
+        self._add(*provided.diagnostics)
+        if provided.missing:
+            raise missing_error(provided.missing, services.distributor.name)
+
+    def _staged(self, path: Path) -> Staged:
+        options = self._context.options
+        setting = StagingSetting(
+            target_dir=str(self._folder / "staged"),
+            build_dir=str(self._out),
+            subject=self._planned.subject,
+            source_date_epoch=options.source_date_epoch,
+            network=options.recipe.network,
+        )
+        with self._steps.step("fetching sources"):
+            staged = stage_recipe(
+                str(path),
+                self._recipe.outputs,
+                setting=setting,
+                fetcher=self._context.services.recipe.fetcher,
+            )
+        self._add(*staged.diagnostics)
+        return staged
+
+    # ------------------------------------------------------------ the engine
+
+    def _built(self, staged: Staged) -> BuildOutcome:
+        setting = self._context.setting()
+        job = BuildJob(
+            subject=self._planned.subject,
+            recipe_path=staged.recipe_path,
+            variants=self._context.variants,
+            setting=replace(
+                setting, readable=(*setting.readable, str(self._folder / "staged"), *staged.readable)
+            ),
+            output_dir=str(self._out),
+            log_path=str(self._log),
+            source_date_epoch=staged.source_date_epoch,
+        )
+        can_do = self._engine.capabilities()
+        self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
+        with self._steps.step("building"):
+            outcome = self._engine.build(job, self._context.reporter)
+        self._result = replace(self._result, isolation=outcome.isolation, environments=outcome.environments)
+        self._add(*outcome.diagnostics)
+        return outcome
+
+    def _restored(self, outcome: BuildOutcome, staged: Staged) -> BuildOutcome:
+        with self._steps.step("packaging"):
+            packages = tuple((path, restore_recipe(path, staged)) for path, _ in outcome.packages)
+        return replace(outcome, packages=packages)
+
+    def _test(self, outcome: BuildOutcome) -> None:
+        records = tuple(record for _, record in outcome.packages)
+        self._see_to(test_environments(records, self._recipe.outputs), records)
+        failed = []
+        with self._steps.step("testing"):
+            # The engine's index still says what the packages were before the recipe was put back.
+            LocalChannel(str(self._out)).open()
+            for number, (path, _) in enumerate(outcome.packages):
+                job = TestJob(
+                    subject=self._planned.subject,
+                    package_path=path,
+                    setting=self._context.setting(self._out.as_uri()),
+                    work_dir=str(self._folder / f"test-{number}"),
+                    log_path=str(self._log),
+                )
+                tested = self._engine.test(job, self._context.reporter)
+                tests = PackageTests(package=Path(path).name, results=tested.results)
+                self._result = replace(self._result, tests=(*self._result.tests, tests))
+                failed += [Path(path).name] if not tested.is_passed else []
+        if failed:
+            raise EngineError("tests-failed", f"the tests of {', '.join(failed)} fail", where=str(self._log))
+
+    # ------------------------------------------------------------ after
+
+    def _published(self, outcome: BuildOutcome, staged: Staged, recipe_path: Path) -> BuildResult:
+        context = self._context
+        with self._steps.step("publishing"):
+            records = context.services.channel.publish([path for path, _ in outcome.packages])
+            packages = tuple(
+                BuiltPackage(path=str(context.folder / record.subdir / Path(path).name), record=record)
+                for (path, _), record in zip(outcome.packages, records, strict=True)
+            )
+            self._result = replace(self._result, packages=packages)
+            target = build_folder(context.folder, records[0].stem)
+        self._result = replace(self._result, steps=self._steps.done())
+        self._keep_records(staged, recipe_path, target)
+        shutil.rmtree(failed_folder(context.folder, self._planned), ignore_errors=True)
+        return self._result
+
+    def _keep_records(self, staged: Staged, recipe_path: Path, target: Path) -> None:
+        made = self._folder / "records"
+        copy_recipe_folder(str(recipe_path.parent), str(made / "recipe"), left_out=str(self._folder))
+        has_log = self._log.exists()
+        if has_log:
+            shutil.copyfile(self._log, made / LOG)
+        self._result = replace(self._result, log=str(target / LOG) if has_log else "")
+        manifest = write_manifest(self._result, staged, self._context, made)
+        self._result = replace(self._result, manifest=str(target / Path(manifest).name))
+        put_folder(made, target)
+
+    def _failed(self, error: BridgeError) -> BuildResult:
+        """Return the failure; its log is kept where the next build doesn't remove it."""
+        result = replace(self._result, steps=self._steps.done())
+        if not self._log.exists():
+            return replace(result, error=error)
+        hints: tuple[Diagnostic, ...] = ()
+        target = failed_folder(self._context.folder, self._planned)
+        made = self._folder / "records"
+        write_files({made / "recipe" / name: text for name, text in self._recipe.files})
+        made.mkdir(exist_ok=True)
+        shutil.copyfile(self._log, made / LOG)
+        put_folder(made, target)
+        log = str(target / LOG)
+        moved = log if error.where == str(self._log) else error.where
+        told = type(error)(error.slug, error.message, where=moved, hint=error.hint)
+        return replace(result, error=told, log=log, diagnostics=(*result.diagnostics, *hints))
+
+    def _keep_work(self) -> None:
+        """Move the work folder's contents to where they aren't removed, if the user wants to look at them."""
+        if not self._context.options.keeps_work:
+            return
+        kept = failed_folder(self._context.folder, self._planned).with_suffix(".work")
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for entry in self._folder.iterdir():
+            entry.rename(kept / entry.name)
+
+    def _add(self, *diagnostics: Diagnostic) -> None:
+        self._result = replace(self._result, diagnostics=(*self._result.diagnostics, *diagnostics))

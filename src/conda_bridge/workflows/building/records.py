@@ -1,0 +1,51 @@
+"""What a build leaves beside its packages: `<channel>/builds/<build>/` with log, manifest and recipe.
+
+A folder is made aside and takes its place at once, so that it is never half of one build and half of another.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from conda_bridge.workflows.building.values import PlannedRecipe
+
+__all__ = ["FAILED", "LOG", "build_folder", "failed_folder", "last_lines", "put_folder"]
+
+LOG = "build.log"
+FAILED = ".failed"
+_BUILDS = "builds"
+_READ_BYTES = 1 << 16
+
+
+def build_folder(channel: Path, stem: str) -> Path:
+    """Return where the records of a build go; `stem` is that of its first package."""
+    return channel / _BUILDS / stem
+
+
+def failed_folder(channel: Path, planned: PlannedRecipe) -> Path:
+    """Return where the records of a build go that failed."""
+    version = planned.recipe.version if planned.recipe else ""
+    return channel / _BUILDS / f"{'-'.join(filter(None, (planned.key, version)))}{FAILED}"
+
+
+def put_folder(made: Path, target: Path) -> None:
+    """Have a finished folder take the place of what is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = made.with_name(f"{made.name}.old")
+    if target.exists():
+        target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def last_lines(path: str, count: int) -> Sequence[str]:
+    """Return the last lines of a log; none where there is no log."""
+    try:
+        with Path(path).open("rb") as file:
+            size_bytes = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size_bytes - _READ_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ()
+    return [line for line in text.splitlines() if line.strip()][-count:]

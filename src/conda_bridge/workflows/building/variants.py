@@ -1,0 +1,47 @@
+"""The distributor's variants, and what the user chooses of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from conda_bridge.errors import UsageError
+from conda_bridge.model.variants import VariantConfig
+
+__all__ = ["chosen_variants"]
+
+
+def chosen_variants(variants: VariantConfig, choices: Iterable[tuple[str, str]]) -> VariantConfig:
+    """Return the variants in which each chosen key has one of the values chosen for it.
+
+    A value is chosen by its beginning, up to a point or a blank: `3.11` is `3.11.* *_cpython`. A key that the
+    distributor doesn't know is added.
+
+    Raises:
+        UsageError: `usage` where no value of a key is meant.
+    """
+    asked: dict[str, list[str]] = {}
+    for key, value in choices:
+        asked.setdefault(key, []).append(value)
+    for key, wanted in asked.items():
+        variants = _with(variants, key, wanted)
+    return variants
+
+
+def _with(variants: VariantConfig, key: str, wanted: Sequence[str]) -> VariantConfig:
+    known = variants.get(key)
+    if not known:
+        return replace(variants, values=tuple(sorted((*variants.values, (key, tuple(wanted))))))
+    kept = [n for n, value in enumerate(known) if any(_means(one, value) for one in wanted)]
+    for one in wanted:
+        if not any(_means(one, known[n]) for n in kept):
+            hint = f"{key} is one of: {', '.join(known)}"
+            raise UsageError("usage", f"no variant has {key}={one}", hint=hint)
+    group = next((group for group in variants.zip_keys if key in group), (key,))
+    values = tuple(
+        (name, tuple(values[n] for n in kept) if name in group else values)
+        for name, values in variants.values
+    )
+    return replace(variants, values=values)
+
+
+def _means(wanted: str, value: str) -> bool:
+    return value == wanted or (value.startswith(wanted) and value[len(wanted)] in ". ")

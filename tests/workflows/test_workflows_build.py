@@ -1,0 +1,424 @@
+"""Sources become packages of a channel, with an engine that only packs a file."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.errors import BridgeError, EngineError, SourceError, UsageError
+from conda_bridge.model.events import Event, StepStarted, WorkFinished
+from conda_bridge.workflows.build import BuildResult, builds
+from support.building import FakeDistributor, FakeEngine, Workshop
+from support.index_server import IndexServer
+
+
+@pytest.fixture
+def shop(tmp_path: Path, index_server: IndexServer) -> Workshop:
+    return Workshop(folder=tmp_path, index=index_server)
+
+
+def build(shop: Workshop, *sources: str, is_dry_run: bool = False, **chosen: object) -> list[BuildResult]:
+    options = shop.options(**chosen)
+    return list(builds(sources, options=options, services=shop.services(options), is_dry_run=is_dry_run))
+
+
+def repodata(shop: Workshop) -> dict[str, dict[str, str]]:
+    document = json.loads((shop.folder / "channel/noarch/repodata.json").read_text())
+    packages: dict[str, dict[str, str]] = document["packages.conda"]
+    return packages
+
+
+def slug_of(result: BuildResult) -> str:
+    return result.error.slug if result.error else ""
+
+
+def test_source_becomes_a_tested_package_of_an_indexed_channel(shop: Workshop) -> None:
+    shop.offer("demo")
+
+    (result,) = build(shop, "demo")
+
+    assert result.error is None
+    assert [package.path for package in result.packages] == [
+        str(shop.folder / "channel/noarch/demo-1.0-py_0.conda")
+    ]
+    assert set(repodata(shop)) == {"demo-1.0-py_0.conda"}
+    assert shop.engine.tested == ["demo-1.0-py_0.conda"]
+    assert result.engine == "fake 1"
+    assert [one.step for one in result.steps] == [
+        "fetching sources", "building", "packaging", "environments", "testing", "publishing",
+    ]  # fmt: skip
+    assert Path(result.log).read_text().startswith("building demo")
+    assert result.log == str(shop.folder / "channel/builds/demo-1.0-py_0/build.log")
+    assert "url: http" in (shop.folder / "channel/builds/demo-1.0-py_0/recipe/recipe.yaml").read_text()
+
+
+def test_nothing_is_left_of_the_work(shop: Workshop) -> None:
+    shop.offer("demo")
+
+    build(shop, "demo")
+
+    assert [path.name for path in (shop.folder / "channel/.work").iterdir() if path.name[0] != "."] == []
+
+
+def test_work_folder_is_kept_where_the_user_wants_it(shop: Workshop) -> None:
+    shop.offer("demo")
+
+    build(shop, "demo", keeps_work=True)
+
+    assert (shop.folder / "channel/builds/demo-1.0.work/staged/recipe/recipe.yaml").is_file()
+
+
+def test_recipe_that_is_given_is_built_as_it_is(shop: Workshop) -> None:
+    shop.offer("demo")
+    build(shop, "demo")
+    recipe = shop.folder / "channel/builds/demo-1.0-py_0/recipe"
+
+    (result,) = build(shop, str(recipe))
+
+    assert result.error is None
+    assert result.planned.recipe is not None
+    assert result.planned.recipe.path == recipe / "recipe.yaml"
+    assert shop.engine.built == ["demo", "demo"]
+
+
+def test_failure_of_one_stops_no_other_and_keeps_its_log(shop: Workshop) -> None:
+    for name in ("good", "bad", "fine"):
+        shop.offer(name)
+    shop.engine.failing = frozenset({"bad"})
+
+    good, bad, fine = build(shop, "good", "bad", "fine")
+
+    assert (slug_of(good), slug_of(bad), slug_of(fine)) == ("", "build-failed", "")
+    assert bad.log == str(shop.folder / "channel/builds/bad-1.0.failed/build.log")
+    assert bad.error is not None
+    assert bad.error.where == bad.log
+    assert "the very cause" in Path(bad.log).read_text()
+    assert (shop.folder / "channel/builds/bad-1.0.failed/recipe/recipe.yaml").is_file()
+    assert set(repodata(shop)) == {"fine-1.0-py_0.conda", "good-1.0-py_0.conda"}
+
+
+def test_failed_record_goes_when_the_build_succeeds(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+    build(shop, "demo")
+    shop.engine.failing = frozenset()
+
+    build(shop, "demo")
+
+    assert [path.name for path in (shop.folder / "channel/builds").iterdir()] == ["demo-1.0-py_0"]
+
+
+def test_package_whose_tests_fail_is_not_published(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.failing_tests = frozenset({"demo"})
+
+    (result,) = build(shop, "demo")
+
+    assert slug_of(result) == "tests-failed"
+    assert repodata(shop) == {}
+    (untested,) = build(shop, "demo", has_tests=False)
+    assert slug_of(untested) == ""
+    assert set(repodata(shop)) == {"demo-1.0-py_0.conda"}
+
+
+def test_several_variants_are_published_together(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.variants_of = {"demo": ("py311_0", "py312_0")}
+
+    (result,) = build(shop, "demo")
+
+    assert set(repodata(shop)) == {"demo-1.0-py311_0.conda", "demo-1.0-py312_0.conda"}
+    assert len(result.tests) == 2
+
+
+def test_recipe_that_skips_everything_says_so(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.skipped = frozenset({"demo"})
+
+    (result,) = build(shop, "demo")
+
+    assert result.error is None
+    assert "all-skipped" in {one.slug for one in result.diagnostics}
+    assert shop.engine.built == []
+
+
+def test_what_is_missing_is_told_at_once_and_all_of_it(shop: Workshop) -> None:
+    shop.offer("demo", needs=["one>=2", "two"])
+
+    (result,) = build(shop, "demo")
+
+    assert slug_of(result) == "packages-missing"
+    assert result.error is not None
+    assert "one >=2 (for run of demo)" in result.error.message
+    assert "two (for run of demo)" in result.error.message
+    assert shop.engine.built == []
+
+
+def test_missing_packages_are_built_first_in_an_order_that_works(shop: Workshop) -> None:
+    shop.offer("top", needs=["middle", "other"])
+    shop.offer("middle", needs=["bottom"])
+    shop.offer("bottom")
+    shop.offer("other", builds_with=["bottom"])
+
+    results = build(shop, "top", is_with_missing=True)
+
+    assert [slug_of(result) for result in results] == ["", "", "", ""]
+    assert shop.engine.built == ["bottom", "middle", "other", "top"]
+    assert [result.planned.is_asked for result in results] == [False, False, False, True]
+    (want, also) = results[0].planned.wants
+    assert {(want.by, want.section), (also.by, also.section)} == {("middle", "run"), ("other", "host")}
+
+
+def test_version_of_what_is_missing_satisfies_everybody(shop: Workshop) -> None:
+    for version in ("1.0", "2.0", "3.0"):
+        shop.offer("piston", version=version)
+    shop.offer("one", needs=["piston>=2"])
+    shop.offer("two", needs=["piston<3"])
+
+    results = build(shop, "one", "two", is_with_missing=True)
+
+    assert [slug_of(result) for result in results] == ["", "", ""]
+    assert "piston-2.0-py_0.conda" in repodata(shop)
+
+
+def test_version_that_is_too_old_is_built_anew(shop: Workshop) -> None:
+    shop.distributor = FakeDistributor(has={**shop.distributor.has, "piston": "1.0"})
+    shop.offer("piston", version="2.0")
+    shop.offer("one", needs=["piston>=2"])
+
+    assert [slug_of(one) for one in build(shop, "one", is_with_missing=True)] == ["", ""]
+
+
+def test_package_that_the_channel_has_is_not_built_again(shop: Workshop) -> None:
+    shop.offer("piston")
+    shop.offer("one", needs=["piston"])
+    build(shop, "piston")
+
+    results = build(shop, "one", is_with_missing=True)
+
+    assert shop.engine.built == ["piston", "one"]
+    assert len(results) == 1
+
+
+def test_what_depends_on_a_failure_is_passed_over_and_says_why(shop: Workshop) -> None:
+    shop.offer("top", needs=["middle"])
+    shop.offer("middle", needs=["bottom"])
+    shop.offer("bottom")
+    shop.offer("alone")
+    shop.engine.failing = frozenset({"bottom"})
+
+    results = {one.planned.key: one for one in build(shop, "top", "alone", is_with_missing=True)}
+
+    assert slug_of(results["bottom"]) == "build-failed"
+    assert (slug_of(results["middle"]), results["middle"].is_passed_over) == ("dependency-failed", True)
+    assert results["top"].error is not None
+    assert "middle" in results["top"].error.message
+    assert results["alone"].error is None
+
+
+def test_missing_project_that_nobody_has_fails_and_takes_what_needs_it_along(shop: Workshop) -> None:
+    shop.offer("top", needs=["nowhere"])
+
+    nowhere, top = build(shop, "top", is_with_missing=True)
+
+    assert slug_of(nowhere) == "project-not-found"
+    assert slug_of(top) == "dependency-failed"
+
+
+def test_release_that_satisfies_nobody_is_refused(shop: Workshop) -> None:
+    shop.offer("piston", version="1.0")
+    shop.offer("top", needs=["piston>=1"])
+    shop.offer("other", needs=["piston>=1.0.post1"])
+
+    results = {one.planned.key: slug_of(one) for one in build(shop, "top", "other", is_with_missing=True)}
+
+    assert "version-not-found" in results.values()
+    assert results["other"] == "dependency-failed"
+
+
+def test_circle_of_missing_packages_is_named(shop: Workshop) -> None:
+    shop.offer("top", needs=["left"])
+    shop.offer("left", builds_with=["right"])
+    shop.offer("right", builds_with=["left"])
+
+    results = {one.planned.key: one for one in build(shop, "top", is_with_missing=True)}
+
+    error = results["left"].error or results["right"].error
+    assert error is not None
+    circles = [one.error for one in results.values() if slug_of(one) == "build-circle"]
+    assert len(circles) == 1
+    assert circles[0] is not None
+    assert "left needs right" in circles[0].message
+    assert slug_of(results["top"]) == "dependency-failed"
+
+
+def test_sources_of_one_call_provide_one_another(shop: Workshop) -> None:
+    shop.offer("top", needs=["piston"])
+    shop.offer("piston")
+
+    results = build(shop, "top", "piston")
+
+    assert [slug_of(one) for one in results] == ["", ""]
+    assert shop.engine.built == ["piston", "top"]
+
+
+def test_what_is_no_python_project_is_an_error_of_what_needs_it(shop: Workshop) -> None:
+    shop.distributor = FakeDistributor(has=shop.distributor.has, not_python=frozenset({"libfoo"}))
+    shop.offer("top", needs=["libfoo"])
+
+    (result,) = build(shop, "top", is_with_missing=True)
+
+    assert slug_of(result) == "packages-missing"
+    assert result.error is not None
+    assert result.error.hint == ""
+
+
+def test_dry_run_writes_nothing_and_gives_commands_in_order(shop: Workshop) -> None:
+    shop.offer("top", needs=["piston"])
+    shop.offer("piston")
+
+    piston, top = build(shop, "top", is_dry_run=True, is_with_missing=True)
+
+    assert not (shop.folder / "channel").exists()
+    assert shop.engine.built == []
+    work = shop.folder / "channel/.work"
+    assert list(top.commands) == [
+        f"conda-bridge recipe top -o {work}/top/recipe --distributor conda-forge",
+        f"fake-BuildJob {work}/top/recipe/top/recipe.yaml",
+        f"fake-TestJob {work}/top/out/noarch/top-1.0-py_0.conda",
+    ]
+    assert piston.planned.wants[0].spec == "piston"
+
+
+def test_independent_recipes_are_built_at_once_and_told_in_order(shop: Workshop) -> None:
+    names = ["a-one", "b-two", "c-three"]
+    for name in names:
+        shop.offer(name)
+    both = threading.Barrier(2, timeout=20)
+    shop.engine.during = lambda name: None if name == "c-three" else (both.wait(), None)[1]
+
+    results = build(shop, *names, jobs=2)
+
+    assert [one.planned.key for one in results] == names
+    assert shop.engine.most_at_once == 2
+
+
+def test_interruption_stops_what_runs_and_publishes_nothing(shop: Workshop) -> None:
+    for name in ("one", "two"):
+        shop.offer(name)
+    running = threading.Barrier(2, timeout=20)
+
+    def during(_name: str) -> None:
+        if running.wait() == 0:
+            raise KeyboardInterrupt
+        assert shop.engine.stopped.wait(20)
+        raise KeyboardInterrupt
+
+    shop.engine.during = during
+
+    with pytest.raises(KeyboardInterrupt):
+        build(shop, "one", "two", jobs=2)
+
+    assert shop.engine.stopped.is_set()
+    assert repodata(shop) == {}
+    assert [path.name for path in (shop.folder / "channel/.work").iterdir() if path.name[0] != "."] == []
+
+
+def test_missing_engine_is_told_before_anything_is_fetched(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.is_missing = True
+
+    with pytest.raises(EngineError) as caught:
+        build(shop, "demo")
+
+    assert caught.value.slug == "engine-missing"
+    assert shop.index.requests == []
+
+
+def test_meta_yaml_without_conda_build_names_the_way_out(shop: Workshop) -> None:
+    (shop.folder / "meta.yaml").write_text("package: {name: demo, version: '1'}\n")
+
+    with pytest.raises(EngineError) as caught:
+        build(shop, str(shop.folder / "meta.yaml"))
+
+    assert caught.value.slug == "engine-missing"
+    assert "conda-bridge build NAME==VERSION" in (caught.value.hint or "")
+
+
+def test_unreachable_distributor_ends_everything_at_once(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.distributor.error = SourceError("index-unreachable", "no answer")
+
+    with pytest.raises(BridgeError, match="no answer"):
+        build(shop, "demo")
+
+    assert shop.index.requests == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "values"), [("3.12", ("3.12.* *_cpython",)), ("3.11.* *_cpython", ("3.11.* *_cpython",))]
+)
+def test_chosen_variant_is_the_only_one(shop: Workshop, choice: str, values: tuple[str, ...]) -> None:
+    shop.offer("demo")
+
+    build(shop, "demo", chosen_variants=(("python", choice),))
+
+    assert shop.engine.jobs[0].variants.get("python") == values
+
+
+def test_variant_that_there_is_not_is_refused(shop: Workshop) -> None:
+    with pytest.raises(UsageError, match="no variant has python=3.1"):
+        build(shop, "demo", chosen_variants=(("python", "3.1"),))
+
+
+def test_time_of_the_environment_reaches_the_engine(shop: Workshop) -> None:
+    shop.offer("demo")
+
+    build(shop, "demo", source_date_epoch=1_700_000_000)
+
+    assert shop.engine.jobs[0].source_date_epoch == 1_700_000_000
+
+
+def test_same_build_again_gives_the_same_package(shop: Workshop) -> None:
+    shop.offer("demo")
+    (first,) = build(shop, "demo")
+
+    (again,) = build(shop, "demo")
+
+    assert first.packages[0].record.sha256 == again.packages[0].record.sha256
+
+
+def test_prefix_that_is_there_is_refused_before_any_work(shop: Workshop) -> None:
+    (shop.folder / "env").mkdir()
+    (shop.folder / "env/file").write_text("")
+
+    with pytest.raises(UsageError) as caught:
+        build(shop, "demo", install_prefix=str(shop.folder / "env"))
+
+    assert caught.value.slug == "prefix-exists"
+
+
+def test_steps_are_told_and_every_subject_ends(shop: Workshop) -> None:
+    shop.offer("demo")
+    events: list[Event] = []
+
+    class Listener:
+        def report(self, event: Event) -> None:
+            events.append(event)
+
+    options = shop.options()
+    list(builds(["demo"], options=options, services=shop.services(options), reporter=Listener()))
+
+    begun = [event.subject for event in events if isinstance(event, StepStarted)]
+    ended = [event.subject for event in events if isinstance(event, WorkFinished)]
+    assert set(begun) == {"fake", "demo"}
+    assert ended == ["fake", "demo"]
+
+
+def test_engine_that_is_named_is_the_one(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine = FakeEngine(formats=frozenset())
+
+    with pytest.raises(EngineError, match="fake takes no"):
+        build(shop, "demo", engine="fake")
