@@ -1,0 +1,79 @@
+"""Programs of the machine that packages stand for."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.archives.conda_reader import read_record
+from conda_bridge.distributors.host.facts import HostProgram
+from conda_bridge.distributors.host.programs import find_programs, program_packages, remedy_for
+from support.conda_packages import package_members
+from support.host_machine import facts_of, put, tool
+
+
+def test_what_is_on_the_path_is_found_with_its_version(tmp_path: Path) -> None:
+    tool(tmp_path, "make", "echo GNU Make 4.3")
+    tool(tmp_path, "gmake", "exit 1")
+
+    (found,) = find_programs({"PATH": str(tmp_path)})
+
+    assert (found.conda_name, found.version) == ("make", "4.3")
+    assert found.paths == (("make", f"{tmp_path}/make"), ("gmake", f"{tmp_path}/gmake"))
+
+
+def test_program_that_does_not_run_is_none(tmp_path: Path) -> None:
+    tool(tmp_path, "make", "exit 1")
+
+    assert find_programs({"PATH": str(tmp_path)}) == ()
+
+
+def test_package_starts_the_program(tmp_path: Path) -> None:
+    program = tool(tmp_path / "a folder", "make", 'echo made "$@"')
+    facts = facts_of(
+        programs=(HostProgram(conda_name="make", version="4.3", paths=(("make", str(program)),)),)
+    )
+
+    (path,) = program_packages(facts, tmp_path)
+
+    record = read_record(str(path))
+    wrapper = put(tmp_path / "wrapper", package_members(path)["bin/make"][1], mode=0o755)
+    said = subprocess.run([wrapper, "-C", "a b"], env={}, capture_output=True, text=True, check=True).stdout
+    assert path.name == "make-4.3-0_host.conda"
+    assert (record.subdir, record.depends) == ("linux-64", ("__linux",))
+    assert said == "made -C a b\n"
+
+
+def test_pkg_config_sees_the_environment_and_not_the_system(tmp_path: Path) -> None:
+    machine = tmp_path / "machine"
+    tool(
+        machine,
+        "pkg-config",
+        'case "$*" in --version) echo 1.8.1;; *) echo "$PKG_CONFIG_LIBDIR";; esac',
+    )
+    facts = facts_of(programs=find_programs({"PATH": str(machine)}))
+    (path,) = program_packages(facts, tmp_path)
+    wrapper = put(tmp_path / "env/bin/pkg-config", package_members(path)["bin/pkg-config"][1], mode=0o755)
+
+    said = subprocess.run([wrapper], env={}, capture_output=True, text=True, check=True).stdout
+
+    folder = wrapper.parent
+    assert said == f"{folder}/../lib/pkgconfig:{folder}/../share/pkgconfig\n"
+
+
+@pytest.mark.parametrize(
+    ("conda_name", "remedy"),
+    [
+        ("gxx_linux-64", "apt install g++"),
+        ("gfortran_linux-aarch64", "apt install gfortran"),
+        ("rust_linux-64", "apt install rustc cargo"),
+        ("flex", "apt install flex"),
+        ("cargo-bundle-licenses", "put cargo-bundle-licenses on the PATH"),
+        ("zlib", ""),
+        ("python_abi", ""),
+    ],
+)
+def test_what_the_machine_lacks_has_a_remedy(conda_name: str, remedy: str) -> None:
+    found = remedy_for(conda_name)
+
+    assert found.startswith(remedy) if remedy else found == ""
