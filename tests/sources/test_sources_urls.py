@@ -46,3 +46,9 @@ def test_malformed_url_is_an_error() -> None:
         split_credentials("https://me:pw@[broken")
     assert caught.value.slug == "invalid-url"
     assert "pw" not in str(caught.value)
+
+
+def test_token_of_a_channel_is_hidden_and_a_folder_of_an_index_is_not() -> None:
+    assert redacted("https://host/t/tk-1/acme/noarch/a.conda") == "https://host/t/.../acme/noarch/a.conda"
+    plain = "https://host/packages/source/t/toml/toml-1.0.tar.gz"
+    assert redacted(plain) == plain

@@ -1,115 +1,81 @@
-"""Small packages to put into channels, and channels read as a client reads them."""
+"""Channels in folders and on a web that is a table, made by tests."""
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgpack
+from backports import zstd
 
-from conda_bridge.archives.conda_writer import write_conda
-from conda_bridge.archives.packed_files import PackedFile
-from conda_bridge.archives.zstandard import zstd
-from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.model.events import Event, Noticed
-from conda_bridge.model.names import CondaName
+from conda_bridge.errors import SourceError
+from conda_bridge.model.names import PypiName
+from conda_bridge.model.source import FileLink, IndexProject
 
-__all__ = ["Listener", "dangling", "make_package", "repodata_of", "shards_of", "unwhole"]
+__all__ = ["FORMS", "Web", "channel_files", "packed", "record", "write_channel"]
 
-SUBDIRS = ("linux-64", "noarch")
-
-
-def make_package(
-    folder: Path,
-    name: str,
-    *,
-    subdir: str = "noarch",
-    content: bytes = b"x = 1\n",
-    depends: tuple[str, ...] = (),
-) -> str:
-    """Write a package with one file, and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    record = PackageRecord(
-        conda_name=CondaName(name),
-        version="1.0",
-        build="0",
-        subdir=subdir,
-        noarch="generic" if subdir == "noarch" else "",
-        depends=depends,
-        license="MIT",
-        timestamp_ms=1_700_000_000_000,
-    )
-    path = folder / f"{record.stem}.conda"
-    write_conda(str(path), record, [PackedFile(path=f"share/{name}/content", content=content)])
-    return str(path)
+FORMS = ("repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst", "current_repodata.json")
 
 
 @dataclass
-class Listener:
-    """A Reporter that keeps the slugs of what is noticed."""
+class Web:
+    """A `Fetcher` whose web is a table; files land in a folder. What isn't in the table is not served."""
 
-    slugs: list[str] = field(default_factory=list)
+    folder: Path
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    failure: str = "not-served"
 
-    def report(self, event: Event) -> None:
-        """Keep a finding's slug."""
-        if isinstance(event, Noticed):
-            self.slugs.append(event.diagnostic.slug)
+    def get_project(self, name: PypiName) -> IndexProject:
+        raise NotImplementedError
 
+    def get_metadata(self, link: FileLink) -> str | None:
+        raise NotImplementedError
 
-def repodata_of(channel: Path, subdir: str = "noarch") -> dict[str, dict[str, Any]]:
-    """Return the entries of `repodata.json`, both formats."""
-    document = json.loads((channel / subdir / "repodata.json").read_bytes())
-    return {**document["packages"], **document["packages.conda"]}
+    def get_file(self, link: FileLink) -> str:
+        return link.url.removeprefix("file://") if link.url.startswith("file:") else self.get_url(link.url)
 
-
-def shards_of(channel: Path, subdir: str = "noarch") -> dict[str, dict[str, Any]]:
-    """Return the entries of all shards; what their index says is checked on the way."""
-    index = msgpack.unpackb(zstd.decompress((channel / subdir / "repodata_shards.msgpack.zst").read_bytes()))
-    found: dict[str, dict[str, Any]] = {}
-    for digest in index["shards"].values():
-        packed = (
-            channel / subdir / index["info"]["shards_base_url"] / f"{digest.hex()}.msgpack.zst"
-        ).read_bytes()
-        assert hashlib.sha256(packed).digest() == digest
-        shard = msgpack.unpackb(zstd.decompress(packed))
-        found |= {**shard["packages"], **shard["packages.conda"]}
-    return found
+    def get_url(self, url: str) -> str:
+        self.asked.append(url)
+        if url not in self.files:
+            raise SourceError(self.failure, "status 404", where=url)
+        path = self.folder / sha256(url.encode()).hexdigest()
+        path.write_bytes(self.files[url])
+        return str(path)
 
 
-def dangling(channel: Path) -> Iterator[str]:
-    """Yield what a client would trip over that reads one form and then the packages; others may publish meanwhile."""
-    for subdir in SUBDIRS:
-        for read in (repodata_of, shards_of):
-            try:
-                entries = read(channel, subdir)
-            except FileNotFoundError:
-                if (channel / subdir).exists():
-                    raise
-                continue
-            for filename, entry in entries.items():
-                path = channel / subdir / filename
-                digest = entry["sha256"] if isinstance(entry["sha256"], str) else entry["sha256"].hex()
-                if not path.exists():
-                    yield f"{subdir}/{filename} is named, but isn't there"
-                elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-                    yield f"{subdir}/{filename} isn't what {read.__name__} says"
+def packed(document: object) -> bytes:
+    return zstd.compress(msgpack.packb(document))
 
 
-def unwhole(channel: Path) -> Iterator[str]:
-    """Yield what is wrong with a channel that nobody writes to."""
-    yield from dangling(channel)
-    for subdir in SUBDIRS:
-        folder = channel / subdir
-        if not folder.exists():
-            continue
-        plain = (folder / "repodata.json").read_bytes()
-        if zstd.decompress((folder / "repodata.json.zst").read_bytes()) != plain:
-            yield f"{subdir}: the compressed repodata are others"
-        entries = repodata_of(channel, subdir)
-        if shards_of(channel, subdir).keys() != entries.keys():
-            yield f"{subdir}: the shards name other packages"
-        yield from (
-            f"{subdir}/{path.name} isn't named" for path in folder.glob("*.conda") if path.name not in entries
-        )
+def record(name: str, version: str, build: str = "h1_0", **more: object) -> dict[str, Any]:
+    return {"name": name, "version": version, "build": build, "build_number": 0, **more}
+
+
+def channel_files(form: str, *records: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of a subdir with these packages, in one form of repodata."""
+    tables: dict[str, dict[str, Any]] = {}
+    for one in records:
+        filename = f"{one['name']}-{one['version']}-{one['build']}.conda"
+        tables.setdefault(str(one["name"]), {})[filename] = dict(one)
+    whole = {"packages": {}, "packages.conda": {k: v for table in tables.values() for k, v in table.items()}}
+    match form:
+        case "repodata_shards.msgpack.zst":
+            shards = {name: packed({"packages": {}, "packages.conda": rows}) for name, rows in tables.items()}
+            index = {"info": {}, "shards": {name: sha256(data).digest() for name, data in shards.items()}}
+            files = {f"{sha256(data).hexdigest()}.msgpack.zst": data for data in shards.values()}
+            return {form: packed(index), **files}
+        case "repodata.json.zst":
+            return {form: zstd.compress(json.dumps(whole).encode())}
+        case _:
+            return {form: json.dumps(whole).encode()}
+
+
+def write_channel(folder: Path, *records: Mapping[str, Any], form: str = "repodata.json") -> Path:
+    """Write a channel whose packages are all noarch."""
+    (folder / "noarch").mkdir(parents=True, exist_ok=True)
+    for name, data in channel_files(form, *records).items():
+        (folder / "noarch" / name).write_bytes(data)
+    return folder

@@ -10,6 +10,7 @@ from conda_bridge.formats.v0 import render_v0
 from conda_bridge.formats.v1 import read_v1, render_v1
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.recipe import CompilerSpec, CrossPythonSpec, Recipe, UrlSource, leaves
+from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.workflows.linting import lint_rendered
 from support.conda_forge import TARGETS, problems_of, render_everywhere
 from support.converting import convert_texts, section_of
@@ -40,7 +41,7 @@ def test_recipe_has_no_lint(conversions: Mapping[str, Conversion], kind: str, re
         text,
         path=path,
         recipe_format="v1" if recipe_format == "v1" else "v0",
-        distributor="conda-forge",
+        policy=distributor_policy("conda-forge"),
     )
     assert [(one.code, one.message) for one in found if one.severity != "info"] == []
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from conda_bridge.model.options import RecipeOptions
+from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.workflows.codec import loads
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.linting import lint_rendered
@@ -41,6 +42,8 @@ def test_well_known_project_gives_a_clean_recipe() -> None:
 def test_maintainers_are_left_to_the_user() -> None:
     text = v1_recipe("astropy").partition("extra:")[0].rstrip() + "\n"
 
-    found = lint_rendered(text, path="recipe.yaml", recipe_format="v1", distributor="conda-forge")
+    found = lint_rendered(
+        text, path="recipe.yaml", recipe_format="v1", policy=distributor_policy("conda-forge")
+    )
 
     assert [one.code for one in found] == ["CF-002"]

@@ -1,44 +1,39 @@
 """Conda channels -> what they hold under a name, asked with as little traffic as the channel allows.
 
-A channel is a name (`conda-forge`), a URL or a folder. Of a remote one only sharded repodata are read: its index
-is a few hundred kilobytes where the full repodata are tens of megabytes. A folder may have either.
-
-What a channel answers is a stranger's: sizes are bounded, and what has another shape is no package.
+A channel is a name (`conda-forge`), a URL or a folder. Of a remote one sharded repodata are read where there are any:
+their index is a few hundred kilobytes where the full repodata are tens of megabytes. A folder may have any form.
 
 Source: CEP 16 (sharded repodata), conda's documentation of `repodata.json`.
 """
 
-import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from conda_bridge.distributors.channel_documents import (
+    ChannelRecord,
+    records_by_name,
+    shard_index,
+    shard_records,
+)
 from conda_bridge.errors import SourceError
 from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
+from conda_bridge.translate.distributors import channel_label
 
 __all__ = ["Channels", "channel_location"]
 
 _CHANNEL_HOST = "https://conda.anaconda.org"
 _SHARDS = "repodata_shards.msgpack.zst"
-_REPODATA = "repodata.json"
-_MAX_UNPACKED_BYTES = 8_000_000
-"""Of an index or a shard; conda-forge's largest index has 2 MB. Python needs up to 60 times as much for it."""
+_WHOLE = ("repodata.json", "repodata.json.zst")
+_CURRENT = "current_repodata.json"
+"""The newest versions only: better than nothing."""
 _MAX_REPODATA_BYTES = 200_000_000
-_VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
-
-
-class _Record(NamedTuple):
-    """What counts of one package's record."""
-
-    name: str
-    version: str
-    timestamp_ms: int
+_NOARCH = "noarch"
+"""The subdir that every channel has."""
 
 
 class Channels:
@@ -49,61 +44,72 @@ class Channels:
         self._subdirs = tuple(subdirs)
         self._fetcher = fetcher
         self._failures: dict[str, SourceError] = {}
+        self._places: dict[str, _Place] = {}
+        self._is_there: dict[str, bool] = {}
 
     def find(self, name: CondaName) -> ChannelPackage | None:
         """Return the newest package of that name in the first channel that has one; see `ChannelSource`."""
+        found = self.packages(name)
+        return max(found, key=lambda package: (package.timestamp_ms, package.version), default=None)
+
+    def packages(self, name: CondaName) -> tuple[ChannelPackage, ...]:
+        """Return all packages of that name in the first channel that has one; see `ChannelSource.find`."""
         for channel in self._channels:
-            if known := self._failures.get(channel):
-                raise known
-            try:
-                found = list(self._packages(channel, name))
-            except SourceError as error:
-                self._failures[channel] = error
-                raise
-            if found:
-                return max(found, key=lambda package: (package.timestamp_ms, package.version))
-        return None
+            if found := self._asked(channel, name):
+                return found
+        return ()
+
+    def reach(self) -> None:
+        """See that the first channel answers.
+
+        Raises:
+            SourceError: it doesn't; as `ChannelSource.find` has it.
+        """
+        for channel in self._channels[:1]:
+            # What is asked for doesn't matter: its index is read, and kept for the questions to come.
+            self._asked(channel, CondaName("python"))
+            if not any(self._is_there.values()):
+                location = channel_label(channel_location(channel))
+                raise SourceError("invalid-channel", "none of its folders has repodata", where=location)
+
+    def _asked(self, channel: str, name: CondaName) -> tuple[ChannelPackage, ...]:
+        if known := self._failures.get(channel):
+            raise known
+        try:
+            return tuple(self._packages(channel, name))
+        except SourceError as error:
+            self._failures[channel] = error
+            raise
 
     def _packages(self, channel: str, name: CondaName) -> Iterator[ChannelPackage]:
-        location = channel_location(channel)
+        location = _without_user(channel_location(channel))
         for subdir in self._subdirs:
-            for record in self._records(f"{location}/{subdir}", name):
+            place = f"{location}/{subdir}"
+            for record in self._place(place, is_needed=subdir == _NOARCH).records(name):
                 if record.name == name:
                     yield ChannelPackage(
-                        channel=channel,
+                        channel=channel_label(channel),
                         subdir=subdir,
                         conda_name=name,
                         version=record.version,
+                        build=record.build,
+                        build_number=record.build_number,
                         timestamp_ms=record.timestamp_ms,
+                        url=f"{_url(place)}/{record.filename}",
+                        sha256=record.sha256,
                     )
 
-    def _records(self, place: str, name: CondaName) -> Iterator[_Record]:
-        if "://" in place:
-            return self._sharded(place, name)
-        folder = Path(place)
-        if (folder / _REPODATA).is_file():
-            return _records_of(_json(folder / _REPODATA))
-        if (folder / _SHARDS).is_file():
-            return self._sharded(folder.absolute().as_uri(), name)
-        return iter(())
-
-    def _sharded(self, place: str, name: CondaName) -> Iterator[_Record]:
-        url = f"{place}/{_SHARDS}"
-        index = _unpacked(self._read(FileLink(filename=_SHARDS, url=url)), url)
-        digest = _table(index.get("shards")).get(name)
-        if isinstance(digest, bytes) and len(digest) == sha256().digest_size:
-            link = _shard_link(place, _table(index.get("info")).get("shards_base_url"), digest.hex())
-            yield from _records_of(_unpacked(self._read(link), link.url))
-
-    def _read(self, link: FileLink) -> bytes:
-        if link.url.startswith("file:") or link.sha256:
-            path = self._fetcher.get_file(link)
-        else:
-            path = self._fetcher.get_url(link.url)
-        data = _bytes(Path(path))
-        if link.sha256 and sha256(data).hexdigest() != link.sha256:
-            raise SourceError("hash-mismatch", f"{link.filename} isn't what its name says", where=link.url)
-        return data
+    def _place(self, place: str, *, is_needed: bool) -> "_Place":
+        if place not in self._places:
+            is_remote = "://" in place
+            opened = (
+                _Reader(self._fetcher).remote(place) if is_remote else _Reader(self._fetcher).folder(place)
+            )
+            if opened is None and is_needed and is_remote:
+                raise SourceError("invalid-channel", "it serves no repodata", where=channel_label(place))
+            self._is_there[place] = opened is not None
+            self._places[place] = opened or _Whole({})
+        return self._places[place]
 
 
 def channel_location(channel: str) -> str:
@@ -114,47 +120,111 @@ def channel_location(channel: str) -> str:
     """
     is_place = "://" in channel or channel.startswith((".", "/", "~")) or Path(channel).is_dir()
     location = str(Path(channel).expanduser()) if is_place and "://" not in channel else channel
+    if location.startswith("file://"):
+        return location.rstrip("/")
     return location.rstrip("/") if is_place else f"{_CHANNEL_HOST}/{channel}"
 
 
-# ---------------------------------------------------------------- documents of strangers
+def _without_user(location: str) -> str:
+    """Return a location without `user:password@`, which the fetcher knows by itself."""
+    if "@" not in location or "://" not in location:
+        return location
+    parts = urlsplit(location)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _shard_link(place: str, base: object, sha256_hex: str) -> FileLink:
+def _url(place: str) -> str:
+    return place if "://" in place else Path(place).absolute().as_uri()
+
+
+# ---------------------------------------------------------------- one subdir
+
+
+class _Whole:
+    """A subdir whose repodata were read as a whole."""
+
+    def __init__(self, records: Mapping[str, tuple[ChannelRecord, ...]]) -> None:
+        self._records = records
+
+    def records(self, name: str) -> Iterable[ChannelRecord]:
+        return self._records.get(name, ())
+
+
+class _Sharded:
+    """A subdir with a shard for each name."""
+
+    def __init__(self, place: str, index: bytes, reader: "_Reader") -> None:
+        self._place = place
+        self._base, self._digests = shard_index(index, channel_label(f"{place}/{_SHARDS}"))
+        self._reader = reader
+
+    def records(self, name: str) -> Iterable[ChannelRecord]:
+        digest = self._digests.get(name)
+        if digest is None:
+            return ()
+        link = _shard_link(self._place, self._base, digest.hex())
+        return shard_records(self._reader.read(link), channel_label(link.url))
+
+
+_Place = _Whole | _Sharded
+
+
+class _Reader:
+    """Opens subdirs, in whichever form they are served."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    def remote(self, place: str) -> _Place | None:
+        """Return a subdir of a URL; None where no repodata are there."""
+        for form in (_SHARDS, *reversed(_WHOLE), _CURRENT):
+            try:
+                data = self.read(FileLink(filename=form, url=f"{place}/{form}"))
+            except SourceError as error:
+                if error.slug in {"not-served", "unreadable-source"}:
+                    continue
+                raise
+            return self._opened(place, form, data)
+        return None
+
+    def folder(self, place: str) -> _Place | None:
+        """Return a subdir on disk; None where it has no repodata."""
+        for form in (*_WHOLE, _SHARDS, _CURRENT):
+            path = Path(place) / form
+            if path.is_file():
+                return self._opened(_url(place), form, _bytes(path))
+        return None
+
+    def _opened(self, place: str, form: str, data: bytes) -> _Place:
+        if form == _SHARDS:
+            return _Sharded(place, data, self)
+        return _Whole(records_by_name(data, channel_label(f"{place}/{form}")))
+
+    def read(self, link: FileLink) -> bytes:
+        if link.url.startswith("file:") or link.sha256:
+            path = self._fetcher.get_file(link)
+        else:
+            path = self._fetcher.get_url(link.url)
+        data = _bytes(Path(path))
+        if link.sha256 and sha256(data).hexdigest() != link.sha256:
+            where = channel_label(link.url)
+            raise SourceError("hash-mismatch", f"{link.filename} isn't what its name says", where=where)
+        return data
+
+
+def _shard_link(place: str, base: str, sha256_hex: str) -> FileLink:
     filename = f"{sha256_hex}.msgpack.zst"
     try:
-        folder = urljoin(f"{place}/", base if isinstance(base, str) else "")
+        folder = urljoin(f"{place}/", base)
         url = urljoin(f"{folder.rstrip('/')}/", filename)
         is_elsewhere = urlsplit(url).scheme != urlsplit(place).scheme
     except ValueError as error:
-        raise SourceError("invalid-channel", f"its shards have no address: {error}", where=place) from error
+        where = channel_label(place)
+        raise SourceError("invalid-channel", f"its shards have no address: {error}", where=where) from error
     if is_elsewhere:
-        raise SourceError("invalid-channel", "its shards are somewhere else altogether", where=place)
+        message = "its shards are somewhere else altogether"
+        raise SourceError("invalid-channel", message, where=channel_label(place))
     return FileLink(filename=filename, url=url, sha256=sha256_hex)
-
-
-def _unpacked(data: bytes, where: str) -> dict[Any, Any]:
-    # Both are needed for channels only; importing them costs milliseconds.
-    import msgpack  # noqa: PLC0415
-    from backports import zstd  # noqa: PLC0415
-
-    try:
-        decompressor = zstd.ZstdDecompressor()
-        plain = decompressor.decompress(data, max_length=_MAX_UNPACKED_BYTES)
-        if not decompressor.eof:
-            raise SourceError("invalid-channel", "it is cut short or too large", where=where)
-        document = msgpack.unpackb(plain, strict_map_key=False)
-    except (zstd.ZstdError, ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
-        # TypeError: a key that is a list.
-        raise SourceError("invalid-channel", f"it can't be read: {error}", where=where) from error
-    return _table(document)
-
-
-def _json(path: Path) -> dict[Any, Any]:
-    try:
-        return _table(json.loads(_bytes(path)))
-    except (ValueError, RecursionError) as error:
-        raise SourceError("invalid-channel", f"it can't be read: {error}", where=str(path)) from error
 
 
 def _bytes(path: Path) -> bytes:
@@ -166,16 +236,3 @@ def _bytes(path: Path) -> bytes:
         raise SourceError(
             "invalid-channel", f"it can't be read: {error.strerror}", where=str(path)
         ) from error
-
-
-def _records_of(document: dict[Any, Any]) -> Iterator[_Record]:
-    for key in ("packages", "packages.conda"):
-        for record in _table(document.get(key)).values():
-            known = _table(record)
-            name, version, timestamp = known.get("name"), known.get("version"), known.get("timestamp")
-            if isinstance(name, str) and isinstance(version, str) and _VERSION.fullmatch(version):
-                yield _Record(name, version, timestamp if isinstance(timestamp, int) else 0)
-
-
-def _table(value: object) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}

@@ -13,12 +13,18 @@ class ChannelPackage:
     """A package that a channel has."""
 
     channel: str
-    """As configured: a name, a URL or a folder."""
+    """As configured, without secrets: a name, a URL or a folder."""
     subdir: str
     conda_name: CondaName
     version: str
+    build: str = ""
+    """The build string."""
+    build_number: int = 0
     timestamp_ms: int = 0
     """When it was built; 0 where the channel doesn't say."""
+    url: str = ""
+    """Of the package itself, without credentials."""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.overrides import PackageOverrides
 
@@ -77,6 +78,9 @@ class RecipeOptions:
     formats: tuple[RecipeFormat, ...] = ("v1",)
     """What is written; the first goes to `output_dir`, with both v0 goes to `<output_dir>/v0/`."""
     distributor: str = "conda-forge"
+    """A name in the table, `host`, one of `distributors`, or a channel's URL or folder."""
+    distributors: tuple[DistributorPolicy, ...] = ()
+    """The user's own."""
     maintainers: tuple[str, ...] = ()
     names: tuple[NameOverride, ...] = ()
     watched_names: tuple[PypiName, ...] = ()

@@ -23,6 +23,8 @@ _SECRET_WORDS = frozenset({
 })  # fmt: skip
 _LONGEST_NAME = 255
 _WORDS = re.compile(r"[A-Za-z]+")
+_CHANNEL_TOKEN = re.compile(r"\A(https?://[^/]*/t/)[^/]+", re.IGNORECASE)
+"""Where a conda channel's URL has its token, and no index has anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -102,10 +104,11 @@ def has_secret(url: str) -> bool:
 
 
 def redacted(url: str) -> str:
-    """Return the URL as it may be shown: without credentials, and without a query that may hold a secret."""
+    """Return the URL as it may be shown: without credentials, a channel's token, and a query that may hold a secret."""
     try:
         clean, _ = split_credentials(url)
-        return urlsplit(clean)._replace(query="...").geturl() if has_secret(clean) else clean
+        shown = urlsplit(clean)._replace(query="...").geturl() if has_secret(clean) else clean
+        return _CHANNEL_TOKEN.sub(r"\1...", shown)
     except (SourceError, ValueError):
         return "(a malformed URL)"
 

@@ -24,7 +24,7 @@ HOST = "host"
 _CONVENTIONS = "conda-forge"
 _SYSTEMS = ("unix", "linux", "osx", "win")
 _USER = re.compile(r"(?<=://)[^/?#]*@")
-_TOKEN = re.compile(r"(?<=/t/)[^/]+(?=/|$)")
+_TOKEN = re.compile(r"\A([A-Za-z+]+://[^/]*/t/)[^/]+")
 """Where conda writes a token: `https://host/t/TOKEN/channel`."""
 
 
@@ -73,7 +73,7 @@ def channel_label(channel: str) -> str:
     """
     if "://" not in channel:
         return channel
-    return _TOKEN.sub("...", _USER.sub("", re.split("[?#]", channel, maxsplit=1)[0]))
+    return _TOKEN.sub(r"\1...", _USER.sub("", re.split("[?#]", channel, maxsplit=1)[0]))
 
 
 @cache

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.version_order import CondaVersion
 
@@ -21,7 +22,7 @@ _MAX_CHARACTERS = 1_000
 _MAX_DEPTH = 20
 
 
-def matches(spec: str, record: PackageRecord) -> bool:
+def matches(spec: str, record: PackageRecord | ChannelPackage) -> bool:
     """Return whether a package is one that a match spec asks for; channels and other keys aren't looked at.
 
     Raises:

@@ -128,7 +128,7 @@ def checks(
 def _context(folder: Path, options: RecipeOptions) -> CheckContext:
     around = read_surroundings(folder)
     return CheckContext(
-        policy=distributor_policy(options.distributor),
+        policy=distributor_policy(options.distributor, options.distributors),
         toolchains=toolchain_table(),
         files=around.files,
         forge=forge_config(around.forge),

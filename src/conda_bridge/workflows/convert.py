@@ -73,7 +73,7 @@ def convert(
         MetadataError: its metadata is invalid or can't be known.
         TranslationError: conda can't say what it says.
     """
-    distributor_policy(options.distributor)
+    distributor_policy(options.distributor, options.distributors)
     used = services or services_of(options, reporter)
     is_saved = is_facts_file(source)
     ask = _asking(options, reporter, used, facts_file=source if is_saved else "")
@@ -111,7 +111,7 @@ def _inferred(
     context = InferContext(
         facts=facts,
         project=project,
-        policy=distributor_policy(options.distributor),
+        policy=distributor_policy(options.distributor, options.distributors),
         toolchains=toolchains,
         names=NameTable(hits=renamed(tuple(hits), overrides)),
         extras=extras.value,

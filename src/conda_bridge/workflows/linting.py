@@ -11,8 +11,8 @@ from conda_bridge.checks.templates import broken_template
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.document import RecipeDocument, document_of
 from conda_bridge.model.diagnostic import SEVERITIES, Diagnostic
+from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.options import RecipeFormat
-from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.toolchains import toolchain_table
 
 __all__ = ["lint_rendered", "ordered", "read_and_lint"]
@@ -24,10 +24,10 @@ _UNREADABLE = "lint-not-parsable"
 
 
 def lint_rendered(
-    text: str, *, path: str, recipe_format: RecipeFormat, distributor: str
+    text: str, *, path: str, recipe_format: RecipeFormat, policy: DistributorPolicy
 ) -> tuple[Diagnostic, ...]:
     """Return the lint of a recipe that conda-bridge has rendered and that needs no file beside it."""
-    ctx = CheckContext(policy=distributor_policy(distributor), toolchains=toolchain_table())
+    ctx = CheckContext(policy=policy, toolchains=toolchain_table())
     _, found = read_and_lint(text, path, recipe_format, ctx)
     return ordered(one for one in found if one.slug != _LEFT_TO_THE_USER)
 

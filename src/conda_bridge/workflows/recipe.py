@@ -74,7 +74,7 @@ def recipes(
         UsageError: `unknown-distributor`.
         RecipeError: `template-error` where `options.template_dir` is no folder.
     """
-    distributor_policy(options.distributor)
+    distributor_policy(options.distributor, options.distributors)
     template_environment(options.template_dir)
     used = services or services_of(options, reporter)
     taken: dict[str, RecipeResult] = {}
@@ -113,7 +113,12 @@ def _lint(
 ) -> tuple[Diagnostic, ...]:
     # Relative to the output folder, so that the report doesn't depend on where that is.
     path = _path(conda_name, recipe_format, options).relative_to(options.output_dir).as_posix()
-    return lint_rendered(text, path=path, recipe_format=recipe_format, distributor=options.distributor)
+    return lint_rendered(
+        text,
+        path=path,
+        recipe_format=recipe_format,
+        policy=distributor_policy(options.distributor, options.distributors),
+    )
 
 
 def _path(conda_name: str, recipe_format: RecipeFormat, options: RecipeOptions) -> Path:

@@ -6,15 +6,16 @@ from functools import cache
 
 from conda_bridge.adapters.conda_pypi import CondaPypiMapping
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.external import ExternalMapping
-from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.options import IndexOptions, NetworkOptions, RecipeOptions
 from conda_bridge.protocols import ChannelSource, Fetcher, NameSource, Reporter, WheelInspector
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.external import external_mapping
 from conda_bridge.translate.names import NameMap
 from conda_bridge.workflows.external import mapping_of
 
-__all__ = ["Services", "name_source", "services_of"]
+__all__ = ["Services", "channel_fetcher", "name_source", "services_of"]
 
 _CHANNEL_TIMEOUT_S = 5.0
 _LARGEST_CHANNEL_FILE = 20_000_000
@@ -49,22 +50,36 @@ def services_of(options: RecipeOptions, reporter: Reporter, *, is_wary: bool = F
     from conda_bridge.sources.fetcher import IndexFetcher  # noqa: PLC0415
 
     mapping = _mapping()
-    policy = distributor_policy(options.distributor)
-    # What a channel knows is nice to have: nobody should wait long for it.
-    hasty = replace(
-        options.network, timeout_s=_CHANNEL_TIMEOUT_S, retries=0, max_file_bytes=_LARGEST_CHANNEL_FILE
-    )
+    policy = distributor_policy(options.distributor, options.distributors)
     fetcher = IndexFetcher(options.index, options.network, reporter, is_wary=is_wary)
     return Services(
         fetcher=fetcher,
         names=NameMap(overrides=options.names, mapped=mapping),
         diagnostics=mapping.diagnostics,
         channels=Channels(
-            policy.channels, ("noarch", policy.platforms[0]), IndexFetcher(options.index, hasty, reporter)
+            policy.channels,
+            ("noarch", policy.platforms[0]),
+            channel_fetcher(policy, options.network, reporter),
         ),
         wheels=fetcher,
         external=_external_mapping(options),
     )
+
+
+def channel_fetcher(policy: DistributorPolicy, network: NetworkOptions, reporter: Reporter) -> Fetcher:
+    """Return what asks a distributor's channels, with the credentials of their URLs and without patience.
+
+    Raises:
+        SourceError: `invalid-url`.
+    """
+    from conda_bridge.distributors.channels import channel_location  # noqa: PLC0415
+    from conda_bridge.sources.fetcher import IndexFetcher  # noqa: PLC0415
+
+    places = map(channel_location, policy.channels)
+    urls = tuple(place for place in places if place.startswith(("https://", "http://")))
+    # What a channel knows is nice to have, or else its lack should be known at once: nobody should wait long for it.
+    hasty = replace(network, timeout_s=_CHANNEL_TIMEOUT_S, retries=0, max_file_bytes=_LARGEST_CHANNEL_FILE)
+    return IndexFetcher(IndexOptions(urls=urls), hasty, reporter)
 
 
 def _external_mapping(options: RecipeOptions) -> Callable[[], ExternalMapping]:

@@ -1,0 +1,139 @@
+"""Repodata of channels, in each of their forms -> the packages that they tell of.
+
+What a channel answers is a stranger's: sizes are bounded, and what has another shape is no package.
+
+Source: CEP 16 (sharded repodata), CEP 36 (repodata).
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from conda_bridge.errors import SourceError
+
+__all__ = ["ChannelRecord", "records_by_name", "shard_index", "shard_records"]
+
+_MAX_SHARD_BYTES = 8_000_000
+"""Of an index or a shard, unpacked; conda-forge's largest index has 2 MB. Python needs up to 60 times as much for it."""
+_MAX_REPODATA_BYTES = 400_000_000
+"""Of whole repodata, unpacked."""
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
+_BUILD = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
+_FILE_NAME = re.compile(r"[0-9A-Za-z._!+-]{1,220}\.(?:conda|tar\.bz2)", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class ChannelRecord(NamedTuple):
+    """What counts of one package's record."""
+
+    name: str
+    version: str
+    build: str
+    build_number: int
+    timestamp_ms: int
+    filename: str
+    sha256: str
+
+
+def records_by_name(data: bytes, where: str) -> Mapping[str, tuple[ChannelRecord, ...]]:
+    """Return the packages of whole repodata, compressed or not; `where` is for complaints.
+
+    Raises:
+        SourceError: `invalid-channel`.
+    """
+    plain = _unpacked(data, where, _MAX_REPODATA_BYTES) if data.startswith(_ZSTD) else data
+    try:
+        document = _table(json.loads(plain))
+    except (ValueError, RecursionError) as error:
+        raise SourceError("invalid-channel", f"it can't be read: {error}", where=where) from error
+    found: defaultdict[str, list[ChannelRecord]] = defaultdict(list)
+    for record in _records_of(document):
+        found[record.name].append(record)
+    return {name: tuple(records) for name, records in found.items()}
+
+
+def shard_index(data: bytes, where: str) -> tuple[str, Mapping[str, bytes]]:
+    """Return the address of the shards, relative to their index, and the sha256 of each name's.
+
+    Raises:
+        SourceError: `invalid-channel`.
+    """
+    index = _message(data, where)
+    base = _table(index.get("info")).get("shards_base_url")
+    digests = {
+        name: digest
+        for name, digest in _table(index.get("shards")).items()
+        if isinstance(digest, bytes) and len(digest) == sha256().digest_size
+    }
+    return base if isinstance(base, str) else "", digests
+
+
+def shard_records(data: bytes, where: str) -> tuple[ChannelRecord, ...]:
+    """Return the packages of a shard.
+
+    Raises:
+        SourceError: `invalid-channel`.
+    """
+    return tuple(_records_of(_message(data, where)))
+
+
+def _message(data: bytes, where: str) -> dict[Any, Any]:
+    # It is needed for channels only; importing it costs milliseconds.
+    import msgpack  # noqa: PLC0415
+
+    try:
+        return _table(msgpack.unpackb(_unpacked(data, where, _MAX_SHARD_BYTES), strict_map_key=False))
+    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
+        # TypeError: a key that is a list.
+        raise SourceError("invalid-channel", f"it can't be read: {error}", where=where) from error
+
+
+def _unpacked(data: bytes, where: str, most: int) -> bytes:
+    from backports import zstd  # noqa: PLC0415 - likewise
+
+    try:
+        decompressor = zstd.ZstdDecompressor()
+        plain = decompressor.decompress(data, max_length=most)
+    except zstd.ZstdError as error:
+        raise SourceError("invalid-channel", f"it can't be read: {error}", where=where) from error
+    if not decompressor.eof:
+        raise SourceError("invalid-channel", "it is cut short or too large", where=where)
+    return plain
+
+
+def _records_of(document: dict[Any, Any]) -> Iterator[ChannelRecord]:
+    for key in ("packages", "packages.conda"):
+        for filename, record in _table(document.get(key)).items():
+            known = _table(record)
+            name, version = known.get("name"), known.get("version")
+            if isinstance(name, str) and isinstance(version, str) and _VERSION.fullmatch(version):
+                yield ChannelRecord(
+                    name=name,
+                    version=version,
+                    build=_text(known.get("build"), _BUILD),
+                    build_number=_number(known.get("build_number")),
+                    timestamp_ms=_number(known.get("timestamp")),
+                    filename=_text(filename, _FILE_NAME),
+                    sha256=_digest(known.get("sha256")),
+                )
+
+
+def _text(value: object, shape: re.Pattern[str]) -> str:
+    return value if isinstance(value, str) and shape.fullmatch(value) else ""
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _digest(value: object) -> str:
+    """Return a sha256 in hex; shards have it as bytes."""
+    return _text(value.hex() if isinstance(value, bytes) else value, _SHA256)
+
+
+def _table(value: object) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,118 @@
+"""All packages of a name, in whichever form a channel tells of them."""
+
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.distributors.channels import Channels
+from conda_bridge.errors import SourceError
+from conda_bridge.model.names import CondaName
+from conda_bridge.model.source import FileLink
+from support.channels import FORMS, Web, channel_files, record, write_channel
+
+DEMO = CondaName("demo")
+SUBDIRS = ("noarch", "linux-64")
+BASE = "https://example.org/acme"
+
+
+def on_the_web(form: str) -> dict[str, bytes]:
+    found = channel_files(
+        form, record("demo", "1.0", sha256="ab" * 32), record("demo", "2.0", build_number=3)
+    )
+    return {f"{BASE}/noarch/{name}": data for name, data in found.items()}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_folder_tells_of_its_packages_in_any_form(tmp_path: Path, form: str) -> None:
+    channel = write_channel(tmp_path / "channel", record("demo", "1.0"), record("other", "3"), form=form)
+
+    (found,) = Channels([str(channel)], SUBDIRS, Web(tmp_path)).packages(DEMO)
+
+    assert (found.version, found.build, found.subdir) == ("1.0", "h1_0", "noarch")
+    assert found.url == (channel / "noarch" / "demo-1.0-h1_0.conda").as_uri()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_url_tells_of_its_packages_in_any_form(tmp_path: Path, form: str) -> None:
+    found = Channels([BASE], SUBDIRS, Web(tmp_path, on_the_web(form))).packages(DEMO)
+
+    assert [(one.version, one.build_number) for one in found] == [("1.0", 0), ("2.0", 3)]
+    assert (found[0].url, found[0].sha256) == (f"{BASE}/noarch/demo-1.0-h1_0.conda", "ab" * 32)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_url_of_a_folder_is_a_channel(tmp_path: Path, form: str) -> None:
+    channel = write_channel(tmp_path / "channel", record("demo", "1.0"), form=form)
+    web = FileWeb(tmp_path)
+
+    assert len(Channels([channel.as_uri()], SUBDIRS, web).packages(DEMO)) == 1
+
+
+class FileWeb(Web):
+    """Answers for files that aren't there as the real one does."""
+
+    def get_file(self, link: FileLink) -> str:
+        path = Path(link.url.removeprefix("file://"))
+        if not path.is_file():
+            raise SourceError("unreadable-source", "can't be read", where=link.url)
+        return str(path)
+
+
+def test_repodata_are_read_once(tmp_path: Path) -> None:
+    web = Web(tmp_path, on_the_web("repodata.json.zst"))
+    channels = Channels([BASE], ("noarch",), web)
+
+    for name in ("demo", "other", "demo"):
+        channels.packages(CondaName(name))
+
+    assert web.asked == [f"{BASE}/noarch/repodata_shards.msgpack.zst", f"{BASE}/noarch/repodata.json.zst"]
+
+
+def test_first_channel_that_has_a_name_is_the_only_one_that_counts(tmp_path: Path) -> None:
+    first = write_channel(tmp_path / "first", record("demo", "1.0"))
+    second = write_channel(tmp_path / "second", record("demo", "2.0"), record("other", "3"))
+    channels = Channels([str(first), str(second)], SUBDIRS, Web(tmp_path))
+
+    assert [one.version for one in channels.packages(DEMO)] == ["1.0"]
+    assert [one.version for one in channels.packages(CondaName("other"))] == ["3"]
+
+
+def test_credentials_are_left_to_the_fetcher_and_shown_to_nobody(tmp_path: Path) -> None:
+    web = Web(tmp_path, on_the_web("repodata.json"))
+
+    (found, _) = Channels(["https://me:secret@example.org/acme"], ("noarch",), web).packages(DEMO)
+
+    assert "secret" not in f"{found} {web.asked}"
+    assert found.channel == BASE
+
+
+def test_token_is_in_no_complaint(tmp_path: Path) -> None:
+    channel = "https://example.org/t/tk-secret/acme"
+    web = Web(tmp_path, {f"{channel}/noarch/repodata_shards.msgpack.zst": b"nonsense"})
+
+    with pytest.raises(SourceError) as caught:
+        Channels([channel], ("noarch",), web).packages(DEMO)
+
+    assert "tk-secret" not in str(caught.value)
+
+
+def test_channel_that_answers_is_reached(tmp_path: Path) -> None:
+    Channels([BASE], SUBDIRS, Web(tmp_path, on_the_web("repodata.json"))).reach()
+    Channels([], SUBDIRS, Web(tmp_path)).reach()
+
+
+@pytest.mark.parametrize("channel", ["./nowhere", BASE])
+def test_what_has_no_repodata_is_no_channel(tmp_path: Path, channel: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        Channels([channel], SUBDIRS, Web(tmp_path)).reach()
+
+    assert caught.value.slug == "invalid-channel"
+
+
+def test_second_channel_is_not_asked_whether_it_answers(tmp_path: Path) -> None:
+    first = write_channel(tmp_path / "first", record("python", "3.11"))
+    web = Web(tmp_path, failure="index-unreachable")
+
+    Channels([str(first), BASE], SUBDIRS, web).reach()
+
+    assert web.asked == []
