@@ -19,7 +19,7 @@ from conda_bridge.archives.members import Member, MemberKind
 from conda_bridge.archives.paths import decoded_name, shown
 from conda_bridge.errors import SourceError
 
-__all__ = ["ZipReader", "member_spans", "open_zip", "read_zip_member"]
+__all__ = ["ZipReader", "member_spans", "open_zip", "read_zip_member", "zip_member_pieces"]
 
 _END_RECORD_BYTES = 22
 _END_MAGIC = b"PK\x05\x06"
@@ -32,6 +32,8 @@ _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
 _MAX_LINK_BYTES = 4096
+_READ_ERRORS = (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error)
+_PIECE_BYTES = 1 << 20
 
 
 class ZipReader:
@@ -57,6 +59,11 @@ class ZipReader:
         if max_bytes is not None and max_bytes < self._current.file_size:
             return _read_beginning(self._zip, self._current, max_bytes)
         return read_zip_member(self._zip, self._current, max_bytes=self._limits.max_text_bytes)
+
+    def entry(self) -> tuple[ZipFile, ZipInfo]:
+        """Return where the member yielded last is read from, now or later."""
+        assert self._current is not None, "members() yields before entry() is called"
+        return self._zip, self._current
 
     def _member(self, info: ZipInfo) -> Member:
         name = _name(info)
@@ -129,6 +136,20 @@ def read_zip_member(archive: ZipFile, info: ZipInfo, *, max_bytes: int) -> bytes
     return _opened(archive, info, lambda member: _read_all(member, info))
 
 
+def zip_member_pieces(archive: ZipFile, info: ZipInfo) -> Iterator[bytes]:
+    """Yield a member's content in pieces of at most 1 MiB, its checksum verified at the end.
+
+    Raises:
+        SourceError: `broken-archive`, `unsafe-archive`.
+    """
+    _refuse_odd(info)
+    try:
+        with archive.open(info) as member:
+            yield from iter(lambda: member.read(_PIECE_BYTES), b"")
+    except _READ_ERRORS as error:
+        raise _damaged(info, error) from error
+
+
 def _read_beginning(archive: ZipFile, info: ZipInfo, count: int) -> bytes:
     data = _opened(archive, info, lambda member: member.read(count))
     if len(data) < count:
@@ -137,15 +158,21 @@ def _read_beginning(archive: ZipFile, info: ZipInfo, count: int) -> bytes:
 
 
 def _opened(archive: ZipFile, info: ZipInfo, read: Callable[[IO[bytes]], bytes]) -> bytes:
-    if info.flag_bits & _ENCRYPTED_FLAGS or info.compress_type not in _METHODS:
-        raise SourceError("unsafe-archive", f"the member {shown(info.filename)} is encrypted or packed oddly")
+    _refuse_odd(info)
     try:
         with archive.open(info) as member:
             return read(member)
-    except (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error) as error:
-        raise SourceError(
-            "broken-archive", f"the member {shown(info.filename)} is damaged: {error}"
-        ) from error
+    except _READ_ERRORS as error:
+        raise _damaged(info, error) from error
+
+
+def _refuse_odd(info: ZipInfo) -> None:
+    if info.flag_bits & _ENCRYPTED_FLAGS or info.compress_type not in _METHODS:
+        raise SourceError("unsafe-archive", f"the member {shown(info.filename)} is encrypted or packed oddly")
+
+
+def _damaged(info: ZipInfo, error: Exception) -> SourceError:
+    return SourceError("broken-archive", f"the member {shown(info.filename)} is damaged: {error}")
 
 
 def _read_all(member: IO[bytes], info: ZipInfo) -> bytes:

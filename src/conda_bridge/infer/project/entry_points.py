@@ -13,7 +13,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.project import EntryPoint
 
-__all__ = ["read_entry_points"]
+__all__ = ["check_command_name", "read_entry_points"]
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII)
 _TARGET = re.compile(r"(?P<module>[^:\[]+?)\s*(?::\s*(?P<attribute>[^:\[]+?)\s*)?(?P<extras>\[[^\]]*\])?")
@@ -41,11 +41,11 @@ def read_entry_points(
     found: dict[tuple[str, str], EntryPoint] = {}
     diagnostics: list[Diagnostic] = []
     for line in lines:
-        _check_name(line, project)
+        check_command_name(line.name, project=project, origin=line.origin)
         target = line.target.strip()
         match = _TARGET.fullmatch(target) if len(target) <= _MAX_CHARACTERS else None
         if match is None or not _is_object_path(match["module"], match["attribute"]):
-            raise _unsafe(line, f"the target {line.target!r:.80} is no object reference")
+            raise _unsafe(f"the target {line.target!r:.80} is no object reference", line.origin)
         if match["extras"]:
             diagnostics.append(
                 finding("entry-point-extra", f"{line.name} = {line.target}", origin=line.origin)
@@ -81,12 +81,17 @@ def _is_named_after_build_python(point: EntryPoint, found: Mapping[tuple[str, st
     return plain is not None and plain.module == point.module
 
 
-def _check_name(line: EntryPointLine, project: PypiName) -> None:
-    if not _NAME.fullmatch(line.name):
-        raise _unsafe(line, f"{line.name!r:.80} can't be a command's name")
-    reserved = _RESERVED.fullmatch(line.name)
+def check_command_name(name: str, *, project: PypiName, origin: str) -> None:
+    """Refuse a command that could be no file of `bin`, or would replace one that isn't the project's.
+
+    Raises:
+        MetadataError: `unsafe-entry-point`.
+    """
+    if not _NAME.fullmatch(name):
+        raise _unsafe(f"{name!r:.80} can't be a command's name", origin)
+    reserved = _RESERVED.fullmatch(name)
     if reserved and (reserved["program"].lower() in _PYTHON or reserved["program"].lower() != project):
-        raise _unsafe(line, f"the command {line.name!r} would replace {reserved['program'].lower()}")
+        raise _unsafe(f"the command {name!r} would replace {reserved['program'].lower()}", origin)
 
 
 def _is_object_path(module: str, attribute: str | None) -> bool:
@@ -94,5 +99,5 @@ def _is_object_path(module: str, attribute: str | None) -> bool:
     return all(name.isidentifier() for name in names)
 
 
-def _unsafe(line: EntryPointLine, message: str) -> MetadataError:
-    return MetadataError("unsafe-entry-point", message, where=line.origin)
+def _unsafe(message: str, origin: str) -> MetadataError:
+    return MetadataError("unsafe-entry-point", message, where=origin)

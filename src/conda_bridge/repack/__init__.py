@@ -1,0 +1,1 @@
+"""Packages that change their format without being built."""
