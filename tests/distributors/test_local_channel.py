@@ -11,7 +11,7 @@ from conda_bridge.archives.zstandard import zstd
 from conda_bridge.distributors.exchange import exchange
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError
-from support.channels import Listener, make_package, repodata_of, shards_of, unwhole
+from support.local_channels import Listener, make_package, repodata_of, shards_of, unwhole
 
 # ---------------------------------------------------------------- publishing
 

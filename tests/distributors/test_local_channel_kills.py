@@ -12,7 +12,7 @@ import pytest
 from conda_bridge.distributors.exchange import exchange
 from conda_bridge.distributors.local_channel import LocalChannel
 from support import publishing
-from support.channels import dangling, make_package, unwhole
+from support.local_channels import dangling, make_package, unwhole
 from support.publishing import is_pair_split
 
 pytestmark = pytest.mark.slow
@@ -83,9 +83,12 @@ def test_publishers_that_race_lose_nothing_and_readers_never_dangle(tmp_path: Pa
         for group in range(4)
     ]
     children = [subprocess.Popen([*PROGRAM, "some", str(top), *paths]) for paths in groups]
+    seen: list[int] = []
     while any(child.poll() is None for child in children):
         assert list(dangling(top)) == []
+        seen.append(len(LocalChannel(str(top)).records()))
 
+    assert seen == sorted(seen)
     assert [child.returncode for child in children] == [0, 0, 0, 0]
     assert len(LocalChannel(str(top)).records()) == 40
     assert list(unwhole(top)) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conda_bridge.distributors.local_channel import LocalChannel
-from support.channels import make_package, repodata_of, shards_of, unwhole
+from support.local_channels import make_package, repodata_of, shards_of, unwhole
 from support.rattler_channels import index_with_rattler, solve_with_rattler
 
 pytestmark = [

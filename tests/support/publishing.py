@@ -23,7 +23,7 @@ if __name__ == "__main__":
 from conda_bridge.distributors import channel_versions, local_channel, repodata
 from conda_bridge.distributors.exchange import Exchange, exchange
 from conda_bridge.distributors.local_channel import LocalChannel
-from support.channels import unwhole
+from support.local_channels import unwhole
 
 __all__ = ["is_pair_split", "pairs_of"]
 

@@ -26,7 +26,7 @@ from conda_bridge.workflows.manifest import (
     write_manifest_file,
 )
 from conda_bridge.workflows.staging import Staged, StagedSource
-from support.channels import make_package
+from support.local_channels import make_package
 from support.schema_check import complaints
 
 INPUTS = BuildInputs(

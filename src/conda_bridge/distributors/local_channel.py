@@ -321,11 +321,23 @@ class LocalChannel:
 
 
 def _package_files(folder: Path) -> list[tuple[str, os.stat_result]]:
+    # One who publishes meanwhile removes the folder that is being listed: then the next version is listed.
+    while (version := _version(folder)) is not None:
+        with suppress(FileNotFoundError):
+            entries = [entry for entry in os.scandir(folder) if package_stem(entry.name)]
+            found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+            if _version(folder) == version:
+                return found
+    return []
+
+
+def _version(folder: Path) -> tuple[int, int] | None:
+    """Return what tells the versions of a subdir apart; None where there is none."""
     try:
-        entries = [entry for entry in os.scandir(folder) if package_stem(entry.name) and entry.is_file()]
+        status = folder.stat()
     except FileNotFoundError:
-        return []
-    return [(entry.name, entry.stat()) for entry in entries]
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def _taken(path: Path, folder: Path) -> tuple[Path, IndexedPackage]:

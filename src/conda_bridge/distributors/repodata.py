@@ -1,9 +1,9 @@
 """What a channel says of the packages in one of its subdirs: read, made of the packages themselves, and written.
 
 Three forms are written, and they always say the same: `repodata.json`, the same compressed, and one *shard* a package
-name with an index of them. Written here rather than by rattler's indexer: that one needs a process of its own (0.19 to
-0.30 s where this takes milliseconds, and publishing is part of every build), keeps what it said of a file that has
-been replaced, and would make the `host` distributor need rattler. Tests compare both.
+name with an index of them. Written here rather than by rattler's indexer, which has to run in a worker: with 40 packages
+of 81 MB that takes 1.2 s and 0.37 s for one package more, this 0.26 s and 0.014 s, and publishing is part of every
+build. That indexer also keeps what it said of a file that has been replaced. Tests compare both.
 
 Source: CEP 15, 16 (shards), 34 (`index.json`), 36 (repodata), 47 (`indexed_timestamp`).
 """

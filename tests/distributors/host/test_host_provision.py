@@ -10,8 +10,8 @@ from conda_bridge.errors import EngineError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import Provided
 from conda_bridge.model.names import CondaName
-from support.channels import unwhole
 from support.host_channel import FACTS, Machine, Shelf, environment
+from support.local_channels import unwhole
 
 
 @pytest.fixture
