@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conda_bridge.cli import answers
+from conda_bridge.cli.build_answers import BuildAnswer
 from conda_bridge.workflows.codec import encode
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.manifest import BuildManifest
@@ -21,7 +22,7 @@ ANSWERS = [
     for name in answers.__all__
     if isinstance(kind := getattr(answers, name), type) and hasattr(kind, "schema")
 ]
-DOCUMENTS = [Report, BuildManifest, *ANSWERS]
+DOCUMENTS = [Report, BuildManifest, BuildAnswer, *ANSWERS]
 
 
 def schema_file(schema: str) -> Path:

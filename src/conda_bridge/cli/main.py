@@ -33,6 +33,7 @@ _COMMANDS = {
     "recipe": "conda_bridge.cli.recipe",
     "explain": "conda_bridge.cli.explain",
     "check": "conda_bridge.cli.check",
+    "build": "conda_bridge.cli.build",
     "names": "conda_bridge.cli.names",
     "doctor": "conda_bridge.cli.doctor",
     "completion": "conda_bridge.cli.completion",
@@ -99,6 +100,7 @@ def program(ctx: click.Context) -> int:
       conda-bridge recipe ./mypackage -o out  recipe of a project directory
       conda-bridge explain out/mypackage      why each line is in that recipe
       conda-bridge check feedstock            what a reviewer would say of a recipe
+      conda-bridge build click                packages in a channel, built and tested
       conda-bridge names to-conda torch       what conda calls a PyPI project
     """  # noqa: D301 - \b is click's mark for text that isn't rewrapped
     if ctx.invoked_subcommand is None:

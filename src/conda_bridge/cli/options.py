@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
@@ -12,14 +13,16 @@ from conda_bridge.cli.console import ColorChoice, Console
 
 if TYPE_CHECKING:
     from conda_bridge.config import Layer
-    from conda_bridge.model.options import RecipeFormat, RecipeOptions
+    from conda_bridge.model.options import BuildOptions, RecipeFormat, RecipeOptions
 
 __all__ = [
+    "BuildChoices",
     "CommonArguments",
     "ConfigArguments",
     "ConfiguredArguments",
     "OwnChoices",
     "backend_option",
+    "build_options_of",
     "common_options",
     "complete_distributor",
     "complete_path",
@@ -75,6 +78,21 @@ class OwnChoices(TypedDict, total=False):
     inspect_wheels: bool | None
 
 
+class BuildChoices(TypedDict):
+    """What only the command line says of builds."""
+
+    engine: str
+    conda_build: str
+    variants_file: str
+    chosen_variants: tuple[tuple[str, str], ...]
+    host_python: str
+    is_with_missing: bool
+    has_tests: bool
+    timeout_s: float
+    install_prefix: str
+    keeps_work: bool
+
+
 def common_options(command: Command) -> Command:
     """Add `--json`, `-v`, `-q` and `--color`."""
     for option in (
@@ -119,7 +137,8 @@ def configured_options(command: Command) -> Command:
             "--distributor",
             metavar="NAME",
             shell_complete=complete_distributor,
-            help="Whose conventions the recipe follows.  [default: conda-forge]",
+            help="Whose conventions recipes follow, and whose packages builds use: a name, or a channel's URL or "
+            "folder.  [default: conda-forge]",
         ),
         click.option(
             "--offline",
@@ -221,6 +240,43 @@ def configuration_of(
     from conda_bridge.config import Layer  # noqa: PLC0415
 
     return _merged(Layer(external_mappings=external_mappings or None), arguments["config"])
+
+
+def build_options_of(
+    arguments: ConfiguredArguments,
+    *,
+    recipe: OwnChoices,
+    channel_dir: str | None,
+    jobs: int | None,
+    chosen: BuildChoices,
+) -> "BuildOptions":
+    """Merge the configuration with the command line of `build`.
+
+    Raises:
+        ConfigError: `invalid-config`, `unknown-key`.
+    """
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    from conda_bridge.config import Layer, load_build_options  # noqa: PLC0415 - --help needs none of it
+
+    layer = Layer(
+        index_urls=arguments["index_url"] or None,
+        offline=arguments["offline"],
+        distributor=arguments["distributor"],
+        external_mappings=arguments["external_mapping"] or None,
+        channel_dir=channel_dir,
+        build_jobs=jobs,
+        # Recipes go into the channel: where else they would is of no account.
+        **{**recipe, "output_dir": "."},
+    )
+    options = load_build_options(
+        layer,
+        config_file=arguments["config"],
+        environment=os.environ,
+        working_dir=Path.cwd(),
+        user_dir=user_config_path("conda-bridge", appauthor=False),
+    )
+    return replace(options, **chosen)
 
 
 def _merged(command_line: "Layer", config_file: str | None) -> "RecipeOptions":

@@ -78,6 +78,8 @@ def builds(
         check_prefix(options.install_prefix)
     reporter.report(StepStarted(subject=used.distributor.name, step="asking for its variants"))
     variants = chosen_variants(used.distributor.variants(), options.chosen_variants)
+    # Whether it can be reached at all.
+    used.distributor.provide(())
     reporter.report(WorkFinished(subject=used.distributor.name))
     context = replace(context, variants=variants)
     if not is_dry_run:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conda_bridge.model.build import BuildJob, TestJob
+from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.values import PlannedRecipe, PreparedRecipe
 from conda_bridge.workflows.report import without_credentials
@@ -65,7 +66,7 @@ def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, t
     """Return the command that writes the recipe of a source."""
     options = context.options.recipe
     words = ["conda-bridge", "recipe", without_credentials(source), "-o", str(target)]
-    words += ["--distributor", options.distributor]
+    words += ["--distributor", channel_label(options.distributor)]
     words += ["--format", recipe.format] if recipe.format != "v1" else []
     words += [word for name in options.maintainers for word in ("--maintainer", name)]
     words += [word for name in options.members for word in ("--member", name)]

@@ -1,0 +1,317 @@
+"""`conda-bridge build`: sources and recipes become tested packages in a channel."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
+
+import click
+from click.shell_completion import CompletionItem
+
+from conda_bridge.cli.console import Console
+from conda_bridge.cli.jsonl import write_answer
+from conda_bridge.cli.options import (
+    ConfiguredArguments,
+    backend_option,
+    build_options_of,
+    common_options,
+    complete_path,
+    configured_options,
+    console_of,
+    member_option,
+    wheels_option,
+)
+from conda_bridge.errors import BridgeError, UsageError
+
+if TYPE_CHECKING:
+    from conda_bridge.cli.build_answers import BuildAnswer
+    from conda_bridge.cli.progress import TerminalReporter
+    from conda_bridge.model.diagnostic import Diagnostic
+    from conda_bridge.model.options import BuildOptions
+    from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
+
+__all__ = ["build", "exit_status"]
+
+
+class BuildArguments(ConfiguredArguments):
+    """The command line of `build`."""
+
+    sources: tuple[str, ...]
+    output: str | None
+    with_missing: bool
+    install: str | None
+    dry_run: bool
+    jobs: int | None
+    engine: str | None
+    conda_build: str | None
+    python: str | None
+    variants: str | None
+    variant: tuple[str, ...]
+    no_test: bool
+    timeout: float | None
+    keep_work: bool
+    maintainer: tuple[str, ...]
+    member: tuple[str, ...]
+    fetch_license: bool | None
+    run_backend: bool | None
+    inspect_wheels: bool | None
+
+
+def complete_engine(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the names of the engines."""
+    from conda_bridge.engines import ENGINES  # noqa: PLC0415 - only shells ask for it
+
+    return [CompletionItem(name) for name in ENGINES if name.startswith(incomplete)]
+
+
+@click.command(
+    epilog="""
+    \b
+    Examples:
+      conda-bridge build click                              the newest release, against conda-forge, into channel/
+      conda-bridge build click --distributor host           on a machine that reaches no channel
+      conda-bridge build click --distributor host --install ./env
+      conda-bridge build recipes/click feedstocks/flask     recipes that are there already
+      conda-bridge build ./mypackage --with-missing -j 4    and what it needs and nobody has
+      conda-bridge build click --variant python=3.12        one python only
+      conda-bridge build click --dry-run                    the plan and the commands; builds nothing
+    """
+)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=complete_path)
+@click.option(
+    "-o",
+    "--output",
+    metavar="CHANNEL_DIR",
+    shell_complete=complete_path,
+    help="The channel that the packages go to; made where there is none.  [default: channel]",
+)
+@click.option(
+    "--with-missing",
+    is_flag=True,
+    help="First build what the distributor and the channel lack, if PyPI has it.",
+)
+@click.option(
+    "--install",
+    metavar="PREFIX",
+    shell_complete=complete_path,
+    help="Install what was built, and all that it needs, into this new folder.",
+)
+@click.option("--dry-run", is_flag=True, help="Show the plan and the commands; nothing is built or written.")
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="How many recipes are built at once.  [default: 1]",
+)
+@click.option(
+    "--engine",
+    metavar="NAME",
+    shell_complete=complete_engine,
+    help="Build with this engine only.  [default: the first that is here and takes the recipe]",
+)
+@click.option(
+    "--conda-build",
+    metavar="PATH",
+    shell_complete=complete_path,
+    help="The conda-build to use for meta.yaml.  [default: the one on the PATH]",
+)
+@click.option(
+    "--python",
+    metavar="PATH",
+    shell_complete=complete_path,
+    help="The interpreter that --distributor host makes its python of.  [default: the one that runs this]",
+)
+@click.option(
+    "--variants",
+    metavar="FILE",
+    shell_complete=complete_path,
+    help="A pinning file (conda_build_config.yaml) in place of the distributor's own variants.",
+)
+@click.option(
+    "--variant",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Build only variants with this value, such as python=3.12; may be repeated.",
+)
+@click.option("--no-test", is_flag=True, help="Don't run the packages' own tests.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=1),
+    help="End a build, or a test, that takes longer.  [default: 7200]",
+)
+@click.option(
+    "--keep-work", is_flag=True, help="Keep each recipe's work folder, as CHANNEL_DIR/builds/*.work."
+)
+@click.option(
+    "--maintainer",
+    metavar="NAME",
+    multiple=True,
+    help="A GitHub name for the recipe-maintainers of recipes that are written; may be repeated.",
+)
+@member_option
+@click.option(
+    "--fetch-license",
+    is_flag=True,
+    default=None,
+    help="Fetch the licence file that a source lacks from its repository, and write it beside the recipe.",
+)
+@wheels_option
+@backend_option
+@configured_options
+@common_options
+def build(**arguments: Unpack[BuildArguments]) -> int:
+    """Build packages of each SOURCE into a channel, and test them.
+
+    SOURCE is what `recipe` takes (a PyPI requirement, an sdist, a project directory, a URL, git+https://...), or a
+    recipe: its folder, its recipe.yaml or meta.yaml, or a feedstock.
+
+    Builds run without network and without your files, where the system allows it. A package is in the channel
+    when it is whole, tested and indexed; logs and manifests are in CHANNEL_DIR/builds/.
+    """
+    from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
+    from conda_bridge.workflows.unused import project_indexes  # noqa: PLC0415 - likewise
+
+    console = console_of(arguments)
+    options = _options(arguments)
+    run = _Run(console, arguments, options)
+    with progress(console, shows_steps=True) as reporter:
+        run.build(reporter)
+        run.install(reporter)
+    findings = reporter.noticed_beside(d for result in run.results for d in result.diagnostics)
+    findings = (*findings, *project_indexes(options.recipe))
+    console.findings(findings)
+    if arguments["as_json"]:
+        write_answer(_answer(run, findings))
+    elif len(run.results) > 1:
+        _show_count(console, run.results, is_dry_run=arguments["dry_run"])
+    return exit_status(run.results, run.install_error)
+
+
+class _Run:
+    """The results of one command line, shown as they come."""
+
+    def __init__(self, console: Console, arguments: BuildArguments, options: "BuildOptions") -> None:
+        self._console = console
+        self._arguments = arguments
+        self._options = options
+        self._services: BuildServices | None = None
+        self.results: list[BuildResult] = []
+        self.installed: Installed | None = None
+        self.install_error: BridgeError | None = None
+
+    def build(self, reporter: "TerminalReporter") -> None:
+        """Build everything, and show each result."""
+        from conda_bridge.cli.build_summary import print_result  # noqa: PLC0415
+        from conda_bridge.workflows.build import build_services_of, builds  # noqa: PLC0415
+
+        self._services = services = build_services_of(self._options, reporter)
+        sources = tuple(dict.fromkeys(self._arguments["sources"]))
+        is_dry_run = self._arguments["dry_run"]
+        for result in builds(
+            sources, options=self._options, reporter=reporter, services=services, is_dry_run=is_dry_run
+        ):
+            with reporter.paused():
+                print_result(self._console, result, is_json=self._arguments["as_json"])
+            self.results.append(result)
+
+    def install(self, reporter: "TerminalReporter") -> None:
+        """Install what was asked for, if the user wants that and all of it is there."""
+        from conda_bridge.workflows.build import install  # noqa: PLC0415
+
+        prefix = self._options.install_prefix
+        if not prefix or self._arguments["dry_run"] or any(result.error for result in self.results):
+            return
+        try:
+            self.installed = install(
+                self.results, options=self._options, reporter=reporter, services=self._services
+            )
+        except BridgeError as error:
+            self.install_error = error
+            with reporter.paused():
+                self._console.failure(error, source="install")
+            return
+        with reporter.paused():
+            count = len(self.installed.packages)
+            text = f"{self._console.styled('installed', 'good')} {count} packages into {prefix}"
+            if not self._arguments["as_json"]:
+                self._console.result(text)
+
+
+def exit_status(results: "Sequence[BuildResult]", install_error: BridgeError | None = None) -> int:
+    """Return what the process ends with: that of the one kind of failure, or that of several.
+
+    What was passed over fails for the reason of another one.
+    """
+    from conda_bridge.model.codes import code_of  # noqa: PLC0415 - reading the table costs milliseconds
+
+    errors = [result.error for result in results if result.error and not result.is_passed_over]
+    errors += [install_error] if install_error else []
+    statuses = {code_of(error.slug).exit_status for error in errors}
+    if len(statuses) > 1:
+        return code_of("several-failed").exit_status
+    return statuses.pop() if statuses else 0
+
+
+def _options(arguments: BuildArguments) -> "BuildOptions":
+    return build_options_of(
+        arguments,
+        recipe={
+            "maintainers": arguments["maintainer"] or None,
+            "members": arguments["member"] or None,
+            "run_backend": arguments["run_backend"],
+            "fetch_license": arguments["fetch_license"],
+            "inspect_wheels": arguments["inspect_wheels"],
+        },
+        channel_dir=arguments["output"],
+        jobs=arguments["jobs"],
+        chosen={
+            "engine": arguments["engine"] or "",
+            "conda_build": arguments["conda_build"] or "",
+            "variants_file": arguments["variants"] or "",
+            "chosen_variants": tuple(map(_variant, arguments["variant"])),
+            "host_python": arguments["python"] or "",
+            "is_with_missing": arguments["with_missing"],
+            "has_tests": not arguments["no_test"],
+            "timeout_s": arguments["timeout"] or 7200.0,
+            "install_prefix": arguments["install"] or "",
+            "keeps_work": arguments["keep_work"],
+        },
+    )
+
+
+def _variant(text: str) -> tuple[str, str]:
+    key, mark, value = text.partition("=")
+    if not (mark and key.strip() and value.strip()):
+        raise UsageError("usage", f"--variant takes KEY=VALUE, such as python=3.12, not {text!r}")
+    return key.strip(), value.strip()
+
+
+def _show_count(console: Console, results: "Sequence[BuildResult]", *, is_dry_run: bool) -> None:
+    failed = sum(result.error is not None and not result.is_passed_over for result in results)
+    passed_over = sum(result.is_passed_over for result in results)
+    done = len(results) - failed - passed_over
+    parts = [f"{done} of {len(results)} recipes {'planned' if is_dry_run else 'built'}"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{passed_over} not begun"] if passed_over else []
+    console.note(", ".join(parts), "strong")
+
+
+def _answer(run: _Run, findings: "Sequence[Diagnostic]") -> "BuildAnswer":
+    from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
+    from conda_bridge.cli.build_answers import BuildAnswer, row_of  # noqa: PLC0415
+    from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
+
+    failures = [
+        failure_of(result.error, source=without_credentials(result.subject))
+        for result in run.results
+        if result.error is not None
+    ]
+    failures += [failure_of(run.install_error, source="install")] if run.install_error else []
+    return BuildAnswer(
+        results=tuple(map(row_of, run.results)),
+        installed=run.installed,
+        diagnostics=tuple(findings),
+        errors=tuple(failures),
+    )

@@ -1,0 +1,131 @@
+"""The result of a build becomes a few lines: what was built, with what, kept from what, how long it took."""
+
+from collections.abc import Iterator, Sequence
+
+from conda_bridge.cli.console import Console, fit, printable
+from conda_bridge.cli.summary import size_text, source_text
+from conda_bridge.model.build import EnvironmentRecord, Isolation
+from conda_bridge.workflows.build import BuildResult, last_lines
+from conda_bridge.workflows.report import without_credentials
+
+__all__ = ["isolation_text", "print_result", "seconds_text"]
+
+_LABEL_WIDTH = 9
+_TAIL_LINES = 20
+_SHOWN_STEP_S = 0.05
+"""Shorter steps are left out, unless all are."""
+_SHA_CHARACTERS = 16
+_WITH_A_LOG = frozenset({"build-failed", "tests-failed", "build-timeout", "engine-crashed", "unsatisfiable"})
+
+
+def print_result(console: Console, result: BuildResult, *, is_json: bool) -> None:
+    """Write the result to stdout and its findings to stderr; under `is_json` only a failure, in short."""
+    if result.error is not None:
+        _print_failure(console, result, result.error.slug in _WITH_A_LOG)
+        return
+    if is_json:
+        return
+    if not console.is_quiet:
+        _print_head(console, result)
+        for label, text in _rows(result):
+            _print_row(console, label, text)
+        console.findings(result.diagnostics)
+    for package in result.packages:
+        record = package.record
+        facts = f"{size_text(record.size_bytes)}, sha256 {record.sha256[:_SHA_CHARACTERS]}"
+        console.result(
+            f"{console.styled('built', 'good')} {printable(package.path)}   {console.styled(facts, 'dim')}"
+        )
+    for command in result.commands:
+        console.result(command.rstrip("\n"))
+
+
+def _print_head(console: Console, result: BuildResult) -> None:
+    recipe = result.planned.recipe
+    if recipe is None:
+        return
+    source = source_text(recipe.conversion.facts) if recipe.conversion else str(recipe.path)
+    head = console.styled(printable(f"{recipe.name} {recipe.version}".rstrip()), "strong")
+    console.result(f"{head}   {printable(source)}")
+
+
+def _print_row(console: Console, label: str, text: str) -> None:
+    room = None if console.width is None else console.width - 2 - _LABEL_WIDTH
+    shown = printable(text)
+    console.result(f"  {label:<{_LABEL_WIDTH}}{shown if room is None else fit(shown, room)}")
+
+
+def _rows(result: BuildResult) -> Iterator[tuple[str, str]]:
+    if not result.planned.is_asked:
+        wants = [
+            f"{one.by} ({f'{one.section}: ' if one.section else ''}{one.spec})"
+            for one in result.planned.wants
+        ]
+        yield "for", ", ".join(wants)
+    if result.planned.needs:
+        yield "after", ", ".join(result.planned.needs)
+    recipe = result.planned.recipe
+    if recipe is not None and not result.packages:
+        for output in recipe.outputs:
+            variant = ", ".join(f"{key} {value}" for key, value in output.variant)
+            text = f"{output.conda_name} {output.version} {output.build} ({output.subdir})"
+            yield "output", text + (f"   {variant}" if variant else "")
+    if result.isolation is not None:
+        yield "engine", f"{result.engine}, {isolation_text(result.isolation)}"
+    yield from _environment_rows(result.environments)
+    if result.steps:
+        longest = max(one.duration_s for one in result.steps)
+        shown = [one for one in result.steps if one.duration_s >= min(_SHOWN_STEP_S, longest)]
+        yield "steps", ", ".join(f"{one.step} {seconds_text(one.duration_s)}" for one in shown)
+    if result.tests:
+        passed = sum(one.is_passed for tests in result.tests for one in tests.results)
+        yield "tests", f"{passed} passed" if passed else "the package has none"
+
+
+def _environment_rows(environments: Sequence[EnvironmentRecord]) -> Iterator[tuple[str, str]]:
+    several = len({one.package for one in environments}) > 1
+    for one in environments:
+        owner = f" of {one.package}" if several else ""
+        names = ", ".join(_package_text(package) for package in one.packages)
+        count = f"{len(one.packages)} package{'' if len(one.packages) == 1 else 's'}"
+        yield one.kind, f"{count}{owner}: {names}" if names else count
+
+
+def _package_text(package: str) -> str:
+    """Return `channel/subdir/name-version-build.conda` as people say it: `name version`."""
+    stem = package.rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")
+    name, version, _ = [*stem.rsplit("-", 2), "", ""][:3]
+    return f"{name} {version}".strip()
+
+
+def isolation_text(isolation: Isolation) -> str:
+    """Return what a build was kept from, in words."""
+    parts = [
+        "with network" if isolation.has_network else "no network",
+        "your files hidden" if isolation.are_files_hidden else "your files visible",
+    ]
+    parts += ["orphans: possible"] if isolation.can_leave_orphans else []
+    return f"{', '.join(parts)} ({isolation.kind})"
+
+
+def seconds_text(duration_s: float) -> str:
+    """Return a duration as people say it.
+
+    >>> seconds_text(3.14159), seconds_text(135)
+    ('3.1 s', '2 min 15 s')
+    """
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes} min {seconds} s"
+
+
+def _print_failure(console: Console, result: BuildResult, has_log: bool) -> None:  # noqa: FBT001
+    assert result.error is not None
+    console.failure(result.error, source=without_credentials(result.subject))
+    lines = last_lines(result.log, _TAIL_LINES) if has_log and result.log else ()
+    if lines:
+        console.note(f"  log: {printable(result.log)}, its last lines:")
+    for line in lines:
+        console.note(f"    {printable(line)}", "dim")
+    console.findings(result.diagnostics)

@@ -1,0 +1,190 @@
+"""What `build` says, and how it ends; the engine is one that only packs a file."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from conda_bridge.cli.build import build as command
+from conda_bridge.cli.build import complete_engine, exit_status
+from conda_bridge.cli.build_answers import BuildAnswer, row_of
+from conda_bridge.cli.build_summary import isolation_text, print_result
+from conda_bridge.cli.console import Console
+from conda_bridge.cli.progress import progress
+from conda_bridge.errors import EngineError, SolverError
+from conda_bridge.model.build import Isolation
+from conda_bridge.model.events import LogLine, StepStarted, WorkFinished
+from conda_bridge.workflows.build import BuildResult, builds
+from conda_bridge.workflows.codec import encode
+from conda_bridge.workflows.schemas import json_schema
+from support.building import Workshop
+from support.cli_runs import RunCli
+from support.index_server import IndexServer
+from support.schema_check import complaints
+from support.terminals import Terminal
+
+
+@pytest.fixture
+def shop(tmp_path: Path, index_server: IndexServer) -> Workshop:
+    return Workshop(folder=tmp_path, index=index_server)
+
+
+def results_of(shop: Workshop, *sources: str, is_dry_run: bool = False) -> list[BuildResult]:
+    options = shop.options(is_with_missing=True)
+    return list(builds(sources, options=options, services=shop.services(options), is_dry_run=is_dry_run))
+
+
+def shown(results: list[BuildResult], capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    capsys.readouterr()
+    for result in results:
+        print_result(Console(), result, is_json=False)
+    captured = capsys.readouterr()
+    return captured.out, captured.err
+
+
+def test_built_package_is_a_block_of_what_was_done(
+    shop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.offer("demo")
+
+    out, _ = shown(results_of(shop, "demo"), capsys)
+
+    lines = out.splitlines()
+    assert lines[0].startswith("demo 1.0   sdist ")
+    assert "  engine   fake 1, no network, your files visible (none)" in lines
+    assert "  host     1 package: pip 1" in lines
+    assert any(line.startswith("  steps    ") and "building" in line for line in lines)
+    assert "  tests    1 passed" in lines
+    assert lines[-1].startswith(f"built {shop.folder}/channel/noarch/demo-1.0-py_0.conda   ")
+    assert "sha256 " in lines[-1]
+
+
+def test_failure_says_what_why_and_shows_the_end_of_the_log(
+    shop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+
+    _, err = shown(results_of(shop, "demo"), capsys)
+
+    log = f"{shop.folder}/channel/builds/demo-1.0.failed/build.log"
+    assert "error[E701]: demo: the build failed" in err
+    assert f"  why: {log}: the script failed" in err
+    assert f"  log: {log}, its last lines:\n    building demo\n    the very cause\n" in err
+
+
+def test_package_that_others_need_says_who(shop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.offer("top", needs=["bottom>=1"])
+    shop.offer("bottom")
+
+    out, _ = shown(results_of(shop, "top"), capsys)
+
+    assert "  for      top (run: bottom >=1)\n" in out
+    assert "  after    bottom\n" in out
+
+
+def test_dry_run_shows_outputs_and_commands(shop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.offer("demo")
+
+    out, _ = shown(results_of(shop, "demo", is_dry_run=True), capsys)
+
+    assert "  output   demo 1.0 py_0 (noarch)   python py_0\n" in out
+    assert f"\nconda-bridge recipe demo -o {shop.folder}/channel/.work/demo/recipe" in out
+
+
+def test_answer_fits_its_schema(shop: Workshop) -> None:
+    shop.offer("top", needs=["bottom"])
+    shop.offer("bottom")
+
+    answer = BuildAnswer(results=tuple(map(row_of, results_of(shop, "top"))))
+    document: Any = json.loads(json.dumps(encode(answer, BuildAnswer)))
+
+    assert complaints(document, json_schema(BuildAnswer)) == []
+    bottom, top = document["results"]
+    assert (bottom["is_asked"], bottom["wants"][0]["by"]) == (False, "top")
+    assert top["needs"] == ["bottom"]
+    assert top["packages"][0]["conda_name"] == "top"
+    assert top["is_built"] is True
+    assert document["errors"] == []
+
+
+def test_exit_status_is_that_of_the_one_cause(shop: Workshop) -> None:
+    shop.offer("top", needs=["bottom"])
+    shop.offer("bottom")
+    assert exit_status(results_of(shop, "top")) == 0
+
+    shop.engine.failing = frozenset({"bottom"})
+    other = Workshop(folder=shop.folder / "other", index=shop.index, engine=shop.engine)
+    other.folder.mkdir()
+    failed = results_of(other, "top")
+
+    assert exit_status(failed) == 8
+    assert exit_status(failed, EngineError("build-timeout", "late")) == 8
+    assert exit_status(failed, SolverError("unsatisfiable", "no")) == 10
+
+
+def test_isolation_is_told_in_words() -> None:
+    weak = Isolation(kind="session", has_network=True, are_files_hidden=False, can_leave_orphans=True)
+
+    assert isolation_text(weak) == "with network, your files visible, orphans: possible (session)"
+
+
+def test_running_builds_have_a_line_each_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    with progress(Console(), shows_steps=True) as reporter:
+        for subject in ("one", "[red]two\x1b"):
+            reporter.report(StepStarted(subject=subject, step="building"))
+        reporter.report(WorkFinished(subject="one"))
+        reporter.report(WorkFinished(subject="unheard of"))
+
+    written = terminal.getvalue()
+    assert "[red]two\\x1b" in written
+    assert "building" in written
+    assert "0:00:00" in written
+    assert " one " not in written
+
+
+def test_without_a_terminal_steps_and_log_are_lines_when_verbose(monkeypatch: pytest.MonkeyPatch) -> None:
+    for is_verbose in (False, True):
+        file = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", file)
+        with progress(Console(is_verbose=is_verbose), shows_steps=True) as reporter:
+            reporter.report(StepStarted(subject="one", step="building"))
+            reporter.report(LogLine(subject="one", text="gcc -c x.c"))
+
+    assert file.getvalue() == "   0.0 s  one: building\none| gcc -c x.c\n"
+
+
+@pytest.mark.parametrize("text", ["python", "=3.12", "python="])
+def test_variant_without_key_or_value_is_refused(cli: RunCli, text: str) -> None:
+    done = cli("build", "demo", "--variant", text)
+
+    assert done.status == 2
+    assert "--variant takes KEY=VALUE" in done.err
+
+
+def test_engine_that_there_is_not_is_refused_with_those_that_there_are(cli: RunCli) -> None:
+    done = cli("build", "demo", "--engine", "make")
+
+    assert done.status == 2
+    assert "rattler-build" in done.err
+
+
+def test_recipe_that_there_is_not_is_refused(cli: RunCli, work: Path) -> None:
+    done = cli("build", "nowhere/recipe.yaml", "--distributor", "./nothing")
+
+    assert done.status == 2
+    assert not (work / "channel").exists()
+
+
+def test_every_option_has_help_and_engines_are_completed() -> None:
+    context = click.Context(command)
+
+    assert all(one.help for one in command.params if isinstance(one, click.Option))
+    assert "rattler-build" in [item.value for item in complete_engine(context, command.params[0], "rat")]
