@@ -27,8 +27,8 @@ from conda_bridge.processes.sandbox import (
     run_sandboxed,
 )
 from conda_bridge.processes.sandbox_commands import sandbox_command
-from conda_bridge.processes.system_places import interpreter
 from conda_bridge.processes.syscall_filter import CALL_NUMBERS, MACHINES, CallFilter, call_filter
+from conda_bridge.processes.system_places import interpreter
 from support.sandboxes import KINDS, SMALL, MakeBackend, backend_text, new_backend, sandbox_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="Linux namespaces")]

@@ -128,7 +128,7 @@ async def _queried(
         found = await _gateway().query(
             [rattler.Channel(channel) for channel in channels],
             [rattler.Subdir(subdir) for subdir in subdirs],
-            [rattler.PackageName(name) for name in names],
+            [rattler.PackageName(name).normalized for name in names],
             recursive=False,
         )
     except _CHANNEL_ERRORS as error:

@@ -55,6 +55,7 @@ _STOP_CHECKED_EVERY_S = 0.1
 _READ_BYTES = 1 << 16
 _KILLED_BY_SIGNAL = 128
 _GUARDIAN_PATIENCE_S = 20.0
+_PAUSE_S = 0.002
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,7 @@ def run_worker(
 
 
 def _how_it_ended(operation: str, status: int) -> str:
-    number = -status if status < 0 else status - _KILLED_BY_SIGNAL
+    number = status - _KILLED_BY_SIGNAL
     how = f"was killed by signal {number}" if number > 0 else f"ended with status {status}"
     return f"the worker for {operation!r} {how} and gave no answer"
 
@@ -277,10 +278,15 @@ class _Run:
 
     def ended(self) -> int:
         """Return the exit status, once the worker's guardian has ended what the worker left behind."""
-        try:
-            return self.child.wait(_GUARDIAN_PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            return _KILLED_BY_SIGNAL
+        deadline = time.monotonic() + _GUARDIAN_PATIENCE_S
+        while time.monotonic() < deadline:
+            # It is reaped later: until then its number, which is the session's, is nobody else's.
+            found = os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if found is not None:
+                is_killed = found.si_code != os.CLD_EXITED
+                return _KILLED_BY_SIGNAL + found.si_status if is_killed else found.si_status
+            time.sleep(_PAUSE_S)
+        return _KILLED_BY_SIGNAL
 
 
 @contextmanager
@@ -350,9 +356,8 @@ def worker_environment(place: WorkerPlace, temporary: str) -> dict[str, str]:
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
     """End the session and reap its leader, whose number is another's only afterwards."""
-    if child.returncode is None:
-        end_session(child.pid)
-        child.kill()
+    end_session(child.pid)
+    child.kill()
     for stream in (child.stdin, child.stdout):
         assert stream
         stream.close()
