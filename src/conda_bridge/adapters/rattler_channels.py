@@ -111,7 +111,8 @@ def install(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
                 arguments["prefix"],
                 cache_dir=cache_dir,
                 show_progress=False,
-                requested_specs=[rattler.MatchSpec(spec) for spec in arguments["specs"]],
+                # Handed on as they are to the native part, which knows only its own type.
+                requested_specs=[rattler.MatchSpec(spec)._match_spec for spec in arguments["specs"]],  # noqa: SLF001
             )
         )
     except _FAILURES as error:
