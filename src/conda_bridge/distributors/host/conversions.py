@@ -20,7 +20,7 @@ from conda_bridge.distributors.host.offers import Offers
 from conda_bridge.distributors.host.project_names import ProjectNames
 from conda_bridge.distributors.host.resolution import Resolution
 from conda_bridge.distributors.host.wheel_index import WheelOffer
-from conda_bridge.errors import RepackError
+from conda_bridge.errors import MetadataError, RepackError, SourceError, TranslationError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import CondaName, NameTable, PypiName, pypi_name
@@ -66,7 +66,10 @@ class ConvertedWheel:
 
 
 Converter: TypeAlias = Callable[[str, str, Conversion], ConvertedWheel]
-"""Makes a package of a wheel: its path, the folder for the package, what else is known. Raises RepackError, SourceError."""
+"""Makes a package of a wheel: its path, the folder for the package, what else is known.
+
+Raises what `wheel_to_conda` raises, always because of the wheel.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +174,7 @@ def _convert(conversion: Conversion, wheel: str, workshop: Workshop) -> Converte
         return Refusal(conversion=conversion, reason=reason, is_too_large=True)
     try:
         return workshop.convert(wheel, workshop.folder, conversion)
-    except RepackError as error:
+    except (MetadataError, RepackError, SourceError, TranslationError) as error:
         return Refusal(conversion=conversion, reason=str(error))
 
 

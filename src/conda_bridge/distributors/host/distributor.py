@@ -12,8 +12,9 @@ from conda_bridge.distributors.host.facts import HostFacts
 from conda_bridge.distributors.host.makers import Makers, host_makers
 from conda_bridge.distributors.host.patchelf import patchelf_folder
 from conda_bridge.distributors.host.project_names import ProjectNames, backend_names, base_names
-from conda_bridge.distributors.host.provision import Means, Wish, provide, target_of
+from conda_bridge.distributors.host.provision import Means, Wish, provide
 from conda_bridge.distributors.host.store import Store, key_of, tools_folder
+from conda_bridge.distributors.host.target import target_of
 from conda_bridge.errors import SourceError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import NeededEnvironment, Provided

@@ -60,4 +60,6 @@ def _variants(facts: HostFacts) -> VariantConfig:
 
 
 def _converter(facts: HostFacts) -> Converter:
-    raise NotImplementedError(facts)
+    from conda_bridge.distributors.host.wheel_packages import WheelPackages  # noqa: PLC0415 - not always needed
+
+    return WheelPackages(facts)

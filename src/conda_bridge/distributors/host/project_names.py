@@ -16,7 +16,7 @@ from conda_bridge.translate.libraries import library_of, library_table
 from conda_bridge.translate.name_lexicon import own_name
 from conda_bridge.translate.name_table import curated_names
 
-__all__ = ["ProjectNames", "backend_names", "base_names"]
+__all__ = ["ProjectNames", "backend_names", "base_names", "is_pinned", "is_tool"]
 
 
 class ProjectNames:
@@ -99,6 +99,16 @@ def base_names() -> tuple[CondaName, ...]:
 def backend_names() -> tuple[CondaName, ...]:
     """Return the usual build backends and what they work with."""
     return tuple(map(CondaName, read_table("host_wheels")["backends"]["names"]))
+
+
+def is_tool(name: PypiName) -> bool:
+    """Tell whether a project's wheels hold a program that isn't written for Python."""
+    return name in _tools_by_project()
+
+
+def is_pinned(name: PypiName) -> bool:
+    """Tell whether what is built with a project needs the version that it was built with."""
+    return name in read_table("host_wheels")["pinned"]["names"]
 
 
 @cache

@@ -7,7 +7,7 @@ process at a time does so, after it has looked again: another may have made it m
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conda_bridge.archives.conda_reader import read_record
@@ -27,7 +27,7 @@ from conda_bridge.distributors.host.offers import Converted, Offers, PackagesHer
 from conda_bridge.distributors.host.project_names import ProjectNames
 from conda_bridge.distributors.host.resolution import Resolution, resolve
 from conda_bridge.distributors.host.store import MadePackage, Notes, Store
-from conda_bridge.distributors.host.target import Target
+from conda_bridge.distributors.host.target import target_of
 from conda_bridge.distributors.host.wheel_index import WheelIndex
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage, NeededEnvironment, Provided
@@ -36,7 +36,9 @@ from conda_bridge.model.events import StepStarted
 from conda_bridge.model.names import CondaName
 from conda_bridge.protocols import Fetcher, Reporter
 
-__all__ = ["Means", "Wish", "provide", "target_of"]
+__all__ = ["Means", "Wish", "provide"]
+
+_OF_OTHER_CHANNELS = frozenset({"name-unmapped", "name-dropped"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,6 @@ class Means:
     def tell(self, step: str) -> None:
         """Report what is being done."""
         self.reporter.report(StepStarted(subject="host", step=step))
-
-
-def target_of(facts: HostFacts) -> Target:
-    """Return what the interpreter of a machine can install."""
-    return Target(python=facts.interpreter.version, subdir=facts.subdir, glibc=facts.glibc)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,12 +249,9 @@ class _Workplace:
                 continue
             conversion, package = done
             made[conversion.wheel.link.sha256] = _Made(conversion=conversion, record=package.record)
-            self._keep(package)
+            self.paths.append(package.path)
+            self.diagnostics += _told(conversion, package)
         return made, refused
-
-    def _keep(self, package: ConvertedWheel) -> None:
-        self.paths.append(package.path)
-        self.diagnostics += package.diagnostics
 
     def _publish(self, here: _Here, made: dict[str, "_Made"], own: Sequence[PackageRecord]) -> None:
         """Note what was made, then publish it: a note without its package says nothing."""
@@ -285,6 +279,18 @@ class _Made:
             requires=tuple(map(str, self.conversion.requires)),
             generation=generation,
         )
+
+
+def _told(conversion: Conversion, package: ConvertedWheel) -> Iterator[Diagnostic]:
+    """Yield what counts of a conversion for somebody who only wants to build something with the package.
+
+    What was decided for one python or one channel is no loss where there is no other.
+    """
+    for diagnostic in package.diagnostics:
+        if diagnostic.severity != "info" and diagnostic.slug not in _OF_OTHER_CHANNELS:
+            yield replace(
+                diagnostic, origin=f"{conversion.wheel.link.filename}/{diagnostic.origin}".rstrip("/")
+            )
 
 
 def _records(made: dict[str, _Made]) -> dict[str, PackageRecord]:

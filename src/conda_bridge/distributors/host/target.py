@@ -13,9 +13,10 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import compatible_tags, cpython_tags
 from packaging.version import Version
 
+from conda_bridge.distributors.host.facts import HostFacts
 from conda_bridge.translate.marker_environment import CPYTHON
 
-__all__ = ["Target"]
+__all__ = ["Target", "target_of"]
 
 _LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """Minor version of glibc -> the older name of the tag that asks for it."""
@@ -106,3 +107,8 @@ class Target:
         except InvalidSpecifier:
             return True
         return specifiers.contains(Version(self.python), prereleases=True)
+
+
+def target_of(facts: HostFacts) -> Target:
+    """Return what the interpreter of a machine can install."""
+    return Target(python=facts.interpreter.version, subdir=facts.subdir, glibc=facts.glibc)

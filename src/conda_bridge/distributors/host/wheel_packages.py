@@ -1,0 +1,54 @@
+"""A wheel -> the private package of it that this machine's channel has.
+
+Private packages carry bytecode: pip without it costs each build a second of computing. They say so by their build
+string, and no publishing takes them.
+"""
+
+from packaging.tags import parse_tag
+from packaging.version import Version
+
+from conda_bridge.distributors.host.conversions import Conversion, ConvertedWheel
+from conda_bridge.distributors.host.facts import HostFacts
+from conda_bridge.distributors.host.project_names import is_pinned, is_tool
+from conda_bridge.distributors.host.target import target_of
+from conda_bridge.model.artifact import RunExports
+from conda_bridge.model.condition import Target as RecipeTarget
+from conda_bridge.model.names import CondaName
+from conda_bridge.model.python_versions import PyVersion
+from conda_bridge.repack.wheel_to_conda import ExtraMetadata, WheelTarget, wheel_to_conda
+
+__all__ = ["WheelPackages"]
+
+_BUILD_LABEL = "host"
+
+
+class WheelPackages:
+    """A `Converter` for one machine."""
+
+    def __init__(self, facts: HostFacts) -> None:
+        target = target_of(facts)
+        self._target = RecipeTarget(platform=target.subdir, python=PyVersion(target.minor))
+        self._tags = frozenset(tag for text in target.tags for tag in parse_tag(text))
+
+    def __call__(self, wheel: str, folder: str, conversion: Conversion) -> ConvertedWheel:
+        """Write the package of a wheel to a folder."""
+        project, version = conversion.wheel.pypi_name, conversion.wheel.version
+        package = conversion.names.get(project).chosen
+        target = WheelTarget(
+            target=self._target,
+            tags=self._tags,
+            build_label=_BUILD_LABEL,
+            has_bytecode=True,
+            run_exports=_exports(package, version) if package and is_pinned(project) else RunExports(),
+            is_native_tool=True if is_tool(project) else None,
+        )
+        extras = tuple(
+            ExtraMetadata(pypi_name=name, requirements=tuple(map(str, requirements)))
+            for name, requirements in conversion.extras
+        )
+        made = wheel_to_conda(wheel, folder, target=target, names=conversion.names, extras=extras)
+        return ConvertedWheel(path=made.path, record=made.record, diagnostics=made.diagnostics)
+
+
+def _exports(package: CondaName, version: Version) -> RunExports:
+    return RunExports(weak=(f"{package} >={version.major}.{version.minor},<{version.major + 1}",))
