@@ -60,7 +60,7 @@ def test_options_that_the_readme_names_exist() -> None:
 
 def test_test_command_is_found_by_the_gate() -> None:
     assert fenced("test-command")[-1].startswith("pytest -q")
-    assert any(line.startswith("conda-bridge recipe ") for line in fenced("main-command"))
+    assert any(line.startswith("conda-bridge build ") for line in fenced("main-command"))
 
 
 def test_configuration_of_the_readme_is_valid_and_complete(tmp_path: Path) -> None:

@@ -30,11 +30,18 @@ if TYPE_CHECKING:
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.model.evidence import Certainty, Evidence
     from conda_bridge.model.names import NameHit
-    from conda_bridge.model.options import IndexOptions, NameOverride, NetworkOptions, RecipeOptions
+    from conda_bridge.model.options import (
+        BuildOptions,
+        IndexOptions,
+        NameOverride,
+        NetworkOptions,
+        RecipeOptions,
+    )
     from conda_bridge.model.overrides import PackageOverrides
     from conda_bridge.model.recipe import Recipe
     from conda_bridge.model.source import SourceFacts
-    from conda_bridge.protocols import Fetcher, NameSource, Reporter, SilentReporter
+    from conda_bridge.protocols import Distributor, Engine, Fetcher, NameSource, Reporter, SilentReporter
+    from conda_bridge.workflows.build import BuildResult, Installed, builds, install
     from conda_bridge.workflows.check import CheckResult, check
     from conda_bridge.workflows.convert import convert, read_source
     from conda_bridge.workflows.documents import Reason, Report
@@ -49,11 +56,15 @@ __all__ = [
     "AuditEntry",
     "BatchError",
     "BridgeError",
+    "BuildOptions",
+    "BuildResult",
     "Certainty",
     "CheckResult",
     "ConfigError",
     "Conversion",
     "Diagnostic",
+    "Distributor",
+    "Engine",
     "EngineError",
     "Evidence",
     "ExternalChoice",
@@ -61,6 +72,7 @@ __all__ = [
     "ExternalTable",
     "Fetcher",
     "IndexOptions",
+    "Installed",
     "MetadataError",
     "NameHit",
     "NameOverride",
@@ -82,10 +94,12 @@ __all__ = [
     "TranslationError",
     "UsageError",
     "__version__",
+    "builds",
     "check",
     "convert",
     "explain",
     "external_table",
+    "install",
     "load_facts",
     "look_up_external",
     "read_overrides",
@@ -119,11 +133,25 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.model.diagnostic": ("Diagnostic",),
     "conda_bridge.model.evidence": ("Certainty", "Evidence"),
     "conda_bridge.model.names": ("NameHit",),
-    "conda_bridge.model.options": ("IndexOptions", "NameOverride", "NetworkOptions", "RecipeOptions"),
+    "conda_bridge.model.options": (
+        "BuildOptions",
+        "IndexOptions",
+        "NameOverride",
+        "NetworkOptions",
+        "RecipeOptions",
+    ),
     "conda_bridge.model.overrides": ("PackageOverrides",),
     "conda_bridge.model.recipe": ("Recipe",),
     "conda_bridge.model.source": ("SourceFacts",),
-    "conda_bridge.protocols": ("Fetcher", "NameSource", "Reporter", "SilentReporter"),
+    "conda_bridge.protocols": (
+        "Distributor",
+        "Engine",
+        "Fetcher",
+        "NameSource",
+        "Reporter",
+        "SilentReporter",
+    ),
+    "conda_bridge.workflows.build": ("BuildResult", "Installed", "builds", "install"),
     "conda_bridge.workflows.check": ("CheckResult", "check"),
     "conda_bridge.workflows.convert": ("convert", "read_source"),
     "conda_bridge.workflows.documents": ("Reason", "Report"),

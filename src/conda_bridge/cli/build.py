@@ -258,6 +258,8 @@ def _options(arguments: BuildArguments) -> "BuildOptions":
     return build_options_of(
         arguments,
         recipe={
+            # Recipes go into the channel: where else they would is of no account.
+            "output_dir": ".",
             "maintainers": arguments["maintainer"] or None,
             "members": arguments["member"] or None,
             "run_backend": arguments["run_backend"],

@@ -266,8 +266,7 @@ def build_options_of(
         external_mappings=arguments["external_mapping"] or None,
         channel_dir=channel_dir,
         build_jobs=jobs,
-        # Recipes go into the channel: where else they would is of no account.
-        **{**recipe, "output_dir": "."},
+        **recipe,
     )
     options = load_build_options(
         layer,
