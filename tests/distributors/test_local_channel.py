@@ -1,7 +1,5 @@
-import io
 import json
 import os
-import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from conda_bridge.archives.zstandard import zstd
 from conda_bridge.distributors.exchange import exchange
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError
-from support.local_channels import Listener, make_package, repodata_of, shards_of, unwhole
+from support.local_channels import Listener, make_package, odd_package, repodata_of, shards_of, unwhole
 
 # ---------------------------------------------------------------- publishing
 
@@ -121,18 +119,62 @@ def test_one_bad_file_publishes_nothing(tmp_path: Path, spoil: str) -> None:
     assert [path.name for path in (tmp_path / "channel/.work").iterdir()] == [".locks"]
 
 
-def test_subdir_that_leaves_the_channel_is_refused(tmp_path: Path) -> None:
-    path = make_package(tmp_path, "click", subdir="linux-64")
-    evil = tmp_path / "evil/click-1.0-0.tar.bz2"
-    evil.parent.mkdir()
-    index = json.dumps({"name": "click", "version": "1.0", "build": "0", "subdir": "../../x"}).encode()
-    with tarfile.open(evil, "w:bz2") as archive:
-        member = tarfile.TarInfo("info/index.json")
-        member.size = len(index)
-        archive.addfile(member, io.BytesIO(index))
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"subdir": "../../x"}, "no channel has a folder"),
+        ({"name": "o d d"}, "is no name, version and build string"),
+        ({"version": "1..0"}, "is no name, version and build string"),
+        ({"build": "0;0"}, "is no name, version and build string"),
+        ({"depends": ["\ud800"]}, "no list of texts"),
+        ({"version": "2.0"}, "not what its file is called"),
+    ],
+    ids=str,
+)
+def test_package_that_no_client_would_understand_is_refused(
+    tmp_path: Path, fields: dict[str, object], complaint: str
+) -> None:
+    names = {"name": "odd", "version": "1.0", "build": "0"} | fields
+    stem = (
+        "odd-1.0-0"
+        if complaint.startswith("not")
+        else "-".join(str(names[key]) for key in ("name", "version", "build"))
+    )
 
-    with pytest.raises(BridgeError, match="no channel has a folder"):
-        LocalChannel(str(tmp_path / "channel")).publish([path, str(evil)])
+    with pytest.raises(BridgeError, match=complaint):
+        LocalChannel(str(tmp_path / "channel")).publish([odd_package(tmp_path, stem=stem, fields=fields)])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"license": "\ud800"},
+        {"license_family": float("nan")},
+        {"license_family": ["GPL"]},
+        {"noarch": "wheel", "legacy_bz2_md5": "none"},
+        {"track_features": {"a": 1}},
+        {"timestamp": 1 << 70},
+        {"app": [[[[1]]]], "run_exports": {"weak": 5}},
+        {"md5": "not it", "sha256": None, "size": "large", "indexed_timestamp": "never"},
+    ],
+    ids=str,
+)
+def test_odd_metadata_of_one_package_do_not_spoil_the_channel(
+    tmp_path: Path, fields: dict[str, object]
+) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+
+    (record,) = channel.publish([odd_package(tmp_path, fields=fields)])
+
+    text = (tmp_path / "channel/noarch/repodata.json").read_text()
+    entry = json.loads(text, parse_constant=pytest.fail)["packages"]["odd-1.0-0.tar.bz2"]
+    assert not set(fields) & set(entry) - {"md5", "sha256", "size", "indexed_timestamp"}
+    assert (entry["sha256"], entry["size"], type(entry["indexed_timestamp"])) == (
+        record.sha256,
+        record.size_bytes,
+        int,
+    )
+    assert list(unwhole(tmp_path / "channel")) == []
 
 
 def test_other_files_of_a_subdir_stay_but_outdated_indexes_go(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conda_bridge.distributors.local_channel import LocalChannel
-from support.local_channels import make_package, repodata_of, shards_of, unwhole
+from support.local_channels import make_package, odd_package, repodata_of, shards_of, unwhole
 from support.rattler_channels import index_with_rattler, solve_with_rattler
 
 pytestmark = [
@@ -96,3 +96,18 @@ def test_channel_that_rattler_indexed_is_read_and_added_to(tmp_path: Path) -> No
     LocalChannel(str(top)).publish([make_package(tmp_path, "rich")])
     assert len(repodata_of(top)) == 3
     assert list(unwhole(top)) == []
+
+
+def test_rattler_reads_a_channel_with_odd_packages(tmp_path: Path) -> None:
+    good = make_package(tmp_path, "click")
+    fields = {
+        "license": "\ud800",
+        "timestamp": 1 << 70,
+        "track_features": {"a": 1},
+        "noarch": "x",
+        "arch": [],
+    }
+    odd = odd_package(tmp_path, fields=fields)
+    LocalChannel(str(tmp_path / "channel")).publish([good, odd])
+
+    assert len(solve_with_rattler(tmp_path / "channel", "click", "odd")) == 2

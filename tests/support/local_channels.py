@@ -1,8 +1,10 @@
 """Small packages to put into channels, and channels read as a client reads them."""
 
 import hashlib
+import io
 import json
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.events import Event, Noticed
 from conda_bridge.model.names import CondaName
 
-__all__ = ["Listener", "dangling", "make_package", "repodata_of", "shards_of", "unwhole"]
+__all__ = ["Listener", "dangling", "make_package", "odd_package", "repodata_of", "shards_of", "unwhole"]
 
 SUBDIRS = ("linux-64", "noarch")
 
@@ -43,6 +45,19 @@ def make_package(
     )
     path = folder / f"{record.stem}.conda"
     write_conda(str(path), record, [PackedFile(path=f"share/{name}/content", content=content)])
+    return str(path)
+
+
+def odd_package(folder: Path, *, stem: str = "odd-1.0-0", fields: Mapping[str, object]) -> str:
+    """Write a package whose `index.json` says what we wouldn't write."""
+    path = folder / f"{stem}.tar.bz2"
+    index = json.dumps(
+        {"name": "odd", "version": "1.0", "build": "0", "build_number": 0, "depends": [], **fields}
+    )
+    with tarfile.open(path, "w:bz2") as archive:
+        member = tarfile.TarInfo("info/index.json")
+        member.size = len(index)
+        archive.addfile(member, io.BytesIO(index.encode()))
     return str(path)
 
 

@@ -21,8 +21,9 @@ from typing import Any
 from conda_bridge.archives.package_documents import record_of
 from conda_bridge.archives.package_info import package_stem, read_info
 from conda_bridge.archives.zstandard import zstd
-from conda_bridge.errors import RepackError
+from conda_bridge.errors import RepackError, TranslationError
 from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.translate.version_order import CondaVersion
 
 __all__ = [
     "REPODATA",
@@ -48,6 +49,20 @@ _FORMS = (REPODATA, f"{REPODATA}.zst", SHARD_INDEX)
 _SHARD_LIFE_S = 7 * 86_400
 _INDEX = "info/index.json"
 _SUBDIR = re.compile(r"noarch|[a-z0-9]{1,15}-[a-z0-9]{1,16}", re.ASCII)
+# Source: CEP 34 and 36; other keys should not be in repodata.
+_IDENTITY = {
+    "name": re.compile(r"[0-9A-Za-z_][0-9A-Za-z._-]{0,127}"),
+    "build": re.compile(r"[0-9A-Za-z_.+]{1,128}"),
+}
+_TEXTS = {
+    *("arch", "platform", "subdir", "name", "version", "build"),
+    *("license", "license_family", "python_site_packages_path", "features", "track_features"),
+    *("md5", "sha256"),
+}
+_NUMBERS = {"build_number", "indexed_timestamp", "legacy_bz2_size", "size", "timestamp"}
+_SPECS = {"constrains", "depends"}
+_MAX_NUMBER = 1 << 53
+"""Above it some readers of JSON round. It is also far beyond any time and size."""
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _LEVEL = 3
 
@@ -84,8 +99,8 @@ def index_package(path: str, digests: FileDigests, *, indexed_at_ms: int) -> Ind
     data = read_info(path, (_INDEX,)).get(_INDEX)
     if data is None:
         raise RepackError("invalid-package", f"it has no {_INDEX}", where=path)
-    record_of(data)  # complains of what is no such document
-    known = {key: value for key, value in json.loads(data).items() if value is not None}
+    record_of(data)  # complains of what is no such document, and of fields that depend on their type
+    known: dict[str, Any] = json.loads(data)
     known |= {
         "size": digests.size_bytes,
         "sha256": digests.sha256,
@@ -95,18 +110,56 @@ def index_package(path: str, digests: FileDigests, *, indexed_at_ms: int) -> Ind
     return _indexed(Path(path).name, known)
 
 
-def _indexed(filename: str, known: Mapping[str, Any]) -> IndexedPackage:
+def _indexed(filename: str, document: Mapping[str, Any]) -> IndexedPackage:
+    # One record that a client can't read makes it refuse the whole channel.
+    known = {key: value for key, value in document.items() if _is_plain(key, value)}
     fields = _text(known)
     size, sha256_hex, md5_hex = known.get("size"), known.get("sha256"), known.get("md5")
     if not isinstance(size, int) or not _is_hex(sha256_hex, 64) or not _is_hex(md5_hex, 32):
-        raise RepackError("invalid-package", "its size and digests aren't known", where=filename)
+        raise _invalid(filename, "its size and digests aren't known")
+    if odd := [key for key in sorted(_SPECS) if document.get(key) is not None and key not in known]:
+        raise _invalid(filename, f"its {odd[0]!r} is no list of texts")
     record = replace(record_of(fields.encode()), size_bytes=size, sha256=str(sha256_hex), md5=str(md5_hex))
     if record.stem != package_stem(filename):
-        message = f"it is {record.stem!r:.200} and not what its file is called"
-        raise RepackError("invalid-package", message, where=filename)
+        raise _invalid(filename, f"it is {record.stem!r:.200} and not what its file is called")
+    if not _is_identity(record):
+        raise _invalid(filename, f"{record.stem!r:.200} is no name, version and build string of conda's")
     if not is_subdir(record.subdir):
-        raise RepackError("invalid-package", f"no channel has a folder {record.subdir!r:.80}", where=filename)
+        raise _invalid(filename, f"no channel has a folder {record.subdir!r:.80}")
     return IndexedPackage(filename=filename, record=record, fields=fields)
+
+
+def _is_identity(record: PackageRecord) -> bool:
+    try:
+        CondaVersion.from_text(record.version)
+    except TranslationError:
+        return False
+    texts = {"name": record.conda_name, "build": record.build}
+    return all(pattern.fullmatch(texts[key]) for key, pattern in _IDENTITY.items())
+
+
+def _invalid(filename: str, message: str) -> RepackError:
+    return RepackError("invalid-package", message, where=filename)
+
+
+def _is_plain(key: str, value: object) -> bool:
+    """Tell whether a field is one of repodata, and what it should be."""
+    if key == "noarch":
+        return value is True or value in ("python", "generic")
+    if key == "legacy_bz2_md5":
+        return _is_hex(value, 32)
+    if key in _TEXTS and isinstance(value, str):
+        return _is_encodable(value)
+    if key in _NUMBERS and isinstance(value, int):
+        return not isinstance(value, bool) and 0 <= value < _MAX_NUMBER
+    if key in {*_SPECS, "track_features"} and isinstance(value, list):
+        return all(isinstance(item, str) and _is_encodable(item) for item in value)
+    return False
+
+
+def _is_encodable(text: str) -> bool:
+    # JSON can escape half of a surrogate pair, which is no text.
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _is_hex(value: object, length: int) -> bool:
