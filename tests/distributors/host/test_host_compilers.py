@@ -156,6 +156,30 @@ def test_several_compilers_set_linker_flags_once(made: dict[str, Path]) -> None:
     assert variables["F90"] == "/b/bin/x86_64-conda-linux-gnu-gfortran"
 
 
+@pytest.mark.parametrize(
+    ("programs", "generator"),
+    [
+        (("build/bin/ninja",), "Ninja"),
+        (("host/bin/ninja",), "Ninja"),
+        (("build/bin/ninja", "build/bin/make"), "Unix Makefiles"),
+        ((), "Unix Makefiles"),
+    ],
+)
+def test_cmake_uses_ninja_where_the_recipe_has_no_make(
+    made: dict[str, Path], tmp_path: Path, programs: tuple[str, ...], generator: str
+) -> None:
+    for program in programs:
+        tool((tmp_path / program).parent, (tmp_path / program).name, "exit 1")
+    given = {
+        **BUILDING,
+        "BUILD_PREFIX": f"{tmp_path}/build",
+        "PREFIX": f"{tmp_path}/host",
+        "CMAKE_GENERATOR": "Unix Makefiles",
+    }
+
+    assert activated(made, "gcc_linux-64", given=given)["CMAKE_GENERATOR"] == generator
+
+
 def test_cargo_builds_for_this_machine_and_links_with_the_c_compiler(made: dict[str, Path]) -> None:
     variables = activated(made, "rust_linux-64", given=BUILDING)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.archives.conda_reader import read_record
+from conda_bridge.distributors.host.compilers import compiler_packages
 from conda_bridge.distributors.host.facts import HostFacts
+from conda_bridge.distributors.host.interpreter import abi_packages, python_package
 from conda_bridge.distributors.host.machine import describe_host
-from conda_bridge.distributors.host.toolchain import toolchain_packages
 from conda_bridge.errors import EngineError
 from conda_bridge.processes.minimal_path import minimal_path
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
@@ -78,11 +79,11 @@ def facts_here(which: str) -> HostFacts:
 def environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     facts = facts_here(request.param)
     root = tmp_path_factory.mktemp(request.param)
-    for subdir in ("noarch", facts.subdir, "made"):
-        (root / "channel" / subdir).mkdir(parents=True)
-    for path in toolchain_packages(facts, root / "channel/made"):
+    for folder in ("channel/noarch", f"channel/{facts.subdir}", "made"):
+        (root / folder).mkdir(parents=True)
+    made = root / "made"
+    for path in (python_package(facts, made), *abi_packages(facts, made), *compiler_packages(facts, made)):
         path.rename(root / "channel" / read_record(str(path)).subdir / path.name)
-    (root / "channel/made").rmdir()
     place = WorkerPlace(writable=(str(root),), cache_dir=str(root / "cache"))
     ask = {"folder": str(root / "channel")}
     run_worker(WorkerRequest(operation="index", arguments=ask), place=place, timeout_s=120)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from conda_bridge.archives.packed_files import PackedFile
 
-__all__ = ["Activation", "c_flags", "fortran_flags", "link_flags", "project_flags", "scripts"]
+__all__ = ["Activation", "c_flags", "fortran_flags", "generator", "link_flags", "project_flags", "scripts"]
 
 _BASE = """\
 if [ "${CONDA_BUILD:-0}" = "1" ] && [ -n "${BUILD_PREFIX:-}" ]; then
@@ -84,6 +84,21 @@ def link_flags() -> tuple[str, ...]:
         '        export CPPFLAGS="${CPPFLAGS:+${CPPFLAGS} }-isystem ${PREFIX}/include"',
         "        ;;",
         "esac",
+    )
+
+
+def generator() -> tuple[str, ...]:
+    """Return lines that let CMake use ninja where a recipe asks for ninja and not for make.
+
+    rattler-build always exports `Unix Makefiles`, which backends obey; on conda-forge's images that goes unnoticed,
+    since they have a make of their own.
+    """
+    return (
+        'if [ "${CMAKE_GENERATOR:-}" = "Unix Makefiles" ] && [ ! -x "${_bridge_base}/bin/make" ]; then',
+        '    if [ -x "${_bridge_base}/bin/ninja" ] || [ -x "${PREFIX}/bin/ninja" ]; then',
+        '        export CMAKE_GENERATOR="Ninja"',
+        "    fi",
+        "fi",
     )
 
 

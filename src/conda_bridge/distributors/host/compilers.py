@@ -15,6 +15,7 @@ from conda_bridge.distributors.host.activation import (
     Activation,
     c_flags,
     fortran_flags,
+    generator,
     link_flags,
     project_flags,
     scripts,
@@ -129,12 +130,14 @@ def _tool_folders(compiler: Compiler, facts: HostFacts) -> str:
 def _native_activation(compiler: Compiler, facts: HostFacts) -> Activation:
     key, triple = compiler_name(compiler), facts.triple
     variables = list(_VARIABLES[key])
+    lines = link_flags()
     match compiler.language:
         case "c":
             here = {name for name, _ in facts.binutils}
             tools = ((variable, variable.lower().replace("_", "-")) for variable in _TOOL_VARIABLES)
             variables += [(variable, tool) for variable, tool in tools if tool in here]
             flags = (*c_flags("CFLAGS"), *project_flags(triple))
+            lines += generator()
         case "cxx":
             flags = c_flags("CXXFLAGS")
         case _:
@@ -143,7 +146,7 @@ def _native_activation(compiler: Compiler, facts: HostFacts) -> Activation:
         package=f"{key}_{facts.subdir}",
         always=tuple((name, f"${{_bridge_base}}/bin/{triple}-{tool}") for name, tool in variables),
         while_building=flags,
-        lines=link_flags(),
+        lines=lines,
         also_unset=("LDFLAGS", "CPPFLAGS"),
     )
 
