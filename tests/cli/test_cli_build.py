@@ -57,7 +57,7 @@ def test_built_package_is_a_block_of_what_was_done(
     assert lines[0].startswith("demo 1.0   sdist ")
     assert "  engine   fake 1, no network, your files visible (none)" in lines
     assert "  host     1 package: pip 1" in lines
-    assert any(line.startswith("  steps    ") and "building" in line for line in lines)
+    assert any(line.startswith("  steps    ") for line in lines)
     assert "  tests    1 passed" in lines
     assert lines[-1].startswith(f"built {shop.folder}/channel/noarch/demo-1.0-py_0.conda   ")
     assert "sha256 " in lines[-1]

@@ -46,7 +46,8 @@ def test_source_becomes_a_tested_package_of_an_indexed_channel(shop: Workshop) -
     assert shop.engine.tested == ["demo-1.0-py_0.conda"]
     assert result.engine == "fake 1"
     assert [one.step for one in result.steps] == [
-        "fetching sources", "building", "packaging", "environments", "testing", "publishing",
+        "writing the recipe", "rendering", "environments", "fetching sources", "building", "packaging", "testing",
+        "publishing",
     ]  # fmt: skip
     assert Path(result.log).read_text().startswith("building demo")
     assert result.log == str(shop.folder / "channel/builds/demo-1.0-py_0/build.log")

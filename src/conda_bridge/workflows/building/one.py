@@ -46,7 +46,7 @@ def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
     """Build, test and publish a recipe of the plan. A failure is the result's `error`."""
     recipe = planned.recipe
     assert recipe is not None, "what has no recipe isn't built"
-    steps = Steps(planned.subject, context.reporter)
+    steps = Steps(planned.subject, context.reporter, earlier=recipe.steps)
     result = BuildResult(subject=planned.subject, planned=planned)
     try:
         with context.services.channel.work(recipe.name) as folder:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from conda_bridge.model.build import RenderJob
-from conda_bridge.model.events import StepStarted
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import needed_environments, will_be_record
+from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.convert import convert
 from conda_bridge.workflows.recipe import render_recipe
@@ -57,23 +57,29 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
         BridgeError: what converting, rendering and the distributor raise.
     """
     shown = subject or source
-    recipe = _given(source, context) if is_recipe(source) else _converted(source, context, scratch, shown)
-    context.reporter.report(StepStarted(subject=shown, step="rendering"))
+    steps = Steps(shown, context.reporter)
+    if is_recipe(source):
+        recipe = _given(source, context)
+    else:
+        with steps.step("writing the recipe"):
+            recipe = _converted(source, context, scratch, shown)
     engine = engine_for(recipe.format, context.options, context.services)
-    job = RenderJob(recipe_path=str(recipe.path), variants=context.variants, setting=context.setting())
-    outputs = engine.render(job)
+    with steps.step("rendering"):
+        job = RenderJob(recipe_path=str(recipe.path), variants=context.variants, setting=context.setting())
+        outputs = engine.render(job)
     if recipe.conversion is None and outputs:
         recipe = replace(recipe, name=str(outputs[0].conda_name), version=outputs[0].version)
-    context.reporter.report(StepStarted(subject=shown, step="environments"))
-    provided = context.services.distributor.provide(
-        needed_environments(outputs, are_tested=context.options.has_tests),
-        beside=(*context.services.channel.records(), *map(will_be_record, outputs)),
-    )
+    with steps.step("environments"):
+        provided = context.services.distributor.provide(
+            needed_environments(outputs, are_tested=context.options.has_tests),
+            beside=(*context.services.channel.records(), *map(will_be_record, outputs)),
+        )
     return replace(
         recipe,
         subject=shown,
         outputs=outputs,
         missing=provided.missing,
+        steps=steps.done(),
         diagnostics=(*recipe.diagnostics, *provided.diagnostics),
     )
 

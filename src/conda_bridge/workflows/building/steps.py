@@ -1,7 +1,7 @@
 """The steps of one build: told to the reporter as they begin, and timed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from conda_bridge.model.events import StepStarted
@@ -14,10 +14,11 @@ __all__ = ["Steps"]
 class Steps:
     """The steps of one subject, one after the other."""
 
-    def __init__(self, subject: str, reporter: Reporter) -> None:
+    def __init__(self, subject: str, reporter: Reporter, *, earlier: Sequence[StepTime] = ()) -> None:
+        """Begin with the steps that were done `earlier`."""
         self._subject = subject
         self._reporter = reporter
-        self._done: list[StepTime] = []
+        self._done: list[StepTime] = [*earlier]
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -35,6 +35,14 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepTime:
+    """How long a step took."""
+
+    step: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRecipe:
     """A recipe that an engine can render."""
 
@@ -53,6 +61,7 @@ class PreparedRecipe:
     """What is built of it here; none where all is skipped."""
     missing: tuple[MissingPackage, ...] = ()
     """What neither the distributor nor the output channel has."""
+    steps: tuple[StepTime, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -81,14 +90,6 @@ class BuildPlan:
 
     recipes: tuple[PlannedRecipe, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepTime:
-    """How long a step took."""
-
-    step: str
-    duration_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
