@@ -14,11 +14,12 @@ from conda_bridge.adapters.rattler_messages import Listener
 from conda_bridge.adapters.rattler_recipes import Rendering, rendered
 from conda_bridge.adapters.solver_messages import shortened
 from conda_bridge.adapters.worker.answers import Answers
-from conda_bridge.errors import BridgeError, EngineError, SolverError
+from conda_bridge.errors import EngineError, SolverError
 
 __all__ = ["build", "test"]
 
-_UNSOLVED = "resolve dependencies"
+_UNSOLVED = "Failed to resolve dependencies"
+_NO_TEST_ENVIRONMENT = "failed to setup test environment"
 _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
 _MOST_LINES = 40
 # The engine tells build scripts the time of day, in a file that they read first; the shell is the only place to
@@ -75,9 +76,8 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     if len(package.tests) > 1 and not all(result.success for result in results):
         # The first failure ends the run, and it isn't told whose it was.
         results = [package.run_test(index, **options) for index in range(len(package.tests))]
-    for result in results:
-        if not result.success and result.output and _UNSOLVED in result.output[-1]:
-            raise _unsatisfiable(f"a test of {package.name}", listener, arguments)
+    if any(_NO_TEST_ENVIRONMENT in line for result in results for line in result.output[-1:]):
+        _explain(f"the environment of a test of {package.name}", listener, arguments)
     return {
         "results": [
             {
@@ -113,9 +113,7 @@ def _built(
         )
     except rattler_build.RattlerBuildError as error:
         if _UNSOLVED in str(error):
-            raise _unsatisfiable(
-                f"the build or host environment of {rendering.name}", listener, arguments
-            ) from error
+            _explain(f"the build or host environment of {rendering.name}", listener, arguments)
         raise EngineError(
             "build-failed", f"{rendering.name}: {str(error).replace(_CLASS_IN_MESSAGE, '')}"
         ) from error
@@ -155,15 +153,18 @@ def _bash() -> str:
     return "/bin/bash"
 
 
-def _unsatisfiable(what: str, listener: Listener, arguments: Mapping[str, Any]) -> BridgeError:
-    """Ask the solver again, since the engine doesn't pass on why it failed."""
+def _explain(what: str, listener: Listener, arguments: Mapping[str, Any]) -> None:
+    """Ask the solver again, since the engine doesn't pass on why it found nothing; it may have failed otherwise.
+
+    Raises:
+        SolverError: `unsatisfiable`.
+    """
     import rattler  # noqa: PLC0415 - a tenth of a second that only a failure costs
     from rattler import rattler as foreign  # noqa: PLC0415
 
     own = [Path(arguments["output_dir"]).as_uri()] if "output_dir" in arguments else []
-    channels = [rattler.Channel(channel) for channel in (*own, *arguments["channels"])]
     solving = rattler.solve(
-        channels,
+        [rattler.Channel(channel) for channel in (*own, *arguments["channels"])],
         listener.specs,
         platforms=[rattler.Subdir(arguments["subdir"]), rattler.Subdir("noarch")],
         virtual_packages=rattler.VirtualPackage.detect(),
@@ -171,9 +172,6 @@ def _unsatisfiable(what: str, listener: Listener, arguments: Mapping[str, Any]) 
     try:
         asyncio.run(solving)
     except foreign.SolverError as error:
-        reason = shortened(str(error))
+        raise SolverError("unsatisfiable", f"{what} can't be made: {shortened(str(error))}") from error
     except (foreign.GatewayError, foreign.InvalidMatchSpecError, foreign.FetchRepoDataError) as error:
-        reason = str(error)
-    else:
-        reason = f"the engine found no packages for {', '.join(listener.specs)}"
-    return SolverError("unsatisfiable", f"{what} can't be made: {reason}")
+        raise SolverError("unsatisfiable", f"{what} can't be made: {error}") from error

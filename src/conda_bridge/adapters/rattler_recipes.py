@@ -25,6 +25,7 @@ _LINE_OF_PARSER = re.compile(r"\b(\d+):\d+: ")
 _LINE_OF_SPAN = re.compile(r"\bline: (\d+)")
 _QUOTED_MESSAGE = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
 _V0_SIGNS = re.compile(r"^\s*\{%|^[^#\n$]*[^$]\{\{|^\s*-?\s*\S.*#\s*\[\w", re.MULTILINE)
+_PLAIN_VERSION = re.compile(r"[0-9A-Za-z.]+")
 _TESTED_LANGUAGES = {"perl": "perl", "r": "r-base", "ruby": "ruby"}
 
 
@@ -149,6 +150,8 @@ def _as_json(rendering: Rendering, subdir: str) -> dict[str, Any]:
         section: [_as_spec(entry, variant) for entry in requirements.get(section, [])]
         for section in ("build", "host", "run")
     }
+    for section in ("build", "host"):
+        specs[section] = [_as_pinned(spec, variant) for spec in specs[section]]
     return {
         "conda_name": rendering.name,
         "version": str(recipe["package"]["version"]),
@@ -179,6 +182,15 @@ def _as_spec(entry: Any, variant: Mapping[str, Any]) -> str:
         return f"{name} {variant[name]}" if pin.get("exact") and name in variant else name
     (pin,) = entry.values()
     return str(pin["name"]) if isinstance(pin, dict) else str(pin)
+
+
+def _as_pinned(spec: str, variant: Mapping[str, Any]) -> str:
+    """Return what the engine makes of a bare name when it comes to build: the variant says which version."""
+    value = variant.get(spec.replace("-", "_"))
+    if value is None:
+        return spec
+    text = _as_text(value)
+    return f"{spec} {text}.*" if _PLAIN_VERSION.fullmatch(text) else f"{spec} {text}"
 
 
 def _test_specs(test: Mapping[str, Any], variant: Mapping[str, Any]) -> Iterator[list[str]]:
