@@ -5,6 +5,7 @@ What isn't on the PATH has no package. One that is starts the machine's own prog
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from conda_bridge.processes.programs import find_program
 
 __all__ = ["find_programs", "program_packages", "remedy_for"]
 
+_CHILDREN = 4
+
 
 @cache
 def _rows() -> dict[str, dict[str, Any]]:
@@ -28,24 +31,24 @@ def _rows() -> dict[str, dict[str, Any]]:
 
 def find_programs(environment: Mapping[str, str]) -> tuple[HostProgram, ...]:
     """Return the packages of the table whose first program is on the PATH and says its version."""
-    path = environment.get("PATH", "")
-    made = []
-    for name, row in _rows().items():
-        programs: list[str] = row.get("programs", [name])
-        arguments = tuple(row.get("version", ("--version",)))
-        first = find_program(programs[:1], environment=environment, arguments=arguments)
-        if first is None or not first.version:
-            continue
-        found = ((one, shutil.which(one, path=path)) for one in programs)
-        made.append(
-            HostProgram(
-                conda_name=name,
-                version=first.version,
-                paths=tuple((one, place) for one, place in found if place),
-                settings=tuple(sorted(row.get("set", {}).items())),
-            )
-        )
-    return tuple(made)
+    with ThreadPoolExecutor(_CHILDREN) as pool:
+        found = pool.map(lambda row: _found(row[0], row[1], environment), _rows().items())
+        return tuple(one for one in found if one is not None)
+
+
+def _found(name: str, row: dict[str, Any], environment: Mapping[str, str]) -> HostProgram | None:
+    programs: list[str] = row.get("programs", [name])
+    arguments = tuple(row.get("version", ("--version",)))
+    first = find_program(programs[:1], environment=environment, arguments=arguments)
+    if first is None or not first.version:
+        return None
+    paths = ((one, shutil.which(one, path=environment.get("PATH", ""))) for one in programs)
+    return HostProgram(
+        conda_name=name,
+        version=first.version,
+        paths=tuple((one, path) for one, path in paths if path),
+        settings=tuple(sorted(row.get("set", {}).items())),
+    )
 
 
 def program_packages(facts: HostFacts, target_dir: Path) -> tuple[Path, ...]:
