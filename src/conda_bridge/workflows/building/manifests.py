@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.sources.urls import redacted
 from conda_bridge.workflows.building.context import BuildContext
-from conda_bridge.workflows.building.values import BuildResult
+from conda_bridge.workflows.building.values import BuildResult, PreparedRecipe
 from conda_bridge.workflows.manifest import (
     BuildInputs,
     BuildManifest,
@@ -27,26 +28,32 @@ def write_manifest(result: BuildResult, staged: Staged, context: BuildContext, f
     Raises:
         EngineError: `channel-unwritable`.
     """
+    recipe = result.planned.recipe
+    assert recipe is not None, "what has no recipe isn't built"
     manifest = BuildManifest(
-        inputs=_inputs(result, staged, context),
+        inputs=_inputs(result, recipe, staged, context),
         environments=result.environments,
         outputs=tuple(
-            output_row(
-                package.path, package.record, result.planned.recipe.outputs if result.planned.recipe else ()
-            )
-            for package in result.packages
+            output_row(package.path, package.record, recipe.outputs) for package in result.packages
         ),
         are_tested=context.options.has_tests,
         tests=tuple(TestRow(file=tested.package, results=tested.results) for tested in result.tests),
         steps=tuple(StepRow(step=step.step, duration_s=step.duration_s) for step in result.steps),
-        diagnostics=result.diagnostics,
+        diagnostics=_findings(result, recipe),
     )
     return write_manifest_file(manifest, str(folder))
 
 
-def _inputs(result: BuildResult, staged: Staged, context: BuildContext) -> BuildInputs:
-    recipe = result.planned.recipe
-    assert recipe is not None, "what has no recipe isn't built"
+def _findings(result: BuildResult, recipe: PreparedRecipe) -> tuple[Diagnostic, ...]:
+    """Return what was found on the way from the source to the package, each once."""
+    converted = recipe.conversion.diagnostics if recipe.conversion else ()
+    found = (*converted, *recipe.diagnostics, *result.planned.diagnostics, *result.diagnostics)
+    return tuple(dict.fromkeys(found))
+
+
+def _inputs(
+    result: BuildResult, recipe: PreparedRecipe, staged: Staged, context: BuildContext
+) -> BuildInputs:
     return BuildInputs(
         source=without_credentials(result.subject),
         recipe=recipe.name,
