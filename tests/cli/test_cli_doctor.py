@@ -28,3 +28,11 @@ def test_broken_part_that_recipes_need_is_the_exit_status(cli: RunCli) -> None:
     run = cli("doctor", "--index-url", "https://127.0.0.1:9/simple", "--json")
 
     assert run.status == 1
+
+
+def test_doctor_looks_at_what_this_machine_gives(cli: RunCli) -> None:
+    results = json.loads(cli("doctor", "--offline", "--json").out)["results"]
+
+    (host,) = [row for row in results if row["name"] == "host"]
+    assert host["status"] in {"works", "limited", "missing"}
+    assert "packages" in host["detail"] or host["remedy"]

@@ -65,6 +65,8 @@ def test_report_fits_its_schema() -> None:
         ("check", "demo", "nowhere", "--offline"),
         ("names", "to-conda", "torch", "unheard-of"),
         ("names", "to-pypi", "pytorch"),
+        ("distributor", "list"),
+        ("distributor", "show", "defaults", "--platform", "osx-arm64"),
         ("doctor", "--offline"),
         ("completion", "fish"),
     ],

@@ -12,6 +12,8 @@ from conda_bridge.errors import BridgeError
 from conda_bridge.model.codes import code_of, diagnostic_of
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import NameHit
+from conda_bridge.workflows.distributor_details import DistributorDetails
+from conda_bridge.workflows.distributors import DistributorRow, MadeChannel, Refreshed
 from conda_bridge.workflows.doctor import Examination
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.external_names import ExternalHit
@@ -23,6 +25,10 @@ __all__ = [
     "CodeAnswer",
     "CodeRow",
     "CompletionAnswer",
+    "DistributorListAnswer",
+    "DistributorMakeAnswer",
+    "DistributorRefreshAnswer",
+    "DistributorShowAnswer",
     "DoctorAnswer",
     "ExplainAnswer",
     "ExternalNamesAnswer",
@@ -137,6 +143,50 @@ class DoctorAnswer:
     schema: str = "conda-bridge.doctor/1"
     conda_bridge: str = __version__
     results: tuple[Examination, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributorListAnswer:
+    """The answer of `distributor list --json`."""
+
+    schema: str = "conda-bridge.distributor-list/1"
+    conda_bridge: str = __version__
+    results: tuple[DistributorRow, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributorShowAnswer:
+    """The answer of `distributor show --json`."""
+
+    schema: str = "conda-bridge.distributor-show/1"
+    conda_bridge: str = __version__
+    results: tuple[DistributorDetails, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributorMakeAnswer:
+    """The answer of `distributor make --json`."""
+
+    schema: str = "conda-bridge.distributor-make/1"
+    conda_bridge: str = __version__
+    results: tuple[MadeChannel, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributorRefreshAnswer:
+    """The answer of `distributor refresh --json`."""
+
+    schema: str = "conda-bridge.distributor-refresh/1"
+    conda_bridge: str = __version__
+    results: tuple[Refreshed, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[Failure, ...] = ()
 

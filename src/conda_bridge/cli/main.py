@@ -35,6 +35,7 @@ _COMMANDS = {
     "check": "conda_bridge.cli.check",
     "build": "conda_bridge.cli.build",
     "names": "conda_bridge.cli.names",
+    "distributor": "conda_bridge.cli.distributor",
     "doctor": "conda_bridge.cli.doctor",
     "completion": "conda_bridge.cli.completion",
 }

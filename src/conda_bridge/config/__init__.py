@@ -20,16 +20,20 @@ from typing import Any, TypeVar
 
 from conda_bridge.config.entries import Entry
 from conda_bridge.config.values import (
+    distributors_of,
+    epoch_of,
     folder_of,
     formats_of,
     index_urls_of,
     jobs_of,
     mappings_of,
+    merged_distributors,
     merged_names,
     names_of,
     pypi_names_of,
 )
 from conda_bridge.errors import ConfigError, UsageError
+from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.names import PypiName, is_github_name
 from conda_bridge.model.options import (
     BuildOptions,
@@ -65,7 +69,8 @@ KEYS: dict[str, str] = {
     "channel": "the folder of the channel that `build` fills, relative to the file",
     "build-jobs": "how many recipes `build` builds at once",
     "format": "v1, v0 or both",
-    "distributor": "whose conventions recipes follow",
+    "distributor": "whose conventions recipes follow, and whose packages builds use",
+    "distributors": "tables `[distributors.NAME]`: channels of your own, and what differs from their conventions",
     "ask-channels": "false: don't ask the distributor's channels whether they have a package already",
     "inspect-wheels": "true: look into published wheels for the libraries that they link",
     "maintainers": "GitHub names for `recipe-maintainers`",
@@ -107,6 +112,7 @@ class Layer:
     report_dir: str | None = None
     formats: tuple[RecipeFormat, ...] | None = None
     distributor: str | None = None
+    distributors: tuple[DistributorPolicy, ...] = ()
     maintainers: tuple[str, ...] | None = None
     names: tuple[NameOverride, ...] = ()
     overrides: tuple[PackageOverrides, ...] = ()
@@ -173,7 +179,7 @@ def load_build_options(
         working_dir=working_dir,
         user_dir=user_dir,
     )
-    options = BuildOptions(recipe=recipe, source_date_epoch=_epoch(environment))
+    options = BuildOptions(recipe=recipe, source_date_epoch=epoch_of(environment))
     if said.channel_dir is not None:
         options = replace(options, channel_dir=said.channel_dir)
     return options if said.build_jobs is None else replace(options, jobs=said.build_jobs)
@@ -194,6 +200,10 @@ def _loaded(
     user = read_file(user_file, label=_USER_FILE) if user_file.is_file() else Layer()
     # Which names of a file for all projects a run needs says nothing about the file.
     user = replace(user, names=tuple(replace(name, origin="") for name in user.names))
+    if not config_file:
+        # What came with somebody's repository can't put other channels under a name of the user's.
+        own = merged_distributors(project.distributors, user.distributors)
+        project = replace(project, distributors=own)
     weaker, stronger = (_pip_layer(environment), user), (said, command_line)
     layers = (*weaker, project, *stronger)
     options = merge(layers)
@@ -203,16 +213,6 @@ def _loaded(
         overrides = tuple(replace(one, maintainers=None) for one in options.overrides)
         options = replace(options, overrides=overrides)
     return options, _combined(layers)
-
-
-def _epoch(environment: Mapping[str, str]) -> int | None:
-    """Return the time that archives are given. Source: reproducible-builds.org, SOURCE_DATE_EPOCH."""
-    value = environment.get("SOURCE_DATE_EPOCH", "").strip()
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit()):
-        raise ConfigError("invalid-config", f"{value!r} is no number of seconds", where="SOURCE_DATE_EPOCH")
-    return int(value)
 
 
 def merge(layers: Iterable[Layer]) -> RecipeOptions:
@@ -236,6 +236,7 @@ def merge(layers: Iterable[Layer]) -> RecipeOptions:
     network = NetworkOptions(offline=bool(merged.offline), certificates=merged.certificates or "")
     return RecipeOptions(
         **chosen,
+        distributors=merged.distributors,
         names=merged.names,
         overrides=merged.overrides,
         index=index,
@@ -249,7 +250,9 @@ def _combined(layers: Iterable[Layer]) -> Layer:
         said = {f.name: getattr(layer, f.name) for f in fields(Layer) if getattr(layer, f.name) is not None}
         names = merged_names(merged.names, layer.names)
         overrides = combined((*merged.overrides, *layer.overrides))
-        merged = replace(merged, **{**said, "names": names, "overrides": overrides})
+        own = merged_distributors(merged.distributors, layer.distributors)
+        said |= {"names": names, "overrides": overrides, "distributors": own}
+        merged = replace(merged, **said)
     return merged
 
 
@@ -363,6 +366,7 @@ def _layer(top: Entry, base: Path) -> Layer:
         build_jobs=_read(said, "build-jobs", jobs_of),
         formats=_read(said, "format", formats_of),
         distributor=_read(said, "distributor", Entry.text),
+        distributors=_read(said, "distributors", partial(distributors_of, base)) or (),
         maintainers=_read(said, "maintainers", Entry.texts),
         watched_names=_read(said, "watched-names", pypi_names_of),
         external_mappings=_read(said, "external", partial(mappings_of, base)),

@@ -1,19 +1,24 @@
 """Entries of a configuration file -> the values of options."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from conda_bridge.config.entries import Entry
-from conda_bridge.errors import BridgeError
+from conda_bridge.errors import BridgeError, ConfigError
+from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.names import PypiName, conda_name, pypi_name
 from conda_bridge.model.options import FORMATS, NameOverride, RecipeFormat
 
 __all__ = [
+    "distributors_of",
+    "epoch_of",
     "folder_of",
     "formats_of",
     "index_urls_of",
     "jobs_of",
     "mappings_of",
+    "merged_distributors",
     "merged_names",
     "names_of",
     "pypi_names_of",
@@ -28,6 +33,22 @@ def folder_of(base: Path, entry: Entry) -> str:
         return str(base / Path(entry.text()).expanduser())
     except RuntimeError:
         raise entry.wrong("a folder that can be found") from None
+
+
+def distributors_of(base: Path, entry: Entry) -> tuple[DistributorPolicy, ...]:
+    """Return the user's own distributors; their folders are relative to the file's."""
+    # Few files have one, and it takes the table of those that ship.
+    from conda_bridge.config.distributors import read_distributors  # noqa: PLC0415
+
+    return read_distributors(base, entry)
+
+
+def merged_distributors(
+    weaker: tuple[DistributorPolicy, ...], stronger: tuple[DistributorPolicy, ...]
+) -> tuple[DistributorPolicy, ...]:
+    """Return the distributors of two places, each name once."""
+    by_name = {policy.name: policy for policy in (*weaker, *stronger)}
+    return tuple(by_name[name] for name in sorted(by_name))
 
 
 def mappings_of(base: Path, entry: Entry) -> tuple[str, ...] | None:
@@ -93,3 +114,13 @@ def jobs_of(entry: Entry) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_JOBS:
         raise entry.wrong(f"a number from 1 to {_MOST_JOBS}")
     return value
+
+
+def epoch_of(environment: Mapping[str, str]) -> int | None:
+    """Return the time that archives are given. Source: reproducible-builds.org, SOURCE_DATE_EPOCH."""
+    value = environment.get("SOURCE_DATE_EPOCH", "").strip()
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit()):
+        raise ConfigError("invalid-config", f"{value!r} is no number of seconds", where="SOURCE_DATE_EPOCH")
+    return int(value)

@@ -1,10 +1,11 @@
 """All that is known of one distributor, for people who want to see what recipes would be built with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conda_bridge.distributors import host_distributor
 from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.distributors.pinned import over
 from conda_bridge.distributors.remote import ChannelSetting, known_variants
 from conda_bridge.errors import UsageError
 from conda_bridge.model.diagnostic import Diagnostic
@@ -109,11 +110,9 @@ def show_distributor(
     """
     policy = distributor_policy(name, options.recipe.distributors)
     platform = subdir or machine_subdir()
-    is_file = bool(options.variants_file)
-    if policy.name == HOST and not is_file:
-        found = _of_host(policy, options, platform, reporter)
-    else:
-        found = _of_channels(policy, options, platform, migrations)
+    found = _of_channels(policy, options, platform, migrations)
+    if policy.name == HOST:
+        found = _over(found, _of_host(policy, options, platform, reporter), options.variants_file)
     return DistributorDetails(
         name=policy.name,
         channels=channels_of(policy),
@@ -146,6 +145,18 @@ def _of_channels(
         )
     )
     return _Variants(config=known.variants, origin=known.origin, diagnostics=known.diagnostics)
+
+
+def _over(file: _Variants, machine: _Variants, path: str) -> _Variants:
+    """Return the machine's own variants, over those of a pinning file where there is one."""
+    if not path:
+        return machine
+    return replace(
+        machine,
+        config=over(file.config, machine.config),
+        origin=f"this machine, and {file.origin}",
+        diagnostics=(*file.diagnostics, *machine.diagnostics),
+    )
 
 
 def _of_host(policy: DistributorPolicy, options: BuildOptions, subdir: str, reporter: Reporter) -> _Variants:

@@ -27,7 +27,7 @@ from conda_bridge.workflows.services import Services, channel_fetcher, services_
 __all__ = [
     "DistributorRow",
     "MadeChannel",
-    "RefreshedPinning",
+    "Refreshed",
     "channels_of",
     "distributor_for",
     "list_distributors",
@@ -78,7 +78,7 @@ class MadeChannel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshedPinning:
+class Refreshed:
     """What a refresh has got."""
 
     name: str
@@ -191,9 +191,7 @@ def make_host(options: BuildOptions, *, is_all: bool, reporter: Reporter = _SILE
     )
 
 
-def refresh_distributor(
-    name: str, options: BuildOptions, *, reporter: Reporter = _SILENT
-) -> RefreshedPinning:
+def refresh_distributor(name: str, options: BuildOptions, *, reporter: Reporter = _SILENT) -> Refreshed:
     """Get a distributor's newest pinning; of `host`, let the next builds choose the newest packages again.
 
     Raises:
@@ -206,7 +204,7 @@ def refresh_distributor(
     if policy.name == HOST:
         services = services_for(policy, recipe, services_of(recipe, reporter), reporter)
         host_distributor(setting_of(options), services=services).refresh()
-        return RefreshedPinning(name=HOST)
+        return Refreshed(name=HOST)
     try:
         kept = KeptPinnings(str(Cache(recipe.network.cache_dir).folder)).refresh(
             policy, channel_fetcher(policy, recipe.network, reporter)
@@ -217,4 +215,4 @@ def refresh_distributor(
         # No pinning is needed to build, and nothing that was got before is lost.
         hint = "builds go on with what is known of it; --variants FILE names a pinning file of your own"
         raise SourceError("distributor-unreachable", error.message, where=policy.name, hint=hint) from error
-    return RefreshedPinning(name=policy.name, version=kept.version, path=str(kept.path), channel=kept.channel)
+    return Refreshed(name=policy.name, version=kept.version, path=str(kept.path), channel=kept.channel)

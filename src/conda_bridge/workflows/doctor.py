@@ -15,15 +15,17 @@ from conda_bridge.distributors.channels import Channels
 from conda_bridge.errors import BridgeError, SourceError, UsageError
 from conda_bridge.model.codes import code_of
 from conda_bridge.model.events import StepStarted
-from conda_bridge.model.names import CondaName, pypi_name
-from conda_bridge.model.options import IndexOptions, NetworkOptions, RecipeOptions
+from conda_bridge.model.names import pypi_name
+from conda_bridge.model.options import BuildOptions, IndexOptions, NetworkOptions, RecipeOptions
 from conda_bridge.processes.programs import FoundProgram, find_program
 from conda_bridge.processes.sandbox import find_sandbox
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.fetcher import IndexFetcher
-from conda_bridge.translate.distributors import distributor_names, distributor_policy
-from conda_bridge.workflows.services import services_of
+from conda_bridge.translate.distributors import HOST, distributor_names, distributor_policy
+from conda_bridge.workflows.distributor_details import show_distributor
+from conda_bridge.workflows.distributors import channels_of
+from conda_bridge.workflows.services import channel_fetcher, services_of
 
 __all__ = ["Examination", "Status", "Subject", "examine"]
 
@@ -82,9 +84,9 @@ def examine(
         reporter.report(StepStarted(subject="doctor", step=f"asking {_shown(url)}"))
         yield _index(url, options)
     yield _git(environment)
-    for name in distributor_names():
+    for name in distributor_names(options.distributors):
         reporter.report(StepStarted(subject="doctor", step=f"asking {name}"))
-        yield _distributor(name, options)
+        yield _host(options) if name == HOST else _distributor(name, options)
     reporter.report(StepStarted(subject="doctor", step="trying engines and compilers"))
     yield from _engines(environment)
     for what, programs, remedy in _COMPILERS:
@@ -169,23 +171,47 @@ def _git(environment: Mapping[str, str]) -> Examination:
 
 
 def _distributor(name: str, options: RecipeOptions) -> Examination:
-    policy = distributor_policy(name)
+    policy = distributor_policy(name, options.distributors)
     if options.network.offline:
         return Examination(subject="distributor", name=name, status="not asked", detail="offline")
-    network = replace(options.network, timeout_s=_PATIENCE_S, retries=0)
-    channels = Channels(policy.channels, ("noarch",), IndexFetcher(options.index, network))
     try:
-        channels.find(CondaName("pip"))
+        Channels(policy.channels, ("noarch",), channel_fetcher(policy, options.network, _SILENT)).reach()
     except BridgeError as error:
         return Examination(
             subject="distributor",
             name=name,
             status="limited",
             detail=f"no channel can be reached ({error.message}); recipes follow its conventions all the same",
-            remedy="check the network; recipes need no channel, but whether a package is there already isn't told",
+            remedy="check the network; recipes need no channel, and builds can do with --distributor host",
         )
-    detail = f"{', '.join(policy.channels)} answers"
+    detail = f"{channels_of(policy)[0]} answers"
     return Examination(subject="distributor", name=name, status="works", detail=detail)
+
+
+def _host(options: RecipeOptions) -> Examination:
+    """Look at this machine, and at what was made of it so far."""
+    try:
+        host = show_distributor(HOST, BuildOptions(recipe=options)).host
+    except BridgeError as error:
+        return Examination(
+            subject="distributor",
+            name=HOST,
+            status="missing",
+            detail=error.message,
+            remedy=error.hint or code_of(error.slug).hint or "name another interpreter with --python",
+        )
+    assert host is not None, "this machine is the host"
+    made = f"{host.packages} packages, {host.size_bytes / 1e6:.0f} MB in {host.channel_dir}"
+    detail = f"python {host.interpreter.version}, {made}"
+    if not host.is_noarch_only:
+        return Examination(subject="distributor", name=HOST, status="works", detail=detail)
+    return Examination(
+        subject="distributor",
+        name=HOST,
+        status="limited",
+        detail=f"noarch packages only; {detail}",
+        remedy="see what is said of compilers and Python.h",
+    )
 
 
 def _engines(environment: Mapping[str, str]) -> Iterator[Examination]:
