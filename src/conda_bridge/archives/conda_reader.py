@@ -5,7 +5,6 @@ The payload is never unpacked for it, nor compressed again: its bytes are copied
 Source: CEP 34 (contents), CEP 35 (the `.conda` format).
 """
 
-from calendar import timegm
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +20,7 @@ from conda_bridge.archives.paths import checked_path, shown
 from conda_bridge.archives.streams import DecompressedStream
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.archives.writing import written_aside
-from conda_bridge.archives.zip import open_zip, read_zip_member
+from conda_bridge.archives.zip import open_zip, read_zip_member, zip_time_s
 from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import BridgeError, RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
@@ -78,7 +77,7 @@ def _rewritten(
     source = open_zip(file, archive_bytes=_size(file))
     payload, info = _members(source, stem)
     files = edit(_info_files(source, info))
-    time_s = timegm(info.date_time)
+    time_s = zip_time_s(info)
     with ZipFile(out, "w", ZIP_STORED) as archive:
         archive.writestr(
             zip_member(_FORMAT, time_s),

@@ -6,7 +6,6 @@ Source: binary distribution format.
 """
 
 import os
-from calendar import timegm
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from zipfile import ZipFile, ZipInfo
 from conda_bridge.archives.inventory import Inventory
 from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.paths import shown
-from conda_bridge.archives.zip import ZipReader, read_zip_member, zip_member_pieces
+from conda_bridge.archives.zip import ZipReader, read_zip_member, zip_member_pieces, zip_time_s
 from conda_bridge.errors import SourceError
 from conda_bridge.model.diagnostic import Diagnostic
 
@@ -80,7 +79,7 @@ class WheelArchive:
                 found.append(
                     WheelMember(path, member.size_bytes, is_executable, member.is_setuid, archive, info)
                 )
-                newest = max(newest, timegm(info.date_time))
+                newest = max(newest, zip_time_s(info))
         self.files = tuple(sorted(found, key=lambda member: member.path))
         """By path."""
         self.diagnostics: tuple[Diagnostic, ...] = tuple(

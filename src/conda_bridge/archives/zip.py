@@ -10,6 +10,7 @@ Source: PKWARE APPNOTE.TXT, 4.3 and 4.4.
 import stat
 import zlib
 from bisect import bisect_right
+from calendar import timegm
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -19,7 +20,7 @@ from conda_bridge.archives.members import Member, MemberKind
 from conda_bridge.archives.paths import decoded_name, shown
 from conda_bridge.errors import SourceError
 
-__all__ = ["ZipReader", "member_spans", "open_zip", "read_zip_member", "zip_member_pieces"]
+__all__ = ["ZipReader", "member_spans", "open_zip", "read_zip_member", "zip_member_pieces", "zip_time_s"]
 
 _END_RECORD_BYTES = 22
 _END_MAGIC = b"PK\x05\x06"
@@ -148,6 +149,15 @@ def zip_member_pieces(archive: ZipFile, info: ZipInfo) -> Iterator[bytes]:
             yield from iter(lambda: member.read(_PIECE_BYTES), b"")
     except _READ_ERRORS as error:
         raise _damaged(info, error) from error
+
+
+def zip_time_s(info: ZipInfo) -> int:
+    """Return when a member was written, in seconds; zip files know no zones, it is taken for UTC.
+
+    Dates that no calendar has, such as the day 0 of the month 0, become the nearest one.
+    """
+    year, month, *rest = info.date_time
+    return timegm((year, min(max(month, 1), 12), *rest))
 
 
 def _read_beginning(archive: ZipFile, info: ZipInfo, count: int) -> bytes:

@@ -6,11 +6,16 @@ Source: PEP 552, deterministic pycs (unchecked hash-based ones).
 import marshal
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from typing import TypeAlias
 
 from conda_bridge.model.condition import Target
 
-__all__ = ["bytecode_path", "can_compile", "compiled"]
+__all__ = ["ModuleCompiler", "bytecode_path", "can_compile", "compiled_here"]
+
+ModuleCompiler: TypeAlias = Callable[[Sequence[tuple[str, bytes]]], Sequence[bytes | None]]
+"""Takes the paths and sources of modules; returns the compiled form of each, None for what gets none."""
 
 _UNCHECKED = (1).to_bytes(4, "little")
 
@@ -21,17 +26,24 @@ def can_compile(target: Target) -> bool:
     return is_cpython and target.python.release[:2] == sys.version_info[:2]
 
 
-def bytecode_path(path: str) -> str:
+def bytecode_path(path: str, target: Target) -> str:
     """Return where the compiled form of a module lies.
 
-    >>> bytecode_path("site-packages/a.py").rpartition(".cpython")[0]
-    'site-packages/__pycache__/a'
+    >>> from conda_bridge.model.python_versions import PyVersion
+    >>> bytecode_path("site-packages/a.py", Target(platform="linux-64", python=PyVersion((3, 11))))
+    'site-packages/__pycache__/a.cpython-311.pyc'
     """
-    return cache_from_source(path, optimization="").replace("\\", "/")
+    stem = cache_from_source(path, optimization="").replace("\\", "/").removesuffix(".pyc").rpartition(".")[0]
+    major, minor = target.python.release[:2]
+    return f"{stem}.cpython-{major}{minor}.pyc"
 
 
-def compiled(source: bytes, path: str) -> bytes | None:
-    """Return the compiled form; None for what is no python of this version, as templates and old code are."""
+def compiled_here(modules: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
+    """Compile modules with the interpreter that runs; those that are no python of its version get nothing."""
+    return [_compiled(source, path) for path, source in modules]
+
+
+def _compiled(source: bytes, path: str) -> bytes | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -19,7 +19,7 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import Target
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import EntryPoint
-from conda_bridge.repack.bytecode import bytecode_path, compiled
+from conda_bridge.repack.bytecode import ModuleCompiler, bytecode_path
 from conda_bridge.repack.entry_points import PLACEHOLDER, command_script, windows_launcher
 from conda_bridge.repack.layout import Layout
 from conda_bridge.repack.native_tools import NativeTool
@@ -77,16 +77,16 @@ class WheelFiles:
                 )
             )
 
-    def add_bytecode(self) -> None:
+    def add_bytecode(self, compiler: ModuleCompiler, target: Target) -> None:
         """Compile the modules; those that can't be stay as they are."""
-        for file in tuple(self._files):
-            if not (file.path.startswith(f"{self._layout.site_packages}/") and file.path.endswith(".py")):
-                continue
-            source = file.content.read() if isinstance(file.content, WheelMember) else file.content
-            assert isinstance(source, bytes), "site-packages holds members of the wheel"
-            code = compiled(source, file.path)
+        modules = [
+            (file.path, _source(file))
+            for file in self._files
+            if file.path.startswith(f"{self._layout.site_packages}/") and file.path.endswith(".py")
+        ]
+        for (path, _), code in zip(modules, compiler(modules), strict=True):
             if code is not None:
-                self._files.append(PackedFile(path=bytecode_path(file.path), content=code))
+                self._files.append(PackedFile(path=bytecode_path(path, target), content=code))
 
     def finished(self, points: Iterable[EntryPoint]) -> tuple[PackedFile, ...]:
         """Return all files, with the records of the installed project.
@@ -171,6 +171,12 @@ def refuse_compiled(wheel: Wheel) -> None:
     found = next((member.path for member in wheel.archive.files if _COMPILED.search(member.path)), None)
     if found is not None:
         raise RepackError("impure-wheel", "it is compiled, in a wheel for any platform", where=found)
+
+
+def _source(file: PackedFile) -> bytes:
+    source = file.content.read() if isinstance(file.content, WheelMember) else file.content
+    assert isinstance(source, bytes), "site-packages holds members of the wheel"
+    return source
 
 
 def _recorded(file: PackedFile) -> tuple[str, int | None]:

@@ -8,6 +8,7 @@ from conda_bridge.model.artifact import PackageRecord, RunExports
 from conda_bridge.model.condition import Target
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
+from conda_bridge.repack.bytecode import ModuleCompiler
 
 __all__ = ["Converted", "ExtraMetadata", "WheelTarget"]
 
@@ -31,7 +32,9 @@ class WheelTarget:
     """Of zstd: 3 for packages that stay here, 19 for those that are downloaded often."""
     has_bytecode: bool = False
     """Whether compiled modules that are never compared with their sources are added: for packages that stay
-    here. They are only where the interpreter that runs is of the target's version."""
+    here. Without a `compiler` they are only where the interpreter that runs is of the target's version."""
+    compiler: ModuleCompiler | None = None
+    """What compiles modules as the target's python does; None: the interpreter that runs."""
     run_exports: RunExports = _NO_EXPORTS
     """Of this wheel's package."""
     is_native_tool: bool | None = None

@@ -25,7 +25,7 @@ from conda_bridge.model.condition import Target
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import CondaName, NameTable, PypiName, conda_name, pypi_name
 from conda_bridge.repack.about import about_of, license_of, license_texts
-from conda_bridge.repack.bytecode import can_compile
+from conda_bridge.repack.bytecode import can_compile, compiled_here
 from conda_bridge.repack.dependencies import Requirements, depends_of, read_wheel_requirements
 from conda_bridge.repack.entry_points import link_lines, read_commands
 from conda_bridge.repack.layout import bound_layout, shared_layout
@@ -174,8 +174,8 @@ class _Conversion:
         files.add_members()
         if is_bound:
             files.add_scripts(points, target.target)
-        if target.has_bytecode and can_compile(target.target):
-            files.add_bytecode()
+        if target.has_bytecode and (target.compiler is not None or can_compile(target.target)):
+            files.add_bytecode(target.compiler or compiled_here, target.target)
         self._note_undecided()
         depends = {*fit.virtual, *self._depends(self._requirements)}
         payload = _Payload(
