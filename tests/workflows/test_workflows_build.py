@@ -284,11 +284,13 @@ def test_dry_run_writes_nothing_and_gives_commands_in_order(shop: Workshop) -> N
     assert not (shop.folder / "channel").exists()
     assert shop.engine.built == []
     work = shop.folder / "channel/.work"
-    assert list(top.commands) == [
-        f"conda-bridge recipe top -o {work}/top/recipe --distributor conda-forge",
-        f"fake-BuildJob {work}/top/recipe/top/recipe.yaml",
-        f"fake-TestJob {work}/top/out/noarch/top-1.0-py_0.conda",
-    ]
+    write, stage, make, test = top.commands
+    assert write == f"conda-bridge recipe top -o {work}/top/recipe --distributor conda-forge"
+    assert f"cp -r {work}/top/recipe/top/. {work}/top/staged/recipe" in stage
+    assert f"url: file://{work}/top/staged/sources/0/top-1.0.tar.gz" in stage
+    assert make == f"fake-BuildJob {work}/top/staged/recipe/recipe.yaml"
+    package = f"{work}/top/out/noarch/top-1.0-py_0.conda"
+    assert test == f"mkdir -p {work}/top/test-top\nfake-TestJob {package}"
     assert piston.planned.wants[0].spec == "piston"
 
 

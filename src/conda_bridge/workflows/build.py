@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from conda_bridge.errors import EngineError
+from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.options import BuildOptions
 from conda_bridge.protocols import Reporter, SilentReporter
@@ -87,7 +87,7 @@ def builds(
     with TemporaryDirectory(prefix="conda-bridge-build-") as scratch:
         plan = make_plan(sources, context, Path(scratch))
         if is_dry_run:
-            yield from (_told(planned, context) for planned in plan.recipes)
+            yield from (_told(planned, context, Path(scratch)) for planned in plan.recipes)
         else:
             yield from _results(plan, context)
 
@@ -123,13 +123,16 @@ def _context(options: BuildOptions, services: BuildServices, reporter: Reporter)
     )
 
 
-def _told(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
+def _told(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> BuildResult:
     """Return what would be done."""
     context.reporter.report(WorkFinished(subject=planned.subject))
     result = _unbuilt(planned)
     if planned.error is not None or planned.recipe is None or not planned.recipe.outputs:
         return result
-    return replace(result, commands=commands_of(planned, context))
+    try:
+        return replace(result, commands=commands_of(planned, context, scratch))
+    except BridgeError as error:
+        return replace(result, error=error)
 
 
 def _results(plan: BuildPlan, context: BuildContext) -> Iterator[BuildResult]:

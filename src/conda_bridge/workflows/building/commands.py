@@ -6,34 +6,45 @@ from dataclasses import replace
 from pathlib import Path
 
 from conda_bridge.model.build import BuildJob, TestJob
+from conda_bridge.sources.recipe_sources import fetch_source
 from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.values import PlannedRecipe, PreparedRecipe
 from conda_bridge.workflows.report import without_credentials
-from conda_bridge.workflows.staging import FIXED_EPOCH
+from conda_bridge.workflows.staging import FIXED_EPOCH, StagingSetting, stage_recipe
 
 __all__ = ["commands_of", "recipe_command"]
 
 
-def commands_of(planned: PlannedRecipe, context: BuildContext) -> tuple[str, ...]:
-    """Return shell texts, to be run one after the other: write the recipe, build it, test each package.
+def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> tuple[str, ...]:
+    """Return shell texts, to be run one after the other: write the recipe, stage it, build it, test each package.
 
-    What the parent does itself has no command: it fetches the sources beforehand, so that the build needs no
-    network, and publishes the packages.
+    Files of an index are staged from the cache, to which they are fetched; repositories are left to the engine. To
+    publish the packages has no command.
+
+    Raises:
+        SourceError: a source can't be had, or isn't what the recipe says.
+        RecipeError: `uneditable-recipe`.
+        EngineError: `unsafe-recipe-folder`.
     """
     assert planned.recipe is not None, "what has no recipe isn't built"
-    return tuple(_commands(planned, planned.recipe, context))
+    return tuple(_commands(planned, planned.recipe, context, scratch))
 
 
-def _commands(planned: PlannedRecipe, recipe: PreparedRecipe, context: BuildContext) -> Iterator[str]:
+def _commands(
+    planned: PlannedRecipe, recipe: PreparedRecipe, context: BuildContext, scratch: Path
+) -> Iterator[str]:
     work = context.work_dir(recipe.name)
     path = recipe.path
     if recipe.conversion is not None:
         yield recipe_command(planned.subject, recipe, context, work / "recipe")
         path = work / "recipe" / recipe.name / recipe.path.name
+    if all(source.kind == "url" for output in recipe.outputs for source in output.sources):
+        yield _staging_command(recipe, context, scratch / "staged" / recipe.name, (path, work / "staged"))
+        path = work / "staged" / "recipe" / path.name
     engine = engine_for(recipe.format, context.options, context.services)
     setting = context.setting()
-    # By hand the engine fetches the sources itself.
+    # By hand the engine may have to fetch what isn't staged.
     open_setting = replace(
         setting, needs_network=True, readable=tuple(dict.fromkeys((*setting.readable, str(path.parent))))
     )
@@ -51,15 +62,43 @@ def _commands(planned: PlannedRecipe, recipe: PreparedRecipe, context: BuildCont
     )
     for output in recipe.outputs if context.options.has_tests else ():
         name = f"{output.conda_name}-{output.version}-{output.build}.conda"
-        yield engine.command(
+        test_dir = work / f"test-{output.conda_name}"
+        command = engine.command(
             TestJob(
                 subject=planned.subject,
                 package_path=str(work / "out" / output.subdir / name),
                 setting=context.setting((work / "out").as_uri()),
-                work_dir=str(work / f"test-{output.conda_name}"),
+                work_dir=str(test_dir),
                 log_path=str(work / "build.log"),
             )
         )
+        yield f"mkdir -p {shlex.quote(str(test_dir))}\n{command}"
+
+
+def _staging_command(
+    recipe: PreparedRecipe, context: BuildContext, scratch: Path, places: tuple[Path, Path]
+) -> str:
+    """Return the command that lays recipe and sources out as they are built."""
+    path, target = places
+    fetcher = context.services.recipe.fetcher
+    setting = StagingSetting(target_dir=str(scratch), network=context.options.recipe.network)
+    staged = stage_recipe(str(recipe.path), recipe.outputs, setting=setting, fetcher=fetcher)
+    cached = {Path(one.path).name: fetch_source(one.source, fetcher=fetcher) for one in staged.sources}
+    lines = [
+        shlex.join(["mkdir", "-p", str(target / "recipe")]),
+        shlex.join(["cp", "-r", f"{path.parent}/.", str(target / "recipe")]),
+    ]
+    for file in sorted((scratch / "sources").rglob("*")):
+        if file.is_file():
+            copied = target / file.relative_to(scratch)
+            lines.append(shlex.join(["mkdir", "-p", str(copied.parent)]))
+            lines.append(shlex.join(["cp", cached[file.name], str(copied)]))
+    text = Path(staged.recipe_path).read_text(encoding="utf-8")
+    text = text.replace(scratch.resolve().as_uri(), target.as_uri())
+    lines.append(
+        f"cat > {shlex.quote(str(target / 'recipe' / path.name))} <<'RECIPE'\n{text.rstrip()}\nRECIPE"
+    )
+    return "\n".join(lines)
 
 
 def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, target: Path) -> str:
