@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from conda_bridge.distributors.host.conversions import Conversion, ConvertedWheel
 from conda_bridge.distributors.host.facts import HostFacts
+from conda_bridge.distributors.host.module_compiler import HostModuleCompiler
 from conda_bridge.distributors.host.project_names import is_pinned, is_tool
 from conda_bridge.distributors.host.target import target_of
 from conda_bridge.model.artifact import RunExports
@@ -27,7 +28,8 @@ class WheelPackages:
 
     def __init__(self, facts: HostFacts) -> None:
         target = target_of(facts)
-        self._target = RecipeTarget(platform=target.subdir, python=PyVersion(target.minor))
+        self._interpreter = facts.interpreter
+        self._target = RecipeTarget(platform=target.subdir, python=PyVersion(Version(target.python).release))
         self._tags = frozenset(tag for text in target.tags for tag in parse_tag(text))
 
     def __call__(self, wheel: str, folder: str, conversion: Conversion) -> ConvertedWheel:
@@ -39,6 +41,7 @@ class WheelPackages:
             tags=self._tags,
             build_label=_BUILD_LABEL,
             has_bytecode=True,
+            compiler=HostModuleCompiler(self._interpreter, folder),
             run_exports=_exports(package, version) if package and is_pinned(project) else RunExports(),
             is_native_tool=True if is_tool(project) else None,
         )
