@@ -1,0 +1,97 @@
+"""`data/build_hints.toml` -> causes of failed builds: how they show in a log, and what helps."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+
+from conda_bridge.model.tables import read_table
+
+__all__ = ["Cause", "CauseKind", "HintSlug", "HintTable", "HintTemplate", "hint_table"]
+
+CauseKind = Literal[
+    "text", "generator", "file", "path", "requirement", "rust", "program", "language", "header", "linked", "dependency",
+    "pkg-config", "cmake-package", "soname", "run", "version", "plugin", "module",
+]  # fmt: skip
+"""What sort of name a line is about. text: none that would have to be looked up."""
+
+HintSlug = Literal[
+    "hint-compiler", "hint-file", "hint-library", "hint-network", "hint-requirement", "hint-run-requirement", "hint-tool",
+    "hint-version",
+]  # fmt: skip
+
+_SLUGS: Mapping[str, HintSlug] = {slug: slug for slug in get_args(HintSlug)}
+_KINDS: Mapping[str, CauseKind] = {kind: kind for kind in get_args(CauseKind)}
+_WORD = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """How one cause shows."""
+
+    needle: str
+    """A text that its lines have."""
+    pattern: re.Pattern[str]
+    """With a group `name`."""
+    kind: CauseKind = "text"
+    template: str = ""
+    """Of a cause of kind `text`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintTemplate:
+    """What is said of a cause."""
+
+    slug: HintSlug
+    message: str
+    hint: str
+
+    def told(self, words: Mapping[str, str]) -> tuple[str, str]:
+        """Return the message and the hint with these words in them."""
+        message, hint = (_WORD.sub(lambda match: words[match[1]], text) for text in (self.message, self.hint))
+        return message, hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintTable:
+    """The whole table."""
+
+    causes: tuple[Cause, ...]
+    """The most specific first."""
+    templates: tuple[tuple[str, HintTemplate], ...]
+    compilers: tuple[tuple[str, str], ...]
+    """(program, language)."""
+    languages: tuple[tuple[str, tuple[str, str]], ...]
+    """(language, (how people call it, the variable with its compiler))."""
+    programs: tuple[tuple[str, str], ...]
+    """(program, conda package)."""
+    plugins: tuple[tuple[str, str], ...]
+    """(what a backend calls a plugin, PyPI project or nothing)."""
+
+
+@cache
+def hint_table() -> HintTable:
+    """Return the table that ships with conda-bridge."""
+    raw = read_table("build_hints")
+    return HintTable(
+        causes=tuple(
+            Cause(
+                needle=row["needle"],
+                pattern=re.compile(row["pattern"]),
+                kind=_KINDS[row.get("kind", "text")],
+                template=row.get("template", ""),
+            )
+            for row in raw["cause"]
+        ),
+        templates=tuple(
+            (key, HintTemplate(slug=_SLUGS[row["slug"]], message=row["message"], hint=row["hint"]))
+            for key, row in raw["template"].items()
+        ),
+        compilers=tuple(
+            (program, language) for language, names in raw["compilers"].items() for program in names
+        ),
+        languages=tuple((key, (name, variable)) for key, (name, variable) in raw["languages"].items()),
+        programs=tuple(raw["programs"].items()),
+        plugins=tuple(raw["plugins"].items()),
+    )

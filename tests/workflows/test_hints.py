@@ -1,0 +1,148 @@
+"""What is said of the logs of failed builds."""
+
+import re
+import time
+from collections.abc import Iterable
+
+import pytest
+
+from conda_bridge.model.names import CondaName, NameHit, PypiName, pypi_name
+from conda_bridge.translate.build_hints import hint_table
+from conda_bridge.workflows.hints import HintFacts, hints_for
+from support.failing_builds import AFTERMATH, FAILING_BUILDS, FailingBuild
+
+NO_GCC = ["error: command 'gcc' failed: No such file or directory"]
+
+
+@pytest.mark.parametrize("build", FAILING_BUILDS, ids=lambda build: build.name)
+def test_cause_is_told_first(build: FailingBuild) -> None:
+    lines = f"Building wheels for collected packages: toy\n{build.log}\n{AFTERMATH}".split("\n")
+    first, *_ = hints_for(lines)
+    assert (first.slug, first.message) == (build.slug, build.message)
+    assert build.hint in first.hint
+
+
+def test_every_cause_of_the_table_has_a_log() -> None:
+    causes = hint_table().causes
+    shown = {
+        index
+        for build in FAILING_BUILDS
+        for line in build.log.split("\n")
+        for index, cause in enumerate(causes)
+        if cause.needle in line and cause.pattern.search(line)
+    }
+    unshown = [cause.pattern.pattern for index, cause in enumerate(causes) if index not in shown]
+    assert unshown == []
+
+
+def test_what_only_follows_a_failure_says_nothing() -> None:
+    assert hints_for(AFTERMATH.split("\n")) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-- Could NOT find OpenMP_CXX (missing: OpenMP_CXX_FLAGS)",
+        "checking for strtod... not found",
+        "copying toy/no such option.py -> build",
+        "gcc: error: toy.c: No such file or directory",
+    ],
+)
+def test_line_that_says_nothing_of_the_cause_is_passed_over(line: str) -> None:
+    assert hints_for([line]) == ()
+
+
+def test_line_and_log_are_named() -> None:
+    [hint] = hints_for(["one", "two", *NO_GCC], facts=HintFacts(log="builds/demo/build.log"))
+    assert (hint.line, hint.origin) == (3, "builds/demo/build.log")
+
+
+def test_at_most_three_are_told_and_each_once() -> None:
+    lines = [f"toy.c:1:10: fatal error: unknown_{index}.h: No such file or directory" for index in (1, 1, 2, 3, 4)]  # fmt: skip
+    assert [hint.line for hint in hints_for(lines)] == [1, 3, 4]
+
+
+def test_most_specific_cause_comes_first() -> None:
+    lines = [
+        "ModuleNotFoundError: No module named 'thing'",
+        'unable to find a build program corresponding to "Ninja"',
+    ]
+    assert [hint.slug for hint in hints_for(lines)] == ["hint-tool", "hint-requirement"]
+
+
+def test_colours_of_a_terminal_are_seen_through() -> None:
+    [hint] = hints_for(["toy.c:1:10: \x1b[01;31mfatal error: \x1b[0msodium.h: No such file or directory"])
+    assert "libsodium" in hint.message
+
+
+def test_compiler_that_is_there_has_another_name() -> None:
+    [hint] = hints_for(NO_GCC, facts=HintFacts(build_specs=("gcc_linux-64 12.*",)))
+    assert hint.message == "the source calls gcc, and conda's compiler for C has another name"
+    assert "$CC" in hint.hint
+
+
+def test_library_that_is_required_already_is_not_proposed_again() -> None:
+    line = "toy.c:1:10: fatal error: sodium.h: No such file or directory"
+    [hint] = hints_for([line], facts=HintFacts(host_specs=("python 3.11.*", "libsodium >=1")))
+    assert hint.message == "sodium.h isn't found, although requirements.host has libsodium"
+
+
+def test_module_that_a_test_misses_belongs_to_run() -> None:
+    [hint] = hints_for(["ModuleNotFoundError: No module named 'yaml.nodes'"], facts=HintFacts(is_test=True))
+    assert (hint.slug, "requirements.run" in hint.hint) == ("hint-run-requirement", True)
+
+
+def test_module_of_the_package_itself_is_told_as_such() -> None:
+    facts = HintFacts(is_test=True, own_modules=("toy",))
+    [hint] = hints_for(["ModuleNotFoundError: No module named 'toy._ext'"], facts=facts)
+    assert hint.message == "the package itself has no module toy._ext"
+
+
+class _Names:
+    """Knows that `build` is `python-build`."""
+
+    def to_conda(self, names: Iterable[PypiName]) -> tuple[NameHit, ...]:
+        return tuple(
+            NameHit(pypi_name=name, chosen=CondaName(f"python-{name}"), source="curated", confidence="high")
+            for name in names
+        )
+
+    def to_pypi(self, name: CondaName) -> tuple[PypiName, ...]:
+        return (pypi_name(name),)
+
+
+def test_names_are_those_of_the_distributor() -> None:
+    [hint] = hints_for(["toy 1 requires build, which is not installed."], facts=HintFacts(names=_Names()))
+    assert "add python-build to requirements.run" in hint.hint
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_templates_say_only_what_is_known() -> None:
+    known = {"name", "package", "section", "library", "language", "key", "variable"}
+    for key, template in hint_table().templates:
+        assert set(re.findall(r"<(\w+)>", template.message + template.hint)) <= known, key
+
+
+def test_template_of_each_text_is_there() -> None:
+    keys = {key for key, _ in hint_table().templates}
+    assert {cause.template for cause in hint_table().causes if cause.kind == "text"} <= keys
+
+
+@pytest.mark.parametrize("cause", hint_table().causes, ids=lambda cause: cause.needle)
+def test_expressions_take_linear_time(cause: object) -> None:
+    pattern: re.Pattern[str] = cause.pattern  # type: ignore[attr-defined]
+    literal = re.sub(r"[\\^$.|?*+()\[\]{}]", " ", pattern.pattern)[:40]
+    for piece in (cause.needle, "a", "a-", "' '", "x 1 ", literal):  # type: ignore[attr-defined]
+        line = piece * (8_000 // len(piece))
+        start = time.perf_counter()
+        pattern.search(line)
+        assert time.perf_counter() - start < 0.2, piece
+
+
+def test_long_log_is_read_in_time() -> None:
+    lines = ["gcc -Wall -I/x -c foo.c -o foo.o No such file or directory, not found, memory"] * 20_000
+    start = time.perf_counter()
+    hints_for([*lines, *NO_GCC])
+    assert time.perf_counter() - start < 1.0
