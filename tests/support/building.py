@@ -85,6 +85,8 @@ class FakeEngine:
     """The build strings of a recipe's outputs, one for each variant."""
     formats: frozenset[str] = frozenset({"v1"})
     is_missing: bool = False
+    says: str = "the very cause"
+    """The last line of its log."""
     during: Callable[[str], None] = lambda _name: None
     """Called with the recipe's name while it is built."""
     built: list[str] = field(default_factory=list)
@@ -140,8 +142,8 @@ class FakeEngine:
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            Path(job.log_path).write_text(f"building {recipe.name}\nthe very cause\n", encoding="utf-8")
-            reporter.report(LogLine(subject=job.subject, text="the very cause"))
+            Path(job.log_path).write_text(f"building {recipe.name}\n{self.says}\n", encoding="utf-8")
+            reporter.report(LogLine(subject=job.subject, text=self.says))
             self.during(recipe.name)
             if recipe.name in self.failing:
                 raise EngineError("build-failed", "the script failed", where=job.log_path)

@@ -99,6 +99,16 @@ def test_failure_of_one_stops_no_other_and_keeps_its_log(shop: Workshop) -> None
     assert set(repodata(shop)) == {"fine-1.0-py_0.conda", "good-1.0-py_0.conda"}
 
 
+def test_known_cause_of_a_failure_is_a_finding(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+    shop.engine.says = "ld: cannot find -lz: No such file or directory"
+
+    (result,) = build(shop, "demo")
+
+    assert any("-lz isn't found" in one.message for one in result.diagnostics)
+
+
 def test_failed_record_goes_when_the_build_succeeds(shop: Workshop) -> None:
     shop.offer("demo")
     shop.engine.failing = frozenset({"demo"})

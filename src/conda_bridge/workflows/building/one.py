@@ -31,15 +31,13 @@ from conda_bridge.workflows.building.values import (
     PlannedRecipe,
     PreparedRecipe,
 )
+from conda_bridge.workflows.hints import HintFacts, hints_for
 from conda_bridge.workflows.restoring import restore_recipe
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
 from conda_bridge.workflows.staging import Staged, StagingSetting, stage_recipe
 from conda_bridge.workflows.writing import write_files
 
 __all__ = ["build_recipe"]
-
-_TAIL_LINES = 200
-"""So many lines of a log are searched for known causes."""
 
 
 def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
@@ -74,6 +72,8 @@ class _RecipeBuild:
         self._folder = folder
         self._log = folder / LOG
         self._out = folder / "out"
+        self._tests_began_at = 0
+        """Where in the log."""
         self._engine = engine_for(recipe.format, context.options, context.services)
         self._result = BuildResult(subject=planned.subject, planned=planned)
 
@@ -173,6 +173,7 @@ class _RecipeBuild:
         self._see_to(test_environments(records, self._recipe.outputs), records)
         failed = []
         with self._steps.step("testing"):
+            self._tests_began_at = self._log.stat().st_size if self._log.exists() else 0
             # The engine's index still says what the packages were before the recipe was put back.
             LocalChannel(str(self._out)).open()
             for number, (path, _) in enumerate(outcome.packages):
@@ -223,7 +224,6 @@ class _RecipeBuild:
         result = replace(self._result, steps=self._steps.done())
         if not self._log.exists():
             return replace(result, error=error)
-        hints: tuple[Diagnostic, ...] = ()
         target = failed_folder(self._context.folder, self._planned)
         made = self._folder / "records"
         write_files({made / "recipe" / name: text for name, text in self._recipe.files})
@@ -231,9 +231,25 @@ class _RecipeBuild:
         shutil.copyfile(self._log, made / LOG)
         put_folder(made, target)
         log = str(target / LOG)
+        hints = self._hints(log)
         moved = log if error.where == str(self._log) else error.where
         told = type(error)(error.slug, error.message, where=moved, hint=error.hint)
         return replace(result, error=told, log=log, diagnostics=(*result.diagnostics, *hints))
+
+    def _hints(self, log: str) -> tuple[Diagnostic, ...]:
+        """Return what is known to cause such an end."""
+        outputs = self._recipe.outputs
+        facts = HintFacts(
+            build_specs=tuple(spec for output in outputs for spec in output.build_specs),
+            host_specs=tuple(spec for output in outputs for spec in output.host_specs),
+            run_specs=tuple(spec for output in outputs for spec in output.run_specs),
+            is_test=self._tests_began_at > 0,
+            log=log,
+            names=self._context.services.recipe.names,
+        )
+        with Path(log).open("rb") as file:
+            file.seek(self._tests_began_at)
+            return hints_for((line.decode("utf-8", "replace").rstrip() for line in file), facts=facts)
 
     def _keep_work(self) -> None:
         """Move the work folder's contents to where they aren't removed, if the user wants to look at them."""
