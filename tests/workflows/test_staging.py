@@ -204,6 +204,15 @@ def test_epoch_of_a_zip_file_is_utc(stage: Stage) -> None:
     assert staged.source_date_epoch == FIXED_EPOCH
 
 
+def test_epoch_of_a_zip_file_without_times_is_fixed(stage: Stage) -> None:
+    data = zip_bytes([(zipfile.ZipInfo("demo-1.0/a", (1980, 1, 1, 0, 0, 0)), b"x")])
+    # Reproducible builders leave the date empty, which is month 0 of 1980.
+    data = data.replace(b"\x00\x00\x21\x00", b"\x00\x00\x00\x00")
+    stage.files[URL] = data
+    staged = stage.run(RECIPE, output_with(url_source(URL, sha256=sha256_of(data))))
+    assert staged.source_date_epoch == FIXED_EPOCH
+
+
 # ---------------------------------------------------------------- a property
 
 _COMMENTS = st.text(alphabet="é😀 ab#[]{}:'\"%-", max_size=12)

@@ -1,6 +1,5 @@
 """An archive -> when its newest file was written, which stands for when the source was made."""
 
-import calendar
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,11 +31,11 @@ def newest_file_time(path: str) -> int | None:
 
 
 def _zip_times(file: BinaryIO) -> list[int]:
-    from conda_bridge.archives.zip import open_zip  # noqa: PLC0415 - zipfile is slow to import
+    from conda_bridge.archives.zip import open_zip, zip_time_s  # noqa: PLC0415 - zipfile is slow to import
 
     size_bytes = file.seek(0, 2)
     archive = open_zip(file, archive_bytes=size_bytes)
-    return [calendar.timegm((*info.date_time, 0, 0, 0)) for info in archive.infolist() if not info.is_dir()]
+    return [zip_time_s(info) for info in archive.infolist() if not info.is_dir()]
 
 
 def _tar_times(file: BinaryIO) -> list[int]:
