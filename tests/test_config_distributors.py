@@ -11,6 +11,7 @@ from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.python_versions import PyVersion
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.variants import default_variants
+from conda_bridge.workflows.unused import project_decisions
 
 ACME = """\
 [distributors.acme]
@@ -157,3 +158,44 @@ def test_project_cannot_redefine_a_distributor_of_the_user(tmp_path: Path) -> No
     )
 
     assert [policy.channels for policy in options.distributors] == [("b",)]
+
+
+@pytest.mark.parametrize(
+    ("project", "user", "is_told"),
+    [
+        ('distributor = "https://elsewhere.example/x"\n', "", True),
+        ('distributor = "./channel"\n', "", True),
+        ('distributor = "https://a.example/x"\n', 'distributor = "https://a.example/x"\n', False),
+        ('distributor = "theirs"\n[distributors.theirs]\nchannels = ["a"]\n', "", True),
+        ('[distributors.theirs]\nchannels = ["a"]\n', 'distributor = "theirs"\n', True),
+        ('distributor = "mine"\n', '[distributors.mine]\nchannels = ["a"]\n', False),
+        ('distributor = "defaults"\n', "", False),
+        ("", 'distributor = "https://example.org/mine"\n', False),
+    ],
+)
+def test_channels_that_a_project_chooses_are_told(
+    tmp_path: Path,
+    project: str,
+    user: str,
+    is_told: bool,  # noqa: FBT001
+) -> None:
+    found = list(project_decisions(loaded(tmp_path, project=project, user=user)))
+
+    assert [(one.slug, one.origin) for one in found] == (
+        [("project-channels", "conda-bridge.toml#/distributor")] if is_told else []
+    )
+
+
+def test_told_channels_hold_no_secret(tmp_path: Path) -> None:
+    (found,) = project_decisions(
+        loaded(tmp_path, project='distributor = "https://me:secret@example.org/x"\n')
+    )
+
+    assert "secret" not in found.message
+
+
+def test_folder_is_relative_to_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "conda-bridge.toml"
+    path.write_text('distributor = "./channel"\n')
+
+    assert read_file(path).distributor == str(tmp_path / "channel")

@@ -171,7 +171,7 @@ def build(**arguments: Unpack[BuildArguments]) -> int:
     when it is whole, tested and indexed; logs and manifests are in CHANNEL_DIR/builds/.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
-    from conda_bridge.workflows.unused import project_indexes  # noqa: PLC0415 - likewise
+    from conda_bridge.workflows.unused import project_decisions  # noqa: PLC0415 - likewise
 
     console = console_of(arguments)
     options = _options(arguments)
@@ -180,7 +180,7 @@ def build(**arguments: Unpack[BuildArguments]) -> int:
         run.build(reporter)
         run.install(reporter)
     findings = reporter.noticed_beside(d for result in run.results for d in result.diagnostics)
-    findings = (*findings, *project_indexes(options.recipe))
+    findings = (*findings, *project_decisions(options.recipe))
     console.findings(findings)
     if arguments["as_json"]:
         write_answer(_answer(run, findings))

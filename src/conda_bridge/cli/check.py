@@ -81,7 +81,7 @@ def check(**arguments: Unpack[CheckArguments]) -> int:
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
     from conda_bridge.workflows.check import checks  # noqa: PLC0415
-    from conda_bridge.workflows.unused import project_indexes  # noqa: PLC0415
+    from conda_bridge.workflows.unused import project_decisions  # noqa: PLC0415
 
     if arguments["as_json"] and arguments["format"] != "text":
         raise UsageError("usage", "--json and --format exclude each other")
@@ -89,7 +89,7 @@ def check(**arguments: Unpack[CheckArguments]) -> int:
     # Nothing is written: where the project has its recipes written is of no account.
     options = recipe_options_of(arguments, jobs=arguments["jobs"], output_dir=".")
     if not (console.is_quiet or arguments["no_audit"]):
-        console.findings(project_indexes(options))
+        console.findings(project_decisions(options))
     paths = tuple(dict.fromkeys(arguments["recipes"]))
     results: list[CheckResult] = []
     with progress(console) as reporter:

@@ -125,7 +125,7 @@ def recipe(**arguments: Unpack[RecipeArguments]) -> int:
     `conda-bridge explain`.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
-    from conda_bridge.workflows.unused import project_indexes  # noqa: PLC0415 - likewise
+    from conda_bridge.workflows.unused import project_decisions  # noqa: PLC0415 - likewise
 
     console = console_of(arguments)
     options = _options(arguments)
@@ -136,7 +136,7 @@ def recipe(**arguments: Unpack[RecipeArguments]) -> int:
                 _show(console, result, options, is_json=arguments["as_json"])
             results.append(result)
     unassigned = reporter.noticed_beside(d for result in results for d in result.diagnostics)
-    unassigned = (*unassigned, *project_indexes(options), *_unused(results, options))
+    unassigned = (*unassigned, *project_decisions(options), *_unused(results, options))
     console.findings(unassigned)
     if arguments["as_json"]:
         write_answer(_answer(results, unassigned, is_dry_run=arguments["dry_run"]))

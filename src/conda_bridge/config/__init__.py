@@ -20,11 +20,14 @@ from typing import Any, TypeVar
 
 from conda_bridge.config.entries import Entry
 from conda_bridge.config.values import (
+    distributor_of,
     distributors_of,
     epoch_of,
+    flag_of,
     folder_of,
     formats_of,
     index_urls_of,
+    is_from_project,
     jobs_of,
     mappings_of,
     merged_distributors,
@@ -96,9 +99,6 @@ VARIABLES: dict[str, str] = {
 
 _USER_FILE = f"user:{FILE_NAME}"
 """How origins tell the user's file from the project's."""
-
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off", ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +207,8 @@ def _loaded(
     weaker, stronger = (_pip_layer(environment), user), (said, command_line)
     layers = (*weaker, project, *stronger)
     options = merge(layers)
-    if not config_file and options.index != merge((*weaker, *stronger)).index:
-        options = replace(options, index=replace(options.index, origin=_index_origin(working_dir)))
+    if not config_file:
+        options = _with_origins(options, merge((*weaker, *stronger)), working_dir)
     if command_line.maintainers is not None:
         overrides = tuple(replace(one, maintainers=None) for one in options.overrides)
         options = replace(options, overrides=overrides)
@@ -286,7 +286,7 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
         if key in {"index-urls", "maintainers"}:
             said[key] = value.replace(",", " ").split()
         elif key in {"offline", "ask-channels", "inspect-wheels"}:
-            said[key] = _flag(value, variable)
+            said[key] = flag_of(value, variable)
         elif key == "build-jobs":
             said[key] = int(value) if value.isascii() and value.isdigit() else value
         else:
@@ -338,9 +338,15 @@ def _said_by_project(working_dir: Path) -> Layer:
     return read_file(own)
 
 
-def _index_origin(working_dir: Path) -> str:
-    own = f"{FILE_NAME}#/index-urls"
-    return own if (working_dir / FILE_NAME).is_file() else "pyproject.toml#/tool/conda-bridge/index-urls"
+def _with_origins(options: RecipeOptions, own: RecipeOptions, working_dir: Path) -> RecipeOptions:
+    """Note where the project's file decides whom we ask; `own` is what the user says without it."""
+    is_here = (working_dir / FILE_NAME).is_file()
+    base = f"{FILE_NAME}#" if is_here else "pyproject.toml#/tool/conda-bridge"
+    if options.index != own.index:
+        options = replace(options, index=replace(options.index, origin=f"{base}/index-urls"))
+    if is_from_project(options, own):
+        options = replace(options, distributor_origin=f"{base}/distributor")
+    return options
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -365,7 +371,7 @@ def _layer(top: Entry, base: Path) -> Layer:
         channel_dir=_read(said, "channel", partial(folder_of, base)),
         build_jobs=_read(said, "build-jobs", jobs_of),
         formats=_read(said, "format", formats_of),
-        distributor=_read(said, "distributor", Entry.text),
+        distributor=_read(said, "distributor", partial(distributor_of, base)),
         distributors=_read(said, "distributors", partial(distributors_of, base)) or (),
         maintainers=_read(said, "maintainers", Entry.texts),
         watched_names=_read(said, "watched-names", pypi_names_of),
@@ -386,10 +392,3 @@ def _overrides(entry: Entry) -> tuple[PackageOverrides, ...]:
     from conda_bridge.config.overrides import read_packages  # noqa: PLC0415
 
     return read_packages(entry)
-
-
-def _flag(value: str, variable: str) -> bool:
-    lowered = value.strip().lower()
-    if lowered not in _TRUE | _FALSE:
-        raise ConfigError("invalid-config", f"{value!r} is neither true nor false", where=variable)
-    return lowered in _TRUE

@@ -8,14 +8,18 @@ from conda_bridge.config.entries import Entry
 from conda_bridge.errors import BridgeError, ConfigError
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.names import PypiName, conda_name, pypi_name
-from conda_bridge.model.options import FORMATS, NameOverride, RecipeFormat
+from conda_bridge.model.options import FORMATS, NameOverride, RecipeFormat, RecipeOptions
+from conda_bridge.translate.distributors import is_channel
 
 __all__ = [
+    "distributor_of",
     "distributors_of",
     "epoch_of",
+    "flag_of",
     "folder_of",
     "formats_of",
     "index_urls_of",
+    "is_from_project",
     "jobs_of",
     "mappings_of",
     "merged_distributors",
@@ -25,6 +29,8 @@ __all__ = [
 ]
 
 _MOST_JOBS = 64
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
 
 
 def folder_of(base: Path, entry: Entry) -> str:
@@ -33,6 +39,12 @@ def folder_of(base: Path, entry: Entry) -> str:
         return str(base / Path(entry.text()).expanduser())
     except RuntimeError:
         raise entry.wrong("a folder that can be found") from None
+
+
+def distributor_of(base: Path, entry: Entry) -> str:
+    """Return the name of a distributor, or its channel; a folder is relative to the file's."""
+    name = entry.text()
+    return folder_of(base, entry) if is_channel(name) and "://" not in name else name
 
 
 def distributors_of(base: Path, entry: Entry) -> tuple[DistributorPolicy, ...]:
@@ -49,6 +61,14 @@ def merged_distributors(
     """Return the distributors of two places, each name once."""
     by_name = {policy.name: policy for policy in (*weaker, *stronger)}
     return tuple(by_name[name] for name in sorted(by_name))
+
+
+def is_from_project(options: RecipeOptions, own: RecipeOptions) -> bool:
+    """Tell whether the distributor has channels that the project's file names; `own` is what is said without it."""
+    name = options.distributor
+    if is_channel(name):
+        return name != own.distributor
+    return any(policy.name == name for policy in options.distributors if policy not in own.distributors)
 
 
 def mappings_of(base: Path, entry: Entry) -> tuple[str, ...] | None:
@@ -124,3 +144,11 @@ def epoch_of(environment: Mapping[str, str]) -> int | None:
     if not (value.isascii() and value.isdigit()):
         raise ConfigError("invalid-config", f"{value!r} is no number of seconds", where="SOURCE_DATE_EPOCH")
     return int(value)
+
+
+def flag_of(value: str, variable: str) -> bool:
+    """Return what an environment variable says that is on or off."""
+    lowered = value.strip().lower()
+    if lowered not in _TRUE | _FALSE:
+        raise ConfigError("invalid-config", f"{value!r} is neither true nor false", where=variable)
+    return lowered in _TRUE

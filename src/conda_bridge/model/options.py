@@ -79,6 +79,8 @@ class RecipeOptions:
     """What is written; the first goes to `output_dir`, with both v0 goes to `<output_dir>/v0/`."""
     distributor: str = "conda-forge"
     """A name in the table, `host`, one of `distributors`, or a channel's URL or folder."""
+    distributor_origin: str = field(default="", compare=False)
+    """Where the project's own file says its channels; empty for other places."""
     distributors: tuple[DistributorPolicy, ...] = ()
     """The user's own."""
     maintainers: tuple[str, ...] = ()

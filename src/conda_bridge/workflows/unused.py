@@ -9,17 +9,21 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
+from conda_bridge.translate.distributors import channel_label, distributor_policy
 from conda_bridge.workflows.report import without_credentials
 
-__all__ = ["mistyped_packages", "project_indexes", "unused_names"]
+__all__ = ["mistyped_packages", "project_decisions", "unused_names"]
 
 
-def project_indexes(options: RecipeOptions) -> tuple[Diagnostic, ...]:
-    """Return a finding where the project's own file, which may be anybody's, decides which indexes are asked."""
-    if not options.index.origin:
-        return ()
-    message = f"packages are looked for on {', '.join(map(without_credentials, options.index.urls))}"
-    return (finding("project-indexes", message, origin=options.index.origin),)
+def project_decisions(options: RecipeOptions) -> Iterator[Diagnostic]:
+    """Yield a finding where the project's own file, which may be anybody's, decides which indexes or channels are asked."""
+    if options.index.origin:
+        message = f"packages are looked for on {', '.join(map(without_credentials, options.index.urls))}"
+        yield finding("project-indexes", message, origin=options.index.origin)
+    if options.distributor_origin:
+        policy = distributor_policy(options.distributor, options.distributors)
+        message = f"packages come from {', '.join(map(channel_label, policy.channels))}"
+        yield finding("project-channels", message, origin=options.distributor_origin)
 
 
 def unused_names(conversions: Iterable[Conversion], options: RecipeOptions) -> tuple[Diagnostic, ...]:
