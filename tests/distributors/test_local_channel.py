@@ -364,6 +364,17 @@ def test_place_that_can_not_be_written_to_is_said(tmp_path: Path) -> None:
     assert (caught.value.slug, caught.value.where) == ("channel-unwritable", str(tmp_path / "channel"))
 
 
+def test_work_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    channel.open()
+    (tmp_path / "channel/.work/click").write_text("a file")
+
+    with pytest.raises(BridgeError) as caught, channel.work("click"):
+        pass
+
+    assert caught.value.slug == "channel-unwritable"
+
+
 # ---------------------------------------------------------------- where folders can't trade places
 
 

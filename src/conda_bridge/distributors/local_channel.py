@@ -225,7 +225,7 @@ class LocalChannel:
         """Keep other threads and processes from writing; a thread that has it may take it again.
 
         Raises:
-            EngineError: `channel-locked` where another has had it for too long.
+            EngineError: `channel-unwritable`, `channel-locked` where another has had it for too long.
         """
         self._make_work()
         try:
@@ -246,7 +246,7 @@ class LocalChannel:
         `open` removes it.
 
         Raises:
-            EngineError: `channel-locked` where another has had it for too long.
+            EngineError: `channel-unwritable`, `channel-locked` where another has had it for too long.
         """
         self._make_work()
         folder = self._work / name
@@ -259,7 +259,7 @@ class LocalChannel:
             raise EngineError("channel-locked", message, where=str(folder)) from error
         with lock:
             _remove(folder)
-            folder.mkdir()
+            self._make(folder)
             try:
                 yield str(folder)
             finally:
@@ -299,8 +299,11 @@ class LocalChannel:
                 _remove(Path(entry.path))
 
     def _make_work(self) -> None:
+        self._make(self._work / _LOCKS, is_shared=True)
+
+    def _make(self, folder: Path, *, is_shared: bool = False) -> None:
         try:
-            (self._work / _LOCKS).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=is_shared)
         except OSError as error:
             message = f"it can't be written to: {error.strerror}"
             raise EngineError("channel-unwritable", message, where=self.folder) from error
