@@ -10,9 +10,11 @@ from conda_bridge.archives.conda_reader import InfoFiles, read_record, rewrite_i
 from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
+from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import BridgeError, RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
+from support.archives import TarMember, link, regular, tar_bytes
 from support.conda_packages import package_members
 
 RECORD = PackageRecord(
@@ -121,6 +123,20 @@ def test_payload_that_was_damaged_is_refused(tmp_path: Path) -> None:
         rewrite_info(str(path), str(path), lambda files: files)
     assert caught.value.slug == "broken-archive"
     assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [[link("info/recipe/link", "recipe.yaml")], [regular("info/index.json"), regular("info/index.json")]],
+    ids=["link", "twice"],
+)
+def test_info_that_cant_be_packed_again_is_refused(tmp_path: Path, odd: list[TarMember]) -> None:
+    path, _ = package(tmp_path)
+    plain = tar_bytes(odd)
+    repacked(path, {f"info-{RECORD.stem}.tar.zst": zstd.compress(plain)})
+    with pytest.raises(SourceError) as caught:
+        rewrite_info(str(path), str(path), lambda files: files)
+    assert caught.value.slug == "unsafe-archive"
 
 
 def test_compressed_members_are_refused(tmp_path: Path) -> None:

@@ -6,22 +6,17 @@ Source: CEP 34 (contents), CEP 35 (the `.conda` format).
 """
 
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP64_LIMIT, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from conda_bridge.archives.conda_writer import completed, write_info_member, zip_member
-from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_documents import record_of
 from conda_bridge.archives.package_info import package_stem, read_info
 from conda_bridge.archives.packed_files import PackedFile
-from conda_bridge.archives.paths import checked_path, shown
-from conda_bridge.archives.streams import DecompressedStream
-from conda_bridge.archives.tar import TarReader
+from conda_bridge.archives.paths import shown
 from conda_bridge.archives.writing import written_aside
 from conda_bridge.archives.zip import open_zip, read_zip_member, zip_time_s
-from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import BridgeError, RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 
@@ -62,7 +57,7 @@ def rewrite_info(path: str, target: str, edit: Callable[[InfoFiles], InfoFiles])
     assert Path(path).name == Path(target).name, "conda tells a package by its file name"
     try:
         with Path(path).open("rb") as file, written_aside(target) as out:
-            return _rewritten(file, out, package_stem(Path(path).name), edit)
+            return _rewritten(file, out, path, edit)
     except OSError as error:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     except BadZipFile as error:
@@ -72,11 +67,13 @@ def rewrite_info(path: str, target: str, edit: Callable[[InfoFiles], InfoFiles])
 
 
 def _rewritten(
-    file: BinaryIO, out: BinaryIO, stem: str, edit: Callable[[InfoFiles], InfoFiles]
+    file: BinaryIO, out: BinaryIO, path: str, edit: Callable[[InfoFiles], InfoFiles]
 ) -> PackageRecord:
+    stem = package_stem(Path(path).name)
     source = open_zip(file, archive_bytes=_size(file))
     payload, info = _members(source, stem)
-    files = edit(_info_files(source, info))
+    before = read_info(path, None)
+    files = edit({name.removeprefix("info/"): content for name, content in before.items()})
     time_s = zip_time_s(info)
     with ZipFile(out, "w", ZIP_STORED) as archive:
         archive.writestr(
@@ -105,27 +102,6 @@ def _members(source: ZipFile, stem: str) -> tuple[ZipInfo, ZipInfo]:
     if any(info.compress_type != ZIP_STORED for info in infos.values()):
         raise RepackError("invalid-package", "the members of a .conda file are stored, not compressed")
     return infos[names[0]], infos[names[1]]
-
-
-def _info_files(source: ZipFile, info: ZipInfo) -> dict[str, bytes]:
-    packed = read_zip_member(source, info, max_bytes=LIMITS.max_read_bytes)
-    decompressor = zstd.ZstdDecompressor()
-    try:
-        plain = decompressor.decompress(packed, max_length=LIMITS.max_read_bytes)
-    except zstd.ZstdError as error:
-        raise SourceError("broken-archive", f"its zstd data is damaged: {error}") from error
-    if not decompressor.eof:
-        raise SourceError("archive-too-large", "its info/ is cut short or too large to be read")
-    reader = TarReader(DecompressedStream(BytesIO(plain), archive_bytes=len(plain), limits=LIMITS))
-    files: dict[str, bytes] = {}
-    for member in reader.members():
-        name = checked_path(member.name)
-        if member.kind == "directory":
-            continue
-        if member.kind != "file" or not name.startswith("info/") or name[5:] in files:
-            raise RepackError("invalid-package", f"{shown(name)} is no plain file of info/")
-        files[name[5:]] = reader.read()
-    return files
 
 
 def _record(index: bytes, path: str) -> PackageRecord:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from conda_bridge.archives.limits import LIMITS
-from conda_bridge.archives.paths import shown
+from conda_bridge.archives.paths import checked_path, shown
 from conda_bridge.archives.streams import DecompressedStream
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.archives.zip import open_zip, read_zip_member
@@ -38,8 +38,8 @@ def package_stem(filename: str) -> str:
     return next((filename.removesuffix(end) for end in PACKAGE_SUFFIXES if filename.endswith(end)), "")
 
 
-def read_info(path: str, names: Collection[str]) -> dict[str, bytes]:
-    """Return the contents of those files, such as `info/index.json`, that the package has.
+def read_info(path: str, names: Collection[str] | None) -> dict[str, bytes]:
+    """Return the contents of those files, such as `info/index.json`, that the package has; None asks for all of `info/`.
 
     Raises:
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
@@ -70,20 +70,25 @@ def payload_hash(path: str) -> str:
     return sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _picked(file: BinaryIO, path: Path, names: Collection[str]) -> dict[str, bytes]:
+def _picked(file: BinaryIO, path: Path, names: Collection[str] | None) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, data in _texts(_stream(file, path), names):
+        if names is None and name in found:
+            raise SourceError("unsafe-archive", f"the member {shown(name)} is there twice")
         found[name] = data
-        if len(found) == len(names):
+        if names is not None and len(found) == len(names):
             break
     return found
 
 
-def _texts(stream: DecompressedStream, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+def _texts(stream: DecompressedStream, names: Collection[str] | None) -> Iterator[tuple[str, bytes]]:
     reader = TarReader(stream)
     for member in reader.members():
-        name = member.name.removeprefix("./")
-        if member.kind == "file" and name in names:
+        name = checked_path(member.name)
+        is_asked = name in names if names is not None else name.startswith("info/")
+        if names is None and is_asked and member.kind in {"symlink", "hardlink"}:
+            raise SourceError("unsafe-archive", f"{shown(name)} is a link, which is no file of info/")
+        if member.kind == "file" and is_asked:
             if member.size_bytes > LIMITS.max_text_bytes:
                 raise SourceError("archive-too-large", f"its {shown(name)} is too large to be read")
             yield name, reader.read()
@@ -98,7 +103,7 @@ def _stream(file: BinaryIO, path: Path) -> DecompressedStream:
 
 
 def _info_tar(file: BinaryIO, size_bytes: int, filename: str) -> bytes:
-    from backports import zstd  # noqa: PLC0415 - the older format doesn't need it
+    from conda_bridge.archives.zstandard import zstd  # noqa: PLC0415 - the older format doesn't need it
 
     archive = open_zip(file, archive_bytes=size_bytes)
     member = f"info-{package_stem(filename)}.tar.zst"
