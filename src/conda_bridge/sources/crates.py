@@ -245,7 +245,7 @@ def _fetch(crates: Sequence[_Crate], fetcher: Fetcher, registry_url: str, locks:
         count = len(crates) - len(paths)
         what = f"{count} of the {len(crates)} crates" if paths else f"the {len(crates)} crates"
         message = f"{what} that {locks} names can't be fetched from {registry_url}: {failures[0].message}"
-        raise SourceError("crates-unreachable", message, where=failures[0].where)
+        raise SourceError("crates-unreachable", message)
     return paths
 
 

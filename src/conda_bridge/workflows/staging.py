@@ -45,7 +45,7 @@ class StagingSetting:
     """Where a recipe is staged."""
 
     target_dir: str
-    """`recipe/` and `sources/` are made in it, in place of what an earlier build left there."""
+    """`recipe/`, `sources/` and `tools/` are made in it, in place of what an earlier build left there."""
     build_dir: str = ""
     """The build's output folder, above the folders in which scripts run; empty: crates are left alone."""
     subject: str = ""
@@ -80,6 +80,8 @@ class Staged:
     source_date_epoch: int = FIXED_EPOCH
     readable: tuple[str, ...] = ()
     """Folders beside the staged ones that the build reads."""
+    tools: tuple[str, ...] = ()
+    """Folders of programs that the engine needs for these sources: git, where one is a repository."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -120,6 +122,7 @@ def stage_recipe(
         originals=tuple(pair for swap in swaps for pair in swap.originals),
         source_date_epoch=_epoch(setting, archives),
         readable=tuple(sorted(dict.fromkeys(staging.readable(staged)))),
+        tools=staging.tools(staged),
         diagnostics=(*_unhashed(sources), *_vendored(outputs, staged, setting, fetcher, told)),
     )
 
@@ -152,7 +155,7 @@ class _Staging:
 
     def clear(self) -> None:
         """Remove what an earlier build left."""
-        for folder in (self.sources_dir, Path(self.setting.target_dir, "recipe")):
+        for folder in (Path(self.setting.target_dir, name) for name in ("recipe", "sources", "tools")):
             if folder.exists():
                 shutil.rmtree(folder)
         self.sources_dir.mkdir(parents=True)
@@ -203,6 +206,16 @@ class _Staging:
             if source.source.kind == "path" and self._is_outside(source):
                 path = Path(source.path)
                 yield str(path if path.is_dir() else path.parent)
+
+    def tools(self, staged: Sequence[StagedSource]) -> tuple[str, ...]:
+        """Make a folder with git alone: beside it on the user's PATH is what builds must not see."""
+        git = shutil.which("git")
+        if git is None or all(source.source.kind != "git" for source in staged):
+            return ()
+        folder = Path(self.setting.target_dir, "tools").resolve()
+        folder.mkdir()
+        (folder / "git").symlink_to(Path(git).resolve())
+        return (str(folder),)
 
     def _is_outside(self, source: StagedSource) -> bool:
         return not Path(source.path).is_relative_to(self.recipe_dir)
