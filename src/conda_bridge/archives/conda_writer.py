@@ -30,8 +30,6 @@ FORMAT_DOCUMENT = b'{"conda_pkg_format_version": 2}'
 _FIRST_ZIP_TIME_S = 315_532_800
 """1980-01-01: before it there is no time in zip files."""
 _NO_CONTENT = hashlib.sha256(b"").hexdigest()
-_INFO_LEVEL = 19
-"""`info/` is small, and channels read it of every package."""
 _BATCH_BYTES = 1 << 20
 _RESERVED = ("info/", "conda-meta/")
 
@@ -75,7 +73,7 @@ def write_conda(
             payload = _Tarball(members, time_s)
             _write_member(archive, zip_member(f"pkg-{record.stem}.tar.zst", time_s), payload, level)
             documents = _info_files(record, info, payload)
-            write_info_member(archive, record.stem, documents, time_s=time_s)
+            write_info_member(archive, record.stem, documents, time_s=time_s, level=info.level)
         return completed(record, file)
 
 
@@ -100,14 +98,16 @@ def zip_member(name: str, time_s: int) -> ZipInfo:
     return member
 
 
-def write_info_member(archive: ZipFile, stem: str, files: Iterable[PackedFile], *, time_s: int) -> None:
+def write_info_member(
+    archive: ZipFile, stem: str, files: Iterable[PackedFile], *, time_s: int, level: int = NO_INFO.level
+) -> None:
     """Write the member of `info/` files.
 
     Raises:
         RepackError: `invalid-package`.
     """
     tarball = _Tarball(_checked(files), time_s)
-    _write_member(archive, zip_member(f"info-{stem}.tar.zst", time_s), tarball, _INFO_LEVEL)
+    _write_member(archive, zip_member(f"info-{stem}.tar.zst", time_s), tarball, level)
 
 
 def _write_member(archive: ZipFile, member: ZipInfo, tarball: "_Tarball", level: int) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conda_bridge.archives.conda_writer import write_conda
-from conda_bridge.archives.package_documents import PackageInfo
+from conda_bridge.archives.package_documents import NO_INFO, PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.wheel_archive import open_wheel
 from conda_bridge.errors import BridgeError, RepackError
@@ -37,6 +37,9 @@ from conda_bridge.repack.wheel_target import Converted, ExtraMetadata, WheelTarg
 from conda_bridge.translate.versions import to_conda_version
 
 __all__ = ["Converted", "ExtraMetadata", "WheelTarget", "needed_names", "wheel_to_conda"]
+
+_FAST_LEVEL = 3
+"""Who asks for no more of zstd keeps the package here."""
 
 
 def needed_names(
@@ -130,6 +133,7 @@ class _Conversion:
             run_exports=self._target.run_exports,
             entry_points=payload.entry_points,
             files=tuple((f"licenses/{path}", content) for path, content in licences),
+            level=_FAST_LEVEL if self._target.level <= _FAST_LEVEL else NO_INFO.level,
         )
         path = str(Path(target_dir, f"{record.stem}.conda"))
         record = write_conda(path, record, payload.files, info=info, level=self._target.level)

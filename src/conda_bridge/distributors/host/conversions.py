@@ -208,6 +208,8 @@ def aliases_of(
 def write_alias(alias: PackageRecord, folder: str) -> str:
     """Write an empty package that depends on another, and return its path."""
     path = str(Path(folder, f"{alias.stem}.conda"))
-    info = PackageInfo(about=(("summary", f"Stands for {alias.depends[0]}"), ("license", alias.license)))
+    info = PackageInfo(
+        about=(("summary", f"Stands for {alias.depends[0]}"), ("license", alias.license)), level=1
+    )
     write_conda(path, alias, (), info=info)
     return path

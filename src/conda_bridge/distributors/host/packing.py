@@ -20,6 +20,9 @@ TIMESTAMP_MS: Final = 1_700_000_000_000
 PRIVATE_BUILD: Final = "0_host"
 """Marks what points into this machine, and so is of no use on another one."""
 
+_LEVEL = 3
+"""Of zstd: nobody downloads these packages."""
+
 
 def pack(
     folder: Path,
@@ -39,7 +42,8 @@ def pack(
         str(path),
         replace(record, timestamp_ms=TIMESTAMP_MS),
         files,
-        info=PackageInfo(about=about, run_exports=run_exports),
+        info=PackageInfo(about=about, run_exports=run_exports, level=_LEVEL),
+        level=_LEVEL,
     )
     return path
 

@@ -21,6 +21,8 @@ from conda_bridge.repack.wheel_to_conda import ExtraMetadata, WheelTarget, wheel
 __all__ = ["WheelPackages"]
 
 _BUILD_LABEL = "host"
+_LEVEL = 1
+"""Of zstd: a tenth larger than at 3, in less than half the time."""
 
 
 class WheelPackages:
@@ -40,6 +42,7 @@ class WheelPackages:
             target=self._target,
             tags=self._tags,
             build_label=_BUILD_LABEL,
+            level=_LEVEL,
             has_bytecode=True,
             compiler=HostModuleCompiler(self._interpreter, folder),
             run_exports=_exports(package, version) if package and is_pinned(project) else RunExports(),
