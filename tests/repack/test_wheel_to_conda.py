@@ -236,6 +236,17 @@ def test_data_that_conda_acts_upon_is_refused(tmp_path: Path, path: str) -> None
     assert refused(tmp_path, WheelParts(files={path: b"x"})).slug == "unsafe-data-file"
 
 
+def test_data_folder_may_be_spelled_in_another_way(tmp_path: Path) -> None:
+    parts = WheelParts(name="my-demo", files={"My.Demo-1.0.data/data/share/x": b"x"})
+    assert members(convert(tmp_path, parts))["share/x"] == b"x"
+
+
+@pytest.mark.parametrize("folder", ["other-1.0.data", "demo-2.0.data", "demo.data"])
+def test_data_folder_of_others_is_refused(tmp_path: Path, folder: str) -> None:
+    parts = WheelParts(files={f"{folder}/data/share/x": b"x"})
+    assert refused(tmp_path, parts).slug == "invalid-wheel"
+
+
 def test_unknown_scheme_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, WheelParts(files={"DATA/other/x": b"x"})).slug == "invalid-wheel"
 

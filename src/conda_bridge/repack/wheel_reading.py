@@ -3,7 +3,7 @@
 Source: binary distribution format; core metadata.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from packaging.tags import Tag
@@ -33,15 +33,12 @@ class Wheel:
     """Of the file name."""
     dist_info: str
     """The folder's name."""
+    data_folder: str
+    """The folder whose subfolders go elsewhere than into site-packages."""
     metadata: Statement
     is_purelib: bool
     archive: WheelArchive
     digests: dict[str, Digest | None]
-
-    @property
-    def data_folder(self) -> str:
-        """The folder whose subfolders go elsewhere than into site-packages."""
-        return f"{self.dist_info.removesuffix('.dist-info')}.data"
 
     @property
     def is_any(self) -> bool:
@@ -93,7 +90,8 @@ def read_wheel(archive: WheelArchive, filename: str) -> Wheel:
         SourceError: `broken-archive`, `archive-too-large`.
     """
     name, version, tags = _told_by_name(filename)
-    folder = _dist_info({member.path for member in archive.files}, name, version)
+    tops = {member.path.partition("/")[0] for member in archive.files if "/" in member.path}
+    folder = _own_folder(tops, ".dist-info", name, version)
     sizes = {member.path: member.size_bytes for member in archive.files}
     for needed in ("METADATA", "WHEEL", "RECORD"):
         if f"{folder}/{needed}" not in sizes:
@@ -107,6 +105,7 @@ def read_wheel(archive: WheelArchive, filename: str) -> Wheel:
         version=version,
         tags=tags,
         dist_info=folder,
+        data_folder=_data_folder(tops, folder, name, version),
         metadata=Statement(file=f"{folder}/METADATA"),
         is_purelib=True,
         archive=archive,
@@ -123,16 +122,22 @@ def _told_by_name(filename: str) -> tuple[PypiName, Version, frozenset[Tag]]:
     return pypi_name(name), version, tags
 
 
-def _dist_info(paths: Collection[str], name: PypiName, version: Version) -> str:
-    tops = {path.partition("/")[0] for path in paths if "/" in path}
-    folders = sorted(top for top in tops if top.endswith(".dist-info"))
+def _own_folder(tops: Iterable[str], suffix: str, name: PypiName, version: Version) -> str:
+    folders = sorted(top for top in tops if top.endswith(suffix))
     if len(folders) != 1:
         found = ", ".join(map(shown, folders[:5])) or "none"
-        raise RepackError("invalid-wheel", f"it has not one dist-info folder: {found}")
-    said_name, _, said_version = folders[0].removesuffix(".dist-info").rpartition("-")
+        raise RepackError("invalid-wheel", f"it has not one {suffix[1:]} folder: {found}")
+    said_name, _, said_version = folders[0].removesuffix(suffix).rpartition("-")
     if not _is_name(said_name, name) or not _is_version(said_version, version):
         raise RepackError("invalid-wheel", f"its {shown(folders[0])} isn't that of {name} {version}")
     return folders[0]
+
+
+def _data_folder(tops: Iterable[str], dist_info: str, name: PypiName, version: Version) -> str:
+    """Return the data folder, which old builders spell in another way than the dist-info folder."""
+    if any(top.endswith(".data") for top in tops):
+        return _own_folder(tops, ".data", name, version)
+    return f"{dist_info.removesuffix('.dist-info')}.data"
 
 
 def _is_name(text: str, name: PypiName) -> bool:
