@@ -123,7 +123,9 @@ def seconds_text(duration_s: float) -> str:
 def _print_failure(console: Console, result: BuildResult, has_log: bool) -> None:  # noqa: FBT001
     assert result.error is not None
     console.failure(result.error, source=without_credentials(result.subject))
-    lines = last_lines(result.log, _TAIL_LINES) if has_log and result.log else ()
+    # Engines whose own words say nothing quote their log themselves.
+    is_quoted = "\n" in result.error.message
+    lines = last_lines(result.log, _TAIL_LINES) if has_log and result.log and not is_quoted else ()
     if lines:
         console.note(f"  log: {printable(result.log)}, its last lines:")
     for line in lines:

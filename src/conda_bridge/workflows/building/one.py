@@ -149,7 +149,9 @@ class _RecipeBuild:
             recipe_path=staged.recipe_path,
             variants=self._context.variants,
             setting=replace(
-                setting, readable=(*setting.readable, str(self._folder / "staged"), *staged.readable)
+                setting,
+                readable=(*setting.readable, str(self._folder / "staged"), *staged.readable),
+                tools=(*setting.tools, *staged.tools),
             ),
             output_dir=str(self._out),
             log_path=str(self._log),
