@@ -79,6 +79,22 @@ def test_show_all_tells_every_key(cli: RunCli) -> None:
     assert "--all" not in run.err
 
 
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("defaults", "conda-bridge's own table"),
+        ("./channel", "conda-bridge's table for conda-forge"),
+        ("acme", "your configuration, over conda-bridge's table for conda-forge"),
+    ],
+)
+def test_show_says_who_says_so(cli: RunCli, work: Path, name: str, origin: str) -> None:
+    (work / "conda-bridge.toml").write_text(OWN)
+
+    run = cli("distributor", "show", name, "--platform", "linux-64")
+
+    assert f"variants on linux-64, from {origin}\n" in run.out
+
+
 def test_show_reads_a_pinning_file_and_migrations(cli: RunCli, work: Path) -> None:
     (work / "pins.yaml").write_text("python:\n- 3.13.* *_cp313\nzlib:\n- 1.2  # [linux]\nextend_keys:\n- a\n")
     (work / "new.yaml").write_text("migrator_ts: 1\n__migrator:\n  kind: version\nzlib:\n- 1.3\n")
@@ -112,6 +128,39 @@ def test_show_of_the_machine_on_another_platform_is_refused(cli: RunCli) -> None
 
     assert run.status == 2
     assert "this machine" in run.err
+
+
+def test_show_tells_what_this_machine_gives(cli: RunCli) -> None:
+    run = cli("distributor", "show", "host")
+
+    assert run.status == 0
+    assert "made on this machine" in run.out
+    assert ", 0 packages, 0.0 MB" in run.out
+    assert ", from this machine\n" in run.out
+
+
+def test_pinning_file_does_not_change_this_machines_python(cli: RunCli, work: Path) -> None:
+    (work / "pins.yaml").write_text("python:\n- 3.99.*\nzlib:\n- 1.3\n")
+
+    run = cli("distributor", "show", "host", "--variants", "pins.yaml", "--all")
+
+    assert "this machine, and pins.yaml" in run.out
+    assert "3.99" not in run.out
+    assert "1.3" in run.out
+
+
+@pytest.mark.network
+def test_make_tells_where_the_channel_is_and_refresh_forgets_its_choices(cli: RunCli) -> None:
+    made = cli("distributor", "make", "host", "--json")
+    shown = json.loads(cli("distributor", "show", "host", "--json").out)["results"][0]["host"]
+    refreshed = cli("distributor", "refresh", "host")
+
+    (result,) = json.loads(made.out)["results"]
+    assert made.status == 0
+    assert Path(result["channel_dir"], "noarch", "repodata.json").is_file()
+    assert (result["packages"], result["size_bytes"]) == (shown["packages"], shown["size_bytes"])
+    assert refreshed.status == 0
+    assert "newest" in refreshed.out
 
 
 def test_show_of_an_unknown_name_tells_the_known_ones(cli: RunCli) -> None:

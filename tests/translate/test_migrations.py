@@ -142,6 +142,59 @@ def test_larger_group_takes_the_place_of_one_that_it_contains() -> None:
     assert apply_migrations(PINNING, [migration]).zip_keys == (("is_abi3", "is_python_min", "python"),)
 
 
+def test_group_that_the_pinning_lacks_is_added() -> None:
+    migration = Migration(
+        name="demo", timestamp=1.0, values=(("a", ("1",)), ("b", ("2",))), zip_keys=(("a", "b"),)
+    )
+
+    assert apply_migrations(PINNING, [migration]).zip_keys == (("a", "b"), ("is_python_min", "python"))
+    assert apply_migrations(VariantConfig(), [migration]).zip_keys == (("a", "b"),)
+
+
+def test_new_key_makes_a_group_with_a_primary_key_that_had_none() -> None:
+    migration = Migration(
+        name="demo",
+        timestamp=1.0,
+        operation="key_add",
+        primary_keys=("zlib",),
+        additional_zip_keys=("is_abi3",),
+        values=(("zlib", ("1.10",)), ("is_abi3", ("false",))),
+    )
+
+    migrated = apply_migrations(PINNING, [migration])
+
+    assert (migrated.get("zlib"), migrated.get("is_abi3")) == (("1.2", "1.10"), ("true", "false"))
+    assert ("zlib", "is_abi3") in migrated.zip_keys
+
+
+def test_ordered_key_beside_the_primary_one_takes_the_higher_value() -> None:
+    migration = Migration(
+        name="demo",
+        timestamp=1.0,
+        operation="key_add",
+        primary_keys=("python",),
+        ordering=(*ORDERING, ("zlib", ("9", "1.2", "0.1")), ("absent", ("1",))),
+        values=(("python", (NEW,)), ("is_python_min", ("false",)), ("zlib", ("0.1",))),
+    )
+
+    assert apply_migrations(PINNING, [migration]).get("zlib") == ("0.1",)
+
+
+def test_same_value_everywhere_needs_no_order() -> None:
+    pinning = VariantConfig(values=(("a", ("1", "1")),))
+    migration = Migration(name="demo", timestamp=1.0, ordering=(("a", ("1", "2")),), values=(("a", ("1",)),))
+
+    assert apply_migrations(pinning, [migration]).get("a") == ("1", "1")
+
+
+def test_removing_what_is_not_there_changes_nothing() -> None:
+    migration = Migration(
+        name="demo", timestamp=1.0, operation="key_remove", primary_keys=("zlib",), values=(("zlib", ("9",)),)
+    )
+
+    assert apply_migrations(PINNING, [migration]) == PINNING
+
+
 def test_migration_without_its_primary_key_on_a_platform_changes_nothing() -> None:
     migration = Migration(
         name="demo", timestamp=1.0, operation="key_add", primary_keys=("cuda",), values=(("zlib", ("9",)),)
@@ -165,12 +218,28 @@ def test_migration_without_its_primary_key_on_a_platform_changes_nothing() -> No
         ),
         Migration(name="m", timestamp=1.0, ordering=(("zlib", ("9",)),), values=(("zlib", ("9",)),)),
         Migration(name="m", timestamp=1.0, operation="key_add", values=(("zlib", ("9",)),)),
+        Migration(
+            name="m",
+            timestamp=1.0,
+            operation="key_add",
+            primary_keys=("zlib",),
+            additional_zip_keys=("is_python_min",),
+            values=(("zlib", ("9",)), ("is_python_min", ("false",))),
+        ),
+        Migration(
+            name="m",
+            timestamp=1.0,
+            ordering=(("is_python_min", ("true", "false", "x")),),
+            values=(("is_python_min", ("true", "true", "false")),),
+        ),
     ],
     ids=[
         "without the rest of the group",
         "a key that isn't there",
         "a value outside the order",
         "no primary key",
+        "a key with several values joins",
+        "values that are there twice",
     ],
 )
 def test_migration_that_does_not_fit_is_refused_by_name(migration: Migration) -> None:

@@ -75,6 +75,13 @@ def test_order_is_total(one: str, two: str, three: str) -> None:
         (">1", "1.0.1", "1.0"),
         ("<=1!1", "5", "2!0"),
         (">=1.2.*", "1.2", "1.1"),
+        ("=1.2+1", "1.2+1.5", "1.2"),
+        ("=1.2+1", "1.2+1", "1.3+1"),
+        ("=1.2rc", "1.2rc1", "1.2a1"),
+        ("=1.2.3", "1.2.3.4", "1.2"),
+        ("1.1.0a.*", "1.1.0a5", "1.1.1"),
+        ("=1.2.0.1", "1.2.0.1", "1.3.0.1"),
+        ("2024a.*", "2024a", "2024b"),
     ],
 )
 def test_constraint_is_met_as_conda_has_it(constraint: str, met: str, unmet: str | None) -> None:
@@ -107,6 +114,10 @@ def test_what_is_no_plain_constraint_is_refused(constraint: str) -> None:
 )
 def test_build_string_fits_its_glob(wanted: str, build: str, fits: bool) -> None:  # noqa: FBT001
     assert matches_build(wanted, build) is fits
+
+
+def test_version_is_no_text() -> None:
+    assert CondaVersion.from_text("1") != "1"
 
 
 def test_regular_expressions_are_not_evaluated() -> None:

@@ -20,7 +20,7 @@ from conda_bridge.model.distributor import ChannelPackage, DistributorPolicy
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.protocols import Fetcher
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.distributors import channel_label, distributor_names, is_channel
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.spec_matching import matches
 from conda_bridge.translate.variants import default_variants
@@ -70,7 +70,14 @@ def known_variants(setting: ChannelSetting) -> KnownVariants:
     kept = KeptPinnings(setting.cache_dir).find(policy.name) if setting.cache_dir else None
     if kept is not None:
         return _read(kept.path, f"{policy.pinning_package} {kept.version} of {kept.channel}", setting)
-    return KnownVariants(variants=default_variants(policy, setting.subdir), origin="conda-bridge's own table")
+    return KnownVariants(variants=default_variants(policy, setting.subdir), origin=_table_of(policy))
+
+
+def _table_of(policy: DistributorPolicy) -> str:
+    if policy.name in distributor_names():
+        return "conda-bridge's own table"
+    followed = f"conda-bridge's table for {policy.conventions}"
+    return followed if is_channel(policy.name) else f"your configuration, over {followed}"
 
 
 def _read(path: Path, origin: str, setting: ChannelSetting) -> KnownVariants:
