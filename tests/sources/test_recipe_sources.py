@@ -106,7 +106,7 @@ def test_clone_can_be_asked_for_the_revision_of_the_recipe(
     revision = first if revision == "commit" else revision
     source = RenderedSource(kind="git", urls=(repository.as_uri(),), revision=revision)
     target = tmp_path / "staged.git"
-    assert clone_source(source, str(target), network=NetworkOptions()) == first
+    assert clone_source(source, str(target), folder="/", network=NetworkOptions()) == first
     (tmp_path / "work").mkdir()
     _git(tmp_path / "work", "init", "--quiet")
     _git(tmp_path / "work", "fetch", "--quiet", target.as_uri(), revision)
@@ -116,6 +116,31 @@ def test_clone_can_be_asked_for_the_revision_of_the_recipe(
 
 def test_clone_without_a_revision_has_the_newest_commit_as_its_head(tmp_path: Path, repository: Path) -> None:
     source = RenderedSource(kind="git", urls=(repository.as_uri(),))
-    clone_source(source, str(tmp_path / "staged.git"), network=NetworkOptions())
+    clone_source(source, str(tmp_path / "staged.git"), folder="/", network=NetworkOptions())
     _git(tmp_path, "clone", "--quiet", (tmp_path / "staged.git").as_uri(), "work")
     assert (tmp_path / "work/a.txt").read_text(encoding="utf-8") == "second"
+
+
+def test_two_revisions_of_one_repository_share_a_clone(tmp_path: Path, repository: Path) -> None:
+    _git(repository, "checkout", "--quiet", "--orphan", "other")
+    _git(repository, "commit", "--quiet", "-m", "unrelated")
+    target = tmp_path / "staged.git"
+    for revision in ("refs/tags/v1.0", "refs/heads/other", ""):
+        source = RenderedSource(kind="git", urls=(repository.as_uri(),), revision=revision)
+        clone_source(source, str(target), folder="/", network=NetworkOptions())
+    (tmp_path / "work").mkdir()
+    _git(tmp_path / "work", "init", "--quiet")
+    for revision in ("refs/tags/v1.0", "refs/heads/other", "HEAD"):
+        _git(tmp_path / "work", "fetch", "--quiet", target.as_uri(), revision)
+        assert _git(tmp_path / "work", "rev-parse", "FETCH_HEAD") == _git(
+            repository, "rev-parse", f"{revision}^{{commit}}"
+        )
+
+
+def test_path_of_a_repository_is_relative_to_the_recipe(tmp_path: Path, repository: Path) -> None:
+    (tmp_path / "recipe").mkdir()
+    source = RenderedSource(kind="git", urls=("../upstream",), revision="v1.0")
+    commit = clone_source(
+        source, str(tmp_path / "a.git"), folder=str(tmp_path / "recipe"), network=NetworkOptions()
+    )
+    assert commit == _git(repository, "rev-parse", "v1.0")

@@ -5,6 +5,7 @@ A file of the public index is asked for at the configured index, by its name and
 """
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from conda_bridge.sources.urls import filename_of_url, redacted
 __all__ = ["clone_source", "fetch_source"]
 
 _INDEX_HOSTS = frozenset({"pypi.org", "pypi.io", "pypi.python.org", "files.pythonhosted.org"})
+_HEAD = "refs/heads/conda-bridge"
+_SCP_LIKE = re.compile(r"[\w.-]+@[\w.-]+:", re.ASCII)
 _ASKED_ELSEWHERE = frozenset({"project-not-found", "index-unreachable", "not-served", "offline"})
 """What a mirror's failure may be, after which the URL itself, or the next mirror, is tried."""
 
@@ -99,29 +102,42 @@ def _projects(url: str, filename: str) -> Iterator[PypiName]:
     yield from dict.fromkeys(pypi_name(name) for name in names if is_valid_pypi_name(name))
 
 
-def clone_source(source: RenderedSource, target: str, *, network: NetworkOptions) -> str:
+def clone_source(source: RenderedSource, target: str, *, folder: str, network: NetworkOptions) -> str:
     """Write a repository with the source's commit to `target`, and return the commit; git can fetch from there.
+
+    A repository that `target` has already gets this commit, too. Paths are relative to `folder`.
 
     Raises:
         SourceError: `git-failed`, `offline`.
     """
-    ref = GitRef(text=source.urls[0], url=source.urls[0], revision=source.revision)
-    protocol = "file" if source.urls[0].startswith("file:") else "https"
+    url = source.urls[0]
+    if "://" not in url and not _SCP_LIKE.match(url):
+        url = Path(folder, url).resolve().as_uri()
+    ref = GitRef(text=url, url=url, revision=source.revision)
+    protocol = "file" if url.startswith("file:") else "https"
     with checkout(ref, network, protocol=protocol, has_history=True) as tree:
-        # No hook, no alternate and no work tree: what an engine's git fetches from.
-        shutil.copytree(Path(tree.folder, ".git"), target, ignore=shutil.ignore_patterns("index", "logs"))
+        # No hook and no work tree: what an engine's git fetches from.
+        ignored = shutil.ignore_patterns("index", "logs", "HEAD")
+        shutil.copytree(Path(tree.folder, ".git"), target, ignore=ignored, dirs_exist_ok=True)
     for name in _reference_names(source.revision):
-        reference = Path(target, name)
-        reference.parent.mkdir(parents=True, exist_ok=True)
-        reference.write_text(f"{tree.commit}\n", encoding="ascii")
-    Path(target, "HEAD").write_text("ref: refs/heads/conda-bridge\n", encoding="ascii")
+        _write(Path(target, name), tree.commit)
+    if not source.revision or not Path(target, "HEAD").exists():
+        _write(Path(target, _HEAD), tree.commit)
+        _write(Path(target, "HEAD"), f"ref: {_HEAD}")
     return tree.commit
 
 
+def _write(reference: Path, text: str) -> None:
+    reference.parent.mkdir(parents=True, exist_ok=True)
+    reference.write_text(f"{text}\n", encoding="ascii")
+
+
 def _reference_names(revision: str) -> tuple[str, ...]:
-    """Return the references by which an engine may ask for the commit."""
-    head = "refs/heads/conda-bridge"
+    """Return the references by which an engine may ask for the commit, beside its own name."""
     if revision.startswith(("refs/heads/", "refs/tags/")):
-        return (head, revision)
-    is_name = bool(revision) and revision != "HEAD" and not set(revision) <= set("0123456789abcdef")
-    return (head, f"refs/heads/{revision}", f"refs/tags/{revision}") if is_name else (head,)
+        return (revision,)
+    is_commit = set(revision) <= set("0123456789abcdef")
+    if is_commit:
+        # Git hands out what a reference names, and not every commit there is.
+        return (f"refs/heads/commit-{revision}",) if revision else ()
+    return () if revision == "HEAD" else (f"refs/heads/{revision}", f"refs/tags/{revision}")

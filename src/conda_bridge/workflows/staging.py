@@ -4,7 +4,9 @@ In the copy only the values that say where sources are differ: `url:`, `git:`, a
 folder. A build has no network of its own: what comes from outside goes through the fetcher, which verifies it.
 """
 
+import hashlib
 import re
+import shlex
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +39,12 @@ _OLDEST_EPOCH = 315_532_800
 """1980, the first year that zip files know; older times are those of tools that write none."""
 _URL_SAFE = "/+@=~"
 """What stays as it is in the local URLs, so that file names do; everything that YAML or Jinja acts on goes."""
+_GIT = """\
+#!/bin/sh
+GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL
+exec {git} "$@"
+"""
 _PLAIN_PATH = re.compile(r"/[\w./+@~-](?:[\w./+@~ -]*[\w./+@~-])?")
 
 
@@ -166,8 +174,12 @@ class _Staging:
             case "path":
                 return StagedSource(source=source, path=str((self.recipe_dir / source.urls[0]).resolve()))
             case "git":
-                target = folder / "repository.git"
-                commit = clone_source(source, str(target), network=self.setting.network)
+                # Sources that are other commits of one repository share its clone: their values are the same.
+                name = hashlib.sha256(source.urls[0].encode()).hexdigest()[:16]
+                target = self.sources_dir / f"{name}.git"
+                commit = clone_source(
+                    source, str(target), folder=str(self.recipe_dir), network=self.setting.network
+                )
                 return StagedSource(source=source, path=str(target), commit=commit)
             case "url":
                 fetched = fetch_source(source, fetcher=self.fetcher)
@@ -208,13 +220,18 @@ class _Staging:
                 yield str(path if path.is_dir() else path.parent)
 
     def tools(self, staged: Sequence[StagedSource]) -> tuple[str, ...]:
-        """Make a folder with git alone: beside it on the user's PATH is what builds must not see."""
+        """Make a folder with git alone: beside it on the user's PATH is what builds must not see.
+
+        git ends with an error where the machine's configuration is hidden from it, unless it is told not to look.
+        """
         git = shutil.which("git")
         if git is None or all(source.source.kind != "git" for source in staged):
             return ()
         folder = Path(self.setting.target_dir, "tools").resolve()
         folder.mkdir()
-        (folder / "git").symlink_to(Path(git).resolve())
+        script = folder / "git"
+        script.write_text(_GIT.format(git=shlex.quote(git)), encoding="utf-8")
+        script.chmod(0o755)
         return (str(folder),)
 
     def _is_outside(self, source: StagedSource) -> bool:
