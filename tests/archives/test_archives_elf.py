@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_bridge.archives.elf import ElfError, needed_libraries, with_runpath
+from conda_bridge.archives.elf import ElfError, needed_libraries, search_folders, with_runpath
 from support.elf import elf_bytes
 
 
@@ -91,6 +91,12 @@ def test_other_search_paths_stay(path: str) -> None:
 def test_path_of_several_folders_is_replaced_as_a_whole() -> None:
     data = with_runpath(elf_bytes(paths=[(29, f"/x:{LONG}")]), LONG, "$ORIGIN")
     assert b"/x" not in data
+
+
+def test_folders_of_search_paths_are_listed_once() -> None:
+    data = elf_bytes(paths=[(15, "$ORIGIN/../lib:/opt/x"), (29, "/opt/x::/opt/y")])
+    assert search_folders(data) == ("$ORIGIN/../lib", "/opt/x", "/opt/y")
+    assert search_folders(elf_bytes()) == ()
 
 
 def test_static_program_stays() -> None:

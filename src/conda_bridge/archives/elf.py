@@ -1,4 +1,4 @@
-"""A shared library or program of Linux -> the names of the libraries that it links; the same with another search path.
+"""A shared library or program of Linux -> the libraries that it links, and where it looks for them; the same with another search path.
 
 Only the headers, the dynamic section and its strings are looked at, with bounds on each; where a file's own numbers
 point outside of it, it is refused, not followed.
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["ElfError", "needed_libraries", "with_runpath"]
+__all__ = ["ElfError", "needed_libraries", "search_folders", "with_runpath"]
 
 _MAGIC = b"\x7fELF"
 _IDENT_BYTES = 16
@@ -83,22 +83,39 @@ def with_runpath(data: bytes, old_prefix: str, runpath: str) -> bytes:
 
     Source: System V ABI, DT_RPATH and DT_RUNPATH.
     """
+    changed = bytearray(data)
+    for start, old in _search_paths(data):
+        if _is_below(old, old_prefix.encode()):
+            changed[start : start + len(old)] = _in_place(old, runpath.encode())
+    return bytes(changed)
+
+
+def search_folders(data: bytes) -> tuple[str, ...]:
+    """Return the folders of a whole ELF file's search paths, as they are spelt and in their order.
+
+    Raises:
+        ElfError: the file is no ELF file, or damaged.
+    """
+    folders = (folder for _, path in _search_paths(data) for folder in path.split(b":"))
+    return tuple(
+        dict.fromkeys(folder.decode("utf-8", errors="surrogateescape") for folder in folders if folder)
+    )
+
+
+def _search_paths(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield (where it stands in the file, text) of each search path."""
     layout = _layout(data)
     segments = tuple(_segments(data, layout))
     dynamic = next((one for one in segments if one.kind == _PT_DYNAMIC), None)
     entries = tuple(_entries(data, dynamic, layout)) if dynamic else ()
     strings = next((value for tag, value in entries if tag == _DT_STRTAB), None)
-    changed = bytearray(data)
     for tag, value in entries:
         if tag not in {_DT_RPATH, _DT_RUNPATH}:
             continue
         if strings is None:
             raise ElfError("its dynamic section has names but no strings")
         start = _offset_of(strings, segments) + value
-        old = data[start : _string_end(data, start, _LONGEST_PATH)]
-        if _is_below(old, old_prefix.encode()):
-            changed[start : start + len(old)] = _in_place(old, runpath.encode())
-    return bytes(changed)
+        yield start, data[start : _string_end(data, start, _LONGEST_PATH)]
 
 
 def _is_below(search_path: bytes, prefix: bytes) -> bool:

@@ -16,6 +16,7 @@ from conda_bridge.distributors.host.facts import HostFacts, Interpreter
 from conda_bridge.distributors.host.interpreter import abi_packages, python_package
 from conda_bridge.errors import EngineError
 from support.conda_packages import info_document, package_members
+from support.elf import elf_bytes
 from support.host_machine import MINOR, VERSION, facts_of, put, tiny_interpreter, tool
 
 LIBRARY = f"lib/python{MINOR}"
@@ -148,6 +149,19 @@ def test_texts_that_know_it_have_a_placeholder(
 def test_library_that_only_the_interpreter_has_comes_along(packed: Packed) -> None:
     assert "lib/libown.so.1" in packed
     assert "lib/libother.so.1" not in packed
+
+
+def test_library_that_the_search_path_leads_to_comes_along(
+    interpreter: Interpreter, pack: Callable[[HostFacts], Path], tmp_path: Path
+) -> None:
+    put(tmp_path / "elsewhere/lib/libssl.so.3", elf_bytes(["libcrypto.so.3"]), mode=0o755)
+    search = ((29, f"{tmp_path}/elsewhere/lib:/usr/lib"),)
+    put(Path(interpreter.stdlib, "lib-dynload/_ssl.so"), elf_bytes(["libssl.so.3"], paths=search), mode=0o755)
+
+    packed = package_members(pack(facts_of(interpreter)))
+
+    assert "lib/libssl.so.3" in packed
+    assert b"$ORIGIN/../..\0" in packed[f"{LIBRARY}/lib-dynload/_ssl.so"][1]
 
 
 def test_libraries_are_found_from_where_they_lie(packed: Packed) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conda_bridge.archives.elf import needed_libraries
+from conda_bridge.archives.elf import ElfError, needed_libraries
 from conda_bridge.distributors.host.facts import Interpreter
 from conda_bridge.distributors.host.relocation import knows_prefix, relocated_elf, relocated_text
 from support.elf import elf_bytes
@@ -75,7 +75,7 @@ def test_libraries_are_looked_for_beside_the_file(path: str, runpath: bytes) -> 
     interpreter = replace(UPSTREAM, old_prefixes=("/opt/of/an/interpreter",))
     data = elf_bytes(["libc.so.6"], paths=((29, "/opt/of/an/interpreter/lib"),))
 
-    changed = relocated_elf(data, path, interpreter)
+    changed = relocated_elf(data, path, interpreter, ())
 
     assert runpath in changed
     assert b"/opt/of" not in changed
@@ -85,4 +85,21 @@ def test_libraries_are_looked_for_beside_the_file(path: str, runpath: bytes) -> 
 def test_debians_libraries_stay_as_they_are() -> None:
     data = elf_bytes(["libc.so.6"], paths=((29, "/usr/lib/somewhere/else"),))
 
-    assert relocated_elf(data, "bin/python3.11", DEBIAN) == data
+    assert relocated_elf(data, "bin/python3.11", DEBIAN, ()) == data
+
+
+def test_folder_of_a_library_elsewhere_is_forgotten_too() -> None:
+    data = elf_bytes(["libssl.so.3"], paths=((29, "/home/linuxbrew/openssl/lib"),))
+
+    changed = relocated_elf(data, "lib/python3.11/lib-dynload/_ssl.so", UPSTREAM, ("libssl.so.3",))
+
+    assert b"$ORIGIN/../..\0" in changed
+    assert b"linuxbrew" not in changed
+
+
+def test_search_path_without_room_matters_only_where_it_is_needed() -> None:
+    data = elf_bytes(["libssl.so.3"], paths=((29, "/o/lib"),))
+
+    assert relocated_elf(data, "bin/python3.11", UPSTREAM, ("libpython3.11.so.1.0",)) == data
+    with pytest.raises(ElfError, match="shorter"):
+        relocated_elf(data, "bin/python3.11", UPSTREAM, ("libssl.so.3",))

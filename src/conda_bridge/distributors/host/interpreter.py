@@ -96,11 +96,12 @@ def _packed_files(facts: HostFacts, scratch: Path) -> tuple[PackedFile, ...]:
 
 def _relocated(files: Sequence[HostFile], facts: HostFacts, scratch: Path) -> Iterator[PackedFile]:
     stripped = _stripped([file for file in files if not file.link and _has_code(file)], facts, scratch)
+    libraries = {file.path.removeprefix("lib/") for file in files if file.path.count("/") == 1}
     for file in files:
         if file.link:
             yield PackedFile(path=file.path, link=file.link)
         elif file.path in stripped:
-            content = _elf(stripped[file.path], file, facts.interpreter)
+            content = _elf(stripped[file.path], file, facts.interpreter, libraries)
             yield PackedFile(path=file.path, content=content, mode=0o755)
         else:
             yield _text(file, facts.interpreter)
@@ -113,9 +114,9 @@ def _has_code(file: HostFile) -> bool:
         return is_elf(opened.read(4))
 
 
-def _elf(source: Path, file: HostFile, interpreter: Interpreter) -> bytes:
+def _elf(source: Path, file: HostFile, interpreter: Interpreter, libraries: set[str]) -> bytes:
     try:
-        return relocated_elf(source.read_bytes(), file.path, interpreter)
+        return relocated_elf(source.read_bytes(), file.path, interpreter, libraries)
     except ElfError as error:
         raise EngineError(
             "unreadable-interpreter", f"it can't be moved: {error}", where=str(file.source)

@@ -13,6 +13,7 @@ from posixpath import join, normpath
 from conda_bridge.archives.elf import ElfError, needed_libraries
 from conda_bridge.distributors.host import debian
 from conda_bridge.distributors.host.facts import Interpreter
+from conda_bridge.distributors.host.relocation import private_folders
 
 __all__ = ["HostFile", "interpreter_files"]
 
@@ -119,26 +120,27 @@ def _placed(source: Path, folder: str) -> HostFile:
 
 
 def _private_libraries(interpreter: Interpreter, files: tuple[HostFile, ...]) -> Iterator[HostFile]:
-    """Yield what lies beside `libpython` only because its modules need it, such as an OpenSSL of its own."""
-    if interpreter.prefix in _SYSTEM_PREFIXES or interpreter.layout == "debian":
-        return
-    folder = Path(interpreter.prefix, "lib")
+    """Yield what lies outside of the system's folders and is linked, such as an OpenSSL of the interpreter's own."""
+    beside = [] if interpreter.prefix in _SYSTEM_PREFIXES else [str(Path(interpreter.prefix, "lib"))]
     known = {file.path for file in files}
     waiting = [
         file.source for file in files if not file.link and (file.is_program or ".so" in file.source.name)
     ]
     while waiting:
-        for name in _needed(waiting.pop()):
+        needed, folders = _linked(waiting.pop(), interpreter)
+        for name in needed:
             path = f"lib/{name}"
-            source = folder / name
-            if path not in known and source.is_file():
+            places = (Path(folder, name) for folder in (*folders, *beside))
+            source = next((place for place in places if place.is_file()), None)
+            if path not in known and source is not None:
                 known.add(path)
                 waiting.append(source)
                 yield HostFile(path=path, source=source.resolve(), is_program=True)
 
 
-def _needed(source: Path) -> tuple[str, ...]:
+def _linked(source: Path, interpreter: Interpreter) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    data = source.read_bytes()
     try:
-        return needed_libraries(source.read_bytes())
+        return needed_libraries(data), private_folders(data, interpreter)
     except ElfError:
-        return ()
+        return (), ()
