@@ -1,8 +1,10 @@
 """Which command keeps a build apart, and that it does."""
 
+import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,29 @@ from conda_bridge.processes.isolation import (
     Isolator,
     Shown,
     find_isolator,
-    isolated_command,
     isolation_of,
     present_isolators,
+    setup_of,
 )
+from conda_bridge.processes.landlock import landlock_version
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux namespaces")
 
 
 def _run(isolator: Isolator, shown: Shown, script: str) -> "subprocess.CompletedProcess[str]":
-    command = isolated_command(isolator, ("/bin/sh", "-c", script), shown)
+    setup = setup_of(isolator, shown)
+    program: tuple[str, ...] = ("/bin/sh", "-c", script)
+    if setup.rules is not None:
+        rules = json.dumps(setup.rules)
+        program = (sys.executable, "-I", "-m", "conda_bridge.processes.landlock", rules, *program)
     environment = {"PATH": os.defpath}
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, start_new_session=True
+        [*setup.command, *program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
     )
 
 
@@ -34,14 +46,20 @@ def _working(kind: str) -> Isolator:
     pytest.skip(f"{kind} doesn't work here")
 
 
-@pytest.fixture
-def bubblewrap() -> Isolator:
-    return _working("bubblewrap")
+@pytest.fixture(params=["rules", "mounts"])
+def bubblewrap(request: pytest.FixtureRequest) -> Isolator:
+    return _bubblewrap(request.param)
 
 
-@pytest.fixture(params=["bubblewrap", "unshare"])
+@pytest.fixture(params=["rules", "mounts", "unshare"])
 def namespaces(request: pytest.FixtureRequest) -> Isolator:
-    return _working(request.param)
+    return _working("unshare") if request.param == "unshare" else _bubblewrap(request.param)
+
+
+def _bubblewrap(hidden_by: str) -> Isolator:
+    if hidden_by == "rules" and not landlock_version():
+        pytest.skip("this kernel has no Landlock, or none that lets files be linked")
+    return replace(_working("bubblewrap"), has_rules=hidden_by == "rules")
 
 
 def test_best_way_is_the_first_that_works() -> None:
@@ -77,13 +95,14 @@ def test_namespaces_end_with_their_first_process(namespaces: Isolator, tmp_path:
 
 def test_bubblewrap_hides_what_is_not_named(bubblewrap: Isolator, tmp_path: Path) -> None:
     (tmp_path / "shown").mkdir()
-    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "secret").write_text("secret words\n")
 
-    seen = _run(bubblewrap, Shown(readable=(str(tmp_path / "shown"),)), f"ls {tmp_path}; ls /home /etc")
+    (tmp_path / "shown" / "open").write_text("open words\n")
 
-    assert seen.stdout.startswith("shown\n")
-    assert "secret" not in seen.stdout
-    assert "shadow" not in seen.stdout
+    shown = Shown(readable=(str(tmp_path / "shown"),))
+    seen = _run(bubblewrap, shown, f"cat {tmp_path}/shown/open {tmp_path}/secret /etc/shadow; ls {tmp_path}")
+
+    assert seen.stdout.splitlines() in (["open words"], ["open words", "shown"])
 
 
 def test_bubblewrap_lets_write_only_what_is_named(bubblewrap: Isolator, tmp_path: Path) -> None:
@@ -100,17 +119,31 @@ def test_bubblewrap_lets_write_only_what_is_named(bubblewrap: Isolator, tmp_path
     assert seen.stdout == f"{tmp_path}/writable\n"
 
 
+def test_file_is_linked_and_not_copied_between_two_places_where_rules_hide(tmp_path: Path) -> None:
+    for name in ("cache", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "cache" / "file").write_text("words")
+    shown = Shown(writable=(f"{tmp_path}/cache", f"{tmp_path}/out"))
+
+    seen = _run(_bubblewrap("rules"), shown, f"ln {tmp_path}/cache/file {tmp_path}/out/file")
+
+    assert (seen.returncode, seen.stderr) == (0, "")
+
+
 def test_what_is_written_stays_ours(namespaces: Isolator, tmp_path: Path) -> None:
     _run(namespaces, Shown(writable=(str(tmp_path),)), f"touch {tmp_path}/made")
 
     assert (tmp_path / "made").stat().st_uid == os.geteuid()
 
 
-def test_private_temporary_folder_is_another(bubblewrap: Isolator, tmp_path: Path) -> None:
-    seen = _run(bubblewrap, Shown(temporary=str(tmp_path)), "touch /tmp/inside; ls /tmp")
+def test_temporary_folder_is_private(bubblewrap: Isolator, tmp_path: Path) -> None:
+    for name in ("temporary", "writable"):
+        (tmp_path / name).mkdir()
+    shown = Shown(temporary=f"{tmp_path}/temporary", writable=(f"{tmp_path}/writable",))
 
-    assert "inside" in seen.stdout.split()
-    assert (tmp_path / "inside").exists()
+    _run(bubblewrap, shown, f"touch {setup_of(bubblewrap, shown).temporary}/inside")
+
+    assert (tmp_path / "temporary" / "inside").exists()
 
 
 def test_orphans_are_possible_only_without_namespaces() -> None:

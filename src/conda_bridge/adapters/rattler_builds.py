@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shlex
+import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,14 +24,16 @@ _UNSOLVED = "Failed to resolve dependencies"
 _NO_TEST_ENVIRONMENT = "failed to setup test environment"
 _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
 _MOST_LINES = 40
-# The engine tells build scripts the time of day, in a file that they read first; the shell is the only place to
-# correct it without touching the recipe. Scripts call it by its name, in the folder where that file is.
+# The engine keeps from scripts where temporary files go, and tells those of builds the time of day, in a file that they
+# read first; the shell is the only place to correct it without touching the recipe. It is called by its name, in the
+# folder where that file is.
 _SHELL = """\
 #!/bin/sh
+TMPDIR={temporary}; export TMPDIR
 if [ -w build_env.sh ]; then
     sed -i 's/^export SOURCE_DATE_EPOCH=.*/export SOURCE_DATE_EPOCH={epoch}/' build_env.sh
 fi
-exec {bash} "$@"
+exec {shell} "$@"
 """
 
 
@@ -44,7 +48,7 @@ def build(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
         SolverError: `unsatisfiable`.
         EngineError: `build-failed`.
     """
-    _set_time(arguments["source_date_epoch"])
+    _set_shell(int(arguments["source_date_epoch"]))
     renderings = rendered(arguments)
     packages: list[str] = []
     for rendering in renderings:
@@ -62,6 +66,7 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     Raises:
         SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
     """
+    _set_shell(0)
     # Left to itself the engine makes its folders below the current one.
     os.chdir(arguments["work_dir"])
     answers.say(f"testing {Path(arguments['package']).name}")
@@ -135,22 +140,16 @@ def _choose_siblings(rendering: Rendering, siblings: list[Rendering]) -> None:
     rendering.variant._siblings = kept  # noqa: SLF001 - there is no other way to say it
 
 
-def _set_time(epoch: int) -> None:
-    """Have build scripts see the caller's time."""
-    folder = Path(os.environ["TMPDIR"], "shell")
-    folder.mkdir(exist_ok=True)
-    shell = Path(folder, "bash")
-    shell.write_text(_SHELL.format(epoch=int(epoch), bash=_bash()), encoding="ascii")
+def _set_shell(epoch: int) -> None:
+    """Have scripts see the caller's time and temporary folder."""
+    temporary = os.environ["TMPDIR"]
+    shell = Path(temporary, "shell", "bash")
+    shell.parent.mkdir(exist_ok=True)
+    real = os.path.realpath(shutil.which("bash") or "/bin/bash")
+    text = _SHELL.format(temporary=shlex.quote(temporary), epoch=epoch, shell=shlex.quote(real))
+    shell.write_text(text, encoding="utf-8")
     shell.chmod(stat.S_IRWXU)
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
-
-
-def _bash() -> str:
-    for folder in os.environ["PATH"].split(os.pathsep):
-        path = Path(folder, "bash")
-        if path.exists():
-            return os.path.realpath(path)
-    return "/bin/bash"
+    os.environ["PATH"] = f"{shell.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def _explain(what: str, listener: Listener, arguments: Mapping[str, Any]) -> None:

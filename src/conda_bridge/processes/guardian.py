@@ -1,4 +1,6 @@
-"""A program, run so that it never outlives whoever asked for it: `guardian MODULE ARGUMENT...`.
+"""A program, run so that it never outlives whoever asked for it: `guardian RULES MODULE ARGUMENT...`.
+
+RULES is JSON: which files the program may read and write, as `landlock` takes it; null for all.
 
 Standard input is a pipe. Its first line is for the module, which is run in a child of ours; after that it is only held
 open, and when the last holder is gone, killed at whatever moment, the child ends with all that it started. A thread in
@@ -9,11 +11,13 @@ Without them we are the leader of a session, which is ended process by process.
 """
 
 import ctypes
+import json
 import os
 import runpy
 import select
 import sys
 
+from conda_bridge.processes.landlock import restrict
 from conda_bridge.processes.sessions import end_session
 
 __all__: list[str] = []
@@ -26,6 +30,9 @@ _KILLED_BY_SIGNAL = 128
 
 def main(arguments: list[str]) -> None:
     """Run the module in a child, and end when it ends or when nobody waits for it any more."""
+    rules = json.loads(arguments.pop(0))
+    if rules is not None:
+        restrict(rules)
     ended, held = os.pipe()
     if sys.platform == "linux":
         # Orphans among what the child starts become our children.

@@ -1,7 +1,8 @@
 """A program of ours that runs builds -> the command that keeps it, and what it starts, from the rest of the machine.
 
     bubblewrap    no network, no other processes; of the files the system's own, the interpreter and the folders that the
-                  caller names; nothing but the build's own folders can be written
+                  caller names; nothing but the build's own folders can be written. Rules of Landlock see to that where
+                  the kernel has them, else mounts do, between which files are copied instead of linked
     unshare       no network, no other processes; all files are there
     session       a process session of its own, nothing else
 
@@ -24,6 +25,7 @@ from typing import Literal
 
 from conda_bridge.model.build import Isolation
 from conda_bridge.processes.children import run_child
+from conda_bridge.processes.landlock import Rules, landlock_version
 from conda_bridge.processes.syscall_filter import call_filter
 from conda_bridge.processes.system_places import (
     SYSTEM_FILES,
@@ -35,12 +37,13 @@ from conda_bridge.processes.system_places import (
 
 __all__ = [
     "Isolator",
+    "Setup",
     "Shown",
     "call_filter_here",
     "find_isolator",
-    "isolated_command",
     "isolation_of",
     "present_isolators",
+    "setup_of",
 ]
 
 _PROBE_TIMEOUT_S = 20.0
@@ -48,11 +51,12 @@ _PROBE_TIMEOUT_S = 20.0
 _BUILD_FILES = (
     *SYSTEM_FILES, "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf", "/etc/localtime", "/etc/timezone",
     "/etc/os-release", "/etc/lsb-release", "/etc/debian_version", "/etc/mime.types", "/etc/protocols", "/etc/services",
-    "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies", "/sys/devices/system/cpu",
+    "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies", "/sys/devices/system/cpu", "/sys/fs/cgroup",
 )  # fmt: skip
 _NETWORK_FILES = ("/etc/resolv.conf", "/etc/gai.conf", "/etc/host.conf")
 # Of root's rights those over files: archives are unpacked with their owners, and folders may be another user's.
 _KEPT_RIGHTS = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID")
+_PRIVATE_PLACES = ("/tmp", "/mnt", "/media", "/srv")  # noqa: S108
 _OWN_PACKAGES = ("conda_bridge", "rattler", "rattler_build")
 
 
@@ -63,6 +67,8 @@ class Isolator:
     kind: Literal["bubblewrap", "unshare", "session"]
     prefix: tuple[str, ...] = ()
     """The program and its first arguments, the same for every run."""
+    has_rules: bool = False
+    """True where files are hidden by rules, which the program must lay upon itself, and not by mounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +80,22 @@ class Shown:
     writable: tuple[str, ...] = ()
     """Existing folders; they win over readable ones at the same place."""
     temporary: str = ""
-    """An existing folder that is shown as `/tmp`."""
+    """An existing folder for files that nobody needs afterwards, shown as `/tmp` where that can be."""
     has_network: bool = False
     filter_number: int = -1
     """The number of an open file with the filter of system calls; negative: there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """How a program is run apart."""
+
+    command: tuple[str, ...]
+    """What comes before the program."""
+    temporary: str
+    """Where the program finds `Shown.temporary`."""
+    rules: Rules | None = None
+    """What the program must lay upon itself, as `landlock` takes it; None: nothing."""
 
 
 @cache
@@ -93,7 +111,7 @@ def present_isolators() -> Iterator[Isolator]:
     """Yield the ways whose programs are installed, the best first; none is tried."""
     if sys.platform == "linux":
         if program := shutil.which("bwrap"):
-            yield Isolator(kind="bubblewrap", prefix=(program,))
+            yield Isolator(kind="bubblewrap", prefix=(program,), has_rules=landlock_version() > 0)
         if program := shutil.which("unshare"):
             yield from _unsharing(program)
     yield Isolator(kind="session")
@@ -109,15 +127,19 @@ def isolation_of(isolator: Isolator, *, has_network: bool) -> Isolation:
     )
 
 
-def isolated_command(isolator: Isolator, program: tuple[str, ...], shown: Shown) -> list[str]:
-    """Return the argument list that runs the program apart."""
-    match isolator.kind:
-        case "bubblewrap":
-            return [*isolator.prefix, *_bubblewrap(shown), "--", *program]
-        case "unshare":
-            return [*isolator.prefix, *([] if shown.has_network else ["--net"]), "--", *program]
-        case "session":
-            return list(program)
+def setup_of(isolator: Isolator, shown: Shown) -> Setup:
+    """Return how a program is run apart."""
+    if isolator.kind == "session":
+        return Setup(command=(), temporary=shown.temporary)
+    if isolator.kind == "unshare":
+        network = () if shown.has_network else ("--net",)
+        return Setup(command=(*isolator.prefix, *network, "--"), temporary=shown.temporary)
+    begun = (*isolator.prefix, *_bubblewrap(shown))
+    place = _private_place(shown) if isolator.has_rules else ""
+    if place:
+        command = (*begun, *_all_files(shown, place), "--")
+        return Setup(command=command, rules=_rules(shown, place), temporary=place)
+    return Setup(command=(*begun, *_bubblewrap_files(shown), "--"), temporary="/tmp")  # noqa: S108
 
 
 def call_filter_here() -> bytes:
@@ -129,7 +151,7 @@ def call_filter_here() -> bytes:
 def _works(isolator: Isolator) -> bool:
     if isolator.kind == "session":
         return True
-    command = isolated_command(isolator, ("/bin/sh", "-c", ":"), Shown())
+    command = [*setup_of(isolator, Shown()).command, "/bin/sh", "-c", ":"]
     try:
         ended = run_child(command, folder="/", environment={"PATH": os.defpath}, timeout_s=_PROBE_TIMEOUT_S)
     except OSError:
@@ -169,7 +191,7 @@ def _bubblewrap(shown: Shown) -> list[str]:
         *([] if shown.has_network else ["--unshare-net"]),
         *rights,
         *(["--seccomp", str(shown.filter_number)] if shown.filter_number >= 0 else []),
-        *_bubblewrap_files(shown),
+        *("--chdir", "/"),
     ]
 
 
@@ -189,7 +211,55 @@ def _bubblewrap_files(shown: Shown) -> list[str]:
     # Outer folders first, or they would cover the inner ones.
     for folder, how in sorted(folders.items()):
         files += [how, folder, folder]
-    return [*files, "--remount-ro", "/", "--chdir", "/"]
+    return [*files, "--remount-ro", "/"]
+
+
+# ---------------------------------------------------------------- bubblewrap with rules
+
+
+def _private_place(shown: Shown) -> str:
+    """Return a folder that is there on every Linux and that the program can have for itself; empty: there is none.
+
+    What is written in the real `/tmp` must stay there, since nothing could be linked between it and a cache
+    elsewhere; then that place is another.
+    """
+    for place in _PRIVATE_PLACES:
+        users = shown.writable if place == "/tmp" else (*shown.writable, *shown.readable)  # noqa: S108
+        if Path(place).is_dir() and not any(_is_in(path, place) for path in users):
+            return place
+    return ""
+
+
+def _rules(shown: Shown, place: str) -> Rules:
+    system = [path for path, target in system_places() if not target]
+    files = [*_BUILD_FILES, *(_NETWORK_FILES if shown.has_network else ())]
+    return {
+        "readable": [*system, *files, *interpreter_folders(), *_own_folders(), *shown.readable],
+        "writable": ["/dev", "/proc", place, *shown.writable],
+    }
+
+
+def _all_files(shown: Shown, place: str) -> list[str]:
+    """Return mounts that keep all of the machine in one place but for what is private."""
+    files = ["--bind", "/", "/"]
+    # What isn't to be written at all is safe from changes of modes and times, too.
+    for top in sorted(Path("/").iterdir()):
+        is_writable = any(_is_in(path, str(top)) for path in shown.writable)
+        if top.is_dir() and not top.is_symlink() and not is_writable and str(top) not in {"/dev", "/proc"}:
+            files += ["--ro-bind", str(top), str(top)]
+    files += ["--dev", "/dev", "--proc", "/proc"]
+    for path in masked_files():
+        files += ["--ro-bind", os.devnull, path]
+    files += ["--bind", shown.temporary, place] if shown.temporary else ["--tmpfs", place]
+    covered = {path: "--ro-bind-try" for path in (*shown.readable, *_own_folders()) if _is_in(path, place)}
+    covered |= {path: "--bind" for path in shown.writable if _is_in(path, "/dev")}
+    for path, how in sorted(covered.items()):
+        files += [how, path, path]
+    return files
+
+
+def _is_in(path: str, place: str) -> bool:
+    return PurePosixPath(path).is_relative_to(place)
 
 
 @cache

@@ -31,8 +31,8 @@ from conda_bridge.processes.isolation import (
     Shown,
     call_filter_here,
     find_isolator,
-    isolated_command,
     isolation_of,
+    setup_of,
 )
 from conda_bridge.processes.minimal_path import minimal_path
 from conda_bridge.processes.sessions import end_session
@@ -326,12 +326,12 @@ def _popen(
         has_network=place.has_network,
         filter_number=passed[1] if len(passed) > 1 else -1,
     )
-    program = (sys.executable, "-I", "-m", _GUARDIAN, _WORKER, str(passed[0]))
-    inside = "/tmp" if isolator.kind == "bubblewrap" else f"{scratch}/shown"  # noqa: S108
+    setup = setup_of(isolator, shown)
+    program = (sys.executable, "-I", "-m", _GUARDIAN, json.dumps(setup.rules), _WORKER, str(passed[0]))
     return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-        isolated_command(isolator, program, shown),
+        [*setup.command, *program],
         cwd="/",
-        env=worker_environment(place, inside),
+        env=worker_environment(place, setup.temporary),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
