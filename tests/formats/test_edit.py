@@ -79,3 +79,20 @@ def test_edit_that_would_say_more_than_a_value_is_refused() -> None:
     assert isinstance(entry.node, ScalarNode)
     with pytest.raises(RecipeError, match="more than the value"):
         edited_text(document, [ScalarEdit(node=entry.node, text="a\nbuild: b")])
+
+
+def test_values_of_v0_that_cannot_be_told_apart_on_one_line_are_refused() -> None:
+    with pytest.raises(RecipeError, match="overlap"):
+        _edited(
+            "source:\n  - {url: https://h/a.tgz}\n  - [{url: https://h/a.tgz}, {url: https://h/a}]\n", "v0"
+        )
+
+
+def test_value_that_is_written_nowhere_is_refused() -> None:
+    document = _document("source:\n  url: https://h/a\n")
+    with pytest.raises(RecipeError, match="written there"):
+        edited_text(document, [ScalarEdit(node=ScalarNode(text="https://h/a", line=2), text=NEW)])
+
+
+def test_value_on_the_last_line_without_its_end_is_found() -> None:
+    assert _edited("source:\n  url: https://h/a", "v0") == f"source:\n  url: {NEW}"

@@ -115,3 +115,16 @@ def test_selectors_and_jinja_of_v0_are_seen_through() -> None:
     )
     places = _places(text, output_with(url_source("https://h/D/Demo-1.0.tgz")), recipe_format="v0")
     assert [place.node.line for place in places] == [5]
+
+
+def test_unknown_expressions_keep_the_text_between_them() -> None:
+    text = "source:\n  url: https://h/${{ x() }}/mid/${{ y() }}.tgz\n"
+    assert _places(text, output_with(url_source("https://h/1/mid/2.tgz")))
+    for url in ("https://h/1/other/2.tgz", "https://h/mid.tgz", "https://h/.tgz"):
+        with pytest.raises(RecipeError):
+            _places(text, output_with(url_source(url)))
+
+
+def test_output_that_is_no_mapping_is_passed_over() -> None:
+    text = "source:\n  url: [[https://h/a], {x: y}]\noutputs: [a]\n"
+    assert len(_places(text, output_with(url_source("https://h/a")))) == 1

@@ -144,3 +144,9 @@ def test_path_of_a_repository_is_relative_to_the_recipe(tmp_path: Path, reposito
         source, str(tmp_path / "a.git"), folder=str(tmp_path / "recipe"), network=NetworkOptions()
     )
     assert commit == _git(repository, "rev-parse", "v1.0")
+
+
+def test_mirror_that_has_the_page_but_not_the_file_is_not_the_last_word(tmp_path: Path) -> None:
+    fetcher = FakeFetcher(tmp_path / "c", {PUBLIC: DATA}, _project(sha256_of(DATA)))
+    assert fetch_source(url_source(PUBLIC, sha256=sha256_of(DATA)), fetcher=fetcher)
+    assert fetcher.asked == ["demo", ON_MIRROR, PUBLIC]

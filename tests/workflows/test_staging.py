@@ -238,3 +238,23 @@ def test_everything_but_the_url_is_equal_in_every_byte(
     assert written.endswith(tail)
     middle = written[len(head) : len(written) - len(tail)].removeprefix("&a ")
     assert middle == staged.originals[0][0]
+
+
+def test_path_that_cannot_stand_in_a_recipe_is_refused(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "a #b").mkdir()
+    text = "source:\n  path: ../a #b\n".replace("../a #b", '"../a #b"')
+    assert (
+        _slug(stage, text, output_with(RenderedSource(kind="path", urls=("../a #b",)))) == "uneditable-recipe"
+    )
+
+
+def test_recipe_that_is_no_text_is_refused(stage: Stage) -> None:
+    (stage.recipe_dir / "other.yaml").write_bytes(b"\xff")
+    with pytest.raises(BridgeError) as caught:
+        stage_recipe(
+            str(stage.recipe_dir / "other.yaml"),
+            [],
+            setting=stage.setting,
+            fetcher=FakeFetcher(stage.folder / "cache", {}),
+        )
+    assert caught.value.slug == "invalid-yaml"
