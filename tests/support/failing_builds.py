@@ -289,6 +289,27 @@ FAILING_BUILDS = (
         "pip check wants setuptools>=62.4, and the environment has another version",
         "bring requirements.run in line",
     ),
+    _one(
+        "undefined-symbol",
+        "ImportError: /work/lib/python3.11/site-packages/uu.so: undefined symbol: deflateInit2_",
+        "hint-library",
+        "no library has deflateInit2_, which a compiled module uses",
+        "may not link the library",
+    ),
+    _one(
+        "import-name",
+        "ImportError: cannot import name 'nope' from 'packaging' (/work/site-packages/packaging/__init__.py)",
+        "hint-run-requirement",
+        "packaging lacks what is imported from it: it may be of another version than the project needs",
+        "bring the bounds",
+    ),
+    _one(
+        "metadata",
+        "importlib.metadata.PackageNotFoundError: No package metadata was found for nopkg",
+        "hint-requirement",
+        "the metadata of nopkg is asked for, and it isn't installed",
+        "add nopkg to requirements.host",
+    ),
     # ------------------------------------------------------------ the network
     _one(
         "curl",

@@ -92,6 +92,11 @@ def test_module_that_a_test_misses_belongs_to_run() -> None:
     assert (hint.slug, "requirements.run" in hint.hint) == ("hint-run-requirement", True)
 
 
+def test_program_that_a_test_misses_may_be_the_package_s_own() -> None:
+    [hint] = hints_for(["bash: toy: command not found"], facts=HintFacts(is_test=True))
+    assert hint.message == "a test calls toy, which isn't there"
+
+
 def test_module_of_the_package_itself_is_told_as_such() -> None:
     facts = HintFacts(is_test=True, own_modules=("toy",))
     [hint] = hints_for(["ModuleNotFoundError: No module named 'toy._ext'"], facts=facts)

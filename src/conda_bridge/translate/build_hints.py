@@ -13,6 +13,7 @@ __all__ = ["Cause", "CauseKind", "HintSlug", "HintTable", "HintTemplate", "hint_
 CauseKind = Literal[
     "text", "generator", "file", "path", "requirement", "rust", "program", "language", "header", "linked", "dependency",
     "pkg-config", "cmake-package", "soname", "run", "version", "plugin", "module",
+    "metadata",
 ]  # fmt: skip
 """What sort of name a line is about. text: none that would have to be looked up."""
 

@@ -107,6 +107,7 @@ class _Hints:
             "version": lambda name: _Told(template="version", words={"name": name}),
             "plugin": self._plugin,
             "module": self._module,
+            "metadata": lambda name: self._project("metadata", name),
         }
 
     def found(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int, _Told]]:
@@ -149,7 +150,8 @@ class _Hints:
         package = dict(self._table.programs).get(name) or (packages[0] if packages else name)
         # A Python project's program goes where the project does.
         section = "host" if package in dict(toolchain_table().imports) else "build"
-        return _Told(template="program", words={"name": name, "package": package, "section": section})
+        template = "program-run" if self._facts.is_test else "program"
+        return _Told(template=template, words={"name": name, "package": package, "section": section})
 
     def _compiler(self, key: str, name: str) -> _Told:
         called, variable = dict(self._table.languages)[key]
