@@ -35,6 +35,13 @@ def test_name_on_the_path_is_found(tmp_path: Path) -> None:
     assert describe_interpreter("python3.12", {"PATH": path})[0].prefix == str(tmp_path)
 
 
+def test_relative_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_python(tmp_path, minor="3.12")
+    monkeypatch.chdir(tmp_path)
+
+    assert describe_interpreter("bin/python3.12", ENVIRONMENT)[0].prefix == str(tmp_path)
+
+
 def test_debian_layout_is_told_by_its_schemes(tmp_path: Path) -> None:
     python = fake_python(tmp_path, schemes=["posix_prefix", "deb_system"])
 

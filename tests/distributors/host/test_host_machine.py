@@ -53,6 +53,31 @@ def test_compiler_without_the_c_librarys_headers_is_none(tmp_path: Path) -> None
     assert described(tmp_path).compiler("c") is None
 
 
+def test_compiler_cache_that_stands_in_for_the_compiler_is_passed_over(tmp_path: Path) -> None:
+    tool(tmp_path / "bin", "gcc", ANSWERS)
+    tool(tmp_path / "cache", "ccache", "exit 1")
+    (tmp_path / "cache/gcc").symlink_to("ccache")
+    python = fake_python(tmp_path / "prefix")
+
+    facts = describe_host(str(python), environment={"PATH": f"{tmp_path}/cache:{tmp_path}/bin"})
+
+    compiler = facts.compiler("c")
+    assert compiler is not None
+    assert compiler.path == f"{tmp_path}/bin/gcc"
+
+
+def test_relative_folders_of_the_path_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool(tmp_path / "here", "strip", "exit 1")
+    monkeypatch.chdir(tmp_path)
+    python = fake_python(tmp_path / "prefix")
+
+    facts = describe_host(str(python), environment={"PATH": f"here:{tmp_path}/bin"})
+
+    assert facts.binutils == ()
+
+
 def test_clang_stands_in_for_gcc(tmp_path: Path) -> None:
     tool(tmp_path / "bin", "gcc", HEADERLESS)
     tool(tmp_path / "bin", "clang", 'case "$*" in -dumpversion) echo 14.0.6;; esac')

@@ -44,6 +44,7 @@ def describe_interpreter(python: str, environment: Mapping[str, str]) -> Describ
     path = shutil.which(python, path=environment.get("PATH", ""))
     if path is None:
         raise EngineError("unknown-interpreter", f"{python!r} is no program of this machine")
+    path = os.path.abspath(path)  # noqa: PTH100 - links stay: a virtual environment is told by them
     said = _asked(path, environment)
     try:
         return _judged(path, said)

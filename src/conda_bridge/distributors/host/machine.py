@@ -49,6 +49,8 @@ _BINUTILS = (
 _STORES = (Path("/nix/store"), Path("/gnu/store"))
 """Where programs have their libraries in folders of their own."""
 _FIELD = re.compile(r"^(release|host): (\S+)$", re.MULTILINE)
+_STAND_INS = frozenset({"ccache", "distcc", "icecc", "sccache"})
+"""They look for the real compiler further down the PATH, which in a build has none."""
 _CHILDREN = 4
 """How many programs are asked at once."""
 _CARGO = ("cargo", "rustdoc", "rustfmt", "cargo-fmt")
@@ -66,6 +68,7 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
     """
     given = os.environ if environment is None else environment
     passed = {name: given[name] for name in _PASSED_ON if name in given} | {"LC_ALL": "C.UTF-8"}
+    passed["PATH"] = _usable_path(given.get("PATH", ""))
     with ThreadPoolExecutor(_CHILDREN) as pool:
         asked = pool.submit(describe_interpreter, python or own_interpreter(), passed)
         compiled = pool.map(lambda row: _compiler_of(row[0], row[1], passed), _COMPILERS)
@@ -93,6 +96,16 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
             [path for program in programs for _, path in program.paths],
         ),
         diagnostics=tuple(_findings(interpreter, compilers)),
+    )
+
+
+def _usable_path(path: str) -> str:
+    """Return a PATH without folders of stand-ins, and without relative ones, which lead elsewhere in a build."""
+    folders = (Path(folder) for folder in path.split(os.pathsep))
+    return os.pathsep.join(
+        str(folder)
+        for folder in folders
+        if folder.is_absolute() and (folder / "gcc").resolve().name not in _STAND_INS
     )
 
 
