@@ -1,5 +1,6 @@
 """An index of small wheels and a small machine, to see what the host distributor makes of them."""
 
+import ensurepip
 import hashlib
 import io
 import zipfile
@@ -24,7 +25,7 @@ from conda_bridge.translate.names import NameMap
 from conda_bridge.translate.versions import to_conda_spec
 from support.archives import wheel_bytes
 
-__all__ = ["FACTS", "Machine", "Shelf", "environment"]
+__all__ = ["FACTS", "Machine", "Shelf", "bundled_wheels", "environment"]
 
 FACTS = HostFacts(
     interpreter=Interpreter(
@@ -45,6 +46,11 @@ FACTS = HostFacts(
 def environment(*specs: str, label: str = "host of demo") -> NeededEnvironment:
     """Return an environment with these match specs."""
     return NeededEnvironment(label=label, kind="host", specs=specs)
+
+
+def bundled_wheels() -> list[Path]:
+    """Return the wheels that the running interpreter brings along, of pip at least."""
+    return sorted(Path(ensurepip.__file__).parent.glob("_bundled/*.whl"))
 
 
 class Shelf:
@@ -92,6 +98,14 @@ class Shelf:
         )
         self._files.setdefault(PypiName(project), []).append(link)
         return sha256
+
+    def add_wheel(self, wheel: Path) -> None:
+        """Put a real wheel on the shelf."""
+        project, version, tag = wheel.name.removesuffix(".whl").split("-", 2)
+        with zipfile.ZipFile(wheel) as archive:
+            metadata = archive.read(f"{project}-{version}.dist-info/METADATA").decode()
+        sha256 = self.add(project, version, tag=tag, content=wheel.read_bytes())
+        self._metadata[sha256] = metadata
 
     def add_program(self, project: str, version: str, program: bytes) -> None:
         """Put a wheel on the shelf that holds nothing but a program."""

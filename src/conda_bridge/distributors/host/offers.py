@@ -101,15 +101,13 @@ class Offers:
     def ask_ahead(self, needs: Iterable[Need]) -> None:
         """Let the index fetch what no package here is likely to meet."""
         for need in needs:
-            if need.conda_name in self._fixed or self._canonical_if_here(need) is not None:
-                continue
-            projects = (need.project,) if need.project else self._names.projects(need.conda_name)
-            self.index.ask_ahead(projects[:1])
+            if need.conda_name not in self._fixed and need.conda_name not in self._converted:
+                projects = (need.project,) if need.project else self._names.projects(need.conda_name)
+                self.index.ask_ahead(projects[:1], self._is_wanted)
 
-    def _canonical_if_here(self, need: Need) -> CondaName | None:
-        projects = (need.project,) if need.project else self._names.projects(need.conda_name)
-        names = [need.conda_name, *(self._names.package(project) for project in projects[:1])]
-        return next((name for name in names if name in self._converted), None)
+    def _is_wanted(self, project: PypiName) -> bool:
+        name = self._names.package(project)
+        return name is not None and name not in self._fixed and name not in self._converted
 
     # ------------------------------------------------------------ offers
 

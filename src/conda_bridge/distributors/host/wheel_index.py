@@ -4,9 +4,10 @@ Everything is asked for once, and ahead of time where it is likely to be needed:
 the other, and waits for the index each time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -15,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 from conda_bridge.distributors.host.target import Target
 from conda_bridge.errors import SourceError
 from conda_bridge.infer.project.core_metadata import read_headers
-from conda_bridge.model.names import PypiName
+from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
 
@@ -85,22 +86,42 @@ class WheelIndex:
         """
         return self._read(offer).result()
 
-    def ask_ahead(self, names: Iterable[PypiName]) -> None:
-        """Begin to fetch projects and the metadata of their newest wheels; a failure shows when it is asked for."""
+    def ask_ahead(self, names: Iterable[PypiName], is_wanted: Callable[[PypiName], bool]) -> None:
+        """Begin to fetch projects, the metadata of their newest wheels, and so on with what those require.
+
+        Most of it will be asked for; `is_wanted` says of what surely not. A failure shows when it is asked for.
+        """
         for name in names:
             with self._lock:
                 is_known = name in self._projects
-            if not is_known:
-                self._asked(name).add_done_callback(self._read_newest)
+            if is_known or not is_wanted(name):
+                continue
+            try:
+                self._asked(name).add_done_callback(partial(self._read_newest, is_wanted=is_wanted))
+            except RuntimeError:  # the pool is being shut down: nobody will ask
+                return
 
-    def _read_newest(self, asked: Future[ProjectWheels]) -> None:
+    def _read_newest(self, asked: Future[ProjectWheels], *, is_wanted: Callable[[PypiName], bool]) -> None:
         if asked.cancelled() or asked.exception() is not None:
             return
         for offer in asked.result().offers[:1]:
             try:
-                self._read(offer)
-            except RuntimeError:  # the pool is being shut down: nobody will ask
+                self._read(offer).add_done_callback(partial(self._ask_required, is_wanted=is_wanted))
+            except RuntimeError:
                 return
+
+    def _ask_required(
+        self, read: Future[tuple[Requirement, ...] | None], *, is_wanted: Callable[[PypiName], bool]
+    ) -> None:
+        if read.cancelled() or read.exception() is not None:
+            return
+        markers = dict(self.target.markers)
+        required = [
+            requirement.name
+            for requirement in read.result() or ()
+            if requirement.marker is None or requirement.marker.evaluate(markers)
+        ]
+        self.ask_ahead([pypi_name(name) for name in required], is_wanted)
 
     def _asked(self, name: PypiName) -> Future[ProjectWheels]:
         with self._lock:
