@@ -585,6 +585,14 @@ def test_bytecode_is_unchecked_and_loads(tmp_path: Path) -> None:
     assert path.removeprefix("site-packages/") in record_rows(converted)
 
 
+def test_bytecode_of_the_wheel_stays(tmp_path: Path) -> None:
+    here = Target(platform="linux-64", python=PyVersion(sys.version_info[:3]))
+    path = f"demo/__pycache__/__init__.{sys.implementation.cache_tag}.pyc"
+    parts = WheelParts(files={"demo/__init__.py": b"x = 1\n", path: b"own"})
+    converted = convert(tmp_path, parts, WheelTarget(target=here, has_bytecode=True))
+    assert members(converted)[f"site-packages/{path}"] == b"own"
+
+
 def test_bytecode_of_another_python_is_not_made(tmp_path: Path) -> None:
     other = Target(platform="linux-64", python=PyVersion((3, sys.version_info[1] + 1)))
     converted = convert(tmp_path, WheelParts(), WheelTarget(target=other, has_bytecode=True))

@@ -78,15 +78,17 @@ class WheelFiles:
             )
 
     def add_bytecode(self, compiler: ModuleCompiler, target: Target) -> None:
-        """Compile the modules; those that can't be stay as they are."""
+        """Compile the modules; those that can't be stay as they are, and so does what the wheel has compiled."""
+        present = {file.path for file in self._files}
         modules = [
             (file.path, _source(file))
             for file in self._files
             if file.path.startswith(f"{self._layout.site_packages}/") and file.path.endswith(".py")
         ]
         for (path, _), code in zip(modules, compiler(modules), strict=True):
-            if code is not None:
-                self._files.append(PackedFile(path=bytecode_path(path, target), content=code))
+            place = bytecode_path(path, target)
+            if code is not None and place not in present:
+                self._files.append(PackedFile(path=place, content=code))
 
     def finished(self, points: Iterable[EntryPoint]) -> tuple[PackedFile, ...]:
         """Return all files, with the records of the installed project.
