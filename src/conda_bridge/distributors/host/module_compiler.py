@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conda_bridge.distributors.host.facts import Interpreter
 from conda_bridge.distributors.host.interpreters import INSIDE
-from conda_bridge.processes.children import ChildStreams, run_child
+from conda_bridge.processes.children import ChildStreams, dying_with_us, run_child
 
 __all__ = ["HostModuleCompiler"]
 
@@ -52,7 +52,7 @@ class HostModuleCompiler:
         """Return the numbers of the files that could be compiled; bytecode only saves time, so a failure is none."""
         child = run_child(
             # Without -I, which forbids a fixed seed: the order in sets would differ from run to run.
-            [self._interpreter.executable, "-s", "-S", str(INSIDE / "bytecode.py")],
+            dying_with_us([self._interpreter.executable, "-s", "-S", str(INSIDE / "bytecode.py")]),
             folder=scratch,
             environment={"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
             timeout_s=_TIMEOUT_S,
