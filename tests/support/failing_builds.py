@@ -1,6 +1,6 @@
 """What builds said that failed, each provoked on purpose and cut to the lines around the cause.
 
-The programs were: pip 23.2 and 26.3, setuptools 65.5, setuptools-scm 10, setuptools-rust 1.13, pbr 7, hatchling 1.33,
+The programs were: pip 23.2 and 26.3, setuptools 65.5 and 84.2, setuptools-scm 10, setuptools-rust 1.13, pbr 7, hatchling 1.33,
 hatch-vcs 0.5, meson-python 0.22 with meson 1.12, scikit-build-core 1.1 with CMake 4.4 (and CMake 3.25 alone), maturin 1.16
 with cargo 1.95, gcc 12.2 with binutils 2.40, curl, wget, git, npm, bash, dash, make, and rattler-build 0.73. What came
 after the cause, pip's tracebacks mostly, is `AFTERMATH`.
@@ -56,6 +56,21 @@ FAILING_BUILDS = (
         "hint-compiler",
         "there is no compiler for C: x86_64-conda-linux-gnu-cc isn't there",
         "add compiler('c')",
+    ),
+    _one(
+        "newer-setuptools-no-compiler",
+        "building 'toy' extension\nx86_64-conda-linux-gnu-cc -Wsign-compare -c toy.c -o toy.o\n"
+        "error: [Errno 2] No such file or directory: 'x86_64-conda-linux-gnu-cc'",
+        "hint-compiler",
+        "there is no compiler for C: x86_64-conda-linux-gnu-cc isn't there",
+        "add compiler('c')",
+    ),
+    _one(
+        "newer-setuptools-no-compiler-at-a-path",
+        "error: [Errno 2] No such file or directory: '$BUILD_PREFIX/bin/x86_64-conda-linux-gnu-c++'",
+        "hint-compiler",
+        "there is no compiler for C++: x86_64-conda-linux-gnu-c++ isn't there",
+        "add compiler('cxx')",
     ),
     _one(
         "cmake-no-compiler",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from conda_bridge.model.names import CondaName, NameHit, PypiName, pypi_name
-from conda_bridge.translate.build_hints import hint_table
+from conda_bridge.translate.build_hints import hint_table, telling_lines
 from conda_bridge.workflows.hints import HintFacts, hints_for
 from support.failing_builds import AFTERMATH, FAILING_BUILDS, FailingBuild
 
@@ -119,6 +119,34 @@ class _Names:
 def test_names_are_those_of_the_distributor() -> None:
     [hint] = hints_for(["toy 1 requires build, which is not installed."], facts=HintFacts(names=_Names()))
     assert "add python-build to requirements.run" in hint.hint
+
+
+# ---------------------------------------------------------------- which lines are shown
+
+
+def test_lines_before_the_aftermath_tell_most() -> None:
+    lines = ["one", "", "two", "three", *AFTERMATH.split("\n")]
+    assert telling_lines(lines, 2) == ("two", "three")
+
+
+def test_log_without_an_aftermath_ends_in_its_last_lines() -> None:
+    assert telling_lines(["one", "two", "three"], 2) == ("two", "three")
+
+
+def test_log_that_is_all_aftermath_is_shown_all_the_same() -> None:
+    assert telling_lines(["error: subprocess-exited-with-error", "x"], 5) == (
+        "error: subprocess-exited-with-error",
+        "x",
+    )
+
+
+def test_failure_that_was_survived_is_not_what_is_shown() -> None:
+    mark = "  error: subprocess-exited-with-error"
+    assert telling_lines(["one", mark, "pip's words", "two", mark, "pip's words"], 1) == ("two",)
+
+
+def test_aftermath_far_from_the_end_is_of_another_failure() -> None:
+    assert telling_lines(["  error: subprocess-exited-with-error", *["x"] * 100, "end"], 2) == ("x", "end")
 
 
 # ---------------------------------------------------------------- the table

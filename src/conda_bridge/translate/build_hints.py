@@ -1,14 +1,14 @@
 """`data/build_hints.toml` -> causes of failed builds: how they show in a log, and what helps."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
 from conda_bridge.model.tables import read_table
 
-__all__ = ["Cause", "CauseKind", "HintSlug", "HintTable", "HintTemplate", "hint_table"]
+__all__ = ["Cause", "CauseKind", "HintSlug", "HintTable", "HintTemplate", "hint_table", "telling_lines"]
 
 CauseKind = Literal[
     "text", "generator", "file", "path", "requirement", "rust", "program", "language", "header", "linked", "dependency",
@@ -24,6 +24,8 @@ HintSlug = Literal[
 
 _SLUGS: Mapping[str, HintSlug] = {slug: slug for slug in get_args(HintSlug)}
 _KINDS: Mapping[str, CauseKind] = {kind: kind for kind in get_args(CauseKind)}
+_LONGEST_AFTERMATH = 80
+"""Lines; pip's account has about 40."""
 _WORD = re.compile(r"<(\w+)>")
 
 
@@ -69,6 +71,8 @@ class HintTable:
     """(program, conda package)."""
     plugins: tuple[tuple[str, str], ...]
     """(what a backend calls a plugin, PyPI project or nothing)."""
+    aftermath: tuple[str, ...]
+    """Lines, without blanks at their ends, after which a log says nothing new."""
 
 
 @cache
@@ -95,4 +99,21 @@ def hint_table() -> HintTable:
         languages=tuple((key, (name, variable)) for key, (name, variable) in raw["languages"].items()),
         programs=tuple(raw["programs"].items()),
         plugins=tuple(raw["plugins"].items()),
+        aftermath=tuple(raw["aftermath"]),
     )
+
+
+def telling_lines(log_lines: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return the last lines of a failed build's log before its aftermath, such as pip's traceback; at most `count`.
+
+    >>> telling_lines(["cc toy.c", "toy.c:1: error", "error: subprocess-exited-with-error", "Traceback"], 20)
+    ('cc toy.c', 'toy.c:1: error')
+    """
+    aftermath = hint_table().aftermath
+    # What is further away from the end belongs to a failure that the build survived.
+    window = range(len(log_lines) - 1, max(-1, len(log_lines) - _LONGEST_AFTERMATH), -1)
+    marks = [index for index in window if log_lines[index].strip() in aftermath]
+    firsts = [index for index in marks if log_lines[index].strip() == aftermath[0]]
+    end = next(iter(firsts or marks), len(log_lines))
+    told = [line for line in log_lines[:end] if line.strip()]
+    return tuple(told[-count:]) if told else tuple(log_lines[-count:])

@@ -137,12 +137,16 @@ class _Hints:
         return _Told(template="generator", words={"name": name, "package": name.lower().partition(" ")[0]})
 
     def _path(self, name: str) -> _Told:
-        return _Told(template="file", words={"name": name}) if _FILE.fullmatch(name) else self._program(name)
+        is_file = _FILE.fullmatch(name) is not None and self._language(name) is None
+        return _Told(template="file", words={"name": name}) if is_file else self._program(name)
+
+    def _language(self, path: str) -> str | None:
+        """Return the language of a compiler's program; None for any other."""
+        return dict(self._table.compilers).get(_TRIPLE.sub("", path.rpartition("/")[2]))
 
     def _program(self, path: str) -> _Told:
         name = path.rpartition("/")[2]
-        plain = _TRIPLE.sub("", name)
-        language = dict(self._table.compilers).get(plain)
+        language = self._language(path)
         if language is not None:
             return self._compiler(language, name)
         row = library_of(library_table(), "config-tool", name)
