@@ -52,6 +52,11 @@ def test_variables_come_from_the_environment_that_was_given(selector: str, holds
     assert selector_world("linux-64", environment=environment).holds(selector) is holds
 
 
+@pytest.mark.parametrize("selector", [r"'\d' == '\\d'", "0or linux", "os.environ.get('X', 'a') is 'a'"])
+def test_odd_spelling_gives_no_warning(selector: str) -> None:
+    assert selector_world("linux-64").holds(selector)
+
+
 def test_variables_of_this_process_are_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CF_CUDA_ENABLED", "True")
 

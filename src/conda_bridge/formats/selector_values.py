@@ -9,6 +9,7 @@ Source: conda-build's documentation, "Preprocessing selectors"; `get_selectors` 
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -53,7 +54,10 @@ class SelectorWorld:
         if len(selector) > _MAX_CHARACTERS:
             raise UnmodelledPart
         try:
-            tree = ast.parse(selector.strip(), mode="eval")
+            with warnings.catch_warnings():
+                # What Python thinks of a stranger's spelling is nobody's business.
+                warnings.simplefilter("ignore")
+                tree = ast.parse(selector.strip(), mode="eval")
             return bool(self._value(tree.body))
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
             # TypeError: a text compared with a number. The parser reports deep nesting as one of the last two.
