@@ -161,8 +161,8 @@ def test_what_is_missing_is_told_at_once_and_all_of_it(shop: Workshop) -> None:
 
     assert slug_of(result) == "packages-missing"
     assert result.error is not None
-    assert "one >=2 (for run of demo)" in result.error.message
-    assert "two (for run of demo)" in result.error.message
+    assert "one >=2 (for run of demo, test of demo)" in result.error.message
+    assert "two (for run of demo, test of demo)" in result.error.message
     assert shop.engine.built == []
 
 

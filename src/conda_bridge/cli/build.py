@@ -171,7 +171,6 @@ def build(**arguments: Unpack[BuildArguments]) -> int:
     when it is whole, tested and indexed; logs and manifests are in CHANNEL_DIR/builds/.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
-    from conda_bridge.workflows.unused import project_decisions  # noqa: PLC0415 - likewise
 
     console = console_of(arguments)
     options = _options(arguments)
@@ -180,13 +179,22 @@ def build(**arguments: Unpack[BuildArguments]) -> int:
         run.build(reporter)
         run.install(reporter)
     findings = reporter.noticed_beside(d for result in run.results for d in result.diagnostics)
-    findings = (*findings, *project_decisions(options.recipe))
+    findings = (*findings, *_decisions(options))
     console.findings(findings)
     if arguments["as_json"]:
         write_answer(_answer(run, findings))
     elif len(run.results) > 1:
         _show_count(console, run.results, is_dry_run=arguments["dry_run"])
     return exit_status(run.results, run.install_error)
+
+
+def _decisions(options: "BuildOptions") -> "tuple[Diagnostic, ...]":
+    """Return what there is to say of the project's choice of indexes and channels."""
+    if not (options.recipe.index.origin or options.recipe.distributor_origin):
+        return ()
+    from conda_bridge.workflows.unused import project_decisions  # noqa: PLC0415 - it imports inference
+
+    return tuple(project_decisions(options.recipe))
 
 
 class _Run:

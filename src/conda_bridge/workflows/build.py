@@ -15,7 +15,6 @@ from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.options import BuildOptions
 from conda_bridge.protocols import Reporter, SilentReporter
-from conda_bridge.workflows.building.commands import commands_of
 from conda_bridge.workflows.building.context import BuildContext, BuildServices, machine_subdir
 from conda_bridge.workflows.building.installing import Installed, check_prefix, install_packages
 from conda_bridge.workflows.building.one import build_recipe
@@ -129,6 +128,8 @@ def _told(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> Build
     result = _unbuilt(planned)
     if planned.error is not None or planned.recipe is None or not planned.recipe.outputs:
         return result
+    from conda_bridge.workflows.building.commands import commands_of  # noqa: PLC0415 - builds need none of it
+
     try:
         return replace(result, commands=commands_of(planned, context, scratch))
     except BridgeError as error:

@@ -91,11 +91,15 @@ def missing_error(
     missing: Sequence[MissingPackage], distributor: str, hint: str | None = None
 ) -> SolverError:
     """Return the failure that names all that is missing, a line each."""
-    lines = [
-        f"{one.spec} (for {one.wanted_by}): {_REASONS[one.reason]}{f', {one.detail}' if one.detail else ''}"
-        for one in missing
-    ]
-    message = f"{distributor} lacks " + ("\n".join(["", *lines]).lstrip(" ") if len(lines) > 1 else lines[0])
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for one in missing:
+        why = f"{_REASONS[one.reason]}{f', {one.detail}' if one.detail else ''}"
+        labels = wanted.setdefault((one.spec, why), [])
+        labels += [one.wanted_by] if one.wanted_by not in labels else []
+    lines = [f"{spec} (for {', '.join(labels)}): {why}" for (spec, why), labels in wanted.items()]
+    message = (
+        f"{distributor} lacks {lines[0]}" if len(lines) == 1 else "\n".join((f"{distributor} lacks:", *lines))
+    )
     return SolverError("packages-missing", message, hint=hint)
 
 

@@ -3,14 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.errors import EngineError
 from conda_bridge.model.build import RenderJob
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import needed_environments, will_be_record
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
-from conda_bridge.workflows.convert import convert
-from conda_bridge.workflows.recipe import render_recipe
 from conda_bridge.workflows.surroundings import FORMATS, RecipeFile, find_recipes
 from conda_bridge.workflows.writing import write_files
 
@@ -92,8 +91,6 @@ def _given(source: str, context: BuildContext) -> PreparedRecipe:
 
 def _chosen(source: str, context: BuildContext) -> RecipeFile:
     """Return the recipe of a folder that an engine takes; v1 where several are."""
-    from conda_bridge.errors import EngineError  # noqa: PLC0415
-
     failures: list[EngineError] = []
     for recipe in find_recipes(source):
         try:
@@ -107,6 +104,10 @@ def _chosen(source: str, context: BuildContext) -> RecipeFile:
 
 
 def _converted(source: str, context: BuildContext, scratch: Path, subject: str) -> PreparedRecipe:
+    # Inference takes a tenth of a second to import, which those who give a recipe are spared.
+    from conda_bridge.workflows.convert import convert  # noqa: PLC0415
+    from conda_bridge.workflows.recipe import render_recipe  # noqa: PLC0415
+
     options = context.options.recipe
     conversion = convert(source, options=options, reporter=context.reporter, services=context.services.recipe)
     name = conversion.recipe.name
@@ -129,8 +130,6 @@ def _converted(source: str, context: BuildContext, scratch: Path, subject: str) 
 
 def _written_format(context: BuildContext) -> RecipeFormat:
     """Return the format in which sources are written for the engine: v1, unless it takes v0 only."""
-    from conda_bridge.errors import EngineError  # noqa: PLC0415
-
     try:
         engine_for("v1", context.options, context.services)
     except EngineError:

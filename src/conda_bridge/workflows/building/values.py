@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import EnvironmentRecord, Isolation, MissingPackage, RenderedOutput, TestResult
-from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeFormat
+
+if TYPE_CHECKING:
+    # Whoever gives a recipe needs nothing of conversions.
+    from conda_bridge.model.conversion import Conversion
 
 __all__ = [
     "BuildPlan",
@@ -56,7 +60,7 @@ class PreparedRecipe:
     """The recipe file: the user's own, or the one in the scratch folder."""
     files: tuple[tuple[str, str], ...] = ()
     """(name, text) of a converted recipe's files; none where the recipe was given."""
-    conversion: Conversion | None = None
+    conversion: "Conversion | None" = None
     outputs: tuple[RenderedOutput, ...] = ()
     """What is built of it here; none where all is skipped."""
     missing: tuple[MissingPackage, ...] = ()
