@@ -4,12 +4,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conda_bridge.archives.conda_reader import read_record
-from conda_bridge.distributors.host.facts import HostProgram
+from conda_bridge.distributors.host.facts import Compiler, HostProgram
 from conda_bridge.distributors.host.programs import find_programs, program_packages, remedy_for
 from support.conda_packages import package_members
 from support.host_machine import facts_of, put, tool
+
+RUST = Compiler(language="rust", kind="rust", version="1.95.0", path="/t/bin/rustc", target="x")
 
 
 def test_what_is_on_the_path_is_found_with_its_version(tmp_path: Path) -> None:
@@ -59,6 +62,63 @@ def test_pkg_config_sees_the_environment_and_not_the_system(tmp_path: Path) -> N
 
     folder = wrapper.parent
     assert said == f"{folder}/../lib/pkgconfig:{folder}/../share/pkgconfig\n"
+
+
+LOCK = """\
+version = 4
+
+[[package]]
+name = "itoa"
+version = "1.0.17"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = [
+ "own",
+]
+
+[[package]]
+name = "own"
+version = "0.1.0"
+"""
+
+
+def licenses_program(folder: Path) -> Path:
+    (path,) = program_packages(facts_of(compilers=(RUST,)), folder)
+    assert path.name == "cargo-bundle-licenses-0.0.0-0_host.conda"
+    return put(folder / "program", package_members(path)["bin/cargo-bundle-licenses"][1], mode=0o755)
+
+
+def test_crates_are_listed_where_the_machine_can_not_bundle_their_licences(tmp_path: Path) -> None:
+    program = licenses_program(tmp_path)
+    put(tmp_path / "workspace/Cargo.lock", LOCK)
+    member = put(tmp_path / "workspace/member/Cargo.toml").parent
+
+    done = subprocess.run(
+        [program, "--format", "yaml", "--output", "THIRDPARTY.yml"],
+        cwd=member,
+        capture_output=True,
+        check=True,
+    )
+
+    listed = yaml.safe_load((member / "THIRDPARTY.yml").read_text())
+    assert listed == {"third_party_libraries": [{"package_name": "itoa", "package_version": "1.0.17"}]}
+    assert b"left out" in done.stderr
+
+
+def test_no_crates_are_listed_without_a_lock_file(tmp_path: Path) -> None:
+    program = licenses_program(tmp_path)
+
+    done = subprocess.run([program], cwd=tmp_path, capture_output=True, check=False)
+
+    assert done.returncode == 1
+    assert b"no Cargo.lock" in done.stderr
+
+
+def test_program_of_the_machine_wins_over_the_stand_in(tmp_path: Path) -> None:
+    own = HostProgram(conda_name="cargo-bundle-licenses", version="4.0.0", paths=(("x", "/x"),))
+
+    (path,) = program_packages(facts_of(compilers=(RUST,), programs=(own,)), tmp_path)
+
+    assert path.name == "cargo-bundle-licenses-4.0.0-0_host.conda"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from conda_bridge.distributors.host.facts import HostFacts, HostProgram
-from conda_bridge.distributors.host.packing import PRIVATE_BUILD, pack
+from conda_bridge.distributors.host.interpreters import INSIDE
+from conda_bridge.distributors.host.packing import PRIVATE_BUILD, pack, script
 from conda_bridge.distributors.host.wrappers import wrapper
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
@@ -21,6 +22,7 @@ from conda_bridge.processes.programs import find_program
 __all__ = ["find_programs", "program_packages", "remedy_for"]
 
 _CHILDREN = 4
+_LICENSES = "cargo-bundle-licenses"
 
 
 @cache
@@ -52,20 +54,34 @@ def _found(name: str, row: dict[str, Any], environment: Mapping[str, str]) -> Ho
 
 
 def program_packages(facts: HostFacts, target_dir: Path) -> tuple[Path, ...]:
-    """Make the packages of programs in a folder, and return their paths."""
+    """Make the packages of programs in a folder, and return their paths.
+
+    Recipes of Rust projects run cargo-bundle-licenses, which hardly any machine has: where there is rust, a stand-in
+    is made of it that lists the crates and says so.
+    """
     made = []
     for program in facts.programs:
-        record = PackageRecord(
-            conda_name=CondaName(program.conda_name),
-            version=program.version,
-            build=PRIVATE_BUILD,
-            subdir=facts.subdir,
-            depends=("__linux",),
-            license="BSD-3-Clause",
-        )
         wrappers = [wrapper(name, path, settings=program.settings) for name, path in program.paths]
+        record = _record(program.conda_name, program.version, facts)
         made.append(pack(target_dir, record, wrappers, summary=f"Starts {program.paths[0][1]}"))
+    is_here = any(program.conda_name == _LICENSES for program in facts.programs)
+    if facts.compiler("rust") is not None and not is_here:
+        text = (INSIDE / f"{_LICENSES}.sh").read_text(encoding="utf-8")
+        record = _record(_LICENSES, "0.0.0", facts)
+        summary = "Lists crates in place of their licences"
+        made.append(pack(target_dir, record, [script(f"bin/{_LICENSES}", text)], summary=summary))
     return tuple(made)
+
+
+def _record(name: str, version: str, facts: HostFacts) -> PackageRecord:
+    return PackageRecord(
+        conda_name=CondaName(name),
+        version=version,
+        build=PRIVATE_BUILD,
+        subdir=facts.subdir,
+        depends=("__linux",),
+        license="BSD-3-Clause",
+    )
 
 
 def remedy_for(conda_name: str) -> str:
