@@ -169,13 +169,13 @@ def test_expressions_take_linear_time(cause: object) -> None:
     literal = re.sub(r"[\\^$.|?*+()\[\]{}]", " ", pattern.pattern)[:40]
     for piece in (cause.needle, "a", "a-", "' '", "x 1 ", literal):  # type: ignore[attr-defined]
         line = piece * (8_000 // len(piece))
-        start = time.perf_counter()
+        start = time.process_time()
         pattern.search(line)
-        assert time.perf_counter() - start < 0.2, piece
+        assert time.process_time() - start < 0.2, piece
 
 
 def test_long_log_is_read_in_time() -> None:
     lines = ["gcc -Wall -I/x -c foo.c -o foo.o No such file or directory, not found, memory"] * 20_000
-    start = time.perf_counter()
+    start = time.process_time()
     hints_for([*lines, *NO_GCC])
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from conda_bridge.engines import engine_of
 from conda_bridge.model.build import BuildJob, EngineSetting, RenderJob
 from conda_bridge.protocols import SilentReporter
+from conda_bridge.sources.crates import CRATES_URL
 from conda_bridge.workflows.restoring import restore_recipe
 from conda_bridge.workflows.staging import StagingSetting, stage_recipe
 from support.archives import gz, regular, tar_bytes
@@ -33,6 +34,10 @@ class Builder:
 
     folder: Path
     files: dict[str, bytes] = field(default_factory=dict)
+    build_specs: tuple[str, ...] = ()
+    """What the outputs are said to require; there is no channel to have it from."""
+    tools: tuple[str, ...] = ()
+    readable: tuple[str, ...] = ()
 
     def build(self, text: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Return the texts of the payload and those of info/."""
@@ -41,10 +46,13 @@ class Builder:
         recipe.write_text(text, encoding="utf-8")
         engine = engine_of("rattler-build")
         setting = EngineSetting(channels=(), cache_dir=str(self.folder / "cache"))
+        outputs = engine.render(RenderJob(recipe_path=str(recipe), setting=setting))
         staged = stage_recipe(
             str(recipe),
-            engine.render(RenderJob(recipe_path=str(recipe), setting=setting)),
-            setting=StagingSetting(target_dir=str(self.folder / "staged")),
+            [replace(output, build_specs=self.build_specs) for output in outputs],
+            setting=StagingSetting(
+                target_dir=str(self.folder / "staged"), build_dir=str(self.folder / "out")
+            ),
             fetcher=FakeFetcher(self.folder / "fetched", self.files),
         )
         job = BuildJob(
@@ -53,14 +61,14 @@ class Builder:
             setting=EngineSetting(
                 channels=(),
                 cache_dir=setting.cache_dir,
-                readable=(str(self.folder / "staged"), *staged.readable),
-                tools=staged.tools,
+                readable=(str(self.folder / "staged"), *staged.readable, *self.readable),
+                tools=(*staged.tools, *self.tools),
             ),
             output_dir=str(self.folder / "out"),
             log_path=str(self.folder / "build.log"),
             source_date_epoch=staged.source_date_epoch,
         )
-        (self.folder / "out").mkdir()
+        (self.folder / "out").mkdir(exist_ok=True)
         [(path, _)] = engine.build(job, SilentReporter()).packages
         restore_recipe(path, staged)
         info = _texts(Path(path), "info")
@@ -132,3 +140,52 @@ def test_repository_has_its_tags_in_the_build(builder: Builder) -> None:
     )
     assert payload["share/v.txt"] == "v1.0\n"
     assert f"git: {upstream.as_uri()}" in info["info/recipe/rendered_recipe.yaml"]
+
+
+def test_crates_of_the_lock_file_are_there_in_the_build(tmp_path: Path) -> None:
+    programs = {name: shutil.which(name) for name in ("cargo", "rustc", "gcc", "as", "ld")}
+    if None in programs.values():
+        pytest.skip("cargo or gcc is not installed")
+    sysroot = subprocess.run(
+        ["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    tools = tmp_path / "programs"
+    tools.mkdir()
+    for name, path in programs.items():
+        # What rustup has on the PATH looks for its settings at home, which the build hasn't.
+        real = f"{sysroot}/bin/{name}" if name in {"cargo", "rustc"} else path
+        (tools / name).write_text(f'#!/bin/sh\nexec {real} "$@"\n', encoding="utf-8")
+        (tools / name).chmod(0o755)
+    crate = gz(
+        tar_bytes(
+            [
+                regular(
+                    "outer-leaf-1.0.0/Cargo.toml", b'[package]\nname = "outer-leaf"\nversion = "1.0.0"\n'
+                ),
+                regular("outer-leaf-1.0.0/src/lib.rs", b"pub fn leaf() -> u32 { 42 }\n"),
+            ]
+        )
+    )
+    lock = (
+        'version = 3\n[[package]]\nname = "outer-leaf"\nversion = "1.0.0"\n'
+        'source = "registry+https://github.com/rust-lang/crates.io-index"\n'
+        f'checksum = "{sha256_of(crate)}"\n'
+        '[[package]]\nname = "toytree"\nversion = "0.1.0"\ndependencies = ["outer-leaf"]\n'
+    )
+    manifest = '[package]\nname = "toytree"\nversion = "0.1.0"\n[dependencies]\nouter-leaf = "1"\n'
+    main = 'extern crate outer_leaf; fn main() { println!("{}", outer_leaf::leaf()); }'
+    files = {"Cargo.toml": manifest, "Cargo.lock": lock, "src/main.rs": main}
+    data = gz(tar_bytes([regular(f"demo-1.0/{path}", text.encode()) for path, text in files.items()]))
+    builder = Builder(
+        folder=tmp_path,
+        files={URL: data, f"{CRATES_URL}/outer-leaf/outer-leaf-1.0.0.crate": crate},
+        build_specs=("rust_linux-64 1.*",),
+        tools=(str(tools),),
+        readable=(str(tools), sysroot),
+    )
+    payload, _ = builder.build(
+        f'package:\n  name: demo\n  version: "1.0"\nsource:\n  url: {URL}\n  sha256: {sha256_of(data)}\n'
+        "build:\n  noarch: generic\n  script:\n    - mkdir -p $PREFIX/share\n"
+        "    - cargo run --offline --locked --config 'target.x86_64-unknown-linux-gnu.linker=\"gcc\"' > $PREFIX/share/a.txt\n"
+    )
+    assert payload["share/a.txt"] == "42\n"
