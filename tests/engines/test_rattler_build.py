@@ -399,7 +399,7 @@ def test_user_files_are_hidden_where_bubblewrap_works(bench: Bench) -> None:
     secret.write_text("secret")
     text = (
         'package: {name: x, version: "1"}\n'
-        f"build: {{noarch: generic, script: ['if cat {secret}; then exit 1; fi', 'if touch {secret}; then exit 1; fi']}}\n"
+        f"build: {{noarch: generic, script: ['if cat {secret}; then exit 1; fi', 'if echo more > {secret}; then exit 1; fi']}}\n"
     )
 
     assert bench.build(text).isolation.are_files_hidden
