@@ -85,6 +85,8 @@ class FakeEngine:
     """The build strings of a recipe's outputs, one for each variant."""
     formats: frozenset[str] = frozenset({"v1"})
     is_missing: bool = False
+    environment: tuple[str, ...] = ("c/noarch/pip-1-0.conda",)
+    """Of every host."""
     says: str = "the very cause"
     """The last line of its log."""
     during: Callable[[str], None] = lambda _name: None
@@ -156,7 +158,7 @@ class FakeEngine:
             packages=packages,
             environments=(
                 EnvironmentRecord(
-                    kind="host", package=recipe.outputs[0].conda_name, packages=("c/noarch/pip-1-0.conda",)
+                    kind="host", package=recipe.outputs[0].conda_name, packages=self.environment
                 ),
             ),
             isolation=NOWHERE,
@@ -191,7 +193,7 @@ class FakeEngine:
 
     def command(self, job: RenderJob | BuildJob | TestJob) -> str:
         place = job.package_path if isinstance(job, TestJob) else job.recipe_path
-        return f"fake-{type(job).__name__} {place}"
+        return " ".join((f"fake-{type(job).__name__} {place}", *job.setting.channels))
 
     def stop(self) -> None:
         self.stopped.set()
@@ -204,11 +206,12 @@ class FakeDistributor:
     has: Mapping[str, str] = field(default_factory=dict)
     not_python: frozenset[str] = frozenset()
     error: BridgeError | None = None
+    urls: tuple[str, ...] = ("file:///fake",)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     name: str = "fake"
 
     def channels(self) -> tuple[str, ...]:
-        return ("file:///fake",)
+        return self.urls
 
     def variants(self) -> VariantConfig:
         if self.error:

@@ -130,4 +130,5 @@ def _print_failure(console: Console, result: BuildResult, has_log: bool) -> None
         console.note(f"  log: {printable(result.log)}, its last lines:")
     for line in lines:
         console.note(f"    {printable(line)}", "dim")
-    console.findings(result.diagnostics)
+    said = result.error.hint or ""
+    console.findings(one for one in result.diagnostics if not (one.message and said.startswith(one.message)))

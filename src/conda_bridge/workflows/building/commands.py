@@ -1,7 +1,7 @@
 """A planned recipe becomes the commands that build it by hand, with the user's own sources in place of staged ones."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ __all__ = ["commands_of", "recipe_command"]
 def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> tuple[str, ...]:
     """Return shell texts, to be run one after the other: write the recipe, stage it, build it, test each package.
 
-    Files of an index are staged from the cache, to which they are fetched; repositories are left to the engine. To
+    Secrets of channels' URLs aren't told: who has such channels puts them back. Files of an index are staged from the cache, to which they are fetched; repositories are left to the engine. To
     publish the packages has no command.
 
     Raises:
@@ -28,7 +28,16 @@ def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) ->
         EngineError: `unsafe-recipe-folder`.
     """
     assert planned.recipe is not None, "what has no recipe isn't built"
-    return tuple(_commands(planned, planned.recipe, context, scratch))
+    channels = context.services.distributor.channels()
+    return tuple(
+        _without_secrets(text, channels) for text in _commands(planned, planned.recipe, context, scratch)
+    )
+
+
+def _without_secrets(text: str, channels: Sequence[str]) -> str:
+    for channel in channels:
+        text = text.replace(channel, channel_label(channel))
+    return text
 
 
 def _commands(

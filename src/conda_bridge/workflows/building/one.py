@@ -14,6 +14,7 @@ from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import BuildJob, BuildOutcome, NeededEnvironment, TestJob
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import (
     missing_error,
@@ -161,7 +162,11 @@ class _RecipeBuild:
         self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
         with self._steps.step("building"):
             outcome = self._engine.build(job, self._context.reporter)
-        self._result = replace(self._result, isolation=outcome.isolation, environments=outcome.environments)
+        # Who reads results and manifests must not learn what opens a private channel.
+        environments = tuple(
+            replace(one, packages=tuple(map(channel_label, one.packages))) for one in outcome.environments
+        )
+        self._result = replace(self._result, isolation=outcome.isolation, environments=environments)
         self._add(*outcome.diagnostics)
         return outcome
 
@@ -235,8 +240,9 @@ class _RecipeBuild:
         log = str(target / LOG)
         hints = self._hints(log)
         moved = log if error.where == str(self._log) else error.where
-        told = type(error)(error.slug, error.message, where=moved, hint=error.hint)
-        return replace(result, error=told, log=log, diagnostics=(*result.diagnostics, *hints))
+        remedy = f"{hints[0].message}: {hints[0].hint}" if hints and hints[0].hint else error.hint
+        told = type(error)(error.slug, error.message, where=moved, hint=remedy)
+        return replace(result, error=told, log=log, diagnostics=(*hints, *result.diagnostics))
 
     def _hints(self, log: str) -> tuple[Diagnostic, ...]:
         """Return what is known to cause such an end."""

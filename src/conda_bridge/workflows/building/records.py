@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from conda_bridge.translate.build_hints import telling_lines
 from conda_bridge.workflows.building.values import PlannedRecipe
 
 __all__ = ["FAILED", "LOG", "build_folder", "failed_folder", "last_lines", "put_folder"]
@@ -40,7 +41,7 @@ def put_folder(made: Path, target: Path) -> None:
 
 
 def last_lines(path: str, count: int) -> Sequence[str]:
-    """Return the last lines of a log; none where there is no log."""
+    """Return the last lines of a log that tell something; none where there is no log."""
     try:
         with Path(path).open("rb") as file:
             size_bytes = file.seek(0, os.SEEK_END)
@@ -48,4 +49,4 @@ def last_lines(path: str, count: int) -> Sequence[str]:
             text = file.read().decode("utf-8", errors="replace")
     except OSError:
         return ()
-    return [line for line in text.splitlines() if line.strip()][-count:]
+    return telling_lines([line for line in text.splitlines() if line.strip()], count)
