@@ -9,6 +9,9 @@ import pytest
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.document import RecipeDocument, document_of
+from conda_bridge.formats.edit import ScalarEdit, edited_text
+from conda_bridge.formats.source_places import places_of
+from support.staging import output_with, url_source
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,21 @@ def test_most_merged_recipes_are_modelled(merged: tuple[RecipeDocument, ...]) ->
 
     assert modelled["v1"] >= 66
     assert modelled["v0"] >= 48
+
+
+def test_sources_of_merged_recipes_are_replaced_and_nothing_else(merged: tuple[RecipeDocument, ...]) -> None:
+    changed: Counter[int] = Counter()
+    for document in merged:
+        urls = [document.value_of(item.written) for item in document.items("source", "url")]
+        output = output_with(*map(url_source, dict.fromkeys(urls)))
+        places = places_of(document, [output], recipe_dir="/recipe")
+        edits = [ScalarEdit(node=place.node, text="file:///there/a.tar.gz") for place in places]
+        before, after = document.text.split("\n"), edited_text(document, edits).split("\n")
+        assert len(before) == len(after)
+        lines = [
+            index for index, pair in enumerate(zip(before, after, strict=True), start=1) if len({*pair}) > 1
+        ]
+        assert lines == sorted(place.node.line for place in places)
+        changed[len(lines)] += 1
+
+    assert changed[1] == len(merged)
