@@ -43,6 +43,7 @@ class BuildArguments(ConfiguredArguments):
     engine: str | None
     conda_build: str | None
     python: str | None
+    max_wheel_size: int
     variants: str | None
     variant: tuple[str, ...]
     no_test: bool
@@ -121,6 +122,14 @@ def complete_engine(
     metavar="PATH",
     shell_complete=complete_path,
     help="The interpreter that --distributor host makes its python of.  [default: the one that runs this]",
+)
+@click.option(
+    "--max-wheel-size",
+    metavar="MB",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="The largest wheel that --distributor host makes a package of.",
 )
 @click.option(
     "--variants",
@@ -282,6 +291,7 @@ def _options(arguments: BuildArguments) -> "BuildOptions":
             "variants_file": arguments["variants"] or "",
             "chosen_variants": tuple(map(_variant, arguments["variant"])),
             "host_python": arguments["python"] or "",
+            "max_wheel_bytes": arguments["max_wheel_size"] * 1_000_000,
             "is_with_missing": arguments["with_missing"],
             "has_tests": not arguments["no_test"],
             "timeout_s": arguments["timeout"] or 7200.0,

@@ -86,6 +86,7 @@ class BuildChoices(TypedDict):
     variants_file: str
     chosen_variants: tuple[tuple[str, str], ...]
     host_python: str
+    max_wheel_bytes: int
     is_with_missing: bool
     has_tests: bool
     timeout_s: float

@@ -94,9 +94,8 @@ def engine_for(recipe_format: RecipeFormat, options: BuildOptions, services: Bui
         if options.engine:
             raise EngineError("engine-missing", f"{options.engine} takes no recipe.yaml", hint=_NO_V1)
         raise missing[0] if missing else EngineError("engine-missing", "no engine takes recipe.yaml")
-    raise EngineError(
-        "engine-missing", f"{options.engine or 'no engine here'} takes no meta.yaml", hint=_NO_CONDA_BUILD
-    )
+    who = f"{options.engine} takes no" if options.engine else "no engine here takes"
+    raise EngineError("engine-missing", f"{who} meta.yaml", hint=_NO_CONDA_BUILD)
 
 
 _NO_V1 = "leave --engine out, or choose rattler-build"
