@@ -19,6 +19,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import NeededEnvironment, Provided
 from conda_bridge.model.events import Event, Noticed, StepStarted
 from conda_bridge.model.names import CondaName, PypiName
+from conda_bridge.model.options import NameOverride
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.translate.names import NameMap
@@ -153,6 +154,9 @@ class Machine:
     """Projects whose wheels can't be converted."""
     interrupted_at: str = ""
     """A project whose conversion Ctrl-C ends."""
+    dropped: tuple[str, ...] = ()
+    """Projects that conda doesn't need."""
+    described: int = 0
     converted: list[str] = field(default_factory=list)
     """Labels of wheels that were converted."""
     steps: list[str] = field(default_factory=list)
@@ -164,7 +168,9 @@ class Machine:
         setting = HostSetting(
             cache_dir=str(self.cache), max_wheel_bytes=self.max_wheel_bytes, makers=self._makers()
         )
-        return HostDistributor(setting, fetcher=self.shelf, names=NameMap(), reporter=self)
+        return HostDistributor(
+            setting, fetcher=self.shelf, names=NameMap(overrides=self._overrides()), reporter=self
+        )
 
     def provide(self, *specs: str, beside: Sequence[PackageRecord] = ()) -> Provided:
         """Provide one environment with a new distributor."""
@@ -185,9 +191,16 @@ class Machine:
         if isinstance(event, Noticed):
             self.noticed.append(event.diagnostic.slug)
 
+    def _overrides(self) -> list[NameOverride]:
+        return [NameOverride(pypi_name=PypiName(name), conda_name=None) for name in self.dropped]
+
+    def _describe(self, _python: str) -> HostFacts:
+        self.described += 1
+        return self.facts
+
     def _makers(self) -> Makers:
         return Makers(
-            describe=lambda _python: self.facts,
+            describe=self._describe,
             python=self._python,
             toolchain=self._toolchain,
             converter=lambda _facts: self._convert,
@@ -216,12 +229,14 @@ class Machine:
         known = {project: conversion.requires, **dict(conversion.extras)}
         waiting = [(project, "")]
         for wanted, extra in waiting:
-            for requirement in known[wanted]:
+            for requirement in known.get(wanted, ()):
                 marker = requirement.marker
                 if (extra and marker is None) or (marker and not marker.evaluate({"extra": extra})):
                     continue
                 needed = PypiName(requirement.name)
                 found = conversion.names.get(needed).chosen
+                if found is None:
+                    continue
                 depends.append(f"{found} {to_conda_spec(requirement.specifier, style='exact').value}".strip())
                 waiting += [(needed, wish) for wish in requirement.extras]
         name = conversion.names.get(project).chosen

@@ -463,3 +463,43 @@ def test_wheels_are_noted_before_they_are_published(machine: Machine, shelf: She
     (Path(distributor.channel_dir) / "linux-64").unlink()
 
     assert distributor.provide([environment("click")]).missing == ()
+
+
+def test_a_wheel_is_not_converted_before_what_its_extras_add_is_known(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("app", "1.0", requires=["late[fast]>=1"])
+
+    (missing,) = machine.provide("app").missing
+    before = list(machine.converted)
+    shelf.add("late", "1.0", requires=["speedup; extra == 'fast'"])
+    shelf.add("speedup", "1.0")
+    machine.provide("app")
+
+    assert (missing.conda_name, missing.spec, missing.reason) == ("late", "late >=1", "absent")
+    assert before == []
+    assert machine.records()["app"].depends == ("python", "late >=1", "speedup")
+
+
+def test_a_dependency_that_conda_does_not_need_is_dropped(machine: Machine, shelf: Shelf) -> None:
+    machine.dropped = ("shim",)
+    shelf.add("app", "1.0", requires=["shim"])
+
+    provided = machine.provide("app")
+
+    assert (provided.missing, machine.converted) == ((), ["app 1.0"])
+
+
+def test_a_compiler_that_the_machine_lacks_is_told_with_what_brings_it(machine: Machine) -> None:
+    (missing,) = machine.provide("gfortran_linux-64 12.*").missing
+
+    assert missing.reason == "not-python"
+    assert "gfortran" in missing.detail
+
+
+def test_nothing_is_asked_of_the_machine_before_it_is_needed(tmp_path: Path, shelf: Shelf) -> None:
+    machine = Machine(cache=tmp_path, shelf=shelf)
+
+    distributor = machine.distributor()
+
+    assert (distributor.name, machine.described) == ("host", 0)
+    assert (distributor.readable(), distributor.variants().values) == (FACTS.readable, ())
+    assert machine.described == 1

@@ -89,7 +89,7 @@ def conversions_of(resolution: Resolution, offers: Offers, names: ProjectNames) 
     chosen = {offer.record.conda_name: offer for offer in resolution.offers if not offer.extra}
     extras = _with_extras(resolution, offers, chosen)
     for offer in chosen.values():
-        if offer.wheel is None:
+        if offer.wheel is None or _lacks_extra(offer, offers, chosen):
             continue
         requires = offers.requirements(offer) or ()
         needed = [*requires, *(requirement for added in extras.values() for requirement in added)]
@@ -100,6 +100,12 @@ def conversions_of(resolution: Resolution, offers: Offers, names: ProjectNames) 
             names=names.table([offer.wheel.pypi_name, *projects]),
             extras=tuple(extras.items()),
         )
+
+
+def _lacks_extra(offer: Offer, offers: Offers, chosen: Mapping[CondaName, Offer]) -> bool:
+    """Tell whether a wheel requires with extras what can't be had: its package would lack what they add for ever."""
+    needs = offers.needs_of(offer) or ()
+    return any(need.extra and offers.canonical(need) not in chosen for need in needs)
 
 
 def _with_extras(

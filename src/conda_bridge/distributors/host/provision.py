@@ -32,12 +32,14 @@ from conda_bridge.distributors.host.wheel_index import WheelIndex
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage, NeededEnvironment, Provided
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.model.events import StepStarted
+from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.names import CondaName
 from conda_bridge.protocols import Fetcher, Reporter
 
-__all__ = ["Means", "Wish", "provide"]
+__all__ = ["SUBJECT", "Means", "Wish", "provide"]
 
+SUBJECT = "host"
+"""What people see before the steps of making packages."""
 _OF_OTHER_CHANNELS = frozenset({"name-unmapped", "name-dropped"})
 
 
@@ -55,7 +57,7 @@ class Means:
 
     def tell(self, step: str) -> None:
         """Report what is being done."""
-        self.reporter.report(StepStarted(subject="host", step=step))
+        self.reporter.report(StepStarted(subject=SUBJECT, step=step))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,10 @@ def provide(means: Means, wish: Wish) -> Provided:
             if not plan.is_work:
                 return Provided(missing=plan.missing)
         with means.store.work() as folder:
-            return _Workplace(means=means, folder=folder, index=index).provide(wish)
+            try:
+                return _Workplace(means=means, folder=folder, index=index).provide(wish)
+            finally:
+                means.reporter.report(WorkFinished(subject=SUBJECT))
 
 
 # ---------------------------------------------------------------- what is there
