@@ -14,6 +14,7 @@ from support.conda_packages import package_members, tar_of
 
 RECORD = PackageRecord(conda_name=CondaName("demo"), version="1.0", build="h1_0")
 LOCAL = "file:///work/sources/0/demo-1.0.tar.gz"
+CHANNELS = ("https://me:secret@h.org/t/tk-1/acme/", "https://conda.anaconda.org/conda-forge")
 FIRST, SECOND = "https://h/demo-1.0.tar.gz", "https://i/demo-1.0.tar.gz"
 
 
@@ -30,7 +31,7 @@ def _restored(tmp_path: Path, **info: str) -> dict[str, str]:
     )
     write_conda(str(path), RECORD, [PackedFile(path="share/x", content=b"x")], info=PackageInfo(files=files))
     payload = tar_of(path, "pkg")
-    assert restore_recipe(str(path), staged) == read_record(str(path))
+    assert restore_recipe(str(path), staged, channels=CHANNELS) == read_record(str(path))
     assert tar_of(path, "pkg") == payload
     return {name: member[1].decode() for name, member in package_members(path, "info").items()}
 
@@ -46,3 +47,15 @@ def test_evaluated_recipe_has_the_mirrors_in_their_order_each_time(tmp_path: Pat
     after = _restored(tmp_path, recipe__rendered_recipe_yaml=f"a:\n{listed}b:\n{listed}c: {LOCAL}.sig\n")
     restored = f"- {FIRST}\n- {SECOND}\n"
     assert after["info/recipe/rendered_recipe.yaml"] == f"a:\n{restored}b:\n{restored}c: {LOCAL}.sig\n"
+
+
+def test_credentials_of_channels_are_left_out(tmp_path: Path) -> None:
+    listed = "channels:\n- https://me:secret@h.org/t/tk-1/acme\n- https://conda.anaconda.org/conda-forge/\n"
+    after = _restored(
+        tmp_path,
+        recipe__rendered_recipe_yaml=f"{listed}url: https://me:secret@h.org/t/tk-1/acme/noarch/a.conda\n",
+    )
+    assert after["info/recipe/rendered_recipe.yaml"] == (
+        "channels:\n- https://h.org/t/.../acme\n- https://conda.anaconda.org/conda-forge/\n"
+        "url: https://h.org/t/.../acme/noarch/a.conda\n"
+    )

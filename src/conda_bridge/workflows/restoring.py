@@ -5,12 +5,13 @@ and channels of the build, in rattler-build's `rendered_recipe.yaml`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 
 from conda_bridge.archives.conda_reader import rewrite_info
 from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.staging import Staged
 
 __all__ = ["restore_recipe"]
@@ -20,8 +21,10 @@ _EVALUATED = frozenset({"recipe/rendered_recipe.yaml", "recipe/meta.yaml", "abou
 _GOES_ON = r"(?![\w.+%~@=/-])"
 
 
-def restore_recipe(package_path: str, staged: Staged) -> PackageRecord:
+def restore_recipe(package_path: str, staged: Staged, *, channels: Sequence[str] = ()) -> PackageRecord:
     """Put the unedited recipe into a package, in place, and return the package's new record.
+
+    Credentials in the URLs of `channels` don't stay in it.
 
     Raises:
         RepackError: `invalid-package`.
@@ -36,7 +39,7 @@ def restore_recipe(package_path: str, staged: Staged) -> PackageRecord:
     def restored(name: str, data: bytes) -> bytes:
         if name.startswith("recipe/") and data == copied:
             return staged.text.encode("utf-8")
-        return _with_originals(data, staged) if name in _EVALUATED else data
+        return _without_secrets(_with_originals(data, staged), channels) if name in _EVALUATED else data
 
     return rewrite_info(package_path, package_path, edit)
 
@@ -53,3 +56,9 @@ def _with_originals(data: bytes, staged: Staged) -> bytes:
     text = data.decode("utf-8", "surrogateescape")
     found = re.sub(f"(?:{locals_}){_GOES_ON}", lambda match: next(turns[match[0]]), text)
     return found.encode("utf-8", "surrogateescape")
+
+
+def _without_secrets(data: bytes, channels: Sequence[str]) -> bytes:
+    for channel in sorted(channels, key=len, reverse=True):
+        data = data.replace(channel.rstrip("/").encode(), channel_label(channel).rstrip("/").encode())
+    return data
