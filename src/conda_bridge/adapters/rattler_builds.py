@@ -67,8 +67,10 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
         SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
     """
     _set_shell(0)
-    # Left to itself the engine makes its folders below the current one.
+    # The engine makes its folders below the current one, and environments below the one for temporary files: there they
+    # can be linked from the cache, and needn't be copied.
     os.chdir(arguments["work_dir"])
+    os.environ["TMPDIR"] = arguments["work_dir"]
     answers.say(f"testing {Path(arguments['package']).name}")
     listener = Listener(answers)
     package = Package.from_file(arguments["package"])

@@ -8,6 +8,7 @@ Source: POSIX.1-2024, "Shell & Utilities", what of it compiles, prints or talks 
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 __all__ = ["PROGRAMS", "minimal_path"]
@@ -31,10 +32,15 @@ _FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/cu
 def minimal_path(folder: str, *, searched: tuple[str, ...] = _FOLDERS) -> str:
     """Fill a folder, made if need be, with links to the programs that are here, and return it."""
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-    path = os.pathsep.join(searched)
-    for name in PROGRAMS:
-        found = shutil.which(name, path=path)
+    for name, found in _found(searched):
         target = Path(folder, name)
-        if found and not target.is_symlink():
+        if not target.is_symlink():
             target.symlink_to(found)
     return folder
+
+
+@cache
+def _found(searched: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return (name, path) of the programs that are here; looked for once in a process, since that takes 10 ms."""
+    path = os.pathsep.join(searched)
+    return tuple((name, found) for name in PROGRAMS if (found := shutil.which(name, path=path)))
