@@ -397,7 +397,7 @@ def test_chosen_variant_is_the_only_one(shop: Workshop, choice: str, values: tup
 
 
 def test_variant_that_there_is_not_is_refused(shop: Workshop) -> None:
-    with pytest.raises(UsageError, match="no variant has python=3.1"):
+    with pytest.raises(UsageError, match=r"no variant has python=3\.1"):
         build(shop, "demo", chosen_variants=(("python", "3.1"),))
 
 
