@@ -93,7 +93,7 @@ def missing_error(
     """Return the failure that names all that is missing, a line each."""
     wanted: dict[tuple[str, str], list[str]] = {}
     for one in missing:
-        why = f"{_REASONS[one.reason]}{f', {one.detail}' if one.detail else ''}"
+        why = one.detail or _REASONS[one.reason]
         labels = wanted.setdefault((one.spec, why), [])
         labels += [one.wanted_by] if one.wanted_by not in labels else []
     lines = [f"{spec} (for {', '.join(labels)}): {why}" for (spec, why), labels in wanted.items()]

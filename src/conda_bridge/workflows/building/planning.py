@@ -30,6 +30,8 @@ from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satis
 
 __all__ = ["make_plan"]
 
+_ELSEWHERE = "another --distributor may have it; `conda-bridge distributor list` shows them"
+
 
 @dataclass(slots=True)
 class _Draft:
@@ -172,7 +174,7 @@ class _Planner:
             # A recipe that was tried and failed is told as the cause, not as missing.
             lacking = [m for m in self._missing(draft) if not self._provider(m) and not self._namesake(m)]
             if lacking:
-                hint = None if self._can_help(lacking) else ""
+                hint = None if self._can_help(lacking) else _ELSEWHERE
                 draft.error = missing_error(lacking, self._context.services.distributor.name, hint)
 
     def _can_help(self, lacking: Iterable[MissingPackage]) -> bool:
