@@ -32,7 +32,7 @@ from conda_bridge.errors import EngineError
 from conda_bridge.model.artifact import PackageRecord, RunExports
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.build_environments import last_lines
-from conda_bridge.processes.children import ChildStreams, run_child
+from conda_bridge.processes.children import ChildStreams, dying_with_us, run_child
 
 __all__ = ["abi_packages", "python_package"]
 
@@ -183,7 +183,7 @@ def _compiled(interpreter: Interpreter, sources: Sequence[PackedFile], scratch: 
         paths.append((str(path), file.path))
     child = run_child(
         # Without -I, which forbids a fixed seed: the order in sets would differ from run to run.
-        [interpreter.executable, "-s", "-S", str(INSIDE / "bytecode.py")],
+        dying_with_us([interpreter.executable, "-s", "-S", str(INSIDE / "bytecode.py")]),
         folder=str(scratch),
         environment={"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
         timeout_s=_TIMEOUT_S,
