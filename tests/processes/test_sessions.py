@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return False
     return status[status.rindex(")") + 2] not in "ZX"  # reaping is the business of whoever adopted it
+
+
+def _running(command: str) -> list[int]:
+    found = []
+    for process in Path("/proc").glob("[1-9]*"):
+        with suppress(OSError):
+            if (process / "cmdline").read_text().startswith(command):
+                found.append(int(process.name))
+    return found
 
 
 def _wait_until(is_so: Callable[[], bool]) -> None:
@@ -56,6 +66,19 @@ def test_descendant_that_left_the_session_ends(tmp_path: Path) -> None:
     assert len(members) >= 2
     assert not living_members(child.pid)
     assert not [pid for pid in members if _is_alive(pid)]
+
+
+def test_who_is_born_meanwhile_and_leaves_the_session_ends(tmp_path: Path) -> None:
+    # Many times over: what is tested is a race.
+    for number in range(8):
+        leaving = "while :; do setsid sleep 61.7 & done"
+        child = _started(f'touch "$1"; {leaving}', tmp_path / f"ready-{number}")
+
+        assert end_session(child.pid)
+        child.wait()
+
+    time.sleep(0.05)
+    assert not _running("sleep\x0061.7")
 
 
 def test_spared_process_lives(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""A program, run so that it never outlives whoever asked for it: `guardian RULES MODULE ARGUMENT...`.
+"""A program, run so that it never outlives whoever asked for it: `guardian RULES PROGRAM ARGUMENT...`.
 
-RULES is JSON: which files the program may read and write, as `landlock` takes it; null for all.
+RULES is JSON: which files the program may read and write, as `landlock` takes it; null for all. PROGRAM is the name of
+a module of ours, or the absolute path of any program.
 
-Standard input is a pipe. Its first line is for the module, which is run in a child of ours; after that it is only held
+Standard input is a pipe. Its first line is for the program, which is run in a child of ours; after that it is only held
 open, and when the last holder is gone, killed at whatever moment, the child ends with all that it started. A thread in
 the child couldn't do that: the engine keeps the interpreter's lock for minutes.
 
@@ -29,7 +30,7 @@ _KILLED_BY_SIGNAL = 128
 
 
 def main(arguments: list[str]) -> None:
-    """Run the module in a child, and end when it ends or when nobody waits for it any more."""
+    """Run the program in a child, and end when it ends or when nobody waits for it any more."""
     rules = json.loads(arguments.pop(0))
     if rules is not None:
         restrict(rules)
@@ -41,13 +42,16 @@ def main(arguments: list[str]) -> None:
     if child == 0:
         os.close(ended)
         # `held` stays open in the child, and in nothing that it starts.
+        if os.path.isabs(arguments[0]):  # noqa: PTH117
+            os.set_inheritable(held, True)
+            os.execv(arguments[0], arguments)  # noqa: S606 - no shell is wanted
         sys.argv = arguments
         runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
         os._exit(0)
     os.close(held)
-    for argument in arguments[1:]:
-        if argument.isdigit():
-            os.close(int(argument))
+    if arguments[-1].isdigit():
+        # The file for answers: its end is the child's.
+        os.close(int(arguments[-1]))
     status = _watch(child, ended)
     if os.getpid() == os.getsid(0):
         end_session(os.getpid(), spared=os.getpid())

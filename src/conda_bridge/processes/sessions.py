@@ -48,12 +48,16 @@ def end_session(session: int, *, spared: int = 0, patience_s: float = _PATIENCE_
         found = [process for process in _members(session, known) if process.pid != spared]
         if not found:
             return True
-        known |= {(process.pid, process.started) for process in found}
+        new = {(process.pid, process.started) for process in found} - known
+        known |= new
+        # All are stopped before any is killed: whoever is born while we look, and leaves the session, has a parent by
+        # which it is found until then.
         for process in found:
-            _kill(process.pid)
+            _send(process.pid, signal.SIGSTOP if new else signal.SIGKILL)
         if time.monotonic() > deadline:
             return False
-        time.sleep(_PAUSE_S)
+        if not new:
+            time.sleep(_PAUSE_S)
 
 
 def _members(session: int, known: frozenset[tuple[int, int]]) -> list[_Process]:
@@ -88,8 +92,8 @@ def _processes() -> Iterable[_Process]:
             )
 
 
-def _kill(pid: int) -> None:
+def _send(pid: int, number: signal.Signals) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
         return  # it has ended, or became another user's

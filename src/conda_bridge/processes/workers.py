@@ -12,6 +12,7 @@ are killed, for then the guardian that it runs under misses us.
 import json
 import os
 import selectors
+import site
 import subprocess
 import sys
 import tempfile
@@ -90,6 +91,9 @@ class WorkerPlace:
     """A file to which everything that is said is appended as it comes; empty: to none."""
     isolator: Isolator | None = None
     """None means the best that works here."""
+    program: tuple[str, ...] = ()
+    """A foreign program, by its absolute path, and its first arguments, that answers in the worker's place: of an
+    engine that lives in an interpreter of its own. Its last argument is the number of the file for answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,9 +331,9 @@ def _popen(
         filter_number=passed[1] if len(passed) > 1 else -1,
     )
     setup = setup_of(isolator, shown)
-    program = (sys.executable, "-I", "-m", _GUARDIAN, json.dumps(setup.rules), _WORKER, str(passed[0]))
+    guardian = (*_interpreter(), "-m", _GUARDIAN, json.dumps(setup.rules))
     return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-        [*setup.command, *program],
+        [*setup.command, *guardian, *(place.program or (_WORKER,)), str(passed[0])],
         cwd="/",
         env=worker_environment(place, setup.temporary),
         stdin=subprocess.PIPE,
@@ -350,8 +354,21 @@ def worker_environment(place: WorkerPlace, temporary: str) -> dict[str, str]:
         "TMPDIR": temporary,
         "LANG": "C.UTF-8",
         "RATTLER_CACHE_DIR": place.cache_dir or f"{temporary}/cache",
+        **({"PYTHONUSERBASE": site.getuserbase()} if _is_installed_for_one_user() else {}),
         **dict(place.environment),
     }
+
+
+def _interpreter() -> tuple[str, ...]:
+    """Return our interpreter, told to look for modules only where packages are installed."""
+    return sys.executable, "-P" if _is_installed_for_one_user() else "-I"
+
+
+def _is_installed_for_one_user() -> bool:
+    """Return whether we were installed by `pip install --user`: isolated interpreters don't look there."""
+    return bool(site.ENABLE_USER_SITE) and Path(conda_bridge.errors.__file__).is_relative_to(
+        site.getusersitepackages()
+    )
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
