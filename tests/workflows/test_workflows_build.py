@@ -309,6 +309,7 @@ def test_dry_run_writes_nothing_and_gives_commands_in_order(shop: Workshop) -> N
 def test_secrets_of_channels_are_told_nowhere(shop: Workshop) -> None:
     shop.offer("demo")
     shop.distributor.urls = ("https://me:hush@example.org/t/tk-hush/acme",)
+    shop.engine.says = "fetched from https://me:hush@example.org/t/tk-hush/acme"
     shop.engine.environment = ("https://me:hush@example.org/t/tk-hush/acme/noarch/pip-1-0.conda",)
 
     (told,) = build(shop, "demo", is_dry_run=True)
@@ -318,6 +319,7 @@ def test_secrets_of_channels_are_told_nowhere(shop: Workshop) -> None:
     assert "hush" not in "".join(told.commands)
     assert built.environments[0].packages == ("https://example.org/t/.../acme/noarch/pip-1-0.conda",)
     assert "hush" not in Path(built.manifest).read_text()
+    assert "from https://example.org/t/.../acme" in Path(built.log).read_text()
 
 
 def test_independent_recipes_are_built_at_once_and_told_in_order(shop: Workshop) -> None:

@@ -1,7 +1,7 @@
 """A planned recipe becomes the commands that build it by hand, with the user's own sources in place of staged ones."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,16 +28,7 @@ def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) ->
         EngineError: `unsafe-recipe-folder`.
     """
     assert planned.recipe is not None, "what has no recipe isn't built"
-    channels = context.services.distributor.channels()
-    return tuple(
-        _without_secrets(text, channels) for text in _commands(planned, planned.recipe, context, scratch)
-    )
-
-
-def _without_secrets(text: str, channels: Sequence[str]) -> str:
-    for channel in channels:
-        text = text.replace(channel, channel_label(channel))
-    return text
+    return tuple(map(context.without_secrets, _commands(planned, planned.recipe, context, scratch)))
 
 
 def _commands(

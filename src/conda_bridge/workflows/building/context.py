@@ -2,18 +2,20 @@
 
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import EngineError
 from conda_bridge.model.build import EngineSetting
+from conda_bridge.model.events import Event, LogLine
 from conda_bridge.model.options import BuildOptions, RecipeFormat
 from conda_bridge.model.variants import NO_VARIANTS, VariantConfig
 from conda_bridge.protocols import Distributor, Engine, Reporter
+from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.services import Services
 
-__all__ = ["BuildContext", "BuildServices", "engine_for", "machine_subdir"]
+__all__ = ["BuildContext", "BuildServices", "DiscreetReporter", "engine_for", "machine_subdir"]
 
 _WORK = ".work"
 _ENGINE_CACHE = "packages"
@@ -67,6 +69,12 @@ class BuildContext:
             timeout_s=self.options.timeout_s,
         )
 
+    def without_secrets(self, text: str) -> str:
+        """Return text in which the distributor's channels are named without what opens them."""
+        for channel in self.services.distributor.channels():
+            text = text.replace(channel, channel_label(channel))
+        return text
+
     def stop(self) -> None:
         """End what engines are doing in other threads."""
         for _, engine in self.services.engines:
@@ -112,3 +120,16 @@ def machine_subdir() -> str:
     """Return what conda calls this machine, such as `linux-64`. Source: CEP 26, subdirs."""
     machine = platform.machine().lower()
     return f"{_SYSTEMS.get(sys.platform, sys.platform)}-{_MACHINES.get(machine, machine)}"
+
+
+class DiscreetReporter:
+    """A Reporter that passes on what an engine says without the secrets of channels."""
+
+    def __init__(self, context: BuildContext) -> None:
+        self._context = context
+
+    def report(self, event: Event) -> None:
+        """Take note of one event."""
+        if isinstance(event, LogLine):
+            event = replace(event, text=self._context.without_secrets(event.text))
+        self._context.reporter.report(event)

@@ -15,7 +15,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import BuildJob, BuildOutcome, NeededEnvironment, TestJob
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.distributors import channel_label
-from conda_bridge.workflows.building.context import BuildContext, engine_for
+from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for
 from conda_bridge.workflows.building.environments import (
     missing_error,
     needed_environments,
@@ -161,7 +161,7 @@ class _RecipeBuild:
         can_do = self._engine.capabilities()
         self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
         with self._steps.step("building"):
-            outcome = self._engine.build(job, self._context.reporter)
+            outcome = self._engine.build(job, DiscreetReporter(self._context))
         # Who reads results and manifests must not learn what opens a private channel.
         environments = tuple(
             replace(one, packages=tuple(map(channel_label, one.packages))) for one in outcome.environments
@@ -172,7 +172,10 @@ class _RecipeBuild:
 
     def _restored(self, outcome: BuildOutcome, staged: Staged) -> BuildOutcome:
         with self._steps.step("packaging"):
-            packages = tuple((path, restore_recipe(path, staged)) for path, _ in outcome.packages)
+            channels = self._context.services.distributor.channels()
+            packages = tuple(
+                (path, restore_recipe(path, staged, channels=channels)) for path, _ in outcome.packages
+            )
         return replace(outcome, packages=packages)
 
     def _test(self, outcome: BuildOutcome) -> None:
@@ -191,7 +194,7 @@ class _RecipeBuild:
                     work_dir=str(self._folder / f"test-{number}"),
                     log_path=str(self._log),
                 )
-                tested = self._engine.test(job, self._context.reporter)
+                tested = self._engine.test(job, DiscreetReporter(self._context))
                 tests = PackageTests(package=Path(path).name, results=tested.results)
                 self._result = replace(self._result, tests=(*self._result.tests, tests))
                 failed += [Path(path).name] if not tested.is_passed else []
@@ -220,7 +223,7 @@ class _RecipeBuild:
         copy_recipe_folder(str(recipe_path.parent), str(made / "recipe"), left_out=str(self._folder))
         has_log = self._log.exists()
         if has_log:
-            shutil.copyfile(self._log, made / LOG)
+            self._copy_log(made / LOG)
         self._result = replace(self._result, log=str(target / LOG) if has_log else "")
         manifest = write_manifest(self._result, staged, self._context, made)
         self._result = replace(self._result, manifest=str(target / Path(manifest).name))
@@ -235,14 +238,20 @@ class _RecipeBuild:
         made = self._folder / "records"
         write_files({made / "recipe" / name: text for name, text in self._recipe.files})
         made.mkdir(exist_ok=True)
-        shutil.copyfile(self._log, made / LOG)
+        self._copy_log(made / LOG)
         put_folder(made, target)
         log = str(target / LOG)
         hints = self._hints(log)
         moved = log if error.where == str(self._log) else error.where
         remedy = f"{hints[0].message}: {hints[0].hint}" if hints and hints[0].hint else error.hint
-        told = type(error)(error.slug, error.message, where=moved, hint=remedy)
+        message = self._context.without_secrets(error.message)
+        told = type(error)(error.slug, message, where=moved, hint=remedy)
         return replace(result, error=told, log=log, diagnostics=(*hints, *result.diagnostics))
+
+    def _copy_log(self, target: Path) -> None:
+        """Write the log to a place where others than the user may read it."""
+        text = self._log.read_text(encoding="utf-8", errors="surrogateescape")
+        target.write_text(self._context.without_secrets(text), encoding="utf-8", errors="surrogateescape")
 
     def _hints(self, log: str) -> tuple[Diagnostic, ...]:
         """Return what is known to cause such an end."""
@@ -255,7 +264,7 @@ class _RecipeBuild:
             log=log,
             names=self._context.services.recipe.names,
         )
-        with Path(log).open("rb") as file:
+        with self._log.open("rb") as file:
             file.seek(self._tests_began_at)
             return hints_for((line.decode("utf-8", "replace").rstrip() for line in file), facts=facts)
 

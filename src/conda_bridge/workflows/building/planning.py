@@ -108,7 +108,9 @@ class _Planner:
             else:
                 draft.records = tuple(map(will_be_record, draft.recipe.outputs))
 
-        jobs = min(self._context.options.recipe.jobs, max(len(drafts), 1))
+        recipe = self._context.options.recipe
+        # One build backend at a time uses the machine up far enough, and in this thread it can be interrupted.
+        jobs = 1 if recipe.run_backend else min(recipe.jobs, max(len(drafts), 1))
         for _ in run_in_order(dict.fromkeys(by_number, ()), attempt, jobs=jobs, stop=self._context.stop):
             pass
         for draft in drafts:
