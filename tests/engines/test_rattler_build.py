@@ -527,3 +527,33 @@ def test_command_does_the_same_by_hand(bench: Bench) -> None:
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert list((bench.folder / "out" / "noarch").glob("x-1-*.conda"))
+
+
+def test_command_keeps_credentials_of_channels_to_itself(bench: Bench) -> None:
+    channels = ("https://me:secret-word@example.org/t/secret-token/acme",)
+    setting = replace(setting_in(bench.folder), channels=channels)
+    job = BuildJob(
+        subject="it",
+        recipe_path=str(bench.folder / "recipe.yaml"),
+        setting=setting,
+        output_dir=str(bench.folder / "out"),
+        log_path=str(bench.folder / "log"),
+        source_date_epoch=EPOCH,
+    )
+
+    assert "example.org" in bench.engine.command(job)
+    assert "secret" not in bench.engine.command(job)
+
+
+def test_failure_shows_the_words_before_pip_s_own_account(bench: Bench) -> None:
+    account = "; ".join(f"echo frame {number}" for number in range(30))
+    text = (
+        'package: {name: x, version: "1"}\n'
+        "build:\n  noarch: generic\n  script:\n"
+        f"    - 'set +x; echo toy.c error; echo error: subprocess-exited-with-error; {account}; exit 1'\n"
+    )
+
+    with pytest.raises(EngineError, match=r"toy\.c error") as caught:
+        bench.build(text)
+
+    assert "frame 29" not in caught.value.message

@@ -14,7 +14,7 @@ from conda_bridge.model.build import (
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.workers import Json
 
-__all__ = ["environments_of", "outputs_of", "results_of", "texts_of"]
+__all__ = ["environments_of", "outputs_of", "results_of", "rows_of", "texts_of"]
 
 _SECRETS = re.compile(r"(?<=://)[^/@]*@|(?<=/)t/[^/]+/")
 """Users with passwords, and tokens as conda writes them into paths."""
@@ -70,11 +70,11 @@ def _output(each: Mapping[str, Json]) -> RenderedOutput:
         build_number=_number(each, "build_number"),
         subdir=_text(each, "subdir"),
         noarch=cast("Literal['', 'python', 'generic']", _text(each, "noarch")),
-        variant=tuple((key, value) for key, value in _rows(each, "variant")),
+        variant=tuple((key, value) for key, value in rows_of(each, "variant")),
         build_specs=texts_of(each, "build_specs"),
         host_specs=texts_of(each, "host_specs"),
         run_specs=texts_of(each, "run_specs"),
-        test_specs=_rows(each, "test_specs"),
+        test_specs=rows_of(each, "test_specs"),
         sources=tuple(_source(source) for source in _objects(each, "sources")),
     )
 
@@ -95,7 +95,8 @@ def texts_of(each: Mapping[str, Json], key: str) -> tuple[str, ...]:
     return tuple(str(entry) for entry in cast("Sequence[Json]", each[key]))
 
 
-def _rows(each: Mapping[str, Json], key: str) -> tuple[tuple[str, ...], ...]:
+def rows_of(each: Mapping[str, Json], key: str) -> tuple[tuple[str, ...], ...]:
+    """Return a list of lists of texts."""
     return tuple(
         tuple(str(entry) for entry in cast("Sequence[Json]", row))
         for row in cast("Sequence[Json]", each[key])

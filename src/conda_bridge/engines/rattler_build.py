@@ -7,28 +7,27 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
+from conda_bridge.engines.outcomes import KEPT_LINES, concerns, with_log
 from conda_bridge.engines.places import environment_of, folders_of, place_of
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, texts_of
-from conda_bridge.errors import BridgeError, EngineError, SolverError
+from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
     BuildJob,
     BuildOutcome,
     EngineCapabilities,
     EnvironmentRecord,
-    Isolation,
     RenderedOutput,
     RenderJob,
     TestJob,
     TestOutcome,
 )
-from conda_bridge.model.codes import finding
-from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import LogLine
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.processes.workers import (
@@ -40,14 +39,13 @@ from conda_bridge.processes.workers import (
     run_worker,
 )
 from conda_bridge.protocols import Reporter
+from conda_bridge.translate.distributors import channel_label
 
 __all__ = ["RattlerBuildEngine"]
 
 _NAME = "rattler-build"
 _DISTRIBUTION = "py-rattler-build"
-_SHOWN_LINES = 20
 _RENDERED = "info/recipe/rendered_recipe.yaml"
-_WITH_LOG = frozenset({"build-failed", "build-timeout", "engine-crashed"})
 
 
 class RattlerBuildEngine:
@@ -82,7 +80,7 @@ class RattlerBuildEngine:
             environments=tuple(record for path, package in built for record in _environments(path, package)),
             isolation=answer.isolation,
             duration_s=answer.duration_s,
-            diagnostics=tuple(_concerns(answer.isolation, job)),
+            diagnostics=concerns(answer.isolation, job),
         )
 
     def test(self, job: TestJob, reporter: Reporter) -> TestOutcome:
@@ -94,8 +92,9 @@ class RattlerBuildEngine:
         )
 
     def command(self, job: RenderJob | BuildJob | TestJob) -> str:
-        """Return shell text that does the same by hand, without the isolation."""
-        request, place = _request(job)
+        """Return shell text that does the same by hand, without the isolation and without channels' credentials."""
+        channels = tuple(map(channel_label, job.setting.channels))
+        request, place = _request(replace(job, setting=replace(job.setting, channels=channels)))
         variables = {
             **dict(place.environment),
             **({"RATTLER_CACHE_DIR": place.cache_dir} if place.cache_dir else {}),
@@ -116,7 +115,7 @@ class RattlerBuildEngine:
     def _heard(
         self, request: WorkerRequest, place: WorkerPlace, job: BuildJob | TestJob, reporter: Reporter
     ) -> WorkerAnswer:
-        last: deque[str] = deque(maxlen=_SHOWN_LINES)
+        last: deque[str] = deque(maxlen=KEPT_LINES)
 
         def hear(message: WorkerMessage) -> None:
             if message.text.strip():
@@ -126,7 +125,7 @@ class RattlerBuildEngine:
         try:
             return self._ask(request, place, job.setting.timeout_s, hear)
         except (EngineError, SolverError) as error:
-            raise _with_log(error, last, job) from error
+            raise with_log(error, last, job) from error
 
     def _ask(
         self,
@@ -136,16 +135,6 @@ class RattlerBuildEngine:
         hear: Callable[[WorkerMessage], None],
     ) -> WorkerAnswer:
         return run_worker(request, place=place, timeout_s=timeout_s, on_message=hear, stopped=self._stopped)
-
-
-def _with_log(error: BridgeError, last: "deque[str]", job: BuildJob | TestJob) -> BridgeError:
-    """Return the failure with the end of the log, and where the rest of it is."""
-    message = error.message
-    if error.slug == "build-timeout":
-        message = f"it did not end within {job.setting.timeout_s:g} s"
-    if error.slug in _WITH_LOG and last:
-        message = f"{message}; the last lines of the log:\n" + "\n".join(f"  {line}" for line in last)
-    return type(error)(error.slug, message, where=job.log_path, hint=error.hint)
 
 
 def _pass_over(message: WorkerMessage) -> None:
@@ -217,16 +206,3 @@ def _environments(path: str, package: PackageRecord) -> tuple[EnvironmentRecord,
     texts = read_info(path, {_RENDERED})
     rendered = texts.get(_RENDERED, b"").decode("utf-8", errors="replace")
     return environments_of(rendered, package.conda_name)
-
-
-def _concerns(isolation: Isolation, job: BuildJob) -> list[Diagnostic]:
-    if not isolation.has_network:
-        return []
-    why = (
-        "since the engine itself downloads packages from its channels"
-        if job.setting.needs_network
-        else "since nothing on this machine can cut it off"
-    )
-    return [
-        finding("build-had-network", f"build scripts could reach the network, {why}", origin=job.recipe_path)
-    ]

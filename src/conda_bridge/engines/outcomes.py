@@ -1,0 +1,41 @@
+"""How an engine's child ended -> what people are told, the same of every engine."""
+
+from collections.abc import Iterable
+
+from conda_bridge.errors import BridgeError
+from conda_bridge.model.build import BuildJob, Isolation, TestJob
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.translate.build_hints import telling_lines
+
+__all__ = ["KEPT_LINES", "concerns", "with_log"]
+
+_SHOWN_LINES = 20
+"""So many of a log's last lines are shown with a failure."""
+KEPT_LINES = 200
+"""So many are looked at: after the words that tell, pip writes many of its own."""
+_WITH_LOG = frozenset({"build-failed", "build-timeout", "engine-crashed"})
+
+
+def with_log(error: BridgeError, last: Iterable[str], job: BuildJob | TestJob) -> BridgeError:
+    """Return the failure with the end of the log, and where the rest of it is."""
+    message = error.message
+    lines = telling_lines(tuple(last), _SHOWN_LINES)
+    if error.slug == "build-timeout":
+        message = f"it did not end within {job.setting.timeout_s:g} s"
+    if error.slug in _WITH_LOG and lines:
+        message = f"{message}; the last lines of the log:\n" + "\n".join(f"  {line}" for line in lines)
+    return type(error)(error.slug, message, where=job.log_path, hint=error.hint)
+
+
+def concerns(isolation: Isolation, job: BuildJob) -> tuple[Diagnostic, ...]:
+    """Return what is to be said of what a build was not kept from."""
+    if not isolation.has_network:
+        return ()
+    why = (
+        "since the engine itself downloads packages from its channels"
+        if job.setting.needs_network
+        else "since nothing on this machine can cut it off"
+    )
+    message = f"build scripts could reach the network, {why}"
+    return (finding("build-had-network", message, origin=job.recipe_path),)
