@@ -139,7 +139,7 @@ def test_builds_use_the_build_environments_compiler_and_the_host_environments_li
     assert "-isystem /h/include" in variables["CFLAGS"]
     assert "-fdebug-prefix-map=/s=" in variables["CFLAGS"]
     assert variables["LDFLAGS"] == "-Wl,-rpath,/h/lib -L/h/lib"
-    assert variables["CPPFLAGS"] == "-isystem /h/include"
+    assert variables["CPPFLAGS"] == "-DNDEBUG -isystem /h/include"
     assert "-DCMAKE_INSTALL_PREFIX=/h" in variables["CMAKE_ARGS"].split()
     assert "-DCMAKE_FIND_ROOT_PATH=/h;/b" in variables["CMAKE_ARGS"].split()
     assert "--prefix=/h" in variables["MESON_ARGS"]
@@ -150,7 +150,7 @@ def test_several_compilers_set_linker_flags_once(made: dict[str, Path]) -> None:
     variables = activated(made, "gcc_linux-64", "gfortran_linux-64", "gxx_linux-64", given=BUILDING)
 
     assert variables["LDFLAGS"] == "-Wl,-rpath,/h/lib -L/h/lib"
-    assert variables["CPPFLAGS"] == "-isystem /h/include"
+    assert variables["CPPFLAGS"] == "-DNDEBUG -isystem /h/include"
     assert variables["CXXFLAGS"].startswith("-O2 ")
     assert variables["FFLAGS"] == "-O2 -fPIC"
     assert variables["F90"] == "/b/bin/x86_64-conda-linux-gnu-gfortran"

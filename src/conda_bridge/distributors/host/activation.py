@@ -81,7 +81,7 @@ def link_flags() -> tuple[str, ...]:
         '    *"-L${PREFIX}/lib"*) ;;',
         "    *)",
         '        export LDFLAGS="${LDFLAGS:+${LDFLAGS} }-Wl,-rpath,${PREFIX}/lib -L${PREFIX}/lib"',
-        '        export CPPFLAGS="${CPPFLAGS:+${CPPFLAGS} }-isystem ${PREFIX}/include"',
+        '        export CPPFLAGS="${CPPFLAGS:+${CPPFLAGS} }-DNDEBUG -isystem ${PREFIX}/include"',
         "        ;;",
         "esac",
     )

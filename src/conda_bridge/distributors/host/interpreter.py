@@ -156,21 +156,31 @@ def _stripped(files: Sequence[HostFile], facts: HostFacts, scratch: Path) -> dic
 
 
 def _bytecode(interpreter: Interpreter, packed: Sequence[PackedFile], scratch: Path) -> Iterator[PackedFile]:
-    """Yield the bytecode of the standard library; of what the installer changes there is none."""
-    sources = [
+    """Yield the bytecode of the standard library; that of what the installer changes is empty.
+
+    Then python compiles it when it is first imported, in place of the empty file: a new file, made while a package
+    is built in that environment, would become a part of the package.
+    """
+    library = [
         file
         for file in packed
         if file.path.startswith(f"lib/python{interpreter.minor}/")
         and file.path.endswith(".py")
-        and not file.placeholder
         and not file.link
     ]
-    written = _compiled(interpreter, sources, scratch)
-    tag = f"cpython-{interpreter.minor.replace('.', '')}"
-    for number in written:
-        folder, _, name = sources[number].path.rpartition("/")
-        path = f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
+    sources = [file for file in library if not file.placeholder]
+    for number in _compiled(interpreter, sources, scratch):
+        path = _bytecode_path(sources[number], interpreter)
         yield PackedFile(path=path, content=scratch / f"{number}.pyc")
+    for file in library:
+        if file.placeholder:
+            yield PackedFile(path=_bytecode_path(file, interpreter), content=b"")
+
+
+def _bytecode_path(source: PackedFile, interpreter: Interpreter) -> str:
+    folder, _, name = source.path.rpartition("/")
+    tag = f"cpython-{interpreter.minor.replace('.', '')}"
+    return f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
 
 
 def _compiled(interpreter: Interpreter, sources: Sequence[PackedFile], scratch: Path) -> tuple[int, ...]:
