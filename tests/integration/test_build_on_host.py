@@ -124,10 +124,12 @@ def test_failing_build_says_why_and_where_its_log_is(
 ) -> None:
     add_project(machine[0], tmp_path, "broken", code="#include <no_such_header.h>\n")
 
-    done = run_build(machine, "broken", "-o", f"{tmp_path}/channel", status=8)
+    done = run_build(machine, "broken", "-o", f"{tmp_path}/channel", "--install", f"{tmp_path}/env", status=8)
 
     assert "error[E701]" in done.stderr
     assert "no_such_header.h" in done.stderr
+    assert "nothing is installed" in done.stderr
+    assert not (tmp_path / "env").exists()
     assert (tmp_path / "channel/builds/broken-1.0.failed/build.log").is_file()
 
 

@@ -238,7 +238,10 @@ class _Run:
         from conda_bridge.workflows.build import install  # noqa: PLC0415
 
         prefix = self._options.install_prefix
-        if not prefix or self._arguments["dry_run"] or any(result.error for result in self.results):
+        if not prefix or self._arguments["dry_run"]:
+            return
+        if any(result.error for result in self.results):
+            self._console.note(f"nothing is installed into {prefix}: not everything was built", "warning")
             return
         try:
             self.installed = install(
