@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.archives.conda_reader import read_record
-from conda_bridge.engines import ENGINES, engine_of
+from conda_bridge.engines import ENGINES
 from conda_bridge.errors import EngineError, RecipeError, SolverError
 from conda_bridge.model.build import BuildJob, BuildOutcome, EngineSetting, RenderJob, TestJob, TestOutcome
 from conda_bridge.model.events import LogLine
 from conda_bridge.protocols import Engine, SilentReporter
-from support.engines import EPOCH, FakeEngine, HeardReporter, setting_in
+from support.engines import EPOCH, FakeEngine, HeardReporter, present_engine, setting_in
 
 _HEAD = "package: {name: told, version: '1.5'}\n"
 # Both formats say the same in these; each engine is given the file that it takes.
@@ -30,12 +30,7 @@ _TESTED = {
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "fake":
         return FakeEngine()
-    found = engine_of(request.param)
-    try:
-        found.capabilities()
-    except EngineError as error:
-        pytest.skip(f"{request.param} is missing: {error.message}")
-    return found
+    return present_engine(request.param)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,17 @@
 """An engine in memory, and what tests ask of any engine."""
 
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from conda_bridge.archives.conda_writer import write_conda
+from conda_bridge.engines import engine_of
 from conda_bridge.errors import EngineError, RecipeError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -26,12 +29,25 @@ from conda_bridge.model.build import (
 from conda_bridge.model.events import Event, LogLine
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.options import RecipeFormat
-from conda_bridge.protocols import Reporter
+from conda_bridge.protocols import Engine, Reporter
 
-__all__ = ["EPOCH", "FakeEngine", "HeardReporter", "setting_in"]
+__all__ = ["CONDA_BUILD", "EPOCH", "FakeEngine", "HeardReporter", "present_engine", "setting_in"]
 
+CONDA_BUILD = "CONDA_BRIDGE_CONDA_BUILD_COMMAND"
+"""The variable that names a conda-build which isn't on the PATH."""
 EPOCH = 1_500_000_000
 _UNTOUCHED = Isolation(kind="none", has_network=False, are_files_hidden=True, can_leave_orphans=False)
+
+
+def present_engine(name: str) -> Engine:
+    """Return an engine, or skip the test with the reason."""
+    found = engine_of(name, conda_build=os.environ.get(CONDA_BUILD, ""))
+    try:
+        found.capabilities()
+    except EngineError as error:
+        how = f"; {CONDA_BUILD} can name it" if name == "conda-build" else ""
+        pytest.skip(f"{name} is missing: {error.message}{how}")
+    return found
 
 
 def setting_in(folder: Path, *, channels: Iterable[Path] = (), timeout_s: float = 60.0) -> EngineSetting:

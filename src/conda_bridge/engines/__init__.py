@@ -14,6 +14,7 @@ __all__ = ["ENGINES", "engine_of"]
 
 ENGINES = {
     "rattler-build": "conda_bridge.engines.rattler_build:RattlerBuildEngine",
+    "conda-build": "conda_bridge.engines.conda_build:CondaBuildEngine",
 }
 """Name as in `--engine` -> where its class is, in the order in which they are tried."""
 
