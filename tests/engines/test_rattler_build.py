@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree, which
 
@@ -25,8 +26,10 @@ from conda_bridge.processes.workers import Json, WorkerPlace, WorkerRequest, run
 from conda_bridge.protocols import SilentReporter
 from support.engines import EPOCH, HeardReporter, setting_in
 
-pytestmark = pytest.mark.engine
-pytest.importorskip("rattler_build", reason="py-rattler-build is missing")
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(find_spec("rattler_build") is None, reason="py-rattler-build is missing"),
+]
 
 _COMPILER = """\
 #!/bin/sh
@@ -504,9 +507,24 @@ def test_record_of_a_built_package_is_the_file_s(bench: Bench) -> None:
 
 
 def test_engine_is_not_imported_by_us(bench: Bench) -> None:
-    bench.engine.capabilities()
+    recipe = bench.folder / "recipe.yaml"
+    recipe.write_text('package: {name: x, version: "1"}\n')
+    program = (
+        "import sys\n"
+        "from conda_bridge.engines.rattler_build import RattlerBuildEngine\n"
+        "from conda_bridge.model.build import EngineSetting, RenderJob\n"
+        "engine = RattlerBuildEngine()\n"
+        "engine.capabilities()\n"
+        "setting = EngineSetting(channels=(), cache_dir='')\n"
+        "engine.render(RenderJob(recipe_path=sys.argv[1], setting=setting))\n"
+        "print(sorted({'rattler', 'rattler_build'} & set(sys.modules)))\n"
+    )
 
-    assert "rattler_build" not in sys.modules or "conda_bridge.adapters.rattler_builds" not in sys.modules
+    ended = subprocess.run(
+        [sys.executable, "-c", program, recipe], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "[]\n"
 
 
 def test_command_does_the_same_by_hand(bench: Bench) -> None:

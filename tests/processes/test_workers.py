@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,10 @@ from conda_bridge.processes.workers import (
     run_worker,
 )
 
-pytestmark = pytest.mark.engine
-pytest.importorskip("rattler_build", reason="py-rattler-build is missing")
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(find_spec("rattler_build") is None, reason="py-rattler-build is missing"),
+]
 
 _ENDLESS = """\
 package: {name: endless, version: "1"}
@@ -215,7 +218,6 @@ def test_worker_that_takes_too_long_leaves_nothing(tmp_path: Path, isolator: Iso
         run_worker(_endless(tmp_path), place=_place(tmp_path, isolator), timeout_s=2)
 
     assert caught.value.slug == "build-timeout"
-    assert "sleeping now" in (tmp_path / "log").read_text()
     assert _processes_of(tmp_path) == []
 
 
