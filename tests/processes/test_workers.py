@@ -1,5 +1,6 @@
 """A worker answers, or fails as it is documented to, and nothing of it is left behind."""
 
+import json
 import os
 import random
 import signal
@@ -265,8 +266,6 @@ run_worker(request, place=place, timeout_s=60)
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", range(10))
 def test_nothing_survives_our_being_killed(tmp_path: Path, isolator: Isolator, moment: int) -> None:
-    import json  # noqa: PLC0415
-
     place = _place(tmp_path, isolator)
     asked = {
         "readable": place.readable,
@@ -276,7 +275,13 @@ def test_nothing_survives_our_being_killed(tmp_path: Path, isolator: Isolator, m
         "prefix": isolator.prefix,
         "arguments": _endless(tmp_path).arguments,
     }
-    caller = subprocess.Popen([sys.executable, "-c", _CALLER, json.dumps(asked)], start_new_session=True)
+    # What lay in its temporary folder is left behind by whoever is killed.
+    (tmp_path / "temporary").mkdir()
+    caller = subprocess.Popen(
+        [sys.executable, "-c", _CALLER, json.dumps(asked)],
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+    )
     # The first moments are while the worker is set up, the last ones while the build script sleeps.
     time.sleep(random.Random(moment).uniform(0.0, 0.8))
     caller.kill()
