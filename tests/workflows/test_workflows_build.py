@@ -111,6 +111,33 @@ def test_known_cause_of_a_failure_is_a_finding(shop: Workshop) -> None:
     assert (result.error.hint or "").startswith(result.diagnostics[0].message)
 
 
+@pytest.mark.parametrize(
+    ("log", "lacking"),
+    [
+        ("done", ""),
+        ("cargo-bundle-licenses: no licence text of itoa 1.0.17", "; of itoa 1.0.17 there is no text"),
+    ],
+)
+def test_licences_that_a_stand_in_gathered_are_a_finding(shop: Workshop, log: str, lacking: str) -> None:
+    shop.offer("demo")
+    shop.engine.environment = ("file:///h/linux-64/cargo-bundle-licenses-0.0.0-0_host.conda",)
+    shop.engine.says = log
+
+    (result,) = build(shop, "demo")
+
+    (found,) = (one for one in result.diagnostics if one.slug == "licences-by-stand-in")
+    assert found.message.endswith(f"gathered the licences of the crates{lacking}")
+
+
+def test_real_program_that_gathers_licences_is_no_finding(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.environment = ("file:///c/linux-64/cargo-bundle-licenses-4.0.0-h1_0.conda",)
+
+    (result,) = build(shop, "demo")
+
+    assert "licences-by-stand-in" not in {one.slug for one in result.diagnostics}
+
+
 def test_failed_record_goes_when_the_build_succeeds(shop: Workshop) -> None:
     shop.offer("demo")
     shop.engine.failing = frozenset({"demo"})

@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.distributors.host.facts import Compiler, HostProgram
 from conda_bridge.distributors.host.programs import find_programs, program_packages, remedy_for
+from conda_bridge.processes.minimal_path import minimal_path
 from support.conda_packages import package_members
 from support.host_machine import facts_of, put, tool
 
@@ -87,21 +89,84 @@ def licenses_program(folder: Path) -> Path:
     return put(folder / "program", package_members(path)["bin/cargo-bundle-licenses"][1], mode=0o755)
 
 
-def test_crates_are_listed_where_the_machine_can_not_bundle_their_licences(tmp_path: Path) -> None:
-    program = licenses_program(tmp_path)
-    put(tmp_path / "workspace/Cargo.lock", LOCK)
-    member = put(tmp_path / "workspace/member/Cargo.toml").parent
-
+def bundled(folder: Path) -> tuple[dict[str, Any], str]:
+    """Return what the stand-in writes in a workspace's member, and what it says, with few programs on the PATH."""
+    program = licenses_program(folder)
+    put(folder / "workspace/Cargo.lock", LOCK)
+    member = put(folder / "workspace/member/Cargo.toml", '[package]\nname = "own"\n').parent
     done = subprocess.run(
         [program, "--format", "yaml", "--output", "THIRDPARTY.yml"],
         cwd=member,
+        env={"PATH": minimal_path(str(folder / "minimal"))},
         capture_output=True,
         check=True,
+        text=True,
     )
+    return yaml.safe_load((member / "THIRDPARTY.yml").read_bytes()), done.stderr
 
-    listed = yaml.safe_load((member / "THIRDPARTY.yml").read_text())
-    assert listed == {"third_party_libraries": [{"package_name": "itoa", "package_version": "1.0.17"}]}
-    assert b"left out" in done.stderr
+
+MANIFEST = """\
+[package]
+name = "itoa"
+version = "1.0.17"
+license = "MIT OR Apache-2.0"
+repository = "https://github.com/dtolnay/itoa"
+
+[lib]
+name = "itoa"
+"""
+
+
+def test_texts_of_vendored_crates_are_bundled_where_the_machine_has_no_program_for_it(tmp_path: Path) -> None:
+    crate = tmp_path / ".cargo/vendor/itoa-1.0.17"
+    put(crate / "Cargo.toml", MANIFEST)
+    put(crate / "LICENSE-APACHE", "  Apache \\License\n\n\x0c\tVersion 2\n")
+    put(crate / "license-mit.txt", 'Copyright "Zoë"\r\n')
+    put(crate / "src/license.rs", "fn main() {}")
+
+    listed, said = bundled(tmp_path)
+
+    assert listed == {
+        "root_name": "own",
+        "third_party_libraries": [
+            {
+                "package_name": "itoa",
+                "package_version": "1.0.17",
+                "repository": "https://github.com/dtolnay/itoa",
+                "license": "MIT OR Apache-2.0",
+                "licenses": [
+                    {"license": "Apache-2.0", "text": "  Apache \\License\n\n\x0c\tVersion 2"},
+                    {"license": "MIT", "text": 'Copyright "Zoë"'},
+                ],
+            }
+        ],
+    }
+    assert "no licence text" not in said
+
+
+def test_licence_file_of_any_name_and_encoding_is_bundled(tmp_path: Path) -> None:
+    crate = tmp_path / ".cargo/vendor/itoa-1.0.17"
+    put(crate / "Cargo.toml", '[package]\nlicense-file = "docs/TERMS"\n')
+    put(crate / "docs/TERMS", "")
+    (crate / "docs/TERMS").write_bytes(b"\xa9 Zo\xeb\n")
+    put(crate / "LICENSES/Zlib.txt", "zlib")
+
+    listed, _ = bundled(tmp_path)
+
+    assert [one["text"] for one in listed["third_party_libraries"][0]["licenses"]] == ["zlib", "© Zoë"]
+
+
+@pytest.mark.parametrize("manifest", [MANIFEST, ""])
+def test_crate_without_a_licence_text_is_named(tmp_path: Path, manifest: str) -> None:
+    if manifest:
+        put(tmp_path / ".cargo/vendor/itoa-1.0.17/Cargo.toml", manifest)
+
+    listed, said = bundled(tmp_path)
+
+    license_ = "MIT OR Apache-2.0" if manifest else ""
+    (crate,) = listed["third_party_libraries"]
+    assert crate["licenses"] == [{"license": license_, "text": "NOT FOUND"}]
+    assert "no licence text of itoa 1.0.17\n" in said
 
 
 def test_no_crates_are_listed_without_a_lock_file(tmp_path: Path) -> None:

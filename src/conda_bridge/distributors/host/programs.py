@@ -19,10 +19,13 @@ from conda_bridge.model.names import CondaName
 from conda_bridge.model.tables import read_table
 from conda_bridge.processes.programs import find_program
 
-__all__ = ["find_programs", "program_packages", "remedy_for"]
+__all__ = ["STAND_IN", "find_programs", "program_packages", "remedy_for"]
 
 _CHILDREN = 4
 _LICENSES = "cargo-bundle-licenses"
+_STAND_IN_VERSION = "0.0.0"
+STAND_IN = f"{_LICENSES}-{_STAND_IN_VERSION}-{PRIVATE_BUILD}.conda"
+"""The package of what stands in for cargo-bundle-licenses."""
 
 
 @cache
@@ -57,7 +60,7 @@ def program_packages(facts: HostFacts, target_dir: Path) -> tuple[Path, ...]:
     """Make the packages of programs in a folder, and return their paths.
 
     Recipes of Rust projects run cargo-bundle-licenses, which hardly any machine has: where there is rust, a stand-in
-    is made of it that lists the crates and says so.
+    is made of it that gathers the licence files of vendored crates.
     """
     made = []
     for program in facts.programs:
@@ -67,8 +70,8 @@ def program_packages(facts: HostFacts, target_dir: Path) -> tuple[Path, ...]:
     is_here = any(program.conda_name == _LICENSES for program in facts.programs)
     if facts.compiler("rust") is not None and not is_here:
         text = (INSIDE / f"{_LICENSES}.sh").read_text(encoding="utf-8")
-        record = _record(_LICENSES, "0.0.0", facts)
-        summary = "Lists crates in place of their licences"
+        record = _record(_LICENSES, _STAND_IN_VERSION, facts)
+        summary = "Gathers the licence files of vendored crates"
         made.append(pack(target_dir, record, [script(f"bin/{_LICENSES}", text)], summary=summary))
     return tuple(made)
 

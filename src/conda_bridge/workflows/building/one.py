@@ -24,6 +24,7 @@ from conda_bridge.workflows.building.environments import (
 )
 from conda_bridge.workflows.building.manifests import write_manifest
 from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, put_folder
+from conda_bridge.workflows.building.stand_ins import stand_in_findings
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import (
     BuildResult,
@@ -167,7 +168,7 @@ class _RecipeBuild:
             replace(one, packages=tuple(map(channel_label, one.packages))) for one in outcome.environments
         )
         self._result = replace(self._result, isolation=outcome.isolation, environments=environments)
-        self._add(*outcome.diagnostics)
+        self._add(*outcome.diagnostics, *stand_in_findings(outcome.environments, self._log))
         return outcome
 
     def _restored(self, outcome: BuildOutcome, staged: Staged) -> BuildOutcome:
