@@ -13,6 +13,7 @@ only configuration of the user's.
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import traceback
@@ -42,6 +43,7 @@ _UNSOLVED = frozenset(
     }
 )
 _CLASSIC = "classic"
+_PROGRAMS = ("patch", "patchelf")
 _ADVICE = "Leaving build/test directories:"
 _ADVICE_LINES = 13
 _SEARCH = "To search for alternate channels"
@@ -151,7 +153,18 @@ def _prepare(arguments: dict[str, Any]) -> None:
         path.write_text(text, encoding="utf-8")
     os.chdir(folder)
     os.environ |= {name: str(folder / path) for name, path in PLACES}
+    _link_programs(folder / "root" / "bin")
     _choose_solver()
+
+
+def _link_programs(folder: Path) -> None:
+    """Let conda-build find, below its root, what it calls itself: the PATH is for scripts, too, and shall have neither."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = os.pathsep.join((str(Path(sys.prefix, "bin")), os.defpath))
+    for name in _PROGRAMS:
+        found = shutil.which(name, path=path)
+        if found:
+            (folder / name).symlink_to(found)
 
 
 def _choose_solver() -> None:

@@ -198,7 +198,7 @@ def _by_hand(asked: Asked, command: str) -> str:
         lines.append(shlex.join(["cp", source, target]))
     words = [
         *("env", "-i", "LANG=C.UTF-8", 'HOME="$(mktemp -d)"', *_CONDA_VARIABLES),
-        f"PATH={shlex.quote(os.pathsep.join((*asked.place.tools, os.defpath)))}",
+        f"PATH={shlex.quote(os.pathsep.join((*asked.place.tools, os.defpath, str(Path(command).parent))))}",
         *(f"{name}={shlex.quote(value)}" for name, value in asked.place.environment),
         shlex.quote(command),
         shlex.join(asked.command),
