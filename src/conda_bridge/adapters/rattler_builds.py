@@ -1,6 +1,5 @@
 """Operations of a worker that build packages and run the tests that packages carry, worked out by rattler-build."""
 
-import asyncio
 import os
 import shlex
 import shutil
@@ -160,7 +159,9 @@ def _explain(what: str, listener: Listener, arguments: Mapping[str, Any]) -> Non
     Raises:
         SolverError: `unsatisfiable`.
     """
-    import rattler  # noqa: PLC0415 - a tenth of a second that only a failure costs
+    import asyncio  # noqa: PLC0415 - a tenth of a second, with rattler, that only a failure costs
+
+    import rattler  # noqa: PLC0415
     from rattler import rattler as foreign  # noqa: PLC0415
 
     own = [Path(arguments["output_dir"]).as_uri()] if "output_dir" in arguments else []

@@ -1,6 +1,8 @@
 """`conda-bridge build`: sources and recipes become tested packages in a channel."""
 
 from collections.abc import Sequence
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Unpack
 
 import click
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
 
 __all__ = ["build", "exit_status"]
+
+_IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.build_summary")
 
 
 class BuildArguments(ConfiguredArguments):
@@ -220,15 +224,18 @@ class _Run:
 
     def build(self, reporter: "TerminalReporter") -> None:
         """Build everything, and show each result."""
-        from conda_bridge.cli.build_summary import print_result  # noqa: PLC0415
         from conda_bridge.workflows.build import build_services_of, builds  # noqa: PLC0415
 
         self._services = services = build_services_of(self._options, reporter)
         sources = tuple(dict.fromkeys(self._arguments["sources"]))
         is_dry_run = self._arguments["dry_run"]
+        # This machine's compilers are asked, and recipes rendered, in children: time enough to import what comes after.
+        Thread(target=_import_ahead, daemon=True).start()
         for result in builds(
             sources, options=self._options, reporter=reporter, services=services, is_dry_run=is_dry_run
         ):
+            from conda_bridge.cli.build_summary import print_result  # noqa: PLC0415
+
             with reporter.paused():
                 print_result(self._console, result, is_json=self._arguments["as_json"])
             self.results.append(result)
@@ -257,6 +264,11 @@ class _Run:
             text = f"{self._console.styled('installed', 'good')} {count} packages into {prefix}"
             if not self._arguments["as_json"]:
                 self._console.result(text)
+
+
+def _import_ahead() -> None:
+    for name in _IMPORTED_AHEAD:
+        import_module(name)
 
 
 def exit_status(results: "Sequence[BuildResult]", install_error: BridgeError | None = None) -> int:

@@ -17,7 +17,6 @@ from conda_bridge.model.options import BuildOptions
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.workflows.building.context import BuildContext, BuildServices, machine_subdir
 from conda_bridge.workflows.building.installing import Installed, check_prefix, install_packages
-from conda_bridge.workflows.building.one import build_recipe
 from conda_bridge.workflows.building.planning import make_plan
 from conda_bridge.workflows.building.preparing import format_of
 from conda_bridge.workflows.building.records import last_lines
@@ -159,6 +158,8 @@ def _result(planned: PlannedRecipe, failed: set[str], context: BuildContext) -> 
         return replace(
             _unbuilt(planned), error=EngineError("dependency-failed", message), is_passed_over=True
         )
+    from conda_bridge.workflows.building.one import build_recipe  # noqa: PLC0415 - plans need none of it
+
     result = build_recipe(planned, context)
     return replace(result, diagnostics=(*_unbuilt(planned).diagnostics, *result.diagnostics))
 
