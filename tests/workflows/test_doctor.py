@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 
@@ -13,9 +14,13 @@ def options(tmp_path: Path, *urls: str, offline: bool = False) -> RecipeOptions:
 
 
 def examined(
-    tmp_path: Path, *urls: str, offline: bool = False, path: str = ""
+    tmp_path: Path, *urls: str, offline: bool = False, path: str = "", conda_build: str = ""
 ) -> dict[tuple[str, str], Examination]:
-    found = examine(options=options(tmp_path, *urls, offline=offline), environment={"PATH": path})
+    found = examine(
+        options=options(tmp_path, *urls, offline=offline),
+        environment={"PATH": path},
+        conda_build=conda_build,
+    )
     return {(one.subject, one.name): one for one in found}
 
 
@@ -92,3 +97,25 @@ def test_program_of_another_machine_is_a_problem(tmp_path: Path) -> None:
 
 def test_program_that_is_not_there_is_none(tmp_path: Path) -> None:
     assert find_program(("tool",), environment={"PATH": str(tmp_path)}) is None
+
+
+def test_conda_build_that_is_named_is_asked_as_its_engine_asks(tmp_path: Path) -> None:
+    folder = tmp_path / "conda"
+    program(folder, "conda-build", "exit 1")
+    said = json.dumps({"version": "26.9.1", "prefixes": [], "bases": [], "path": []})
+    program(folder, "python", f"echo '{said}'")
+
+    found = examined(tmp_path, offline=True, conda_build=str(folder / "conda-build"))
+
+    one = found["engine", "conda-build"]
+    assert (one.status, one.detail) == ("works", f"26.9.1 {folder}/conda-build")
+
+
+def test_conda_build_that_only_starts_is_broken(tmp_path: Path) -> None:
+    program(tmp_path / "bin", "conda-build", "echo conda-build 26.9.1")
+
+    one = examined(tmp_path, offline=True, path=str(tmp_path / "bin"))["engine", "conda-build"]
+
+    assert one.status == "broken"
+    assert "interpreter" in one.detail
+    assert one.remedy

@@ -10,6 +10,7 @@ from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
     ConfiguredArguments,
     common_options,
+    complete_path,
     configured_options,
     console_of,
     recipe_options_of,
@@ -31,6 +32,12 @@ _TONES: "dict[Status, Tone]" = {
 }
 
 
+class DoctorArguments(ConfiguredArguments):
+    """What click hands over."""
+
+    conda_build: str | None
+
+
 @click.command(
     short_help="Say what works here, what doesn't, and what to do.",
     epilog="""
@@ -41,9 +48,15 @@ _TONES: "dict[Status, Tone]" = {
       conda-bridge doctor --json      the same for programs
     """,
 )
+@click.option(
+    "--conda-build",
+    metavar="PATH",
+    shell_complete=complete_path,
+    help="The conda-build to try.  [default: the one on the PATH]",
+)
 @configured_options
 @common_options
-def doctor(**arguments: Unpack[ConfiguredArguments]) -> int:
+def doctor(**arguments: Unpack[DoctorArguments]) -> int:
     """Try indexes, channels, engines, solvers, compilers, the sandbox and the cache.
 
     Exit status 1 means that something is broken that writing recipes needs.
@@ -55,7 +68,12 @@ def doctor(**arguments: Unpack[ConfiguredArguments]) -> int:
     options = recipe_options_of(arguments, output_dir=".")
     found: list[Examination] = []
     with progress(console) as reporter:
-        for one in examine(options=options, environment=os.environ, reporter=reporter):
+        for one in examine(
+            options=options,
+            environment=os.environ,
+            conda_build=arguments["conda_build"] or "",
+            reporter=reporter,
+        ):
             if not arguments["as_json"]:
                 with reporter.paused():
                     _show(console, one, is_new=not found or found[-1].subject != one.subject)

@@ -3,6 +3,7 @@
 Nothing is installed, built or written but a file in the cache that is removed again.
 """
 
+import shutil
 import sys
 import sysconfig
 import tempfile
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from conda_bridge.distributors.channels import Channels
-from conda_bridge.errors import BridgeError, SourceError, UsageError
+from conda_bridge.engines import engine_of
+from conda_bridge.errors import BridgeError, EngineError, SourceError, UsageError
 from conda_bridge.model.codes import code_of
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.names import pypi_name
@@ -71,11 +73,13 @@ def examine(
     *,
     options: RecipeOptions = _DEFAULTS,
     environment: Mapping[str, str],
+    conda_build: str = "",
     reporter: Reporter = _SILENT,
 ) -> Iterator[Examination]:
     """Try everything and yield what was found, one part at a time.
 
-    `environment` is where programs are looked for (`PATH`). No failure of a part is raised.
+    `environment` is where programs are looked for (`PATH`), `conda_build` the path of that one where it isn't there.
+    No failure of a part is raised.
     """
     yield _python()
     yield _cache(options.network)
@@ -88,7 +92,7 @@ def examine(
         reporter.report(StepStarted(subject="doctor", step=f"asking {name}"))
         yield _host(options) if name == HOST else _distributor(name, options)
     reporter.report(StepStarted(subject="doctor", step="trying engines and compilers"))
-    yield from _engines(environment)
+    yield from _engines(environment, conda_build)
     for what, programs, remedy in _COMPILERS:
         yield _program("compiler", what, find_program(programs, environment=environment), remedy)
     yield _headers()
@@ -214,12 +218,27 @@ def _host(options: RecipeOptions) -> Examination:
     )
 
 
-def _engines(environment: Mapping[str, str]) -> Iterator[Examination]:
+def _engines(environment: Mapping[str, str], conda_build: str) -> Iterator[Examination]:
     yield _module("engine", "rattler-build", "rattler_build", _BUILD_EXTRA)
-    conda_build = find_program(("conda-build",), environment=environment)
-    yield _program("engine", "conda-build", conda_build, "conda install conda-build; only v0 recipes need it")
+    yield _conda_build(conda_build or shutil.which("conda-build", path=environment.get("PATH", "")) or "")
     yield _module("solver", "rattler", "rattler", _BUILD_EXTRA)
     yield _module("solver", "libmamba", "libmambapy", "conda install libmambapy; rattler does the same")
+
+
+def _conda_build(program: str) -> Examination:
+    """Ask it as the engine does, which needs more of it than that it starts."""
+    remedy = "conda install conda-build; only v0 recipes need it"
+    if not program:
+        return Examination(
+            subject="engine", name="conda-build", status="missing", detail="not on the PATH", remedy=remedy
+        )
+    try:
+        version = engine_of("conda-build", conda_build=program).capabilities().version
+    except EngineError as error:
+        return Examination(
+            subject="engine", name="conda-build", status="broken", detail=error.message, remedy=remedy
+        )
+    return Examination(subject="engine", name="conda-build", status="works", detail=f"{version} {program}")
 
 
 def _module(subject: Subject, name: str, module: str, remedy: str) -> Examination:
