@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.members import Member
 from conda_bridge.archives.reading import stream_archive
-from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.streams import DecompressedStream, decompressed
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.errors import SourceError
 from support.archives import gz, regular, tar_bytes
@@ -20,7 +20,7 @@ from support.effort import examples
 
 
 def _members(data: bytes) -> list[Member]:
-    stream = DecompressedStream(io.BytesIO(data), archive_bytes=len(data), limits=LIMITS)
+    stream = DecompressedStream(decompressed(io.BytesIO(data)), archive_bytes=len(data), limits=LIMITS)
     return list(TarReader(stream).members())
 
 
@@ -138,7 +138,7 @@ def test_the_reader_agrees_with_tarfile(files: dict[str, bytes], tar_format: int
     data = tar_bytes(
         [regular(f"top/{name}", content) for name, content in files.items()], tar_format=tar_format
     )
-    stream = DecompressedStream(io.BytesIO(data), archive_bytes=len(data), limits=LIMITS)
+    stream = DecompressedStream(decompressed(io.BytesIO(data)), archive_bytes=len(data), limits=LIMITS)
     reader = TarReader(stream)
     ours = [(member.name, reader.read()) for member in reader.members()]
     assert ours == [(f"top/{name}", content) for name, content in files.items()]

@@ -8,25 +8,25 @@ Source: CEP 34, CEP 35 (conda package formats).
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
-from conda_bridge.archives.limits import LIMITS
+from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.paths import checked_path, shown
-from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.streams import DecompressedStream, decompressed, unzstd
 from conda_bridge.archives.tar import TarReader
-from conda_bridge.archives.zip import open_zip, read_zip_member
+from conda_bridge.archives.zip import open_zip, zip_member_pieces
 from conda_bridge.errors import RepackError, SourceError
 
-__all__ = ["PACKAGE_SUFFIXES", "package_stem", "payload_hash", "read_info"]
+__all__ = ["PACKAGE_SUFFIXES", "package_stem", "package_tar", "payload_hash", "read_info"]
 
 _PATHS = "info/paths.json"
 
 PACKAGE_SUFFIXES = (".conda", ".tar.bz2")
-_MAX_INFO_BYTES = 64_000_000
-"""Of the whole unpacked `info/` of a `.conda`; the recipe with its patches is in it."""
+_INFO_LIMITS = replace(LIMITS, max_bytes=64_000_000)
+"""For the `info/` of a `.conda`; the recipe with its patches is in it."""
 
 
 def package_stem(filename: str) -> str:
@@ -72,7 +72,8 @@ def payload_hash(path: str) -> str:
 
 def _picked(file: BinaryIO, path: Path, names: Collection[str] | None) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for name, data in _texts(_stream(file, path), names):
+    limits = _INFO_LIMITS if path.name.endswith(".conda") else LIMITS
+    for name, data in _texts(package_tar(file, path, "info", limits=limits), names):
         if names is None and name in found:
             raise SourceError("unsafe-archive", f"the member {shown(name)} is there twice")
         found[name] = data
@@ -94,28 +95,21 @@ def _texts(stream: DecompressedStream, names: Collection[str] | None) -> Iterato
             yield name, reader.read()
 
 
-def _stream(file: BinaryIO, path: Path) -> DecompressedStream:
+def package_tar(
+    file: BinaryIO, path: Path, part: Literal["info", "pkg"], *, limits: Limits = LIMITS
+) -> DecompressedStream:
+    """Open the tar of a package's `info/`, or that of what it installs; in a `.tar.bz2` both are one.
+
+    Raises:
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`.
+    """
     size_bytes = path.stat().st_size
     if not path.name.endswith(".conda"):
-        return DecompressedStream(file, archive_bytes=size_bytes, limits=LIMITS)
-    plain = _info_tar(file, size_bytes, path.name)
-    return DecompressedStream(BytesIO(plain), archive_bytes=len(plain), limits=LIMITS)
-
-
-def _info_tar(file: BinaryIO, size_bytes: int, filename: str) -> bytes:
-    from conda_bridge.archives.zstandard import zstd  # noqa: PLC0415 - the older format doesn't need it
-
+        return DecompressedStream(decompressed(file), archive_bytes=size_bytes, limits=limits)
     archive = open_zip(file, archive_bytes=size_bytes)
-    member = f"info-{package_stem(filename)}.tar.zst"
+    member = f"{part}-{package_stem(path.name)}.tar.zst"
     infos = [info for info in archive.infolist() if info.filename == member]
     if len(infos) != 1:
         raise SourceError("broken-archive", f"it has {len(infos)} members {shown(member)}, not one")
-    packed = read_zip_member(archive, infos[0], max_bytes=_MAX_INFO_BYTES)
-    decompressor = zstd.ZstdDecompressor()
-    try:
-        plain = decompressor.decompress(packed, max_length=_MAX_INFO_BYTES)
-    except zstd.ZstdError as error:
-        raise SourceError("broken-archive", f"its zstd data is damaged: {error}") from error
-    if not decompressor.eof:
-        raise SourceError("archive-too-large", "its info/ is cut short or too large to be read")
-    return plain
+    pieces = unzstd(zip_member_pieces(archive, infos[0]))
+    return DecompressedStream(pieces, archive_bytes=infos[0].compress_size, limits=limits)

@@ -1,76 +1,92 @@
-"""A small conda package -> some of the files that it installs, in memory.
+"""A conda package -> what it installs, member by member, as it streams by.
 
 Source: CEP 34, CEP 35 (conda package formats).
 """
 
-from collections.abc import Callable
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from conda_bridge.archives.limits import LIMITS
-from conda_bridge.archives.package_info import package_stem
-from conda_bridge.archives.paths import checked_path, shown
-from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.inventory import Inventory
+from conda_bridge.archives.limits import LIMITS, Limits
+from conda_bridge.archives.members import MemberKind
+from conda_bridge.archives.package_info import package_tar
 from conda_bridge.archives.tar import TarReader
-from conda_bridge.archives.zip import open_zip, read_zip_member
-from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import SourceError
 
-__all__ = ["read_payload"]
+__all__ = ["PayloadMember", "payload_members", "read_payload"]
 
-_MAX_BYTES = 64_000_000
-"""Of the whole payload of a `.conda`, unpacked."""
+_PIECE_BYTES = 1 << 20
+_INFO = "info/"
 
 
-def read_payload(path: str, is_wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    """Return the plain files whose path `is_wanted`, by path.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadMember:
+    """A file, link or folder of a package, to be read before the next one is asked for."""
+
+    path: str
+    """In the prefix, checked."""
+    kind: MemberKind
+    mode: int
+    """The permission bits, setuid and its like included."""
+    size_bytes: int
+    """Of a file; 0 of everything else."""
+    link: str
+    """A link's target: a symbolic one's as written, a hard one's the path of the file."""
+    read: Callable[[int], bytes]
+    """Returns the next bytes of a file, as many as are asked for, fewer only at its end."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield a file's content in pieces of at most 1 MiB; once."""
+        return iter(lambda: self.read(_PIECE_BYTES), b"")
+
+
+def payload_members(path: str, *, limits: Limits = LIMITS) -> Iterator[PayloadMember]:
+    """Yield what a `.conda` or `.tar.bz2` file installs, in the archive's order.
+
+    No member has the path of another, and no link leads outside, which is known only after the last one.
 
     Raises:
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """
     try:
         with Path(path).open("rb") as file:
-            return _files(file, Path(path), is_wanted)
+            yield from _members(TarReader(package_tar(file, Path(path), "pkg", limits=limits)), limits)
     except OSError as error:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     except SourceError as error:
         raise SourceError(error.slug, error.message, where=path, hint=error.hint) from error
 
 
-def _files(file: BinaryIO, path: Path, is_wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    reader = TarReader(_stream(file, path))
+def _members(reader: TarReader, limits: Limits) -> Iterator[PayloadMember]:
+    inventory = Inventory(limits)
+    for member in reader.members():
+        path = inventory.add(member)
+        # In the older format `info/` is among the rest.
+        if f"{path}/".startswith(_INFO) or not path:
+            continue
+        yield PayloadMember(
+            path=path,
+            kind=member.kind,
+            mode=reader.mode,
+            size_bytes=member.size_bytes,
+            link=member.link,
+            read=reader.read,
+        )
+    inventory.finish()
+
+
+def read_payload(path: str, is_wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """Return the plain files whose path `is_wanted`, by path, in memory.
+
+    Raises:
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+    """
     found: dict[str, bytes] = {}
     read_bytes = 0
-    for member in reader.members():
-        name = checked_path(member.name)
-        if member.kind != "file" or not is_wanted(name):
-            continue
-        read_bytes += member.size_bytes
-        LIMITS.check_read(read_bytes)
-        found[name] = reader.read()
+    for member in payload_members(path):
+        if member.kind == "file" and is_wanted(member.path):
+            read_bytes += member.size_bytes
+            LIMITS.check_read(read_bytes)
+            found[member.path] = b"".join(member.pieces())
     return found
-
-
-def _stream(file: BinaryIO, path: Path) -> DecompressedStream:
-    size_bytes = path.stat().st_size
-    if not path.name.endswith(".conda"):
-        return DecompressedStream(file, archive_bytes=size_bytes, limits=LIMITS)
-    archive = open_zip(file, archive_bytes=size_bytes)
-    name = f"pkg-{package_stem(path.name)}.tar.zst"
-    infos = [info for info in archive.infolist() if info.filename == name]
-    if len(infos) != 1:
-        raise SourceError("broken-archive", f"it has {len(infos)} members {shown(name)}, not one")
-    plain = _unpacked(read_zip_member(archive, infos[0], max_bytes=_MAX_BYTES))
-    return DecompressedStream(BytesIO(plain), archive_bytes=len(plain), limits=LIMITS)
-
-
-def _unpacked(packed: bytes) -> bytes:
-    decompressor = zstd.ZstdDecompressor()
-    try:
-        plain = decompressor.decompress(packed, max_length=_MAX_BYTES)
-    except zstd.ZstdError as error:
-        raise SourceError("broken-archive", f"its zstd data is damaged: {error}") from error
-    if not decompressor.eof:
-        raise SourceError("archive-too-large", "its payload is cut short or too large to be read")
-    return plain

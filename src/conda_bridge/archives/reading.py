@@ -16,7 +16,7 @@ from conda_bridge.archives.inventory import Inventory
 from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.members import ArchiveReader, Member
 from conda_bridge.archives.paths import shown
-from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.streams import DecompressedStream, decompressed
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.errors import SourceError
 from conda_bridge.model.codes import finding
@@ -173,7 +173,7 @@ def _reader(file: BinaryIO, kind: str, limits: Limits) -> ArchiveReader:
         from conda_bridge.archives.zip import ZipReader  # noqa: PLC0415 - zipfile is slow to import
 
         return ZipReader(file, archive_bytes=archive_bytes, limits=limits)
-    return TarReader(DecompressedStream(file, archive_bytes=archive_bytes, limits=limits))
+    return TarReader(DecompressedStream(decompressed(file), archive_bytes=archive_bytes, limits=limits))
 
 
 def _suffix_findings(name: str, kind: str) -> tuple[Diagnostic, ...]:

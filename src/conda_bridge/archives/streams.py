@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 from conda_bridge.archives.limits import Limits
 from conda_bridge.errors import SourceError
 
-__all__ = ["DecompressedStream", "decompressed"]
+__all__ = ["DecompressedStream", "decompressed", "unzstd"]
 
 _READ_BYTES = 1 << 16
 _PIECE_BYTES = 1 << 20
@@ -23,7 +23,7 @@ _XZ_MAGIC = b"\xfd7zXZ\x00"
 
 
 class _Decompressor(Protocol):
-    """What `bz2` and `lzma` offer alike."""
+    """What `bz2`, `lzma` and `zstd` offer alike."""
 
     @property
     def eof(self) -> bool: ...
@@ -56,6 +56,30 @@ def decompressed(file: BinaryIO) -> Iterator[bytes]:
     if magic == _XZ_MAGIC:
         return _unxzipped(file)
     return iter(lambda: file.read(_PIECE_BYTES), b"")
+
+
+def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what one zstd frame holds, whose bytes come in `pieces`; no piece that is yielded is longer than 1 MiB.
+
+    Raises:
+        SourceError: `broken-archive` where it is truncated, damaged or followed by other data.
+    """
+    from conda_bridge.archives.zstandard import zstd  # noqa: PLC0415 - only conda packages are compressed with it
+
+    decompressor = zstd.ZstdDecompressor()
+    try:
+        for data in pieces:
+            if decompressor.eof:
+                raise SourceError("broken-archive", "other data follows the compressed data")
+            yield decompressor.decompress(data, _PIECE_BYTES)
+            while not decompressor.needs_input and not decompressor.eof:
+                yield decompressor.decompress(b"", _PIECE_BYTES)
+    except zstd.ZstdError as error:
+        raise SourceError("broken-archive", f"its zstd data is damaged: {error}") from error
+    if not decompressor.eof:
+        raise SourceError("broken-archive", "it is truncated")
+    if decompressor.unused_data:
+        raise SourceError("broken-archive", "other data follows the compressed data")
 
 
 def _gunzipped(file: BinaryIO) -> Iterator[bytes]:
@@ -129,8 +153,9 @@ def _behind_end(data: bytes, file: BinaryIO, magic: bytes) -> bytes:
 class DecompressedStream:
     """Decompressed bytes to read or skip, counted against the limits."""
 
-    def __init__(self, file: BinaryIO, *, archive_bytes: int, limits: Limits) -> None:
-        self._pieces = decompressed(file)
+    def __init__(self, pieces: Iterator[bytes], *, archive_bytes: int, limits: Limits) -> None:
+        """Take what `decompressed` or `unzstd` yields; `archive_bytes` is the size of what that comes from."""
+        self._pieces = pieces
         self._archive_bytes = archive_bytes
         self._limits = limits
         self._piece = b""
@@ -180,7 +205,8 @@ class DecompressedStream:
         return True
 
     def _advance(self) -> bool:
-        self._piece = next(self._pieces, b"")
+        # A decompressor may have to take in more before it gives something.
+        self._piece = next(filter(None, self._pieces), b"")
         self._offset = 0
         self._total_bytes += len(self._piece)
         self._limits.check_bytes(self._total_bytes, self._archive_bytes)

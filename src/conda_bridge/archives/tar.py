@@ -30,6 +30,7 @@ _UNSAFE_TYPES = {b"3": "a device", b"4": "a device", b"6": "a fifo", b"S": "a sp
 _GNU_LONG_NAME, _GNU_LONG_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", b"x", b"g"
 _EXTENSIONS = frozenset({_GNU_LONG_NAME, _GNU_LONG_LINK, _PAX, _PAX_GLOBAL})
 _SETUID_OR_SETGID = 0o6000
+_PERMISSIONS = 0o7777
 _USUAL_MODES = frozenset({b"0000644\x00", b"0000664\x00", b"0000755\x00", b"000644 \x00", b"000755 \x00"})
 # What Python's tarfile and `git archive` write for every member, and which changes nothing here.
 _TIME_RECORD = re.compile(rb"(\d{2}) (?:mtime|atime|ctime)=[\d.]+\n")
@@ -41,6 +42,7 @@ class TarReader:
     def __init__(self, stream: DecompressedStream) -> None:
         self._stream = stream
         self._unread_bytes = 0
+        self._mode = b""
         self._idle = b""
 
     def members(self) -> Iterator[Member]:
@@ -54,10 +56,16 @@ class TarReader:
             member = _member(header, overrides)
             overrides = {}
             self._unread_bytes = member.size_bytes
+            self._mode = header[100:108]
             yield member
             self._stream.skip(self._unread_bytes + -member.size_bytes % _BLOCK)
         if overrides:
             raise SourceError("broken-archive", "it ends after an extended header")
+
+    @property
+    def mode(self) -> int:
+        """The permission bits of the member yielded last."""
+        return _number(self._mode, "mode") & _PERMISSIONS
 
     def read(self, max_bytes: int | None = None) -> bytes:
         """Return the content of the member yielded last; see `ArchiveReader`."""

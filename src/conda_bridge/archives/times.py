@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from conda_bridge.archives.limits import LIMITS
-from conda_bridge.archives.streams import DecompressedStream
+from conda_bridge.archives.streams import DecompressedStream, decompressed
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.errors import SourceError
 
@@ -41,7 +41,7 @@ def _zip_times(file: BinaryIO) -> list[int]:
 def _tar_times(file: BinaryIO) -> list[int]:
     size_bytes = file.seek(0, 2)
     file.seek(0)
-    reader = _TimedReader(DecompressedStream(file, archive_bytes=size_bytes, limits=LIMITS))
+    reader = _TimedReader(DecompressedStream(decompressed(file), archive_bytes=size_bytes, limits=LIMITS))
     for _ in reader.members():
         pass
     return reader.times
