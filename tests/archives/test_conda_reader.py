@@ -44,6 +44,21 @@ def test_record_survives_writing_and_reading(tmp_path: Path) -> None:
     assert record.size_bytes > 0
 
 
+def test_all_times_become_another_and_no_content_does(tmp_path: Path) -> None:
+    path, _ = package(tmp_path)
+    contents = {name: data for name, (_, data) in package_members(path).items()}
+
+    rewrite_info(str(path), str(path), with_recipe, time_s=1_600_000_000)
+
+    members = package_members(path)
+    assert {name: data for name, (_, data) in members.items()} == contents
+    assert {header.mtime for header, _ in (*members.values(), *package_members(path, "info").values())} == {
+        1_600_000_000
+    }
+    with zipfile.ZipFile(path) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(2020, 9, 13, 12, 26, 40)}
+
+
 def with_recipe(files: InfoFiles) -> InfoFiles:
     kept = {name: content for name, content in files.items() if name != "recipe/note"}
     return {**kept, "recipe/recipe.yaml": b"original: true\n"}

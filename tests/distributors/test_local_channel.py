@@ -2,6 +2,7 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from conda_bridge.archives.zstandard import zstd
 from conda_bridge.distributors.exchange import exchange
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError
+from conda_bridge.model.artifact import RunExports
 from support.local_channels import Listener, make_package, odd_package, repodata_of, shards_of, unwhole
 
 # ---------------------------------------------------------------- publishing
@@ -87,6 +89,29 @@ def test_package_with_other_content_replaces_and_is_noticed(tmp_path: Path) -> N
     assert channel.records() == (record,)
     assert listener.slugs == ["package-replaced"]
     assert list(unwhole(tmp_path / "channel")) == []
+
+
+def test_same_package_that_was_built_again_replaces_without_a_word(tmp_path: Path) -> None:
+    listener = Listener()
+    channel = LocalChannel(str(tmp_path / "channel"), reporter=listener)
+    channel.publish([make_package(tmp_path / "a", "click")])
+
+    (record,) = channel.publish([make_package(tmp_path / "b", "click", timestamp_ms=1_800_000_000_000)])
+
+    assert channel.records() == (record,)
+    assert record.timestamp_ms == 1_800_000_000_000
+    assert listener.slugs == []
+
+
+@pytest.mark.parametrize("other", [{"depends": ("a",)}, {"run_exports": RunExports(weak=("a",))}])
+def test_same_files_that_ask_for_something_else_are_noticed(tmp_path: Path, other: dict[str, Any]) -> None:
+    listener = Listener()
+    channel = LocalChannel(str(tmp_path / "channel"), reporter=listener)
+    channel.publish([make_package(tmp_path / "a", "click")])
+
+    channel.publish([make_package(tmp_path / "b", "click", **other)])
+
+    assert listener.slugs == ["package-replaced"]
 
 
 def test_file_that_is_written_to_later_does_not_change_the_channel(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[IndexSer
 
 
 def run_build(
-    machine: tuple[IndexServer, Path], *arguments: str, status: int = 0
+    machine: tuple[IndexServer, Path], *arguments: str, status: int = 0, **variables: str
 ) -> "subprocess.CompletedProcess[str]":
     index, home = machine
     environment = {
@@ -37,6 +37,7 @@ def run_build(
         "CONDA_BRIDGE_INDEX_URLS": index.index_url,
         "CONDA_BRIDGE_ASK_CHANNELS": "no",
         "CONDA_BRIDGE_DISTRIBUTOR": "host",
+        **variables,
     }
     done = subprocess.run(
         [sys.executable, "-m", "conda_bridge", "build", *arguments],
@@ -142,3 +143,20 @@ def test_same_build_twice_gives_the_same_payload(machine: tuple[IndexServer, Pat
         hashes.append(manifest["outputs"][0]["payload_sha256"])
 
     assert hashes[0] == hashes[1]
+
+
+def test_same_build_twice_gives_the_same_archive_where_the_time_is_said(
+    machine: tuple[IndexServer, Path], tmp_path: Path
+) -> None:
+    add_project(machine[0], tmp_path, "timed", code=EXTENSION)
+    outputs, findings = [], []
+    for _ in range(2):
+        done = run_build(
+            machine, "timed", "-o", f"{tmp_path}/channel", "--json", SOURCE_DATE_EPOCH="1600000000"
+        )
+        (result,) = json.loads(done.stdout)["results"]
+        outputs.append(json.loads(Path(result["manifest"]).read_text())["outputs"][0]["sha256"])
+        findings += [one["slug"] for one in result["diagnostics"]]
+
+    assert outputs[0] == outputs[1]
+    assert "package-replaced" not in findings

@@ -12,15 +12,17 @@ from typing import Any
 import msgpack
 
 from conda_bridge.archives.conda_writer import write_conda
+from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.zstandard import zstd
-from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.artifact import PackageRecord, RunExports
 from conda_bridge.model.events import Event, Noticed
 from conda_bridge.model.names import CondaName
 
 __all__ = ["Listener", "dangling", "make_package", "odd_package", "repodata_of", "shards_of", "unwhole"]
 
 SUBDIRS = ("linux-64", "noarch")
+_NO_EXPORTS = RunExports()
 
 
 def make_package(
@@ -30,6 +32,8 @@ def make_package(
     subdir: str = "noarch",
     content: bytes = b"x = 1\n",
     depends: tuple[str, ...] = (),
+    timestamp_ms: int = 1_700_000_000_000,
+    run_exports: RunExports = _NO_EXPORTS,
 ) -> str:
     """Write a package with one file, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,10 +45,11 @@ def make_package(
         noarch="generic" if subdir == "noarch" else "",
         depends=depends,
         license="MIT",
-        timestamp_ms=1_700_000_000_000,
+        timestamp_ms=timestamp_ms,
     )
     path = folder / f"{record.stem}.conda"
-    write_conda(str(path), record, [PackedFile(path=f"share/{name}/content", content=content)])
+    files = [PackedFile(path=f"share/{name}/content", content=content)]
+    write_conda(str(path), record, files, info=PackageInfo(run_exports=run_exports))
     return str(path)
 
 

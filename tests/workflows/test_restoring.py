@@ -1,5 +1,6 @@
 """What a package says of its recipe is what the recipe says, not what was staged."""
 
+import json
 from pathlib import Path
 
 from conda_bridge.archives.conda_reader import read_record
@@ -12,13 +13,15 @@ from conda_bridge.workflows.restoring import restore_recipe
 from conda_bridge.workflows.staging import Staged
 from support.conda_packages import package_members, tar_of
 
-RECORD = PackageRecord(conda_name=CondaName("demo"), version="1.0", build="h1_0")
+RECORD = PackageRecord(
+    conda_name=CondaName("demo"), version="1.0", build="h1_0", timestamp_ms=1_795_369_875_710
+)
 LOCAL = "file:///work/sources/0/demo-1.0.tar.gz"
 CHANNELS = ("https://me:secret@h.org/t/tk-1/acme/", "https://conda.anaconda.org/conda-forge")
 FIRST, SECOND = "https://h/demo-1.0.tar.gz", "https://i/demo-1.0.tar.gz"
 
 
-def _restored(tmp_path: Path, **info: str) -> dict[str, str]:
+def _restored(tmp_path: Path, built_at_s: int | None = None, **info: str) -> dict[str, str]:
     (tmp_path / "staged").mkdir()
     recipe = tmp_path / "staged/recipe.yaml"
     recipe.write_text(f"url: {LOCAL}\n", encoding="utf-8")
@@ -31,8 +34,9 @@ def _restored(tmp_path: Path, **info: str) -> dict[str, str]:
     )
     write_conda(str(path), RECORD, [PackedFile(path="share/x", content=b"x")], info=PackageInfo(files=files))
     payload = tar_of(path, "pkg")
-    assert restore_recipe(str(path), staged, channels=CHANNELS) == read_record(str(path))
-    assert tar_of(path, "pkg") == payload
+    record = restore_recipe(str(path), staged, channels=CHANNELS, built_at_s=built_at_s)
+    assert record == read_record(str(path))
+    assert built_at_s or tar_of(path, "pkg") == payload
     return {name: member[1].decode() for name, member in package_members(path, "info").items()}
 
 
@@ -59,3 +63,16 @@ def test_credentials_of_channels_are_left_out(tmp_path: Path) -> None:
         "channels:\n- https://h.org/t/.../acme\n- https://conda.anaconda.org/conda-forge/\n"
         "url: https://h.org/t/.../acme/noarch/a.conda\n"
     )
+
+
+def test_time_of_the_build_becomes_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    text = "recipe:\n  timestamp: own\nbuild_configuration:\n  channels: []\n  timestamp: {}\n  other: 1\n"
+
+    after = _restored(
+        tmp_path,
+        1_600_000_000,
+        recipe__rendered_recipe_yaml=text.format("2026-11-22T17:51:15.710771595Z"),
+    )
+
+    assert after["info/recipe/rendered_recipe.yaml"] == text.format("2020-09-13T12:26:40Z")
+    assert json.loads(after["info/index.json"])["timestamp"] == 1_600_000_000_000

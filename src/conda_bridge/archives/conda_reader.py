@@ -1,22 +1,27 @@
 """A conda package -> its record; a `.conda` package -> the same one with other files in `info/`.
 
-The payload is never unpacked for it, nor compressed again: its bytes are copied as they are.
+The payload is never unpacked for it, nor compressed again unless its times are changed: its bytes are copied as they are.
 
 Source: CEP 34 (contents), CEP 35 (the `.conda` format).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP64_LIMIT, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from conda_bridge.archives.conda_writer import completed, write_info_member, zip_member
+from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S, completed, write_info_member, zip_member
+from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_documents import record_of
 from conda_bridge.archives.package_info import package_stem, read_info
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.paths import shown
+from conda_bridge.archives.retiming import retimed
+from conda_bridge.archives.streams import DecompressedStream, unzstd
 from conda_bridge.archives.writing import written_aside
-from conda_bridge.archives.zip import open_zip, read_zip_member, zip_time_s
+from conda_bridge.archives.zip import open_zip, read_zip_member, zip_member_pieces, zip_time_s
+from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import BridgeError, RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 
@@ -28,6 +33,9 @@ InfoFiles = Mapping[str, bytes]
 _INDEX = "info/index.json"
 _FORMAT = "metadata.json"
 _PIECE_BYTES = 1 << 20
+_LEVEL = 15
+_BUILT_HERE = replace(LIMITS, max_bytes=1 << 40, max_ratio=1 << 40)
+"""What we read again was there unpacked a moment ago."""
 
 
 def read_record(path: str) -> PackageRecord:
@@ -44,11 +52,14 @@ def read_record(path: str) -> PackageRecord:
         return completed(_record(data, path), file)
 
 
-def rewrite_info(path: str, target: str, edit: Callable[[InfoFiles], InfoFiles]) -> PackageRecord:
+def rewrite_info(
+    path: str, target: str, edit: Callable[[InfoFiles], InfoFiles], *, time_s: int | None = None
+) -> PackageRecord:
     """Write a `.conda` package whose `info/` is what `edit` makes of it, and return its record.
 
     `target` has the same file name and may be `path` itself; it appears whole or not at all. Files of `info/` are
-    packed as not executable, at the time that the package's own members have.
+    packed as not executable, at the time that the package's own members have. With `time_s` that becomes the time of
+    all files, those of the payload too, and of the archive's members; the payload's contents stay.
 
     Raises:
         RepackError: `invalid-package`.
@@ -57,7 +68,7 @@ def rewrite_info(path: str, target: str, edit: Callable[[InfoFiles], InfoFiles])
     assert Path(path).name == Path(target).name, "conda tells a package by its file name"
     try:
         with Path(path).open("rb") as file, written_aside(target) as out:
-            return _rewritten(file, out, path, edit)
+            return _rewritten(file, out, path, _Change(edit=edit, time_s=time_s))
     except OSError as error:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     except BadZipFile as error:
@@ -66,30 +77,44 @@ def rewrite_info(path: str, target: str, edit: Callable[[InfoFiles], InfoFiles])
         raise type(error)(error.slug, error.message, where=path, hint=error.hint) from error
 
 
-def _rewritten(
-    file: BinaryIO, out: BinaryIO, path: str, edit: Callable[[InfoFiles], InfoFiles]
-) -> PackageRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    edit: Callable[[InfoFiles], InfoFiles]
+    time_s: int | None
+
+
+def _rewritten(file: BinaryIO, out: BinaryIO, path: str, change: _Change) -> PackageRecord:
     stem = package_stem(Path(path).name)
     source = open_zip(file, archive_bytes=_size(file))
     payload, info = _members(source, stem)
     before = read_info(path, None)
-    files = edit({name.removeprefix("info/"): content for name, content in before.items()})
-    time_s = zip_time_s(info)
+    files = change.edit({name.removeprefix("info/"): content for name, content in before.items()})
+    time_s = zip_time_s(info) if change.time_s is None else max(change.time_s, FIRST_ZIP_TIME_S)
     with ZipFile(out, "w", ZIP_STORED) as archive:
         archive.writestr(
             zip_member(_FORMAT, time_s),
             read_zip_member(source, source.getinfo(_FORMAT), max_bytes=_PIECE_BYTES),
         )
-        is_large = payload.file_size >= ZIP64_LIMIT
-        with (
-            source.open(payload) as member,
-            archive.open(zip_member(payload.filename, time_s), "w", force_zip64=is_large) as copy,
-        ):
-            for piece in iter(lambda: member.read(_PIECE_BYTES), b""):
+        pieces = zip_member_pieces(source, payload)
+        if change.time_s is not None:
+            pieces = _retimed(pieces, payload.file_size, change.time_s)
+        # Compressed again it may be larger.
+        is_large = 2 * payload.file_size >= ZIP64_LIMIT
+        with archive.open(zip_member(payload.filename, time_s), "w", force_zip64=is_large) as copy:
+            for piece in pieces:
                 copy.write(piece)
         packed = (PackedFile(path=f"info/{name}", content=content) for name, content in files.items())
         write_info_member(archive, stem, packed, time_s=time_s)
     return completed(_record(files.get("index.json", b""), f"{stem}.conda"), out)
+
+
+def _retimed(pieces: Iterator[bytes], size_bytes: int, time_s: int) -> Iterator[bytes]:
+    """Yield a payload in which all has one time, compressed as rattler-build does it."""
+    stream = DecompressedStream(unzstd(pieces), archive_bytes=size_bytes, limits=_BUILT_HERE)
+    compressor = zstd.ZstdCompressor(level=_LEVEL)
+    for piece in retimed(stream, time_s):
+        yield compressor.compress(piece)
+    yield compressor.flush()
 
 
 def _members(source: ZipFile, stem: str) -> tuple[ZipInfo, ZipInfo]:

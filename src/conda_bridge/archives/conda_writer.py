@@ -24,10 +24,18 @@ from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 
-__all__ = ["FORMAT_DOCUMENT", "PackedFile", "completed", "write_conda", "write_info_member", "zip_member"]
+__all__ = [
+    "FIRST_ZIP_TIME_S",
+    "FORMAT_DOCUMENT",
+    "PackedFile",
+    "completed",
+    "write_conda",
+    "write_info_member",
+    "zip_member",
+]
 
 FORMAT_DOCUMENT = b'{"conda_pkg_format_version": 2}'
-_FIRST_ZIP_TIME_S = 315_532_800
+FIRST_ZIP_TIME_S = 315_532_800
 """1980-01-01: before it there is no time in zip files."""
 _NO_CONTENT = hashlib.sha256(b"").hexdigest()
 _BATCH_BYTES = 1 << 20
@@ -66,7 +74,7 @@ def write_conda(
     reserved = next((file for file in members if file.path.startswith(_RESERVED)), None)
     if reserved is not None:
         raise _invalid(reserved, "that folder is reserved")
-    time_s = max(record.timestamp_ms // 1000, _FIRST_ZIP_TIME_S)
+    time_s = max(record.timestamp_ms // 1000, FIRST_ZIP_TIME_S)
     with written_aside(path) as file:
         with ZipFile(file, "w", ZIP_STORED) as archive:
             archive.writestr(zip_member("metadata.json", time_s), FORMAT_DOCUMENT)

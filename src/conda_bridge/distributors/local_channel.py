@@ -33,6 +33,7 @@ from filelock import FileLock, Timeout
 from conda_bridge.archives.package_info import package_stem
 from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, prepare
 from conda_bridge.distributors.exchange import Exchange, exchange
+from conda_bridge.distributors.rebuilds import is_rebuild
 from conda_bridge.distributors.repodata import (
     REPODATA,
     FileDigests,
@@ -174,7 +175,7 @@ class LocalChannel:
         """Add packages, all of them or none, and return their records in the same order.
 
         The files are copied. One that is there already is passed over; one with the name of another and other
-        content replaces it, which is noticed.
+        content replaces it, which is noticed unless it is the same that was built again.
 
         Raises:
             RepackError: `invalid-package`.
@@ -196,9 +197,10 @@ class LocalChannel:
         there = change.packages.get(package.filename)
         if there is not None and there.record.sha256 == package.record.sha256:
             return there.record
-        if there is not None:
+        published = self._folder / subdir / package.filename
+        if there is not None and not is_rebuild(str(published), str(path), fields=(there, package)):
             message = f"{subdir}/{package.filename} was there with other content, and is replaced"
-            self._notice("package-replaced", message, self._folder / subdir / package.filename)
+            self._notice("package-replaced", message, published)
         change.packages[package.filename] = package
         change.arrivals[package.filename] = path
         change.is_due = True

@@ -174,8 +174,10 @@ class _RecipeBuild:
     def _restored(self, outcome: BuildOutcome, staged: Staged) -> BuildOutcome:
         with self._steps.step("packaging"):
             channels = self._context.services.distributor.channels()
+            built_at_s = self._context.options.source_date_epoch
             packages = tuple(
-                (path, restore_recipe(path, staged, channels=channels)) for path, _ in outcome.packages
+                (path, restore_recipe(path, staged, channels=channels, built_at_s=built_at_s))
+                for path, _ in outcome.packages
             )
         return replace(outcome, packages=packages)
 
