@@ -200,6 +200,8 @@ def _by_hand(asked: Asked, command: str) -> str:
         *("env", "-i", "LANG=C.UTF-8", 'HOME="$(mktemp -d)"', *_CONDA_VARIABLES),
         f"PATH={shlex.quote(os.pathsep.join((*asked.place.tools, os.defpath, str(Path(command).parent))))}",
         *(f"{name}={shlex.quote(value)}" for name, value in asked.place.environment),
+        # Ours is chosen among those that are installed; by hand it is the user's to say.
+        '${CONDA_SOLVER:+CONDA_SOLVER="$CONDA_SOLVER"}',
         shlex.quote(command),
         shlex.join(asked.command),
     ]
