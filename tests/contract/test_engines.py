@@ -173,6 +173,16 @@ def test_failing_test_is_a_value(bench: Bench) -> None:
     assert any(result.output for result in outcome.results if not result.is_passed)
 
 
+def test_packages_of_test_environments_are_told(bench: Bench) -> None:
+    outcome = bench.tested(_PLAIN + _TESTED["v1" if bench.is_v1 else "v0"])
+
+    (environment,) = outcome.environments
+    assert (environment.kind, environment.package) == ("test", "told")
+    own = (bench.folder / "out/noarch").as_uri()
+    assert [one for one in environment.packages if one.startswith(f"{own}/told-1.5-")]
+    assert not [one for one in environment.packages if str(bench.folder / "test") in one]
+
+
 def test_package_without_tests_passes(bench: Bench) -> None:
     assert bench.tested(_PLAIN).is_passed
 

@@ -78,7 +78,11 @@ def test_crates_and_their_configuration_lie_above_the_build(tmp_path: Path) -> N
     archive = _sdist(tmp_path, Cargo_lock=LOCK, Cargo_toml=MANIFEST)
     fetcher = FakeFetcher(tmp_path / "c", FILES)
     done = vendor_crates([archive], folder=str(tmp_path / "out"), fetcher=fetcher, registry_url=CRATES)
-    assert (done.count, done.diagnostics) == (2, ())
+    assert [(link.filename, Path(path).read_bytes()) for link, path in done.files] == [
+        ("inner-twig-1.0.0.crate", INNER),
+        ("outer-leaf-1.0.0.crate", OUTER),
+    ]
+    assert done.diagnostics == ()
     vendored = tmp_path / "out/.cargo/vendor/outer-leaf-1.0.0"
     assert (vendored / "src/lib.rs").read_text(encoding="utf-8").startswith("pub fn leaf")
     checksum = json.loads((vendored / ".cargo-checksum.json").read_text(encoding="utf-8"))
@@ -98,7 +102,7 @@ def test_older_lock_files_have_their_checksums_in_one_table(tmp_path: Path) -> N
         fetcher=fetcher,
         registry_url=CRATES,
     )
-    assert done.count == 1
+    assert len(done.files) == 1
 
 
 def test_unreachable_registry_is_told_with_the_count_and_the_lock_file(tmp_path: Path) -> None:
@@ -141,7 +145,7 @@ def test_source_that_needs_no_crates_from_outside_is_left_alone(
 ) -> None:
     fetcher = FakeFetcher(tmp_path / "c", {})
     done = vendor_crates([_sdist(tmp_path, **files)], folder=str(tmp_path / "out"), fetcher=fetcher)
-    assert done.count == 0
+    assert done.files == ()
     assert not (tmp_path / "out").exists()
 
 

@@ -187,8 +187,15 @@ class FakeEngine:
         reporter.report(LogLine(subject=job.subject, text=f"testing {name}"))
         self.tested.append(name)
         is_passed = not any(name.startswith(one) for one in self.failing_tests)
+        own = f"{job.setting.channels[0]}/noarch/{name}"
+        environment = EnvironmentRecord(
+            kind="test", package=CondaName(name.rsplit("-", 2)[0]), packages=(*self.environment, own)
+        )
         return TestOutcome(
-            results=(TestResult(index=0, is_passed=is_passed),), isolation=NOWHERE, duration_s=0.1
+            results=(TestResult(index=0, is_passed=is_passed),),
+            environments=(environment,),
+            isolation=NOWHERE,
+            duration_s=0.1,
         )
 
     def command(self, job: RenderJob | BuildJob | TestJob) -> str:

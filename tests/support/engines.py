@@ -19,6 +19,7 @@ from conda_bridge.model.build import (
     BuildOutcome,
     EngineCapabilities,
     EngineSetting,
+    EnvironmentRecord,
     Isolation,
     RenderedOutput,
     RenderJob,
@@ -114,7 +115,16 @@ class FakeEngine:
             results.append(
                 TestResult(index=index, is_passed=said is None, output=() if said is None else (said,))
             )
-        return TestOutcome(results=tuple(results), isolation=_UNTOUCHED, duration_s=0.0)
+        package = Path(job.package_path)
+        packages = (f"{job.setting.channels[0]}/{package.parent.name}/{package.name}",)
+        name = CondaName(package.name.rsplit("-", 2)[0])
+        environment = EnvironmentRecord(kind="test", package=name, packages=packages)
+        return TestOutcome(
+            results=tuple(results),
+            environments=(environment,) if results else (),
+            isolation=_UNTOUCHED,
+            duration_s=0.0,
+        )
 
     def command(self, job: RenderJob | BuildJob | TestJob) -> str:
         return f"fake-engine {type(job).__name__}"

@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from conda_bridge.model.source import FileLink
 from conda_bridge.workflows.build import builds
 from conda_bridge.workflows.codec import loads
-from conda_bridge.workflows.manifest import BuildManifest, payload_hash
+from conda_bridge.workflows.manifest import BuildManifest, FileRow, payload_hash, source_rows
+from conda_bridge.workflows.staging import Staged
 from support.building import Workshop
 from support.index_server import IndexServer
 
@@ -69,3 +71,26 @@ def test_manifest_says_that_nothing_was_tested(shop: Workshop) -> None:
     manifest = manifest_of(shop, "demo", has_tests=False)
 
     assert (manifest.are_tested, manifest.tests) == (False, ())
+
+
+def test_packages_that_tests_ran_with_are_told_where_they_are(shop: Workshop) -> None:
+    shop.offer("demo")
+
+    manifest = manifest_of(shop, "demo")
+
+    (environment,) = (one for one in manifest.environments if one.kind == "test")
+    assert environment.packages == (
+        "c/noarch/pip-1-0.conda",
+        (shop.folder / "channel/noarch/demo-1.0-py_0.conda").as_uri(),
+    )
+
+
+def test_crates_of_the_registry_are_among_the_sources(tmp_path: Path) -> None:
+    path = tmp_path / "cached"
+    path.write_bytes(b"abc")
+    link = FileLink(filename="itoa-1.0.17.crate", url="https://c.io/itoa-1.0.17.crate", sha256="1" * 64)
+    staged = Staged(recipe_path="/r/recipe.yaml", text="", crates=((link, str(path)),))
+
+    assert source_rows(staged) == (
+        FileRow(url=link.url, filename="itoa-1.0.17.crate", sha256="1" * 64, size_bytes=3),
+    )

@@ -197,12 +197,14 @@ def _build(arguments: dict[str, Any]) -> dict[str, Any]:
     built = sorted(
         (when, path) for path, (when, size) in _packages(output_dir) if earlier.get(path) != (when, size)
     )
-    urls = {
-        f"{record.name} {record.version} {record.build}": str(record.url)
-        for records in getattr(environ, "cached_precs", {}).values()
-        for record in records
-    }
+    urls = {f"{record.name} {record.version} {record.build}": str(record.url) for record in _solved(environ)}
     return {"packages": [path for _, path in built], "urls": sorted(map(list, urls.items()))}
+
+
+def _solved(environ: Any) -> Iterator[Any]:
+    """Yield the packages of all environments that were worked out in this process."""
+    for records in getattr(environ, "cached_precs", {}).values():
+        yield from records
 
 
 def _packages(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -214,8 +216,10 @@ def _packages(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
 def _test(arguments: dict[str, Any]) -> dict[str, Any]:
     """Run a package's tests as the command does.
 
-    Takes `command`; `copied`, (from, to) of the package: its channel is indexed anew. Gives `is_passed`.
+    Takes `command`; `copied`, (from, to) of the package: its channel is indexed anew. Gives `is_passed`,
+    and `environments`, the URLs of the packages of the only one.
     """
+    from conda_build import environ  # noqa: PLC0415
     from conda_build.cli import main_build  # noqa: PLC0415
 
     source, target = map(Path, arguments["copied"])
@@ -226,8 +230,9 @@ def _test(arguments: dict[str, Any]) -> dict[str, Any]:
     except (Exception, SystemExit) as error:
         if _unsolved(error) or not _is_script(error):
             raise
-        return {"is_passed": False}
-    return {"is_passed": not status}
+        status = 1
+    environment = sorted({str(record.url) for record in _solved(environ)})
+    return {"is_passed": not status, "environments": [environment] if environment else []}
 
 
 def _render(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Operations of a worker that build packages and run the tests that packages carry, worked out by rattler-build."""
 
+import json
 import os
 import shlex
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ __all__ = ["build", "test"]
 
 _UNSOLVED = "Failed to resolve dependencies"
 _NO_TEST_ENVIRONMENT = "failed to setup test environment"
+_ENVIRONMENT_MADE = "updated the test environment"
+_RECORDS = "conda-meta"
 _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
 _MOST_LINES = 40
 # The engine keeps from scripts where temporary files go, and tells those of builds the time of day, in a file that they
@@ -60,7 +63,7 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """Run the tests that a package carries, each in an environment of its own.
 
     Takes `package`, a path; `channels`; `work_dir`; `subdir`. Gives `results`: objects with `index`,
-    `is_passed` and `output`, the last lines of a test that failed.
+    `is_passed` and `output`, the last lines of a test that failed; and `environments`, the URLs of the packages of each.
 
     Raises:
         SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
@@ -71,7 +74,7 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     os.chdir(arguments["work_dir"])
     os.environ["TMPDIR"] = arguments["work_dir"]
     answers.say(f"testing {Path(arguments['package']).name}")
-    listener = Listener(answers)
+    listener = _TestListener(answers, arguments["work_dir"])
     package = Package.from_file(arguments["package"])
     options: dict[str, Any] = {
         "channel": arguments["channels"],
@@ -92,8 +95,39 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
                 "output": [] if result.success else _last_lines(result.output),
             }
             for result in results
-        ]
+        ],
+        "environments": listener.environments,
     }
+
+
+class _TestListener(Listener):
+    """Takes note of environments while they are there: the engine doesn't tell what it made them of."""
+
+    def __init__(self, answers: Answers, folder: str) -> None:
+        super().__init__(answers)
+        self._folder = folder
+        self._seen: set[str] = set()
+        self.environments: list[list[str]] = []
+
+    def on_log(self, event: Any) -> None:
+        super().on_log(event)
+        if _ENVIRONMENT_MADE in event.message:
+            for prefix in _prefixes(self._folder):
+                if prefix not in self._seen:
+                    self._seen.add(prefix)
+                    self.environments.append(_urls(Path(prefix, _RECORDS)))
+
+
+def _prefixes(folder: str) -> Iterator[str]:
+    for place, folders, _ in os.walk(folder):
+        if _RECORDS in folders:
+            yield place
+            folders.clear()
+
+
+def _urls(records: Path) -> list[str]:
+    found = (json.loads(path.read_bytes()).get("url") for path in sorted(records.glob("*.json")))
+    return [str(url) for url in found if url]
 
 
 def _last_lines(output: list[str]) -> list[str]:

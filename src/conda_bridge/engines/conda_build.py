@@ -20,7 +20,7 @@ from conda_bridge.archives.package_info import read_info
 from conda_bridge.engines.conda_build_home import CondaBuildHome, find_conda_build
 from conda_bridge.engines.conda_build_jobs import Asked, asked_to_build, asked_to_render, asked_to_test
 from conda_bridge.engines.outcomes import KEPT_LINES, concerns, with_log
-from conda_bridge.engines.rattler_answers import outputs_of, rows_of, texts_of
+from conda_bridge.engines.rattler_answers import outputs_of, rows_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, RecipeError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -97,6 +97,7 @@ class CondaBuildEngine:
         result = TestResult(index=0, is_passed=is_passed, output=() if is_passed else said[-_TEST_LINES:])
         return TestOutcome(
             results=(result,) if has_tests else (),
+            environments=tested_in(answer.result, job) if has_tests else (),
             isolation=answer.isolation,
             duration_s=answer.duration_s,
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal, cast
 
 from conda_bridge.model.build import (
@@ -9,12 +10,13 @@ from conda_bridge.model.build import (
     EnvironmentRecord,
     RenderedOutput,
     RenderedSource,
+    TestJob,
     TestResult,
 )
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.workers import Json
 
-__all__ = ["environments_of", "outputs_of", "results_of", "rows_of", "texts_of"]
+__all__ = ["environments_of", "outputs_of", "results_of", "rows_of", "tested_in", "texts_of"]
 
 _SECRETS = re.compile(r"(?<=://)[^/@]*@|(?<=/)t/[^/]+/")
 """Users with passwords, and tokens as conda writes them into paths."""
@@ -60,6 +62,21 @@ def environments_of(rendered_recipe: str, package: CondaName) -> tuple[Environme
         EnvironmentRecord(kind=kind, package=package, packages=tuple(sorted(urls)))
         for kind, urls in sorted(found.items())
     )
+
+
+def tested_in(result: Mapping[str, Json], job: TestJob) -> tuple[EnvironmentRecord, ...]:
+    """Return what tests ran in, by an answer to `test`; equal ones once.
+
+    Engines put the tested package into a channel of their own, which is gone: it is told as one of the job's first.
+    """
+    own = Path(job.package_path)
+    name = CondaName(own.name.rsplit("-", 2)[0])
+    place = f"{job.setting.channels[0].rstrip('/')}/{own.parent.name}/{own.name}"
+    found = {
+        tuple(sorted(place if url.endswith(f"/{own.name}") else _SECRETS.sub("", url) for url in row))
+        for row in rows_of(result, "environments")
+    }
+    return tuple(EnvironmentRecord(kind="test", package=name, packages=each) for each in sorted(found))
 
 
 def _output(each: Mapping[str, Json]) -> RenderedOutput:

@@ -15,7 +15,7 @@ from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
 from conda_bridge.engines.outcomes import KEPT_LINES, concerns, with_log
 from conda_bridge.engines.places import environment_of, folders_of, place_of
-from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, texts_of
+from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -88,7 +88,10 @@ class RattlerBuildEngine:
         request, place = _test_request(job)
         answer = self._heard(request, place, job, reporter)
         return TestOutcome(
-            results=results_of(answer.result), isolation=answer.isolation, duration_s=answer.duration_s
+            results=results_of(answer.result),
+            environments=tested_in(answer.result, job),
+            isolation=answer.isolation,
+            duration_s=answer.duration_s,
         )
 
     def command(self, job: RenderJob | BuildJob | TestJob) -> str:

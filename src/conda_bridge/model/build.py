@@ -241,6 +241,8 @@ class TestOutcome:
     __test__ = False
 
     results: tuple[TestResult, ...]
+    environments: tuple[EnvironmentRecord, ...] = ()
+    """What the tests ran in, equal ones once."""
     isolation: Isolation
     duration_s: float
 

@@ -64,7 +64,8 @@ _CRATE_LIMITS = replace(LIMITS, max_text_bytes=200_000_000, max_read_bytes=500_0
 class Vendored:
     """The crates that a build was given."""
 
-    count: int = 0
+    files: tuple[tuple[FileLink, str], ...] = ()
+    """Where each came from, and its file on this machine; sorted."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -113,13 +114,17 @@ def vendor_crates(
     target = Path(folder, ".cargo")
     if target.exists():
         shutil.rmtree(target)
+    paths: dict[_Crate, str] = {}
     if crates:
         labels = [f"{lock} of {archive}" for archive, need in needs for lock in need.locks]
         paths = _fetch(crates, fetcher, registry_url, ", ".join(labels))
         for crate in crates:
             _lay_out(crate, paths[crate], target / "vendor" / f"{crate.name}-{crate.version}")
         (target / "config.toml").write_text(_CONFIG, encoding="utf-8")
-    return Vendored(count=len(crates), diagnostics=tuple(_foreign_findings(needs)))
+    return Vendored(
+        files=tuple((_link(crate, registry_url), paths[crate]) for crate in crates),
+        diagnostics=tuple(_foreign_findings(needs)),
+    )
 
 
 # ---------------------------------------------------------------- what a source needs

@@ -139,11 +139,20 @@ def recipe_sha256(staged: Staged) -> str:
 
 
 def source_rows(staged: Staged) -> tuple[FileRow, ...]:
-    """Return what was fetched for a build, in the recipe's order.
+    """Return what was fetched for a build, in the recipe's order, and crates after it.
 
     Cost: a file whose recipe gives no sha256 is read.
     """
-    return tuple(_file_row(source) for source in staged.sources)
+    crates = (
+        FileRow(
+            url=redacted(link.url),
+            filename=link.filename,
+            sha256=link.sha256,
+            size_bytes=Path(path).stat().st_size,
+        )
+        for link, path in staged.crates
+    )
+    return (*(_file_row(source) for source in staged.sources), *crates)
 
 
 def _file_row(staged: StagedSource) -> FileRow:

@@ -25,8 +25,9 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
+from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher, Reporter, SilentReporter
-from conda_bridge.sources.crates import needs_crates, vendor_crates
+from conda_bridge.sources.crates import Vendored, needs_crates, vendor_crates
 from conda_bridge.sources.recipe_sources import clone_source, fetch_source
 from conda_bridge.sources.urls import filename_of_url, redacted
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
@@ -85,6 +86,8 @@ class Staged:
     sources: tuple[StagedSource, ...] = ()
     originals: tuple[tuple[str, str], ...] = ()
     """(what the staged recipe says, what the recipe itself says there), evaluated; mirrors in their order."""
+    crates: tuple[tuple[FileLink, str], ...] = ()
+    """What cargo builds from: where each crate came from, and its file on this machine."""
     source_date_epoch: int = FIXED_EPOCH
     readable: tuple[str, ...] = ()
     """Folders beside the staged ones that the build reads."""
@@ -123,15 +126,17 @@ def stage_recipe(
     text = edited_text(document, (swap.edit for swap in swaps))
     (copied / recipe.name).write_bytes(text.encode("utf-8"))
     archives = tuple(source.path for source in staged if source.source.kind == "url")
+    vendored = _vendored(outputs, staged, setting, fetcher, told)
     return Staged(
         recipe_path=str(copied / recipe.name),
         text=document.text,
         sources=staged,
+        crates=vendored.files,
         originals=tuple(pair for swap in swaps for pair in swap.originals),
         source_date_epoch=_epoch(setting, archives),
         readable=tuple(sorted(dict.fromkeys(staging.readable(staged)))),
         tools=staging.tools(staged),
-        diagnostics=(*_unhashed(sources), *_vendored(outputs, staged, setting, fetcher, told)),
+        diagnostics=(*_unhashed(sources), *vendored.diagnostics),
     )
 
 
@@ -284,14 +289,14 @@ def _vendored(
     setting: StagingSetting,
     fetcher: Fetcher,
     reporter: Reporter,
-) -> tuple[Diagnostic, ...]:
+) -> Vendored:
     if not setting.build_dir or not needs_crates(outputs):
-        return ()
+        return Vendored()
     reporter.report(StepStarted(subject=setting.subject, step="fetching crates"))
     readable = [
         source.path for source in staged if source.source.kind != "git" and _may_have_crates(source.path)
     ]
-    return vendor_crates(readable, folder=setting.build_dir, fetcher=fetcher).diagnostics
+    return vendor_crates(readable, folder=setting.build_dir, fetcher=fetcher)
 
 
 def _may_have_crates(path: str) -> bool:

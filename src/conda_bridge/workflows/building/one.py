@@ -12,7 +12,7 @@ from pathlib import Path
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.model.build import BuildJob, BuildOutcome, NeededEnvironment, TestJob
+from conda_bridge.model.build import BuildJob, BuildOutcome, EnvironmentRecord, NeededEnvironment, TestJob
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for
@@ -163,13 +163,19 @@ class _RecipeBuild:
         self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
         with self._steps.step("building"):
             outcome = self._engine.build(job, DiscreetReporter(self._context))
-        # Who reads results and manifests must not learn what opens a private channel.
-        environments = tuple(
-            replace(one, packages=tuple(map(channel_label, one.packages))) for one in outcome.environments
-        )
+        environments = tuple(map(self._told, outcome.environments))
         self._result = replace(self._result, isolation=outcome.isolation, environments=environments)
         self._add(*outcome.diagnostics, *stand_in_findings(outcome.environments, self._log))
         return outcome
+
+    def _told(self, environment: EnvironmentRecord) -> EnvironmentRecord:
+        """Return an environment as results and manifests tell it: without what opens a private channel.
+
+        What was just built is told where it will be.
+        """
+        own, published = self._out.as_uri(), self._context.folder.as_uri()
+        packages = (channel_label(one).replace(own, published) for one in environment.packages)
+        return replace(environment, packages=tuple(packages))
 
     def _restored(self, outcome: BuildOutcome, staged: Staged) -> BuildOutcome:
         with self._steps.step("packaging"):
@@ -199,7 +205,10 @@ class _RecipeBuild:
                 )
                 tested = self._engine.test(job, DiscreetReporter(self._context))
                 tests = PackageTests(package=Path(path).name, results=tested.results)
-                self._result = replace(self._result, tests=(*self._result.tests, tests))
+                environments = (*self._result.environments, *map(self._told, tested.environments))
+                self._result = replace(
+                    self._result, tests=(*self._result.tests, tests), environments=environments
+                )
                 failed += [Path(path).name] if not tested.is_passed else []
         if failed:
             raise EngineError("tests-failed", f"the tests of {', '.join(failed)} fail", where=str(self._log))
