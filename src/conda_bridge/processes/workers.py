@@ -36,6 +36,7 @@ from conda_bridge.processes.isolation import (
     setup_of,
 )
 from conda_bridge.processes.minimal_path import minimal_path
+from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.processes.sessions import end_session
 
 __all__ = [
@@ -298,9 +299,7 @@ def _started(place: WorkerPlace, isolator: Isolator) -> Iterator[_Run]:
     for folder in (*place.writable, *filter(None, [place.cache_dir])):
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     with ExitStack() as stack:
-        scratch = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="conda-bridge-worker-", ignore_cleanup_errors=True)
-        )
+        scratch = str(stack.enter_context(scratch_folder("worker")))
         for name in ("shown/home", "shown/bin"):
             Path(scratch, name).mkdir(parents=True)
         minimal_path(f"{scratch}/shown/bin")

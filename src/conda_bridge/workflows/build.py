@@ -9,11 +9,11 @@ result; what depends on it is passed over, everything else goes on.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.options import BuildOptions
+from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.workflows.building.context import BuildContext, BuildServices, machine_subdir
 from conda_bridge.workflows.building.installing import Installed, check_prefix, install_packages
@@ -82,10 +82,10 @@ def builds(
     context = replace(context, variants=variants)
     if not is_dry_run:
         used.channel.open()
-    with TemporaryDirectory(prefix="conda-bridge-build-") as scratch:
-        plan = make_plan(sources, context, Path(scratch))
+    with scratch_folder("build") as scratch:
+        plan = make_plan(sources, context, scratch)
         if is_dry_run:
-            yield from (_told(planned, context, Path(scratch)) for planned in plan.recipes)
+            yield from (_told(planned, context, scratch) for planned in plan.recipes)
         else:
             yield from _results(plan, context)
 

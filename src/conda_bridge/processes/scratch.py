@@ -1,0 +1,43 @@
+"""Folders for what nobody needs afterwards.
+
+Who is killed can't remove his own, so the next one does: an owner holds a lock in his folder for as long as he lives,
+whatever ends him.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+__all__ = ["scratch_folder"]
+
+_LOCK = ".lock"
+_SETTLED_S = 5.0
+"""A younger lock may not have been taken yet."""
+
+
+@contextmanager
+def scratch_folder(purpose: str) -> Iterator[Path]:
+    """Lend a new folder among the temporary files; those that dead processes had for the same purpose are removed."""
+    prefix = f"conda-bridge-{purpose}-"
+    _remove_dead(prefix)
+    made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+    with made as folder, FileLock(Path(folder, _LOCK)):
+        yield Path(folder)
+
+
+def _remove_dead(prefix: str) -> None:
+    for entry in os.scandir(tempfile.gettempdir()):
+        # Others may remove theirs, or the same one, meanwhile; and what another user left is that user's.
+        with suppress(OSError, Timeout):
+            if not entry.name.startswith(prefix) or not entry.is_dir(follow_symlinks=False):
+                continue
+            lock = Path(entry.path, _LOCK)
+            if time.time() - lock.lstat().st_mtime > _SETTLED_S:
+                with FileLock(lock, timeout=0):
+                    shutil.rmtree(entry.path, ignore_errors=True)

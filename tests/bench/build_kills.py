@@ -1,0 +1,264 @@
+"""What is left of a build that is killed: at random moments, by each signal, in each isolation that works here.
+
+    python tests/bench/build_kills.py [--moments 20] [--seed 1] [--isolation bubblewrap|unshare|session]... [--signal NAME]...
+                                      [--cold 3] [--compiled]
+
+Needs py-rattler-build, Linux, and no network: the project is made here and served, with the wheels that this
+interpreter brings along, by an index on this machine. For each isolation (the others are hidden from the PATH) and each
+of SIGINT, SIGTERM and SIGKILL a build is started again and again and killed at a random moment of its run: its own process,
+and every fourth time its whole group; `--cold` more times in the phase that makes the host's packages, with an empty cache.
+Moments are spread over the whole run, and half of the last quarter's lie where results are published. Each time is checked:
+
+    channel     the package isn't there, or it is whole and indexed, as a client sees it: repodata, digests, archive
+    processes   two seconds later nothing runs of the session, with its environment's mark, in its folder, or naming it
+    next run    it succeeds, and nothing is left of work, neither in the channel nor among the temporary files
+
+Where the answer of a build says `orphans: possible` (isolation `session`), survivors of SIGKILL are counted apart.
+Ends with 1 where anything else was found.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from support.index_server import running_index_server
+from support.local_channels import dangling, unwhole
+from support.small_index import EXTENSION, add_bundled_wheels, add_project
+
+SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
+HIDDEN = {"bubblewrap": (), "unshare": ("bwrap",), "session": ("bwrap", "unshare")}
+_NAME = "mortal"
+_MARK = "BUILD_KILLS_MARK"
+_TIMEOUT_S = 300
+_PATIENCE_S = 2.0
+_GROUP_EVERY = 4
+_LAST_PART = 0.75
+_BEGUN_S = 0.15
+"""Before that it is the interpreter itself that a signal meets."""
+
+
+@dataclass(kw_only=True)
+class _Bench:
+    """One isolation's place."""
+
+    folder: Path
+    index_url: str
+    isolation: str
+    found: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def channel(self) -> Path:
+        return self.folder / "channel"
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    def start(self, *, home: str = "home") -> "subprocess.Popen[str]":
+        for folder in (self.folder / home, self.temporary):
+            folder.mkdir(parents=True, exist_ok=True)
+        environment = {
+            "PATH": str(self.folder / "path"),
+            "HOME": str(self.folder / home),
+            "TMPDIR": str(self.temporary),
+            "PIP_CONFIG_FILE": os.devnull,
+            "CONDA_BRIDGE_INDEX_URLS": self.index_url,
+            "CONDA_BRIDGE_ASK_CHANNELS": "no",
+            _MARK: str(self.folder),
+        }
+        command = [sys.executable, "-m", "conda_bridge", "build", _NAME, "--distributor", "host", "--json"]
+        return subprocess.Popen(
+            [*command, "-o", str(self.channel)],
+            env=environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def whole_run(self, *, home: str = "home") -> tuple[float, dict[str, Any]]:
+        started = time.monotonic()
+        build = self.start(home=home)
+        said, complaints = build.communicate(timeout=_TIMEOUT_S)
+        assert build.returncode == 0, said + complaints
+        return time.monotonic() - started, json.loads(said)["results"][0]
+
+
+def main() -> int:
+    """Kill, check and print."""
+    arguments = _arguments()
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="build-kills-") as scratch, running_index_server() as index:
+        assert "setuptools" in add_bundled_wheels(index), "this interpreter's ensurepip has no setuptools"
+        add_project(index, Path(scratch), _NAME, code=EXTENSION if arguments.compiled else "")
+        for isolation in arguments.isolation or HIDDEN:
+            folder = Path(scratch, isolation)
+            _hide(folder / "path", HIDDEN[isolation])
+            bench = _Bench(folder=folder, index_url=index.index_url, isolation=isolation)
+            bad += _measured(bench, arguments)
+    return int(bad > 0)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--moments", type=int, default=20, help="how often each signal is sent")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--isolation", choices=sorted(HIDDEN), action="append")
+    parser.add_argument("--signal", choices=sorted(SIGNALS), action="append")
+    parser.add_argument("--cold", type=int, default=3, help="how often with an empty cache")
+    parser.add_argument("--compiled", action="store_true", help="a project with an extension module")
+    return parser.parse_args()
+
+
+def _hide(folder: Path, hidden: tuple[str, ...]) -> None:
+    """Make a PATH with every program of ours but some."""
+    folder.mkdir(parents=True)
+    for place in os.environ["PATH"].split(os.pathsep):
+        for program in sorted(Path(place).iterdir()) if Path(place).is_dir() else ():
+            if program.name not in hidden and not (folder / program.name).exists():
+                (folder / program.name).symlink_to(program)
+
+
+def _measured(bench: _Bench, arguments: argparse.Namespace) -> int:
+    cold_s, answer = bench.whole_run()
+    warm_s, _ = bench.whole_run()
+    isolation = answer["isolation"]
+    print(f"{bench.isolation}: {isolation}; a run takes {cold_s:.1f} s from nothing, then {warm_s:.1f} s")
+    assert isolation["kind"] == bench.isolation, "what is hidden isn't found nevertheless"
+    bad = 0
+    for name in arguments.signal or SIGNALS:
+        chance = random.Random(f"{arguments.seed} {name}")
+        counts: Counter[str] = Counter()
+        for number in range(arguments.moments):
+            shutil.rmtree(bench.channel, ignore_errors=True)
+            share = chance.random()
+            if share > _LAST_PART and number % 2:
+                share = 1 - (1 - share) / 5
+            what = _Kill(bench, name, share * warm_s, is_group=number % _GROUP_EVERY == 0)
+            counts.update(what.done(isolation))
+        for number in range(arguments.cold):
+            shutil.rmtree(bench.channel, ignore_errors=True)
+            what = _Kill(bench, name, chance.random() * cold_s, home=f"home-{name}-{number}")
+            counts.update(what.done(isolation))
+        told = ", ".join(f"{count} {text}" for text, count in sorted(counts.items()))
+        print(f"  {name:8} {told}", flush=True)
+        bad += sum(count for text, count in counts.items() if text.startswith("BAD"))
+    return bad
+
+
+@dataclass
+class _Kill:
+    """One kill and what is seen afterwards."""
+
+    bench: _Bench
+    signal_name: str
+    moment_s: float
+    is_group: bool = False
+    home: str = "home"
+
+    def done(self, isolation: dict[str, Any]) -> Iterator[str]:
+        """Yield what is to be counted."""
+        build = self.bench.start(home=self.home)
+        time.sleep(max(self.moment_s, _BEGUN_S))
+        number = SIGNALS[self.signal_name]
+        with suppress(ProcessLookupError):
+            (os.killpg if self.is_group else os.kill)(build.pid, number)
+        # Who survives may hold the pipes open: only the process itself is waited for.
+        build.wait(_TIMEOUT_S)
+        yield "ended in time" if build.returncode == 0 else "killed"
+        yield from self._complaints(build, number)
+        survivors = self._survivors(build.pid)
+        for stream in (build.stdout, build.stderr):
+            assert stream
+            stream.close()
+        if survivors and isolation["can_leave_orphans"] and number == signal.SIGKILL:
+            yield "left orphans, as was told"
+        elif survivors:
+            yield self._bad(f"survivors: {survivors}")
+        for pid in (pid for pid, _ in survivors):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if problems := [*unwhole(self.bench.channel), *dangling(self.bench.channel), *self._unreadable()]:
+            yield self._bad(f"channel: {problems}")
+        yield "with the package" if [*self.bench.channel.glob("*/*.conda")] else "without the package"
+        yield from self._next_run()
+
+    def _complaints(self, build: "subprocess.Popen[str]", number: signal.Signals) -> Iterator[str]:
+        expected = {0, -number, 128 + number}
+        if build.returncode not in expected:
+            yield self._bad(f"status {build.returncode}")
+
+    def _survivors(self, session: int) -> list[tuple[int, str]]:
+        deadline = time.monotonic() + _PATIENCE_S
+        while (found := [*_processes_of(session, str(self.bench.folder))]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return found
+
+    def _unreadable(self) -> Iterator[str]:
+        from conda_bridge.archives.conda_reader import read_record
+        from conda_bridge.archives.package_info import payload_hash
+
+        for path in self.bench.channel.glob("*/*.conda"):
+            if not read_record(str(path)).sha256 or not payload_hash(str(path)):
+                yield f"{path.name} says nothing"
+
+    def _next_run(self) -> Iterator[str]:
+        before = set(self.bench.temporary.iterdir())
+        build = self.bench.start(home=self.home)
+        said, complaints = build.communicate(timeout=_TIMEOUT_S)
+        if build.returncode:
+            yield self._bad(f"next run: {said[-500:]} {complaints[-1500:]}")
+        left = [
+            str(path.relative_to(self.bench.channel))
+            for path in self.bench.channel.rglob(".work/*")
+            if not path.name.startswith(".l")
+        ]
+        if left or [*unwhole(self.bench.channel)]:
+            yield self._bad(f"left: {left} {[*unwhole(self.bench.channel)]}")
+        if after := set(self.bench.temporary.iterdir()):
+            size = sum(path.stat().st_size for each in after for path in each.rglob("*") if path.is_file())
+            yield f"left temporary folders ({len(before)} -> {len(after)})" if size else "left empty folders"
+            for each in after:
+                shutil.rmtree(each, ignore_errors=True)
+
+    def _bad(self, text: str) -> str:
+        whom = "group" if self.is_group else "process"
+        print(f"    {self.signal_name} to the {whom} after {self.moment_s:.2f} s: {text}", flush=True)
+        return "BAD"
+
+
+def _processes_of(session: int, mark: str) -> Iterator[tuple[int, str]]:
+    """Yield the living processes of a session, or that have to do with a folder."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        if int(folder.name) == os.getpid():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            told = [words, (folder / "environ").read_bytes().decode(errors="replace")]
+            told.append(str((folder / "cwd").readlink()))
+        except OSError:
+            continue
+        if fields[0] not in "ZX" and (int(fields[3]) == session or any(mark in text for text in told)):
+            yield int(folder.name), words[:200]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
