@@ -71,7 +71,7 @@ def _build(name: str, channel: Path) -> tuple[str, str]:
         built = [row["conda_name"] for row in answer["results"] if row["is_built"] and not row["is_asked"]]
         return "built", f"with {', '.join(built)}" if built else ""
     error = answer["errors"][-1]
-    outcome = "gone" if error["slug"] in {"project-not-found", "no-matching-release"} else "failed"
+    outcome = "gone" if error["slug"] in {"project-not-found", "version-not-found"} else "failed"
     reason = " ".join(error["message"].split())
     return outcome, f"{error['code']} {reason}"
 
