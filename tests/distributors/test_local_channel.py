@@ -114,6 +114,25 @@ def test_same_files_that_ask_for_something_else_are_noticed(tmp_path: Path, othe
     assert listener.slugs == ["package-replaced"]
 
 
+def test_private_package_is_refused_with_all_that_come_with_it(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    private = make_package(tmp_path / "b", "python", is_private=True)
+
+    with pytest.raises(BridgeError) as caught:
+        channel.publish([make_package(tmp_path / "a", "click"), private])
+
+    assert (caught.value.slug, caught.value.where) == ("private-package", private)
+    assert channel.records() == ()
+
+
+def test_private_package_is_taken_by_the_machines_own_channel(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"), holds_private=True)
+
+    channel.publish([make_package(tmp_path / "b", "python", is_private=True)])
+
+    assert [record.conda_name for record in channel.records()] == ["python"]
+
+
 def test_file_that_is_written_to_later_does_not_change_the_channel(tmp_path: Path) -> None:
     path = Path(make_package(tmp_path, "click"))
     LocalChannel(str(tmp_path / "channel")).publish([str(path)])

@@ -34,6 +34,7 @@ def make_package(
     depends: tuple[str, ...] = (),
     timestamp_ms: int = 1_700_000_000_000,
     run_exports: RunExports = _NO_EXPORTS,
+    is_private: bool = False,
 ) -> str:
     """Write a package with one file, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,8 +49,9 @@ def make_package(
         timestamp_ms=timestamp_ms,
     )
     path = folder / f"{record.stem}.conda"
+    info = PackageInfo(run_exports=run_exports, is_private=is_private)
     files = [PackedFile(path=f"share/{name}/content", content=content)]
-    write_conda(str(path), record, files, info=PackageInfo(run_exports=run_exports))
+    write_conda(str(path), record, files, info=info)
     return str(path)
 
 

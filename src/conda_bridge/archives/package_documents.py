@@ -22,12 +22,15 @@ __all__ = [
     "json_bytes",
     "record_of",
     "run_exports_document",
+    "says_private",
 ]
 
 Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | None"
 
 _NOARCH_KINDS: tuple[NoarchKind, ...] = ("python", "generic")
 _NO_EXPORTS = RunExports()
+_OWN, _IS_PRIVATE = "conda-bridge", "private"
+_PRIVATE: dict[str, Json] = {_OWN: {_IS_PRIVATE: True}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class PackageInfo:
     """Of a noarch python package: `name = module:attribute`, which the installer makes commands of."""
     files: tuple[tuple[str, bytes], ...] = ()
     """(path below `info/`, content) of further files: `licenses/LICENSE`, `recipe/recipe.yaml`."""
+    is_private: bool = False
+    """True of what works on this machine only, or is made in a way that is right here only."""
     level: int = 19
     """Of zstd. It is small, and channels read it of every package; where it stays here, a tenth off it isn't worth a
     tenth of a second."""
@@ -52,6 +57,8 @@ class PackageInfo:
         for key, value in self.about:
             if value:
                 about[key] = value if isinstance(value, str) else list(value)
+        if self.is_private:
+            about["extra"] = _PRIVATE
         yield "about.json", json_bytes(about)
         run_exports = run_exports_document(self.run_exports)
         if run_exports:
@@ -60,6 +67,17 @@ class PackageInfo:
             noarch: dict[str, Json] = {"type": "python", "entry_points": list(self.entry_points)}
             yield "link.json", json_bytes({"noarch": noarch, "package_metadata_version": 1})
         yield from self.files
+
+
+def says_private(about: bytes) -> bool:
+    """Tell whether an `about.json` is that of a private package."""
+    try:
+        document = json.loads(about)
+    except (ValueError, RecursionError):
+        return False
+    extra = document.get("extra") if isinstance(document, dict) else None
+    own = extra.get(_OWN) if isinstance(extra, dict) else None
+    return isinstance(own, dict) and own.get(_IS_PRIVATE) is True
 
 
 NO_INFO = PackageInfo()

@@ -33,6 +33,7 @@ from filelock import FileLock, Timeout
 from conda_bridge.archives.package_info import package_stem
 from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, prepare
 from conda_bridge.distributors.exchange import Exchange, exchange
+from conda_bridge.distributors.private_packages import refuse_private
 from conda_bridge.distributors.rebuilds import is_rebuild
 from conda_bridge.distributors.repodata import (
     REPODATA,
@@ -87,8 +88,13 @@ class LocalChannel:
         reporter: Reporter | None = None,
         lock_timeout_s: float = 600.0,
         exchange: Exchange = exchange,
+        holds_private: bool = False,
     ) -> None:
-        """Use `folder`, which `open` and `publish` make; what is noticed of its packages goes to `reporter`."""
+        """Use `folder`, which `open` and `publish` make; what is noticed of its packages goes to `reporter`.
+
+        Only a channel that `holds_private` takes packages that are marked as of use on this machine alone.
+        """
+        self._holds_private = holds_private
         self._exchange = exchange
         self._folder = Path(folder).absolute()
         self._reporter = reporter or SilentReporter()
@@ -179,10 +185,12 @@ class LocalChannel:
 
         Raises:
             RepackError: `invalid-package`.
-            EngineError: `channel-locked`, `channel-unwritable`.
+            EngineError: `channel-locked`, `channel-unwritable`, `private-package`.
             SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
         """
         with self._writing(), self._staging() as staging:
+            if not self._holds_private:
+                refuse_private(paths)
             changes = {} if (self._folder / "noarch").exists() else {"noarch": self._change("noarch")}
             records = [
                 self._add(*_taken(Path(path), staging / str(number)), changes)

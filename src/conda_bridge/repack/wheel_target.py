@@ -37,6 +37,8 @@ class WheelTarget:
     """What compiles modules as the target's python does; None: the interpreter that runs."""
     run_exports: RunExports = _NO_EXPORTS
     """Of this wheel's package."""
+    is_private: bool = False
+    """Marks packages that no output channel takes: what only this machine's own channel may hold."""
     is_native_tool: bool | None = None
     """Whether this wheel is a program that needs no python, and only its programs are packed; None: its files tell."""
 

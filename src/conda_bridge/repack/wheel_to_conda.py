@@ -132,6 +132,7 @@ class _Conversion:
             about=about_of(wheel.metadata, licence, (path for path, _ in licences)),
             run_exports=self._target.run_exports,
             entry_points=payload.entry_points,
+            is_private=self._target.is_private,
             files=tuple((f"licenses/{path}", content) for path, content in licences),
             level=_FAST_LEVEL if self._target.level <= _FAST_LEVEL else NO_INFO.level,
         )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.distributors.host.distributor import HostDistributor, HostSetting
-from conda_bridge.errors import BridgeError
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.build import NeededEnvironment
-from conda_bridge.model.names import CondaName
 from conda_bridge.model.options import IndexOptions, NetworkOptions, RecipeOptions
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
 from conda_bridge.sources.fetcher import IndexFetcher
@@ -68,10 +68,16 @@ def test_an_environment_of_python_and_pip_is_solved(bundled: HostDistributor, tm
     assert {name.partition(" ")[0] for name in found} == {"python", "python_abi", "pip"}
 
 
-def test_packages_say_that_they_are_private(bundled: HostDistributor) -> None:
-    builds = {record.conda_name: record.build for record in bundled.records()}
+def test_no_package_is_taken_by_a_channel_for_others(bundled: HostDistributor, tmp_path: Path) -> None:
+    packages = sorted(Path(bundled.channel_dir).glob("*/*.conda"))
+    refused = []
+    for package in packages:
+        with pytest.raises(EngineError) as caught:
+            LocalChannel(str(tmp_path / "out")).publish([str(package)])
+        refused += [package] if caught.value.slug == "private-package" else []
 
-    assert builds[CondaName("pip")].endswith("_host")
+    assert {package.name.partition("-")[0] for package in refused} >= {"python", "python_abi", "pip"}
+    assert refused == packages
 
 
 def test_pip_brings_bytecode_that_is_the_same_each_time(bundled: HostDistributor, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from conda_bridge.errors import EngineError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import Provided
 from conda_bridge.model.names import CondaName
+from support.conda_packages import info_document
 from support.host_channel import FACTS, Machine, Shelf, environment
 from support.local_channels import unwhole
 
@@ -133,6 +134,8 @@ def test_another_name_of_a_package_becomes_an_alias(machine: Machine, shelf: She
     assert provided.missing == ()
     assert machine.records()["matplotlib"].depends == ("matplotlib-base ==3.9",)
     assert machine.records()["matplotlib-base"].version == "3.9"
+    (alias,) = Path(machine.distributor().channel_dir).glob("noarch/matplotlib-3.9-*.conda")
+    assert info_document(alias, "about.json")["extra"] == {"conda-bridge": {"private": True}}
 
 
 def test_a_package_of_the_output_channel_wins_over_a_wheel(machine: Machine, shelf: Shelf) -> None:

@@ -307,3 +307,4 @@ def test_about_says_that_it_is_of_no_use_elsewhere(
     about = info_document(pack(facts_of(interpreter)), "about.json")
 
     assert "not to be published" in json.dumps(about)
+    assert about["extra"] == {"conda-bridge": {"private": True}}

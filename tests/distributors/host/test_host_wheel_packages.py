@@ -51,6 +51,7 @@ def test_a_package_says_that_it_is_private(tmp_path: Path, facts: HostFacts) -> 
     package = converted(tmp_path, facts, WheelParts())
 
     assert info_document(package, "index.json")["build"].endswith("_host")
+    assert info_document(package, "about.json")["extra"] == {"conda-bridge": {"private": True}}
 
 
 def test_modules_are_compiled_by_the_packaged_interpreter(tmp_path: Path, facts: HostFacts) -> None:

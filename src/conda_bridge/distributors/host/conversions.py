@@ -214,8 +214,7 @@ def aliases_of(
 def write_alias(alias: PackageRecord, folder: str) -> str:
     """Write an empty package that depends on another, and return its path."""
     path = str(Path(folder, f"{alias.stem}.conda"))
-    info = PackageInfo(
-        about=(("summary", f"Stands for {alias.depends[0]}"), ("license", alias.license)), level=1
-    )
+    about = (("summary", f"Stands for {alias.depends[0]}"), ("license", alias.license))
+    info = PackageInfo(about=about, is_private=True, level=1)
     write_conda(path, alias, (), info=info)
     return path

@@ -42,7 +42,7 @@ def pack(
         str(path),
         replace(record, timestamp_ms=TIMESTAMP_MS),
         files,
-        info=PackageInfo(about=about, run_exports=run_exports, level=_LEVEL),
+        info=PackageInfo(about=about, run_exports=run_exports, is_private=True, level=_LEVEL),
         level=_LEVEL,
     )
     return path

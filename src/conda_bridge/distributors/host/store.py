@@ -28,7 +28,7 @@ from conda_bridge.model.names import PypiName
 
 __all__ = ["FORMAT", "MadePackage", "Notes", "Store", "key_of", "tools_folder"]
 
-FORMAT = 5
+FORMAT = 6
 """Changes when packages are made differently, so that those made before are never mixed with those made since."""
 _NOTES = "wheels.json"
 _WORK = "host"
@@ -93,7 +93,7 @@ class Store:
 
     def __init__(self, cache_dir: str, key: str) -> None:
         self._folder = Path(cache_dir, "host", key)
-        self.channel = LocalChannel(str(self._folder / "channel"))
+        self.channel = LocalChannel(str(self._folder / "channel"), holds_private=True)
 
     def notes(self) -> Notes:
         """Return what is known of the packages that are there; of a damaged file nothing is."""

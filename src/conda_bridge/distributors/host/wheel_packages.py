@@ -44,6 +44,7 @@ class WheelPackages:
             build_label=_BUILD_LABEL,
             level=_LEVEL,
             has_bytecode=True,
+            is_private=True,
             compiler=HostModuleCompiler(self._interpreter, folder),
             run_exports=_exports(package, version) if package and is_pinned(project) else RunExports(),
             is_native_tool=True if is_tool(project) else None,
