@@ -5,6 +5,7 @@ import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -80,6 +81,61 @@ def test_folder_that_the_build_itself_is_in_is_not_copied(stage: Stage) -> None:
 def test_link_in_the_folder_is_refused(stage: Stage) -> None:
     (stage.recipe_dir / "LICENSE").symlink_to("/etc/hostname")
     assert _slug(stage) == "unsafe-recipe-folder"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [".venv/bin/python", ".pixi/envs/x", "venv/lib64", "env/bin/sh"],
+    ids=lambda path: path.split("/")[0],
+)
+def test_folder_that_is_no_part_of_the_recipe_is_left_out(stage: Stage, path: str) -> None:
+    link = stage.recipe_dir / path
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/usr/bin/env")
+    if path.startswith("venv"):
+        (stage.recipe_dir / "venv/pyvenv.cfg").touch()
+    if path.startswith("env"):
+        (stage.recipe_dir / "env/conda-meta").mkdir()
+
+    staged = stage.run()
+
+    assert sorted(path.name for path in Path(staged.recipe_path).parent.iterdir()) == ["recipe.yaml"]
+
+
+def test_hidden_folder_that_the_recipe_names_is_copied(stage: Stage) -> None:
+    (stage.recipe_dir / ".parts").mkdir()
+    (stage.recipe_dir / ".parts/a").touch()
+
+    staged = stage.run(RECIPE + "build:\n  script: cp $RECIPE_DIR/.parts/a .\n")
+
+    assert (Path(staged.recipe_path).parent / ".parts/a").exists()
+
+
+def test_project_beside_the_recipe_is_built_from_as_it_is(stage: Stage) -> None:
+    source = RenderedSource(kind="path", urls=(".",))
+
+    staged = stage.run("package:\n  name: demo\nsource:\n  path: .\n", output_with(source))
+
+    assert staged.readable == (str(stage.recipe_dir),)
+    assert staged.originals == ((str(stage.recipe_dir), "."),)
+    assert [one.slug for one in staged.diagnostics] == []
+
+
+@pytest.mark.parametrize("kind", ["path", "url"])
+def test_source_outside_of_the_folder_is_a_finding_that_names_it(
+    stage: Stage, tmp_path: Path, kind: Literal["path", "url"]
+) -> None:
+    outside = tmp_path / "elsewhere"
+    outside.mkdir()
+    (outside / "demo-1.0.tar.gz").write_bytes(DATA)
+    place = f"{outside.as_uri()}/demo-1.0.tar.gz" if kind == "url" else "../elsewhere"
+    stage.files[place] = DATA
+    source = RenderedSource(kind=kind, urls=(place,), sha256=sha256_of(DATA))
+
+    staged = stage.run(f"package:\n  name: demo\nsource:\n  {kind}: {place}\n", output_with(source))
+
+    (found,) = (one for one in staged.diagnostics if one.slug == "source-outside")
+    assert str(outside) in found.message
 
 
 def test_special_file_in_the_folder_is_refused(stage: Stage) -> None:

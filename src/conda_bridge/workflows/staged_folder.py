@@ -1,5 +1,10 @@
-"""A recipe's folder -> a copy of it, file by file, under the rules for archives: no links, nothing special."""
+"""A recipe's folder -> a copy of it, file by file, under the rules for archives: no links, nothing special.
 
+Where a recipe stands at a project's root, there are folders beside it that are no part of it: hidden ones, which
+rattler-build doesn't pack either, and environments.
+"""
+
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -12,10 +17,15 @@ from conda_bridge.errors import EngineError
 __all__ = ["copy_recipe_folder"]
 
 
-def copy_recipe_folder(folder: str, target: str, *, left_out: str) -> None:
-    """Write all files of `folder` to the new folder `target`; programs stay executable.
+_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
+_REPOSITORY = ".git"
 
-    A folder in it that holds `left_out` isn't copied: it is where we build.
+
+def copy_recipe_folder(folder: str, target: str, *, left_out: str, text: str = "") -> None:
+    """Write the files of `folder` to the new folder `target`; programs stay executable.
+
+    A folder in it that holds `left_out` isn't copied: it is where we build. Neither are environments, nor hidden
+    folders that the recipe's `text` doesn't name; a repository is, which versions are taken from.
 
     Raises:
         EngineError: `unsafe-recipe-folder`.
@@ -24,7 +34,7 @@ def copy_recipe_folder(folder: str, target: str, *, left_out: str) -> None:
     Path(target).mkdir(parents=True)
     count = total_bytes = 0
     try:
-        for path, mode, size_bytes in _walk(Path(folder), Path(left_out).resolve()):
+        for path, mode, size_bytes in _walk(Path(folder), Path(left_out).resolve(), text):
             copied = Path(target, path.relative_to(folder))
             if stat.S_ISDIR(mode):
                 copied.mkdir()
@@ -39,17 +49,24 @@ def copy_recipe_folder(folder: str, target: str, *, left_out: str) -> None:
         raise EngineError("unsafe-recipe-folder", message, where=str(error.filename or folder)) from error
 
 
-def _walk(folder: Path, left_out: Path) -> Iterator[tuple[Path, int, int]]:
+def _walk(folder: Path, left_out: Path, text: str) -> Iterator[tuple[Path, int, int]]:
     """Yield (path, mode, size) of what is in a folder, folders before what is in them."""
     for path in sorted(folder.iterdir()):
         status = path.lstat()
         if stat.S_ISDIR(status.st_mode):
-            if not left_out.is_relative_to(path.resolve()):
+            if not left_out.is_relative_to(path.resolve()) and _is_part(path, text):
                 yield path, status.st_mode, 0
-                yield from _walk(path, left_out)
+                yield from _walk(path, left_out, text)
         elif stat.S_ISREG(status.st_mode):
             yield path, status.st_mode, status.st_size
         else:
             what = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "no regular file"
             message = f"{shown(path.name)} is {what}, which a recipe's folder can't hold"
             raise EngineError("unsafe-recipe-folder", message, where=str(path))
+
+
+def _is_part(folder: Path, text: str) -> bool:
+    if any((folder / name).exists() for name in _ENVIRONMENTS):
+        return False
+    is_named = re.search(rf"(?<![\w.-]){re.escape(folder.name)}(?![\w.-])", text) is not None
+    return is_named or not folder.name.startswith(".") or folder.name == _REPOSITORY

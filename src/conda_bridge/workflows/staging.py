@@ -28,6 +28,7 @@ from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher, Reporter, SilentReporter
 from conda_bridge.sources.crates import Vendored, needs_crates, vendor_crates
+from conda_bridge.sources.indexes import local_path
 from conda_bridge.sources.recipe_sources import clone_source, fetch_source
 from conda_bridge.sources.urls import filename_of_url, redacted
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
@@ -122,7 +123,7 @@ def stage_recipe(
     staged = tuple(staging.staged(index, source) for index, source in enumerate(sources))
     swaps = tuple(staging.swaps(places, _by_location(staged)))
     copied = Path(setting.target_dir, "recipe")
-    copy_recipe_folder(str(recipe.parent), str(copied), left_out=setting.target_dir)
+    copy_recipe_folder(str(recipe.parent), str(copied), left_out=setting.target_dir, text=document.text)
     text = edited_text(document, (swap.edit for swap in swaps))
     (copied / recipe.name).write_bytes(text.encode("utf-8"))
     archives = tuple(source.path for source in staged if source.source.kind == "url")
@@ -136,7 +137,7 @@ def stage_recipe(
         source_date_epoch=_epoch(setting, archives),
         readable=tuple(sorted(dict.fromkeys(staging.readable(staged)))),
         tools=staging.tools(staged),
-        diagnostics=(*_unhashed(sources), *vendored.diagnostics),
+        diagnostics=(*_unhashed(sources), *staging.strays(staged), *vendored.diagnostics),
     )
 
 
@@ -201,7 +202,7 @@ class _Staging:
                 continue
             found = staged[place.kind, place.locations[0]]
             local = _plain_path(found.path) if place.kind == "path" else _url(Path(found.path))
-            if place.kind != "path" or self._is_outside(found):
+            if place.kind != "path" or self._is_in_place(found):
                 edit = ScalarEdit(node=place.node, text=local)
                 yield _Swap(edit=edit, originals=((local, place.locations[0]),))
 
@@ -220,7 +221,7 @@ class _Staging:
 
     def readable(self, staged: Sequence[StagedSource]) -> Iterator[str]:
         for source in staged:
-            if source.source.kind == "path" and self._is_outside(source):
+            if source.source.kind == "path" and self._is_in_place(source):
                 path = Path(source.path)
                 yield str(path if path.is_dir() else path.parent)
 
@@ -239,8 +240,22 @@ class _Staging:
         script.chmod(0o755)
         return (str(folder),)
 
-    def _is_outside(self, source: StagedSource) -> bool:
-        return not Path(source.path).is_relative_to(self.recipe_dir)
+    def _is_in_place(self, source: StagedSource) -> bool:
+        """Tell whether the folder itself is built from: the copy of a recipe that is its source's own lacks parts of it."""
+        path = Path(source.path)
+        is_all = path == self.recipe_dir and not Path(self.setting.target_dir).resolve().is_relative_to(path)
+        return is_all or not path.is_relative_to(self.recipe_dir)
+
+    def strays(self, staged: Sequence[StagedSource]) -> Iterator[Diagnostic]:
+        """Yield what is said of sources that a stranger's recipe takes from anywhere on this machine."""
+        for source in staged:
+            for url in source.source.urls:
+                is_local = source.source.kind == "path" or url.startswith(("file:", "/", "."))
+                path = local_path(url) if url.startswith("file:") else self.recipe_dir / url
+                folder = path.resolve() if path.is_dir() else path.resolve().parent
+                if is_local and not folder.is_relative_to(self.recipe_dir):
+                    message = f"the recipe takes a source from {folder}, outside of its own folder"
+                    yield finding("source-outside", message, origin=str(self.recipe_dir))
 
 
 def _by_location(staged: Sequence[StagedSource]) -> dict[tuple[SourceKind, str], StagedSource]:

@@ -139,7 +139,9 @@ class _RecipeBuild:
                 setting=setting,
                 fetcher=self._context.services.recipe.fetcher,
             )
-        self._add(*staged.diagnostics)
+        # Whoever gives a project on this machine knows where it is; whoever gives a recipe need not have read it.
+        is_known = self._recipe.conversion is not None
+        self._add(*(one for one in staged.diagnostics if one.slug != "source-outside" or not is_known))
         return staged
 
     # ------------------------------------------------------------ the engine
@@ -232,7 +234,9 @@ class _RecipeBuild:
 
     def _keep_records(self, staged: Staged, recipe_path: Path, target: Path) -> None:
         made = self._folder / "records"
-        copy_recipe_folder(str(recipe_path.parent), str(made / "recipe"), left_out=str(self._folder))
+        copy_recipe_folder(
+            str(recipe_path.parent), str(made / "recipe"), left_out=str(self._folder), text=staged.text
+        )
         has_log = self._log.exists()
         if has_log:
             self._copy_log(made / LOG)
