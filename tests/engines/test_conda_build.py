@@ -64,7 +64,7 @@ class Bench:
         return TestJob(
             subject="./told",
             package_path=package,
-            setting=setting_in(self.folder),
+            setting=setting_in(self.folder, channels=[self.folder / "out"]),
             work_dir=str(self.folder / "test"),
             log_path=str(self.folder / "build.log"),
         )
