@@ -174,13 +174,52 @@ def test_several_variants_are_published_together(shop: Workshop) -> None:
 
 def test_recipe_that_skips_everything_says_so(shop: Workshop) -> None:
     shop.offer("demo")
+    shop.offer("other")
+    shop.engine.skipped = frozenset({"demo"})
+
+    skipped, _ = build(shop, "demo", "other")
+
+    assert skipped.error is None
+    assert "all-skipped" in {one.slug for one in skipped.diagnostics}
+    assert shop.engine.built == ["other"]
+
+
+def test_recipe_that_skips_everything_fails_where_nothing_else_is_asked_for(shop: Workshop) -> None:
+    shop.offer("demo")
     shop.engine.skipped = frozenset({"demo"})
 
     (result,) = build(shop, "demo")
 
-    assert result.error is None
-    assert "all-skipped" in {one.slug for one in result.diagnostics}
+    assert slug_of(result) == "nothing-to-build"
     assert shop.engine.built == []
+
+
+def test_recipe_for_other_pythons_says_which_there_are(shop: Workshop) -> None:
+    recipe = shop.folder / "demo/recipe.yaml"
+    recipe.parent.mkdir()
+    recipe.write_text(
+        "package: {name: demo, version: '1'}\n"
+        "build:\n  number: 0\n  skip:\n    - match(python, '<3.13')\n  script: 'true'\n"
+        "requirements:\n  host: [python]\n"
+    )
+    shop.engine.skipped = frozenset({"demo"})
+    shop.distributor.name = "host"
+
+    (result,) = build(shop, str(recipe))
+
+    assert result.error is not None
+    assert "is for python >=3.13, and host has 3.11, 3.12" in result.error.message
+    assert "--python" in (result.error.hint or "")
+
+
+def test_what_depends_on_a_recipe_that_skips_everything_is_passed_over(shop: Workshop) -> None:
+    shop.offer("demo", needs=["bottom"])
+    shop.offer("bottom")
+    shop.engine.skipped = frozenset({"bottom"})
+
+    results = build(shop, "demo", is_with_missing=True)
+
+    assert {slug_of(result) for result in results} == {"nothing-to-build", "dependency-failed"}
 
 
 def test_what_is_missing_is_told_at_once_and_all_of_it(shop: Workshop) -> None:

@@ -25,6 +25,7 @@ from conda_bridge.workflows.building.environments import (
 from conda_bridge.workflows.building.order import Edge, Order, order_of
 from conda_bridge.workflows.building.preparing import prepare
 from conda_bridge.workflows.building.scheduling import run_in_order
+from conda_bridge.workflows.building.skipping import skipped_error
 from conda_bridge.workflows.building.values import BuildPlan, PlannedRecipe, PreparedRecipe, Want
 from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satisfies, source_of
 
@@ -59,6 +60,7 @@ def make_plan(sources: Sequence[str], context: BuildContext, scratch: Path) -> B
     if context.options.is_with_missing:
         planner.close()
     planner.refuse_missing()
+    planner.refuse_skipped()
     return planner.plan()
 
 
@@ -179,6 +181,15 @@ class _Planner:
                 hint = None if self._can_help(lacking) else _ELSEWHERE
                 draft.error = missing_error(lacking, self._context.services.distributor.name, hint)
 
+    def refuse_skipped(self) -> None:
+        """Let recipes fail that give nothing, where others need them or nothing else was asked for."""
+        asked = [draft for draft in self._drafts if draft.wish is None]
+        is_all = all(draft.recipe is not None and not draft.recipe.outputs for draft in asked)
+        for draft in self._drafts:
+            is_vital = is_all or draft.wish is not None
+            if is_vital and draft.error is None and draft.recipe is not None and not draft.recipe.outputs:
+                draft.error = skipped_error(draft.recipe, self._context)
+
     def _can_help(self, lacking: Iterable[MissingPackage]) -> bool:
         """Tell whether `--with-missing` would be of use."""
         return not self._context.options.is_with_missing and any(map(can_be_converted, lacking))
@@ -211,7 +222,7 @@ class _Planner:
             path = " needs ".join((*circle, circle[0]))
             error = EngineError("build-circle", f"none can be built before the others: {path}")
         diagnostics: tuple[Diagnostic, ...] = ()
-        if draft.recipe is not None and not draft.recipe.outputs:
+        if error is None and draft.recipe is not None and not draft.recipe.outputs:
             message = f"{draft.key} skips every variant that is built here"
             diagnostics = (finding("all-skipped", message),)
         return PlannedRecipe(
