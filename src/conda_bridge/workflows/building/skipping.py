@@ -28,7 +28,9 @@ def skipped_error(recipe: PreparedRecipe, context: BuildContext) -> EngineError:
     if suited and not {f"3.{minor}" for minor in suited}.intersection(here):
         message = f"{recipe.name} is for python {_bounds(suited)}, and {distributor} has {', '.join(here)}"
         hint = _ANOTHER_PYTHON if distributor == _HOST else None
-    return EngineError("nothing-to-build", message, where=str(recipe.path), hint=hint)
+    # A converted recipe lies in a folder that goes with us.
+    where = None if recipe.conversion else str(recipe.path)
+    return EngineError("nothing-to-build", message, where=where, hint=hint)
 
 
 def _minors(recipe: PreparedRecipe, context: BuildContext) -> list[int]:
