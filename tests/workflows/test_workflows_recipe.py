@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.errors import RecipeError, SourceError, UsageError
+from conda_bridge.errors import RecipeError, UsageError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import PyVersion, Span, python_in
 from conda_bridge.model.events import Event, StepStarted
 from conda_bridge.model.names import CondaName, NameHit, PypiName
 from conda_bridge.model.options import NetworkOptions, RecipeFormat, RecipeOptions
-from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.workflows.codec import loads
 from conda_bridge.workflows.convert import convert, read_source
 from conda_bridge.workflows.documents import Report
@@ -18,6 +17,7 @@ from conda_bridge.workflows.explain import explain
 from conda_bridge.workflows.recipe import recipes, render_recipe, write_recipe
 from conda_bridge.workflows.services import Services
 from support.archives import write_tar_gz
+from support.fetchers import Unreachable
 
 PKG_INFO = """\
 Metadata-Version: 2.4
@@ -28,22 +28,6 @@ License-Expression: MIT
 License-File: LICENSE
 Requires-Dist: dep-of-{name}
 """
-
-
-class Unreachable:
-    """A Fetcher without a network."""
-
-    def get_project(self, name: PypiName) -> IndexProject:
-        raise SourceError("offline", f"{name} is not in the cache")
-
-    def get_metadata(self, link: FileLink) -> str | None:
-        raise AssertionError(link)
-
-    def get_file(self, link: FileLink) -> str:
-        raise AssertionError(link)
-
-    def get_url(self, url: str) -> str:
-        raise AssertionError(url)
 
 
 class Prefixing:

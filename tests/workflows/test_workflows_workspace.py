@@ -14,30 +14,15 @@ from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.overrides import Item, PackageOverrides
 from conda_bridge.model.project import Known
 from conda_bridge.model.recipe import Output, PathSource, Section, leaves
-from conda_bridge.model.source import DirectoryRef, FileLink, GitOrigin, GitRef, IndexProject, SourceFacts
+from conda_bridge.model.source import DirectoryRef, GitOrigin, GitRef, SourceFacts
 from conda_bridge.workflows.convert import convert, read_source
 from conda_bridge.workflows.facts import save_facts
 from conda_bridge.workflows.recipe import render_recipe
 from conda_bridge.workflows.services import Services
+from support.fetchers import Unreachable
 
 
-class Silent:
-    """A Fetcher without a network."""
-
-    def get_project(self, name: PypiName) -> IndexProject:
-        raise SourceError("offline", f"{name} is not in the cache")
-
-    def get_metadata(self, link: FileLink) -> str | None:
-        raise AssertionError(link)
-
-    def get_file(self, link: FileLink) -> str:
-        raise AssertionError(link)
-
-    def get_url(self, url: str) -> str:
-        raise AssertionError(url)
-
-
-class Forge(Silent):
+class Forge(Unreachable):
     """A Fetcher that has a licence text at every address that ends like one."""
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +54,7 @@ class Same:
         return (PypiName(name),)
 
 
-SERVICES = Services(fetcher=Silent(), names=Same())
+SERVICES = Services(fetcher=Unreachable(), names=Same())
 
 
 def project(name: str, version: str, *requires: str, extra: str = "", backend: str = "hatchling") -> str:

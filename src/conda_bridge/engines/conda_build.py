@@ -9,7 +9,6 @@ import os
 import shlex
 import shutil
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
 from conda_bridge.engines.conda_build_home import CondaBuildHome, find_conda_build
 from conda_bridge.engines.conda_build_jobs import Asked, asked_to_build, asked_to_render, asked_to_test
-from conda_bridge.engines.outcomes import KEPT_LINES, concerns, with_log
+from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
 from conda_bridge.engines.rattler_answers import outputs_of, rows_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, RecipeError, SolverError
 from conda_bridge.model.artifact import PackageRecord
@@ -35,7 +34,6 @@ from conda_bridge.model.build import (
     TestOutcome,
     TestResult,
 )
-from conda_bridge.model.events import LogLine
 from conda_bridge.processes.workers import WorkerAnswer, WorkerMessage, run_worker
 from conda_bridge.protocols import Reporter
 
@@ -118,17 +116,11 @@ class CondaBuildEngine:
     def _heard(
         self, asked: Asked, job: BuildJob | TestJob, reporter: Reporter
     ) -> tuple[WorkerAnswer, tuple[str, ...]]:
-        last: deque[str] = deque(maxlen=KEPT_LINES)
-
-        def hear(message: WorkerMessage) -> None:
-            if message.text.strip():
-                last.append(message.text.rstrip())
-            reporter.report(LogLine(subject=job.subject, text=message.text, level=message.level))
-
+        log = EngineLog(job, reporter)
         try:
-            return self._ask(asked, job.setting.timeout_s, hear), tuple(last)
+            return self._ask(asked, job.setting.timeout_s, log.hear), log.last
         except (EngineError, SolverError) as error:
-            raise with_log(error, last, job) from error
+            raise with_log(error, log.last, job) from error
 
     def _ask(self, asked: Asked, timeout_s: float, hear: Callable[[WorkerMessage], None]) -> WorkerAnswer:
         home = self._found()

@@ -1,20 +1,44 @@
 """How an engine's child ended -> what people are told, the same of every engine."""
 
+from collections import deque
 from collections.abc import Iterable
 
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.build import BuildJob, Isolation, TestJob
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import LogLine
+from conda_bridge.processes.workers import WorkerMessage
+from conda_bridge.protocols import Reporter
 from conda_bridge.translate.build_hints import telling_lines
 
-__all__ = ["KEPT_LINES", "concerns", "with_log"]
+__all__ = ["EngineLog", "concerns", "with_log"]
 
 _SHOWN_LINES = 20
 """So many of a log's last lines are shown with a failure."""
-KEPT_LINES = 200
+_KEPT_LINES = 200
 """So many are looked at: after the words that tell, pip writes many of its own."""
 _WITH_LOG = frozenset({"build-failed", "build-timeout", "engine-crashed"})
+
+
+class EngineLog:
+    """What an engine says in a job: passed on, and its end kept."""
+
+    def __init__(self, job: BuildJob | TestJob, reporter: Reporter) -> None:
+        self._subject = job.subject
+        self._reporter = reporter
+        self._last: deque[str] = deque(maxlen=_KEPT_LINES)
+
+    def hear(self, message: WorkerMessage) -> None:
+        """Take a line."""
+        if message.text.strip():
+            self._last.append(message.text.rstrip())
+        self._reporter.report(LogLine(subject=self._subject, text=message.text, level=message.level))
+
+    @property
+    def last(self) -> tuple[str, ...]:
+        """The last lines."""
+        return tuple(self._last)
 
 
 def with_log(error: BridgeError, last: Iterable[str], job: BuildJob | TestJob) -> BridgeError:

@@ -5,7 +5,6 @@ import shlex
 import shutil
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
-from conda_bridge.engines.outcomes import KEPT_LINES, concerns, with_log
+from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
 from conda_bridge.engines.places import environment_of, folders_of, place_of
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, SolverError
@@ -28,7 +27,6 @@ from conda_bridge.model.build import (
     TestJob,
     TestOutcome,
 )
-from conda_bridge.model.events import LogLine
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.processes.workers import (
     Json,
@@ -118,17 +116,11 @@ class RattlerBuildEngine:
     def _heard(
         self, request: WorkerRequest, place: WorkerPlace, job: BuildJob | TestJob, reporter: Reporter
     ) -> WorkerAnswer:
-        last: deque[str] = deque(maxlen=KEPT_LINES)
-
-        def hear(message: WorkerMessage) -> None:
-            if message.text.strip():
-                last.append(message.text.rstrip())
-            reporter.report(LogLine(subject=job.subject, text=message.text, level=message.level))
-
+        log = EngineLog(job, reporter)
         try:
-            return self._ask(request, place, job.setting.timeout_s, hear)
+            return self._ask(request, place, job.setting.timeout_s, log.hear)
         except (EngineError, SolverError) as error:
-            raise with_log(error, last, job) from error
+            raise with_log(error, log.last, job) from error
 
     def _ask(
         self,

@@ -95,13 +95,8 @@ class ExternalRow:
 
     def section(self, name: ExternalSection) -> tuple[str, ...]:
         """Return the specs for one section."""
-        match name:
-            case "build":
-                return self.build
-            case "host":
-                return self.host
-            case "run":
-                return self.run
+        found: tuple[str, ...] = getattr(self, name)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

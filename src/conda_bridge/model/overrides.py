@@ -133,15 +133,8 @@ class PackageOverrides:
 
     def section(self, name: Section) -> SectionOverrides:
         """Return what becomes of one section."""
-        match name:
-            case "build":
-                return self.build
-            case "host":
-                return self.host
-            case "run":
-                return self.run
-            case "run_constraints":
-                return self.run_constraints
+        found: SectionOverrides = getattr(self, name)
+        return found
 
     def about_of(self, field: str) -> Setting | None:
         """Return what is said of a field of `About`."""

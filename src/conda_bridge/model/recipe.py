@@ -148,15 +148,8 @@ class Requirements:
 
     def section(self, name: Section) -> tuple[Requirement, ...]:
         """Return one section."""
-        match name:
-            case "build":
-                return self.build
-            case "host":
-                return self.host
-            case "run":
-                return self.run
-            case "run_constraints":
-                return self.run_constraints
+        found: tuple[Requirement, ...] = getattr(self, name)
+        return found
 
 
 # ---------------------------------------------------------------- sources
