@@ -38,11 +38,7 @@ KINDS = (
     _Kind(name="pure", source="tomli-w==1.2.0", code="import tomli_w; tomli_w.dumps({'a': 1})"),
     _Kind(name="c", source="markupsafe==3.0.4", code="import markupsafe._speedups"),
     _Kind(name="cython", source="cymem==2.0.13", code="import cymem.cymem; cymem.cymem.Pool()"),
-    _Kind(
-        name="scikit-build-core",
-        source="correctionlib==2.9.0",
-        code="import correctionlib._core",
-    ),
+    _Kind(name="scikit-build-core", source="iminuit==2.33.0", code="import iminuit._core"),
     _Kind(
         name="meson-python",
         source="contourpy==1.3.3",

@@ -145,7 +145,7 @@ def _recipe(name: str, folder: Path) -> Path:
 
     command = [_program(), "recipe", name, "-o", str(folder), "--maintainer", "someone", "-q", "--json"]
     done = subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S)
-    conda_name = json.loads(done.stdout)["results"][0]["conda_name"]
+    conda_name = str(json.loads(done.stdout)["results"][0]["conda_name"])
     recipe = folder / conda_name / "recipe.yaml"
     text = recipe.read_text(encoding="utf-8")
     project = IndexFetcher(IndexOptions(), NetworkOptions())
