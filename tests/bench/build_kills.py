@@ -1,13 +1,13 @@
 """What is left of a build that is killed: at random moments, by each signal, in each isolation that works here.
 
     python tests/bench/build_kills.py [--moments 20] [--seed 1] [--isolation bubblewrap|unshare|session]... [--signal NAME]...
-                                      [--cold 3] [--compiled]
+                                      [--cold 3] [--publishing 6] [--compiled]
 
 Needs py-rattler-build, Linux, and no network: the project is made here and served, with the wheels that this
 interpreter brings along, by an index on this machine. For each isolation (the others are hidden from the PATH) and each
 of SIGINT, SIGTERM and SIGKILL a build is started again and again and killed at a random moment of its run: its own process,
-and every fourth time its whole group; `--cold` more times in the phase that makes the host's packages, with an empty cache.
-Moments are spread over the whole run, and half of the last quarter's lie where results are published. Each time is checked:
+and every fourth time its whole group; `--cold` more times with an empty cache, mostly while the host's packages are made;
+and `--publishing` more times within the few milliseconds in which the channel changes. Each time is checked:
 
     channel     the package isn't there, or it is whole and indexed, as a client sees it: repodata, digests, archive
     processes   two seconds later nothing runs of the session, with its environment's mark, in its folder, or naming it
@@ -46,7 +46,8 @@ _MARK = "BUILD_KILLS_MARK"
 _TIMEOUT_S = 300
 _PATIENCE_S = 2.0
 _GROUP_EVERY = 4
-_LAST_PART = 0.75
+_PUBLISHING_S = 0.006
+_STAGED = ".publish-*/*/*.conda"
 _SETTLED_S = 6.0
 _BEGUN_S = 0.15
 """Before that it is the interpreter itself that a signal meets."""
@@ -124,6 +125,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--isolation", choices=sorted(HIDDEN), action="append")
     parser.add_argument("--signal", choices=sorted(SIGNALS), action="append")
     parser.add_argument("--cold", type=int, default=3, help="how often with an empty cache")
+    parser.add_argument("--publishing", type=int, default=6, help="how often while the channel changes")
     parser.add_argument("--compiled", action="store_true", help="a project with an extension module")
     return parser.parse_args()
 
@@ -149,14 +151,16 @@ def _measured(bench: _Bench, arguments: argparse.Namespace) -> int:
         counts: Counter[str] = Counter()
         for number in range(arguments.moments):
             shutil.rmtree(bench.channel, ignore_errors=True)
-            share = chance.random()
-            if share > _LAST_PART and number % 2:
-                share = 1 - (1 - share) / 5
-            what = _Kill(bench, name, share * warm_s, is_group=number % _GROUP_EVERY == 0)
+            moment_s = chance.uniform(_BEGUN_S, warm_s)
+            what = _Kill(bench, name, moment_s, is_group=number % _GROUP_EVERY == 0)
+            counts.update(what.done(isolation))
+        for _ in range(arguments.publishing):
+            shutil.rmtree(bench.channel, ignore_errors=True)
+            what = _Kill(bench, name, chance.uniform(0, _PUBLISHING_S), is_publishing=True)
             counts.update(what.done(isolation))
         for number in range(arguments.cold):
             shutil.rmtree(bench.channel, ignore_errors=True)
-            what = _Kill(bench, name, chance.random() * cold_s, home=f"home-{name}-{number}")
+            what = _Kill(bench, name, chance.uniform(_BEGUN_S, cold_s), home=f"home-{name}-{number}")
             counts.update(what.done(isolation))
         told = ", ".join(f"{count} {text}" for text, count in sorted(counts.items()))
         print(f"  {name:8} {told}", flush=True)
@@ -178,11 +182,15 @@ class _Kill:
     moment_s: float
     is_group: bool = False
     home: str = "home"
+    is_publishing: bool = False
+    """True: the moment counts from the beginning of publishing."""
 
     def done(self, isolation: dict[str, Any]) -> Iterator[str]:
         """Yield what is to be counted."""
         build = self.bench.start(home=self.home)
-        time.sleep(max(self.moment_s, _BEGUN_S))
+        while self.is_publishing and build.poll() is None and not self._publishes():
+            time.sleep(0.0002)
+        time.sleep(self.moment_s)
         number = SIGNALS[self.signal_name]
         with suppress(ProcessLookupError):
             (os.killpg if self.is_group else os.kill)(build.pid, number)
@@ -205,6 +213,10 @@ class _Kill:
             yield self._bad(f"channel: {problems}")
         yield "with the package" if [*self.bench.channel.glob("*/*.conda")] else "without the package"
         yield from self._next_run()
+
+    def _publishes(self) -> bool:
+        # The opening of a channel stages its first repodata, too.
+        return any((self.bench.channel / ".work").glob(_STAGED))
 
     def _complaints(self, build: "subprocess.Popen[str]", number: signal.Signals) -> Iterator[str]:
         expected = {0, -number, 128 + number}
