@@ -216,7 +216,9 @@ class _Kill:
 
     def _publishes(self) -> bool:
         # The opening of a channel stages its first repodata, too.
-        return any((self.bench.channel / ".work").glob(_STAGED))
+        with suppress(FileNotFoundError):
+            return any((self.bench.channel / ".work").glob(_STAGED))
+        return False
 
     def _complaints(self, build: "subprocess.Popen[str]", number: signal.Signals) -> Iterator[str]:
         expected = {0, -number, 128 + number}
