@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from packaging.tags import Tag
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.paths import shown
@@ -18,6 +18,7 @@ from conda_bridge.infer.project.core_metadata import read_headers, read_wheel_me
 from conda_bridge.infer.project.statements import Statement
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.repack.record import Digest, read_record_rows, verify_complete
+from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["Wheel", "read_wheel"]
 
@@ -117,8 +118,8 @@ def read_wheel(archive: WheelArchive, filename: str) -> Wheel:
 def _told_by_name(filename: str) -> tuple[PypiName, Version, frozenset[Tag]]:
     try:
         name, version, _, tags = parse_wheel_filename(filename)
-    except (InvalidWheelFilename, InvalidVersion) as error:
-        raise RepackError("invalid-wheel", f"its file name isn't a wheel's: {error}") from error
+    except ValueError as error:  # InvalidWheelFilename, and numbers that Python won't read
+        raise RepackError("invalid-wheel", f"its file name isn't a wheel's: {error}"[:300]) from error
     return pypi_name(name), version, tags
 
 
@@ -146,10 +147,7 @@ def _is_name(text: str, name: PypiName) -> bool:
 
 
 def _is_version(text: str, version: Version) -> bool:
-    try:
-        return Version(text.replace("_", "-")) == version
-    except InvalidVersion:
-        return False
+    return version_of(text.replace("_", "-")) == version
 
 
 def _with_metadata(wheel: Wheel) -> Wheel:

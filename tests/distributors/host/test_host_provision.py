@@ -506,3 +506,71 @@ def test_nothing_is_asked_of_the_machine_before_it_is_needed(tmp_path: Path, she
     assert (distributor.name, machine.described) == ("host", 0)
     assert (distributor.readable(), distributor.variants().values) == (FACTS.readable, ())
     assert machine.described == 1
+
+
+# ---------------------------------------------------------------- releases that say what nobody can read
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'part; os_name ~= "1"',
+        'part; "x" in extras',
+        f'part; {"(" * 5000}os_name == "x"{")" * 5000}',
+        f"part >={'9' * 5000}",
+        f'part; python_version > "{"9" * 5000}"',
+        "part_",
+        "part_; python_version < '3'",
+        "part ===odd",
+    ],
+)
+def test_a_release_whose_requirements_cannot_be_judged_is_passed_over(
+    machine: Machine, shelf: Shelf, line: str
+) -> None:
+    shelf.add("part", "1.0")
+    shelf.add("app", "1.0")
+    shelf.add("app", "2.0", requires=[line])
+
+    provided = machine.provide("app")
+
+    assert provided.missing == ()
+    assert machine.converted == ["app 1.0"]
+
+
+def test_a_release_with_more_fields_than_any_project_is_passed_over(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("app", "1.0")
+    shelf.add("app", "2.0", requires=[f"part{number}" for number in range(20_000)])
+
+    provided = machine.provide("app")
+
+    assert provided.missing == ()
+    assert machine.converted == ["app 1.0"]
+
+
+def test_file_names_with_endless_numbers_are_passed_over(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("app", "1.0")
+    shelf.add("app", "9" * 5000, tag="sdist")
+    shelf.add("app", "9" * 5000, content=b"never opened")
+    shelf.add("app", "1.0", tag=f"{'9' * 5000}-py3-none-any", content=b"never opened")
+
+    provided = machine.provide("app")
+
+    assert provided.missing == ()
+    assert machine.converted == ["app 1.0"]
+
+
+def test_a_python_that_nobody_can_count_to_forbids_nothing(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("app", "1.0", requires_python=f">={'9' * 5000}")
+
+    assert machine.provide("app").missing == ()
+
+
+def test_what_is_asked_ahead_of_time_raises_nothing_where_nobody_listens(
+    machine: Machine, shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.add("app", "1.0", requires=['part; os_name ~= "1"'])
+
+    provided = machine.provide("app")
+
+    assert reasons(provided) == [("app", "no-wheel")]
+    assert caplog.records == []

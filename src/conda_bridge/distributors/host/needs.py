@@ -17,6 +17,7 @@ from conda_bridge.model.names import CondaName, PypiName, pypi_name
 from conda_bridge.model.recipe import MatchSpec
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.spec_matching import matches_build, matches_version
+from conda_bridge.translate.untrusted import marker_holds
 from conda_bridge.translate.versions import to_conda_spec
 
 __all__ = ["Need", "Offer", "need_of", "needs_of_wheel"]
@@ -77,9 +78,13 @@ def need_of(spec: str, wanted_by: str) -> Need | None:
     if parsed.conda_name.startswith("__"):
         return None
     need = Need(conda_name=parsed.conda_name, version=parsed.version, build=parsed.build, wanted_by=wanted_by)
-    # What can't be evaluated is refused here, once.
-    need.is_met_by(PackageRecord(conda_name=parsed.conda_name, version="0", build="0"))
+    _refuse_unjudged(need)
     return need
+
+
+def _refuse_unjudged(need: Need) -> None:
+    """Refuse here, once, what can't be evaluated."""
+    need.is_met_by(PackageRecord(conda_name=need.conda_name, version="0", build="0"))
 
 
 def needs_of_wheel(
@@ -91,28 +96,37 @@ def needs_of_wheel(
     """
     needs: list[Need] = []
     for requirement in requirements:
-        if not _applies(requirement, markers, offer.extra):
-            continue
         try:
-            project = pypi_name(requirement.name)
-            constraint = to_conda_spec(requirement.specifier, style="exact").value
+            if not _applies(requirement, markers, offer.extra):
+                continue
+            need = _need_of_requirement(requirement, names, offer.label)
         except (MetadataError, TranslationError):
             return None
-        package = names.package(project)
-        if package is None:
-            continue
-        need = Need(conda_name=package, version=constraint, wanted_by=offer.label, project=project)
-        needs.append(need)
-        needs += [replace(need, extra=_normalized_extra(extra)) for extra in sorted(requirement.extras)]
+        if need is not None:
+            needs.append(need)
+            needs += [replace(need, extra=_normalized_extra(extra)) for extra in sorted(requirement.extras)]
     return tuple(needs)
+
+
+def _need_of_requirement(requirement: Requirement, names: ProjectNames, wanted_by: str) -> Need | None:
+    project = pypi_name(requirement.name)
+    constraint = to_conda_spec(requirement.specifier, style="exact").value
+    package = names.package(project)
+    if package is None:
+        return None
+    need = Need(conda_name=package, version=constraint, wanted_by=wanted_by, project=project)
+    _refuse_unjudged(need)
+    return need
 
 
 def _applies(requirement: Requirement, markers: Mapping[str, str], extra: str) -> bool:
     """Tell whether a requirement holds: for an extra, what holds with it and not without it."""
     if requirement.marker is None:
         return not extra
-    is_plain = requirement.marker.evaluate({**markers, "extra": ""})
-    return not is_plain and requirement.marker.evaluate({**markers, "extra": extra}) if extra else is_plain
+    is_plain = marker_holds(requirement.marker, {**markers, "extra": ""})
+    return (
+        not is_plain and marker_holds(requirement.marker, {**markers, "extra": extra}) if extra else is_plain
+    )
 
 
 def _normalized_extra(text: str) -> str:

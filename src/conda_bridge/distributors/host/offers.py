@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packaging.requirements import Requirement
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from conda_bridge.distributors.host.needs import Need, Offer, need_of, needs_of_wheel
 from conda_bridge.distributors.host.project_names import ProjectNames
@@ -17,6 +17,7 @@ from conda_bridge.distributors.host.wheel_index import WheelIndex, WheelOffer, r
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName, PypiName
+from conda_bridge.translate.untrusted import version_of
 from conda_bridge.translate.versions import to_conda_version
 
 __all__ = ["Converted", "Identity", "Offers", "PackagesHere", "conda_version", "order_of"]
@@ -236,7 +237,4 @@ def is_prerelease(version: str) -> bool:
 
 def order_of(version: str) -> Version:
     """Return what versions are sorted by; those that PEP 440 doesn't know come first, and only programs have them."""
-    try:
-        return Version(version)
-    except InvalidVersion:
-        return Version("0")
+    return version_of(version) or Version("0")

@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import compatible_tags, cpython_tags
-from packaging.version import Version
 
 from conda_bridge.distributors.host.facts import HostFacts
 from conda_bridge.translate.marker_environment import CPYTHON
+from conda_bridge.translate.untrusted import admits
 
 __all__ = ["Target", "target_of"]
 
 _LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """Minor version of glibc -> the older name of the tag that asks for it."""
 _OLDEST_GLIBC = 5
+_LONGEST_NAME = 255
 _MACHINES = {"linux-64": "x86_64", "linux-aarch64": "aarch64", "linux-ppc64le": "ppc64le", "linux-32": "i686"}
 
 
@@ -85,7 +85,8 @@ class Target:
         packaging's own parser expands every tag, which takes a second for a project of thousands of files.
         """
         parts = filename.removesuffix(".whl").rsplit("-", 3)
-        if len(parts) != 4 or not filename.endswith(".whl"):
+        # Each of the three parts may list many: of a name that no file can have, more than there is time for.
+        if len(parts) != 4 or not filename.endswith(".whl") or len(filename) > _LONGEST_NAME:
             return None
         ranks = self._ranks
         found = [
@@ -102,11 +103,7 @@ class Target:
 
     def admits(self, requires_python: str) -> bool:
         """Tell whether a `Requires-Python` holds; text that is none forbids nothing, as installers have it."""
-        try:
-            specifiers = SpecifierSet(requires_python)
-        except InvalidSpecifier:
-            return True
-        return specifiers.contains(Version(self.python), prereleases=True)
+        return admits(requires_python, self.python)
 
 
 def target_of(facts: HostFacts) -> Target:

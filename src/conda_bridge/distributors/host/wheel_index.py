@@ -4,24 +4,27 @@ Everything is asked for once, and ahead of time where it is likely to be needed:
 the other, and waits for the index each time.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from conda_bridge.distributors.host.target import Target
-from conda_bridge.errors import SourceError
+from conda_bridge.errors import MetadataError, SourceError
 from conda_bridge.infer.project.core_metadata import read_headers
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
+from conda_bridge.translate.untrusted import marker_holds, requirement_of, version_of
 
 __all__ = ["ProjectWheels", "WheelIndex", "WheelOffer", "requirements_of"]
 
+_BUILD_NUMBER = re.compile("[0-9]{1,255}")
 _THREADS = 8
 _SOURCE_SUFFIXES = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -115,13 +118,15 @@ class WheelIndex:
     ) -> None:
         if read.cancelled() or read.exception() is not None:
             return
-        markers = dict(self.target.markers)
-        required = [
-            requirement.name
-            for requirement in read.result() or ()
-            if requirement.marker is None or requirement.marker.evaluate(markers)
-        ]
-        self.ask_ahead([pypi_name(name) for name in required], is_wanted)
+        try:
+            required = [
+                pypi_name(requirement.name)
+                for requirement in read.result() or ()
+                if requirement.marker is None or marker_holds(requirement.marker, self.target.markers)
+            ]
+        except MetadataError:  # no candidate, as will show when it is asked for
+            return
+        self.ask_ahead(required, is_wanted)
 
     def _asked(self, name: PypiName) -> Future[ProjectWheels]:
         with self._lock:
@@ -140,7 +145,10 @@ class WheelIndex:
         text = self._fetcher.get_metadata(offer.link)
         if text is None:
             return None
-        headers = read_headers(text, file=f"{offer.link.filename}/METADATA")
+        try:
+            headers = read_headers(text, file=f"{offer.link.filename}/METADATA")
+        except MetadataError:
+            return None
         required = headers.one("requires-python")
         if required is not None and not self.target.admits(required.value):
             return None
@@ -188,8 +196,8 @@ class WheelIndex:
 def requirements_of(lines: Iterable[str]) -> tuple[Requirement, ...] | None:
     """Return the requirements of `Requires-Dist` lines; None where one of them can't be met by any index."""
     try:
-        found = tuple(Requirement(line) for line in lines)
-    except InvalidRequirement:
+        found = tuple(requirement_of(line) for line in lines)
+    except MetadataError:
         return None
     return None if any(requirement.url for requirement in found) else found
 
@@ -200,7 +208,7 @@ def _versions(links: Iterable[FileLink], name: PypiName) -> Iterator[tuple[Versi
     for link in links:
         text = _version_text(link.filename, name) if link.yanked is None else ""
         if text not in known:
-            known[text] = _version(text)
+            known[text] = version_of(text)
         version = known[text]
         if version is not None:
             yield version, link
@@ -217,15 +225,9 @@ def _version_text(filename: str, name: PypiName) -> str:
     return ""
 
 
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
-
-
 def _build_order(filename: str) -> tuple[int, str]:
     """Order by the build tag, the highest first. Source: PEP 427."""
     parts = filename.removesuffix(".whl").split("-")
-    digits = "".join(char for char in parts[2] if char.isdigit()) if len(parts) == 6 else ""
-    return -int(digits or 0), parts[2] if len(parts) == 6 else ""
+    build = parts[2] if len(parts) == 6 else ""
+    number = _BUILD_NUMBER.match(build)
+    return -int(number[0]) if number else 0, build

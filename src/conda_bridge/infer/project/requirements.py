@@ -19,11 +19,10 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import is_valid_pypi_name
 from conda_bridge.model.project import Declared, Extra
+from conda_bridge.translate.untrusted import check_readable
 
 __all__ = ["RequirementSets", "read_build_requirements", "read_requirements"]
 
-_ENDLESS_NUMBER = re.compile("[0-9]{1000}")
-_MAX_CHARACTERS = 20_000
 _WHITESPACE = re.compile(r"\s+")
 _REPAIRS = (
     # setuptools before 66 read `>=1.0.*` as `>=1.0`; so does conda.
@@ -161,21 +160,17 @@ class _Reader:
             MetadataError: `invalid-requirement`.
         """
         text = _WHITESPACE.sub(" ", line.text).strip()
-        if len(text) > _MAX_CHARACTERS:
-            raise _invalid(line, "it is absurdly long")
-        if _ENDLESS_NUMBER.search(text):
-            # Python refuses to read such a number wherever the version is first looked at.
-            raise _invalid(line, "it has an absurdly long number")
         try:
+            check_readable(text)
             return Requirement(text)
+        except MetadataError as error:
+            raise _invalid(line, error.message) from error
         except InvalidRequirement as error:
             repaired = self._repaired(text)
             if repaired is None:
                 raise _invalid(line, str(error).partition("\n")[0]) from error
             self._note("legacy-requirement", f"{text!r} was read as '{repaired}'", line)
             return repaired
-        except RecursionError:
-            raise _invalid(line, "its marker is nested too deeply") from None
 
     @staticmethod
     def _repaired(text: str) -> Requirement | None:
