@@ -735,3 +735,48 @@ def test_missing_wheel_is_an_error_of_ours(tmp_path: Path) -> None:
 def test_about_has_no_links_that_arent_pages(tmp_path: Path) -> None:
     converted = convert(tmp_path, WheelParts(metadata=("Home-page: javascript:alert(1)",)))
     assert "home" not in json.dumps(info_document(Path(converted.path), "about.json"))
+
+
+# ---------------------------------------------------------------- metadata of strangers
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Requires-Dist: part; {'(' * 5000}os_name == 'x'{')' * 5000}",
+        f"Requires-Dist: part >={'9' * 5000}",
+        f"Requires-Python: >={'9' * 5000}",
+        f"Requires-Python: !={'9' * 5000}",
+    ],
+)
+def test_metadata_that_nobody_can_read_is_refused(tmp_path: Path, line: str) -> None:
+    assert refused(tmp_path, WheelParts(metadata=(line,))).slug in {"invalid-requirement", "invalid-wheel"}
+
+
+def test_marker_without_meaning_is_refused_for_one_machine(tmp_path: Path) -> None:
+    parts = WheelParts(metadata=('Requires-Dist: part; os_name ~= "1"',))
+    target = replace(LINUX, markers=(("os_name", "posix"),))
+    assert refused(tmp_path, parts, target).slug == "invalid-requirement"
+
+
+def test_metadata_of_an_endless_version_is_refused(tmp_path: Path) -> None:
+    text = f"Metadata-Version: 2.1\nName: demo\nVersion: {'9' * 5000}\n".encode()
+    error = refused(tmp_path, WheelParts(files={"INFO/METADATA": text}))
+    assert error.slug == "invalid-wheel"
+
+
+def test_own_extra_is_flattened_into_the_package(tmp_path: Path) -> None:
+    parts = WheelParts(
+        metadata=(
+            "Provides-Extra: all",
+            "Requires-Dist: demo[all]",
+            "Requires-Dist: part; extra == 'all'",
+        )
+    )
+    assert convert(tmp_path, parts).record.depends[1:] == ("part",)
+
+
+def test_what_an_extra_requires_of_the_project_itself_is_no_dependency(tmp_path: Path) -> None:
+    parts = WheelParts(metadata=("Requires-Dist: base[fast]",))
+    base = ExtraMetadata(pypi_name=PypiName("base"), requirements=("demo>=1; extra == 'fast'",))
+    assert convert(tmp_path, parts, extras=(base,)).record.depends[1:] == ("base",)

@@ -1,7 +1,8 @@
 """Requires-Dist of a wheel -> the match specs that its package depends on.
 
-Markers are evaluated for the target. Conda knows no extras of a dependency: what `x[y]` stands for is merged in, as
-far as the metadata of x is given.
+Markers are evaluated for the target: as its own python would where that python is known, else as conditions, which
+say what a package can know. Conda knows no extras of a dependency: what `x[y]` stands for is merged in, as far as the
+metadata of x is given; what a project requires of itself is an extra of its own, and never a dependency.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,9 +18,10 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import NameTable, PypiName
 from conda_bridge.model.project import Declared
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.repack.wheel_target import ExtraMetadata
+from conda_bridge.repack.wheel_target import ExtraMetadata, WheelTarget
 from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.names import name_finding
+from conda_bridge.translate.untrusted import marker_holds
 from conda_bridge.translate.versions import to_conda_spec
 
 __all__ = ["Requirements", "depends_of", "read_wheel_requirements"]
@@ -45,7 +47,7 @@ class Requirements:
 
 def read_wheel_requirements(
     metadata: Statement,
-    target: Target,
+    target: WheelTarget,
     *,
     own_name: PypiName,
     extras: Iterable[ExtraMetadata] = (),
@@ -59,7 +61,7 @@ def read_wheel_requirements(
     """
     own = read_requirements(metadata.dependencies or (), metadata.extras or ())
     known = {row.pypi_name: row for row in extras}
-    reader = _Reader(target, known, is_any_platform=is_any_platform)
+    reader = _Reader(target, known, own_name=own_name, is_any_platform=is_any_platform)
     reader.sets[own_name] = own
     reader.add(own.dependencies)
     return Requirements(
@@ -96,14 +98,21 @@ class _Reader:
     """Follows requirements into the extras that they name."""
 
     def __init__(
-        self, target: Target, known: Mapping[PypiName, ExtraMetadata], *, is_any_platform: bool
+        self,
+        target: WheelTarget,
+        known: Mapping[PypiName, ExtraMetadata],
+        *,
+        own_name: PypiName,
+        is_any_platform: bool,
     ) -> None:
         self.needed: dict[str, Declared] = {}
         self.undecided: list[Declared] = []
         self.diagnostics: dict[str, Diagnostic] = {}
         self.sets: dict[PypiName, RequirementSets] = {}
-        self._target = target
+        self._target = target.target
+        self._markers = dict(target.markers)
         self._known = known
+        self._own_name = own_name
         self._is_any_platform = is_any_platform
         self._seen: set[tuple[PypiName, str]] = set()
 
@@ -112,13 +121,16 @@ class _Reader:
         for declared in waiting:
             if not self._is_needed(declared):
                 continue
-            self.needed.setdefault(str(declared.requirement), declared)
+            if declared.pypi_name != self._own_name:
+                self.needed.setdefault(str(declared.requirement), declared)
             waiting += self._behind_extras(declared)
 
     def _is_needed(self, declared: Declared) -> bool:
         marker = declared.requirement.marker
         if marker is None:
             return True
+        if self._markers:
+            return marker_holds(marker, self._markers)
         condition = to_condition(marker)
         for diagnostic in condition.diagnostics:
             self.diagnostics.setdefault(diagnostic.message, diagnostic)

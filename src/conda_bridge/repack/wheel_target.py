@@ -21,6 +21,9 @@ class WheelTarget:
 
     target: Target
     """Markers are evaluated for its platform and python, not for the ones that run here."""
+    markers: tuple[tuple[str, str], ...] = ()
+    """Variables of environment markers and what they are, where the package is for one python of one machine alone;
+    empty: for all of the platform, so that what only a machine knows counts as true."""
     tags: frozenset[Tag] = frozenset()
     """What that python installs; empty: any wheel that suits the platform."""
     build_number: int = 0

@@ -17,7 +17,7 @@ from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.package_documents import NO_INFO, PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.wheel_archive import open_wheel
-from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.errors import BridgeError, MetadataError, RepackError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata
 from conda_bridge.model.artifact import NoarchKind, PackageRecord
 from conda_bridge.model.codes import finding
@@ -34,6 +34,7 @@ from conda_bridge.repack.tags import fit_of, python_specs
 from conda_bridge.repack.wheel_files import WheelFiles, refuse_compiled, tool_files
 from conda_bridge.repack.wheel_reading import Wheel, read_wheel
 from conda_bridge.repack.wheel_target import Converted, ExtraMetadata, WheelTarget
+from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.versions import to_conda_version
 
 __all__ = ["Converted", "ExtraMetadata", "WheelTarget", "needed_names", "wheel_to_conda"]
@@ -55,7 +56,7 @@ def needed_names(
     """
     statement = read_wheel_metadata(metadata, wheel="wheel")
     own = pypi_name(statement.name.value if statement.name else "")
-    found = read_wheel_requirements(statement, target.target, own_name=own, extras=extras)
+    found = read_wheel_requirements(statement, target, own_name=own, extras=extras)
     return tuple(dict.fromkeys((own, *found.names)))
 
 
@@ -112,7 +113,7 @@ class _Conversion:
         self._fit = fit_of(wheel.tags, target)
         self._requirements = read_wheel_requirements(
             wheel.metadata,
-            target.target,
+            target,
             own_name=wheel.pypi_name,
             extras=extras,
             is_any_platform=wheel.is_any,
@@ -234,8 +235,9 @@ class _Conversion:
         if known is None:
             return SpecifierSet()
         try:
+            check_readable(known.value)
             return SpecifierSet(known.value)
-        except InvalidSpecifier as error:
+        except (InvalidSpecifier, MetadataError) as error:
             raise RepackError(
                 "invalid-wheel", f"its Requires-Python {known.value!r:.80} is no specifier"
             ) from error

@@ -12,9 +12,13 @@ from packaging.version import Version
 from conda_bridge.distributors.host.conversions import Conversion
 from conda_bridge.distributors.host.facts import HostFacts
 from conda_bridge.distributors.host.module_compiler import HostModuleCompiler
+from conda_bridge.distributors.host.needs import Offer, needs_of_wheel
+from conda_bridge.distributors.host.project_names import ProjectNames
+from conda_bridge.distributors.host.target import target_of
 from conda_bridge.distributors.host.wheel_index import WheelOffer
 from conda_bridge.distributors.host.wheel_packages import WheelPackages
-from conda_bridge.model.names import NameTable, PypiName
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.names import CondaName, NameTable, PypiName
 from conda_bridge.model.source import FileLink
 from conda_bridge.translate.names import NameMap
 from support.conda_packages import info_document, package_members
@@ -102,3 +106,34 @@ def test_a_wheel_for_another_python_is_refused(tmp_path: Path, facts: HostFacts)
         converted(tmp_path, facts, parts)
 
     assert getattr(caught.value, "slug", "") == "unsuitable-wheel"
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        ("platform_release >= '99'", []),
+        ("platform_version == 'x'", []),
+        ("sys_platform > 'linux'", []),
+        ("os_name > 'nt'", []),
+        ("python_version in '3.110'", ["part"]),
+        ("os_name == 'posix'", ["part"]),
+    ],
+)
+def test_a_package_depends_on_what_the_resolution_counted_as_needed(
+    tmp_path: Path, marker: str, expected: list[str]
+) -> None:
+    line = f"part; {marker}"
+    parts = WheelParts(metadata=(f"Requires-Dist: {line}",))
+    package = converted(tmp_path, FACTS, parts, conversion(parts, "part"))
+    offer = Offer(record=PackageRecord(conda_name=CondaName("demo"), version="1.0", build=""))
+
+    needs = needs_of_wheel(
+        [Requirement(line)],
+        markers=target_of(FACTS).markers,
+        names=ProjectNames(NameMap()),
+        offer=offer,
+    )
+
+    depends = info_document(package, "index.json")["depends"]
+    assert depends[1:] == expected
+    assert [need.conda_name for need in needs or ()] == expected

@@ -32,6 +32,7 @@ class WheelPackages:
         target = target_of(facts)
         self._interpreter = facts.interpreter
         self._target = RecipeTarget(platform=target.subdir, python=PyVersion(Version(target.python).release))
+        self._markers = tuple(target.markers.items())
         self._tags = frozenset(tag for text in target.tags for tag in parse_tag(text))
 
     def __call__(self, wheel: str, folder: str, conversion: Conversion) -> ConvertedWheel:
@@ -40,6 +41,7 @@ class WheelPackages:
         package = conversion.names.get(project).chosen
         target = WheelTarget(
             target=self._target,
+            markers=self._markers,
             tags=self._tags,
             build_label=_BUILD_LABEL,
             level=_LEVEL,
