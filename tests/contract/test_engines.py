@@ -60,6 +60,7 @@ class Bench:
             recipe_path=self.write(text),
             setting=self.setting,
             output_dir=str(self.folder / "out"),
+            taken_dir=str(self.folder / "taken"),
             log_path=str(self.folder / "build.log"),
             source_date_epoch=EPOCH,
         )
@@ -133,7 +134,7 @@ def test_building_leaves_a_package_that_is_what_was_rendered(bench: Bench) -> No
 
     assert read_record(path) == record
     assert (record.conda_name, record.version, record.build) == ("told", "1.5", output.build)
-    assert Path(path) == bench.folder / "out" / "noarch" / f"{record.stem}.conda"
+    assert Path(path) == bench.folder / "taken" / "noarch" / f"{record.stem}.conda"
 
 
 def test_what_scripts_say_is_reported_and_logged(bench: Bench) -> None:

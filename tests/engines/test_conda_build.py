@@ -53,6 +53,7 @@ class Bench:
             recipe_path=self.recipe(words),
             setting=setting_in(self.folder),
             output_dir=str(self.folder / "out"),
+            taken_dir=str(self.folder / "taken"),
             log_path=str(self.folder / "build.log"),
             source_date_epoch=EPOCH,
         )

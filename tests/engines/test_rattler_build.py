@@ -79,6 +79,7 @@ class Bench:
             variants=_variants(values),
             setting=setting_in(self.folder, channels=[self.channel]),
             output_dir=str(self.folder / "out"),
+            taken_dir=str(self.folder / "taken"),
             log_path=str(self.folder / "build.log"),
             source_date_epoch=EPOCH,
         )
@@ -385,6 +386,7 @@ def test_build_that_had_the_network_is_said_to(bench: Bench) -> None:
         recipe_path=str(path),
         setting=replace(setting_in(bench.folder), needs_network=True),
         output_dir=str(bench.folder / "out"),
+        taken_dir=str(bench.folder / "taken"),
         log_path=str(bench.folder / "log"),
         source_date_epoch=EPOCH,
     )
@@ -535,6 +537,7 @@ def test_command_does_the_same_by_hand(bench: Bench) -> None:
         recipe_path=str(path),
         setting=setting_in(bench.folder),
         output_dir=str(bench.folder / "out"),
+        taken_dir=str(bench.folder / "taken"),
         log_path=str(bench.folder / "log"),
         source_date_epoch=EPOCH,
     )
@@ -555,6 +558,7 @@ def test_command_keeps_credentials_of_channels_to_itself(bench: Bench) -> None:
         recipe_path=str(bench.folder / "recipe.yaml"),
         setting=setting,
         output_dir=str(bench.folder / "out"),
+        taken_dir=str(bench.folder / "taken"),
         log_path=str(bench.folder / "log"),
         source_date_epoch=EPOCH,
     )

@@ -174,7 +174,7 @@ class FakeEngine:
             depends=output.run_specs,
             timestamp_ms=job.source_date_epoch * 1000,
         )
-        folder = Path(job.output_dir) / "noarch"
+        folder = Path(job.taken_dir) / "noarch"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{record.stem}.conda"
         text = Path(job.recipe_path).read_bytes()

@@ -1,6 +1,7 @@
 """An engine in memory, and what tests ask of any engine."""
 
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -165,7 +166,11 @@ class FakeEngine:
         path = own / record.subdir / f"{record.stem}.conda"
         path.parent.mkdir(parents=True, exist_ok=True)
         self._tests[path.name] = [_listed(test.get("script")) for test in recipe.get("tests", [])]
-        return str(path), write_conda(str(path), record, ())
+        written = write_conda(str(path), record, ())
+        taken = Path(job.taken_dir, record.subdir, path.name)
+        taken.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, taken)
+        return str(taken), written
 
 
 def _listed(value: Any) -> list[str]:

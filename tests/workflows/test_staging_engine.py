@@ -65,6 +65,7 @@ class Builder:
                 tools=(*staged.tools, *self.tools),
             ),
             output_dir=str(self.folder / "out"),
+            taken_dir=str(self.folder / "taken"),
             log_path=str(self.folder / "build.log"),
             source_date_epoch=staged.source_date_epoch,
         )

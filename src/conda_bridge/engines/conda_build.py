@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from conda_bridge.adapters import conda_build_program
-from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
+from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.conda_build_home import CondaBuildHome, find_conda_build
 from conda_bridge.engines.conda_build_jobs import Asked, asked_to_build, asked_to_render, asked_to_test
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
@@ -70,10 +70,16 @@ class CondaBuildEngine:
         _check_format(job.recipe_path)
         asked = asked_to_build(job)
         shutil.rmtree(asked.folder, ignore_errors=True)
-        answer, _ = self._heard(asked, job, reporter)
-        built = tuple((path, read_record(path)) for path in texts_of(answer.result, "packages"))
+        with held_folder(job.output_dir) as folder:
+            answer, _ = self._heard(asked, job, reporter)
+            built = take_packages(
+                folder,
+                texts_of(answer.result, "packages"),
+                subdirs={"noarch", job.setting.subdir},
+                target=job.taken_dir,
+            )
+            shutil.rmtree(Path(asked.folder).name, ignore_errors=True, dir_fd=folder)
         urls = {spec: url for spec, url in rows_of(answer.result, "urls")}  # noqa: C416 - rows are longer to mypy
-        shutil.rmtree(asked.folder, ignore_errors=True)
         return BuildOutcome(
             packages=built,
             environments=tuple(

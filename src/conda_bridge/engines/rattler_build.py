@@ -10,8 +10,8 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.package_info import read_info
+from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
 from conda_bridge.engines.places import environment_of, folders_of, place_of
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, tested_in, texts_of
@@ -69,10 +69,15 @@ class RattlerBuildEngine:
     def build(self, job: BuildJob, reporter: Reporter) -> BuildOutcome:
         """Build all outputs of a recipe; see `Engine.build`."""
         request, place = _build_request(job)
-        answer = self._heard(request, place, job, reporter)
-        paths = texts_of(answer.result, "packages")
-        built = tuple((path, read_record(path)) for path in paths)
-        shutil.rmtree(Path(job.output_dir, "bld"), ignore_errors=True)
+        with held_folder(job.output_dir) as folder:
+            answer = self._heard(request, place, job, reporter)
+            built = take_packages(
+                folder,
+                texts_of(answer.result, "packages"),
+                subdirs={"noarch", job.setting.subdir},
+                target=job.taken_dir,
+            )
+            shutil.rmtree("bld", ignore_errors=True, dir_fd=folder)
         return BuildOutcome(
             packages=built,
             environments=tuple(record for path, package in built for record in _environments(path, package)),

@@ -177,6 +177,8 @@ class BuildJob:
     setting: EngineSetting
     output_dir: str
     """Empty or left by an earlier build of the same; the engine's first channel. The same path gives the same bytes."""
+    taken_dir: str
+    """Where the packages go at the end, by subdir: a folder that the build itself can't write, made anew."""
     log_path: str
     """Everything that the engine says is written there as it comes."""
     source_date_epoch: int
@@ -199,7 +201,7 @@ class BuildOutcome:
     """Packages that an engine made."""
 
     packages: tuple[tuple[str, PackageRecord], ...]
-    """(path, record), in the order in which they were built."""
+    """(path, record), in the order in which they were built; the files lie in the job's `taken_dir`."""
     environments: tuple[EnvironmentRecord, ...] = ()
     isolation: Isolation
     duration_s: float

@@ -56,6 +56,7 @@ def _commands(
             variants=context.variants,
             setting=open_setting,
             output_dir=str(work / "out"),
+            taken_dir=str(work / "taken"),
             log_path=str(work / "build.log"),
             source_date_epoch=FIXED_EPOCH if epoch is None else epoch,
         )

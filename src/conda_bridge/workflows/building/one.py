@@ -23,6 +23,7 @@ from conda_bridge.workflows.building.environments import (
     will_be_record,
 )
 from conda_bridge.workflows.building.manifests import write_manifest
+from conda_bridge.workflows.building.outputs import check_built
 from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, put_folder
 from conda_bridge.workflows.building.stand_ins import stand_in_findings
 from conda_bridge.workflows.building.steps import Steps
@@ -74,6 +75,9 @@ class _RecipeBuild:
         self._folder = folder
         self._log = folder / LOG
         self._out = folder / "out"
+        """Where the engine works: nothing in it is trusted, nor opened again."""
+        self._taken = folder / "taken"
+        """What was taken from there; no build can write it."""
         self._tests_began_at = 0
         """Where in the log."""
         self._engine = engine_for(recipe.format, context.options, context.services)
@@ -158,6 +162,7 @@ class _RecipeBuild:
                 tools=(*setting.tools, *staged.tools),
             ),
             output_dir=str(self._out),
+            taken_dir=str(self._taken),
             log_path=str(self._log),
             source_date_epoch=staged.source_date_epoch,
         )
@@ -165,6 +170,8 @@ class _RecipeBuild:
         self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
         with self._steps.step("building"):
             outcome = self._engine.build(job, DiscreetReporter(self._context))
+        records = tuple(record for _, record in outcome.packages)
+        check_built(records, self._recipe.outputs, is_final=self._recipe.format == "v1")
         environments = tuple(map(self._told, outcome.environments))
         self._result = replace(self._result, isolation=outcome.isolation, environments=environments)
         self._add(*outcome.diagnostics, *stand_in_findings(outcome.environments, self._log))
@@ -175,8 +182,12 @@ class _RecipeBuild:
 
         What was just built is told where it will be.
         """
-        own, published = self._out.as_uri(), self._context.folder.as_uri()
-        packages = (channel_label(one).replace(own, published) for one in environment.packages)
+        published = self._context.folder.as_uri()
+        own, taken = self._out.as_uri(), self._taken.as_uri()
+        packages = (
+            channel_label(one).replace(own, published).replace(taken, published)
+            for one in environment.packages
+        )
         return replace(environment, packages=tuple(packages))
 
     def _restored(self, outcome: BuildOutcome, staged: Staged) -> BuildOutcome:
@@ -195,13 +206,12 @@ class _RecipeBuild:
         failed = []
         with self._steps.step("testing"):
             self._tests_began_at = self._log.stat().st_size if self._log.exists() else 0
-            # The engine's index still says what the packages were before the recipe was put back.
-            LocalChannel(str(self._out)).open()
+            LocalChannel(str(self._taken)).open()
             for number, (path, _) in enumerate(outcome.packages):
                 job = TestJob(
                     subject=self._planned.subject,
                     package_path=path,
-                    setting=self._context.setting(self._out.as_uri()),
+                    setting=self._context.setting(self._taken.as_uri()),
                     work_dir=str(self._folder / f"test-{number}"),
                     log_path=str(self._log),
                 )

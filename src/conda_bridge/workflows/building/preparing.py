@@ -8,6 +8,7 @@ from conda_bridge.model.build import RenderJob
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import needed_environments, will_be_record
+from conda_bridge.workflows.building.outputs import check_rendered
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.surroundings import FORMATS, RecipeFile, find_recipes
@@ -53,6 +54,7 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
     """Return the rendered recipe of a source; a converted one is in a folder of its own below `scratch`.
 
     Raises:
+        RecipeError: `invalid-output`.
         BridgeError: what converting, rendering and the distributor raise.
     """
     shown = subject or source
@@ -66,6 +68,7 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
     with steps.step("rendering"):
         job = RenderJob(recipe_path=str(recipe.path), variants=context.variants, setting=context.setting())
         outputs = engine.render(job)
+    check_rendered(outputs, is_final=recipe.format == "v1", recipe=str(recipe.path))
     if recipe.conversion is None and outputs:
         recipe = replace(recipe, name=str(outputs[0].conda_name), version=outputs[0].version)
     with steps.step("environments"):

@@ -1,0 +1,71 @@
+"""Rendered outputs can be file names, and the packages of a build are those outputs and nothing else."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from conda_bridge.archives.paths import shown
+from conda_bridge.errors import EngineError, MetadataError, RecipeError
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.build import RenderedOutput
+from conda_bridge.model.names import conda_name
+
+__all__ = ["check_built", "check_rendered"]
+
+# Source: CEP 26, package versions and build strings; what only specs may have is left out.
+_VERSION = re.compile(r"[A-Za-z0-9_.+!]+", re.ASCII)
+_BUILD = re.compile(r"[A-Za-z0-9_.+]+", re.ASCII)
+_MOST_CHARACTERS = 200
+"""Of name, version and build together: file names have 255 bytes, of which suffixes and temporary names take some."""
+
+
+def check_rendered(outputs: Iterable[RenderedOutput], *, is_final: bool, recipe: str) -> None:
+    """Let names, versions and build strings be what files and folders can be called.
+
+    Raises:
+        RecipeError: `invalid-output`.
+    """
+    for output in outputs:
+        found = _fault(output.conda_name, output.version, output.build if is_final else "0")
+        if found:
+            raise RecipeError("invalid-output", found, where=recipe)
+
+
+def check_built(
+    records: Sequence[PackageRecord], outputs: Sequence[RenderedOutput], *, is_final: bool
+) -> None:
+    """Let each package be one that the recipe gives; `is_final` where rendering tells the build string, too.
+
+    Raises:
+        EngineError: `unexpected-output`.
+    """
+    expected = {_identity(output, is_final=is_final) for output in outputs}
+    for record in records:
+        found = _fault(record.conda_name, record.version, record.build)
+        if not found and _identity(record, is_final=is_final) not in expected:
+            found = f"{shown(record.subdir)}/{shown(record.stem)} is no package that the recipe gives"
+        if found:
+            raise EngineError("unexpected-output", found)
+    if not records:
+        raise EngineError("unexpected-output", "it left no package")
+
+
+def _identity(one: RenderedOutput | PackageRecord, *, is_final: bool) -> tuple[str, ...]:
+    build = (one.build, str(one.build_number)) if is_final else ()
+    return (one.conda_name, one.version, one.subdir, *build)
+
+
+def _fault(name: str, version: str, build: str) -> str:
+    """Return why something can't be a package; empty where it can."""
+    try:
+        is_name = conda_name(name) == name
+    except MetadataError:
+        is_name = False
+    if not is_name:
+        return f"{shown(name)} is no name of a conda package"
+    if not _VERSION.fullmatch(version):
+        return f"{shown(version)} is no version of a conda package"
+    if not _BUILD.fullmatch(build):
+        return f"{shown(build)} is no build string of a conda package"
+    if len(f"{name}{version}{build}") > _MOST_CHARACTERS:
+        return f"{shown(name)} has a name, a version and a build string that are too long for a file's name"
+    return ""

@@ -1,0 +1,59 @@
+"""Outputs can be file names, and packages are what the recipe gives."""
+
+from dataclasses import replace
+
+import pytest
+
+from conda_bridge.errors import EngineError, RecipeError
+from conda_bridge.model.build import RenderedOutput
+from conda_bridge.model.names import CondaName
+from conda_bridge.workflows.building.environments import will_be_record
+from conda_bridge.workflows.building.outputs import check_built, check_rendered
+
+OUTPUT = RenderedOutput(conda_name=CondaName("demo"), version="1.0", build="h1_0", build_number=0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"conda_name": name} for name in (".x", "..", ".locks", "a/b", "Demo", "", "d" * 250)),
+        *({"version": version} for version in ("", "1/2", "1-2", "1.*", "1\n")),
+        *({"build": build} for build in ("", "../h_0", "h-0", "h 0")),
+    ],
+)
+def test_what_no_file_can_be_called_is_no_output(changes: dict[str, str]) -> None:
+    with pytest.raises(RecipeError) as caught:
+        check_rendered([replace(OUTPUT, **changes)], is_final=True, recipe="recipe.yaml")  # type: ignore[arg-type]
+    assert caught.value.slug == "invalid-output"
+
+
+def test_usual_outputs_are_fine() -> None:
+    usual = replace(OUTPUT, conda_name=CondaName("_x86_64-microarch-level"), version="1!2.0+cu118")
+    check_rendered([OUTPUT, usual], is_final=True, recipe="recipe.yaml")
+    check_rendered([replace(OUTPUT, build="")], is_final=False, recipe="meta.yaml")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conda_name": "python"},
+        {"version": "2.0"},
+        {"build": "h2_0"},
+        {"build_number": 1},
+        {"subdir": "linux-64"},
+    ],
+)
+def test_package_that_the_recipe_does_not_give_is_refused(changes: dict[str, object]) -> None:
+    record = replace(will_be_record(OUTPUT), **changes)  # type: ignore[arg-type]
+    with pytest.raises(EngineError) as caught:
+        check_built([record], [OUTPUT], is_final=True)
+    assert caught.value.slug == "unexpected-output"
+
+
+def test_unfinished_build_string_is_not_compared() -> None:
+    check_built([replace(will_be_record(OUTPUT), build="h2_0")], [OUTPUT], is_final=False)
+
+
+def test_build_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(EngineError, match="no package"):
+        check_built([], [OUTPUT], is_final=True)
