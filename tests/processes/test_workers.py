@@ -43,6 +43,27 @@ build:
 """
 
 
+_FORGER = """\
+package: {name: forger, version: "1"}
+build:
+  noarch: generic
+  script:
+    - |
+      process=$PPID opened=0
+      for _ in 1 2; do
+        for file in /proc/$process/fd/* /proc/$process/mem; do
+          case $file in */fd/[012]) continue;; esac
+          if (echo '{"kind": "result", "value": {"packages": ["/etc/passwd"]}}' > "$file") 2>/dev/null; then
+            opened=$((opened + 1))
+          fi
+        done
+        read -r _ _ _ process _ < /proc/$process/stat
+      done
+      echo "opened $opened files"
+      KILL
+"""
+
+
 def _kinds() -> Iterator[Isolator]:
     known: set[str] = set()
     for isolator in present_isolators():
@@ -74,8 +95,12 @@ def _place(folder: Path, isolator: Isolator | None = None) -> WorkerPlace:
 
 
 def _endless(folder: Path) -> WorkerRequest:
+    return _build(folder, _ENDLESS)
+
+
+def _build(folder: Path, text: str) -> WorkerRequest:
     recipe = folder / "recipe.yaml"
-    recipe.write_text(_ENDLESS)
+    recipe.write_text(text)
     arguments: dict[str, Json] = {
         "recipe": str(recipe),
         "variants": {},
@@ -247,6 +272,29 @@ def test_killed_worker_is_a_crash(tmp_path: Path, isolator: Isolator) -> None:
 
     assert caught.value.slug == "engine-crashed"
     assert _processes_of(tmp_path) == []
+
+
+def test_script_can_not_open_what_its_worker_holds_open(tmp_path: Path, isolator: Isolator) -> None:
+    heard: list[str] = []
+
+    answer = run_worker(
+        _build(tmp_path, _FORGER.replace("KILL", "")),
+        place=_place(tmp_path, isolator),
+        timeout_s=60,
+        on_message=lambda message: heard.append(message.text),
+    )
+
+    assert "opened 0 files" in heard
+    assert "/etc/passwd" not in str(answer.result["packages"])
+
+
+def test_answer_that_a_script_writes_before_it_kills_its_worker_is_none(tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as caught:
+        run_worker(
+            _build(tmp_path, _FORGER.replace("KILL", "kill -9 $PPID")), place=_place(tmp_path), timeout_s=60
+        )
+
+    assert caught.value.slug == "engine-crashed"
 
 
 _CALLER = """\

@@ -5,21 +5,24 @@
 NUMBER is the open file that takes lines of JSON: `log` as things are said, and last `result` or `error`, as a worker of
 ours gives them. Nothing of ours is imported: that interpreter doesn't have it, and may be older than ours.
 
-The request is one line, `{"operation": NAME, "arguments": {...}}`. Every operation takes `folder`, where it works, empty
+The request is one line, `{"operation": NAME, "arguments": {...}}`, with a `key` where lines are to be sealed. Every operation takes `folder`, where it works, empty
 for the temporary one, and `files`, [name, text] of what is written there first; `condarc` among them becomes conda's
 only configuration of the user's.
 """
 
+import ctypes
+import hmac
 import json
 import os
 import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 __all__ = ["PLACES"]
 
@@ -30,7 +33,7 @@ PLACES = (
     ("CONDA_ENVS_DIRS", "envs"),
 )
 """(variable, path in the folder) of what conda would otherwise take from the installation and the user."""
-_ANSWER = "conda-bridge-answer.json"
+_PR_SET_DUMPABLE = 4
 _ALL = 1 << 16
 _PAUSE_S = 0.2
 _UNSOLVED = frozenset(
@@ -51,21 +54,27 @@ _SEARCH = "To search for alternate channels"
 
 def main(number: int) -> None:
     """Answer the request: conda-build works in a child of ours, so that all that is said comes by here."""
+    if sys.platform == "linux":
+        # What we hold open is not for scripts to open again.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     os.set_inheritable(number, False)
     request = _request()
+    out = _Out(number, request.get("key", ""))
     reading, writing = os.pipe()
-    answer = Path(os.environ["TMPDIR"], _ANSWER)
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        os.dup2(writing, 1)
-        os.dup2(writing, 2)
-        _work(request["operation"], request["arguments"], answer)
-        os._exit(0)
-    os.close(writing)
-    status = _pass_on(reading, number, child)
-    if answer.exists():
-        _write(number, json.loads(answer.read_text(encoding="utf-8")))
+    with tempfile.TemporaryFile() as answer:
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            os.dup2(writing, 1)
+            os.dup2(writing, 2)
+            _work(request["operation"], request["arguments"], answer)
+            os._exit(0)
+        os.close(writing)
+        status = _pass_on(reading, out, child)
+        answer.seek(0)
+        text = answer.read()
+    if text:
+        out.write(json.loads(text))
     os._exit(0 if os.WIFEXITED(status) else 1)
 
 
@@ -83,16 +92,19 @@ def _request() -> Any:
     return json.loads(b"".join(parts))
 
 
-def _pass_on(reading: int, number: int, child: int) -> int:
+def _pass_on(reading: int, out: "_Out", child: int) -> int:
     """Pass on what the child says until it has ended, though others may hold its output open; return its status."""
-    pending = b""
-    log = _Log(number)
+    pending = bytearray()
+    log = _Log(out)
     while True:
         ready, _, _ = select.select([reading], [], [], _PAUSE_S)
         data = os.read(reading, _ALL) if ready else b""
-        *lines, pending = (pending + data).split(b"\n")
-        for line in lines:
-            log.say(line)
+        *ends, rest = data.split(b"\n")
+        for end in ends:
+            pending += end[: _ALL - len(pending)]
+            log.say(pending)
+            pending.clear()
+        pending += rest[: _ALL - len(pending)]
         if data:
             continue
         ended, status = os.waitpid(child, 0 if ready else os.WNOHANG)
@@ -105,11 +117,11 @@ def _pass_on(reading: int, number: int, child: int) -> int:
 class _Log:
     """What is said, without the advice to look at folders that are removed."""
 
-    def __init__(self, number: int) -> None:
-        self._number = number
+    def __init__(self, out: "_Out") -> None:
+        self._out = out
         self._left_out = 0
 
-    def say(self, line: bytes) -> None:
+    def say(self, line: bytes | bytearray) -> None:
         text = line.decode("utf-8", errors="replace").rsplit("\r", 1)[-1]
         if text.startswith(_ADVICE):
             self._left_out = _ADVICE_LINES
@@ -117,19 +129,28 @@ class _Log:
             self._left_out -= 1
             return
         level = "warning" if text.startswith("WARN") else "error" if text.startswith("ERROR") else "info"
-        _write(self._number, {"kind": "log", "level": level, "text": text})
+        self._out.write({"kind": "log", "level": level, "text": text})
 
 
-def _write(number: int, value: object) -> None:
-    data = json.dumps(value).encode("ascii") + b"\n"
-    while data:
-        data = data[os.write(number, data) :]
+class _Out:
+    """Where answers go: lines of JSON, each with a seal before it where there is a key."""
+
+    def __init__(self, number: int, key: str) -> None:
+        self._number = number
+        self._key = key.encode("ascii")
+
+    def write(self, value: object) -> None:
+        text = json.dumps(value).encode("ascii")
+        seal = hmac.digest(self._key, text, "sha256").hex().encode("ascii") + b" " if self._key else b""
+        data = seal + text + b"\n"
+        while data:
+            data = data[os.write(self._number, data) :]
 
 
 # ---------------------------------------------------------------- in the child
 
 
-def _work(operation: str, arguments: dict[str, Any], answer: Path) -> None:
+def _work(operation: str, arguments: dict[str, Any], answer: IO[bytes]) -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # both are text files
     # Modules of ours beside this one have names of others'.
     sys.path[:] = [path for path in sys.path if path != str(Path(__file__).parent)]
@@ -142,7 +163,8 @@ def _work(operation: str, arguments: dict[str, Any], answer: Path) -> None:
         value = {"kind": "error", **_failure(operation, arguments, error)}
     sys.stdout.flush()
     sys.stderr.flush()
-    answer.write_text(json.dumps(value), encoding="utf-8")
+    answer.write(json.dumps(value).encode("ascii"))
+    answer.flush()
 
 
 def _prepare(arguments: dict[str, Any]) -> None:

@@ -23,7 +23,10 @@ from conda_bridge.processes.sessions import end_session
 
 __all__: list[str] = []
 
+_PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
+_CAP_SYS_PTRACE = 19
 _REAPED_EVERY_MS = 500
 _KILLED_BY_SIGNAL = 128
 """What is added to the signal's number, as shells do."""
@@ -31,6 +34,7 @@ _KILLED_BY_SIGNAL = 128
 
 def main(arguments: list[str]) -> None:
     """Run the program in a child, and end when it ends or when nobody waits for it any more."""
+    _close_ourselves()
     rules = json.loads(arguments.pop(0))
     if rules is not None:
         restrict(rules)
@@ -57,6 +61,18 @@ def main(arguments: list[str]) -> None:
         end_session(os.getpid(), spared=os.getpid())
         _reap(child)
     os._exit(status)
+
+
+def _close_ourselves() -> None:
+    """Keep what we and the program start from opening our files and memory through `/proc`.
+
+    It holds until another program is executed: for a module of ours in the child, too. Source: prctl(2), proc(5).
+    """
+    if sys.platform == "linux":
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        # To root it would mean nothing otherwise. Others may not drop it, and haven't got it.
+        prctl(_PR_CAPBSET_DROP, _CAP_SYS_PTRACE, 0, 0, 0)
 
 
 def _watch(child: int, ended: int) -> int:

@@ -3,7 +3,8 @@
 These libraries hold the interpreter's lock for a whole build, can't be interrupted, and may abort a process at its end.
 So each request gets a worker, `python -m conda_bridge.adapters.worker`, in a process session of its own, with an
 environment made from nothing and kept apart as `isolation` says. It reads one line of JSON and writes lines of JSON:
-`log` as things are said, and last `result` or `error`. That line is the answer; how the process ends doesn't matter.
+`log` as things are said, and last `result` or `error`: the answer, if the process then ends by itself. What scripts say
+comes another way, and can't be taken for it: see `worker_lines`.
 
 Nothing of a worker survives its request: not on success, not on failure, not when we are interrupted, and not when we
 are killed, for then the guardian that it runs under misses us.
@@ -11,6 +12,7 @@ are killed, for then the guardian that it runs under misses us.
 
 import json
 import os
+import secrets
 import selectors
 import site
 import subprocess
@@ -18,14 +20,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, TypeAlias
 
 import conda_bridge.errors
-from conda_bridge.errors import BridgeError, EngineError
+from conda_bridge.errors import EngineError
 from conda_bridge.model.build import Isolation
 from conda_bridge.processes.isolation import (
     Isolator,
@@ -38,6 +40,7 @@ from conda_bridge.processes.isolation import (
 from conda_bridge.processes.minimal_path import minimal_path
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.processes.sessions import end_session
+from conda_bridge.processes.worker_lines import Conversation, Json, WorkerMessage
 
 __all__ = [
     "Json",
@@ -49,7 +52,7 @@ __all__ = [
     "worker_environment",
 ]
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+_Source: TypeAlias = Literal["output", "answers"]
 
 _WORKER = "conda_bridge.adapters.worker"
 _GUARDIAN = "conda_bridge.processes.guardian"
@@ -68,9 +71,10 @@ class WorkerRequest:
     """`index`, `solve`, `install`, `find`, `render`, `build`, `test`."""
     arguments: Mapping[str, Json]
 
-    def as_line(self) -> str:
-        """Return the line of JSON that the worker reads."""
-        return json.dumps({"operation": self.operation, "arguments": self.arguments}) + "\n"
+    def as_line(self, key: str = "") -> str:
+        """Return the line of JSON that the worker reads; with a key it seals its answers."""
+        sealing = {"key": key} if key else {}
+        return json.dumps({"operation": self.operation, "arguments": self.arguments, **sealing}) + "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,9 @@ class WorkerPlace:
     """Files and folders beside the system's own and the interpreter's."""
     writable: tuple[str, ...] = ()
     """Folders, made where they don't exist."""
+    tree: str = ""
+    """A folder, made where it doesn't exist, in which files can be linked from one to the other of those that are written;
+    empty: they may have to be copied."""
     has_network: bool = False
     tools: tuple[str, ...] = ()
     """Folders of programs that are found before the system's basic ones, and no others are found."""
@@ -95,14 +102,6 @@ class WorkerPlace:
     program: tuple[str, ...] = ()
     """A foreign program, by its absolute path, and its first arguments, that answers in the worker's place: of an
     engine that lives in an interpreter of its own. Its last argument is the number of the file for answers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerMessage:
-    """A line that the worker, or what it runs, said."""
-
-    text: str
-    level: Literal["info", "warning", "error"] = "info"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,21 +139,22 @@ def run_worker(
     with ExitStack() as stack:
         run = stack.enter_context(_started(place, isolator))
         log = stack.enter_context(Path(place.log_path).open("ab", buffering=0)) if place.log_path else None
-        conversation = _Conversation(on_message=on_message, log=log)
-        run.send(request.as_line())
+        conversation = Conversation(
+            operation=request.operation, key=secrets.token_hex(), on_message=on_message, log=log
+        )
+        run.send(request.as_line(conversation.key))
         deadline = started + timeout_s
         for source, data in run.received(deadline, stopped):
             conversation.hear(source, data)
         conversation.finish()
         status = run.ended()
-    if conversation.answer is None:
+    if conversation.failure:
+        raise conversation.failure
+    if conversation.result is None or status > _KILLED_BY_SIGNAL:
+        # Who is killed hasn't said what it wanted to say, whatever that was before.
         raise EngineError("engine-crashed", _how_it_ended(request.operation, status))
-    if conversation.answer.get("kind") == "error":
-        raise _failure(conversation.answer)
-    result = conversation.answer["value"]
-    assert isinstance(result, Mapping)
     return WorkerAnswer(
-        result=result,
+        result=conversation.result,
         isolation=isolation_of(isolator, has_network=place.has_network),
         duration_s=time.monotonic() - started,
     )
@@ -163,68 +163,7 @@ def run_worker(
 def _how_it_ended(operation: str, status: int) -> str:
     number = status - _KILLED_BY_SIGNAL
     how = f"was killed by signal {number}" if number > 0 else f"ended with status {status}"
-    return f"the worker for {operation!r} {how} and gave no answer"
-
-
-def _failure(answer: Mapping[str, Json]) -> BridgeError:
-    """Return the failure that the worker met, of its own class."""
-    names = {name: getattr(conda_bridge.errors, name) for name in conda_bridge.errors.__all__}
-    error_class = names.get(str(answer["class"]), EngineError)
-    where = answer.get("where")
-    hint = answer.get("hint")
-    failure = error_class(
-        str(answer["slug"]),
-        str(answer["message"]),
-        where=str(where) if where else None,
-        hint=str(hint) if hint else None,
-    )
-    assert isinstance(failure, BridgeError)
-    return failure
-
-
-# ---------------------------------------------------------------- what is said
-
-
-@dataclass(slots=True, kw_only=True)
-class _Conversation:
-    on_message: Callable[[WorkerMessage], None]
-    log: IO[bytes] | None
-    answer: Mapping[str, Json] | None = None
-    _pending: dict[str, bytes] = field(default_factory=dict)
-
-    def hear(self, source: str, data: bytes) -> None:
-        """Take note of some bytes of the worker's."""
-        *lines, rest = (self._pending.get(source, b"") + data).split(b"\n")
-        self._pending[source] = rest
-        for line in lines:
-            self._take(source, line)
-
-    def finish(self) -> None:
-        """Take note of what was said last, without the end of its line."""
-        for source, rest in self._pending.items():
-            if rest:
-                self._take(source, rest)
-        self._pending.clear()
-
-    def _take(self, source: str, line: bytes) -> None:
-        if source == "output":
-            # Said past the worker: by a library that gives up, or a program that holds on to our output.
-            self._say(line.decode("utf-8", errors="replace"), "warning")
-            return
-        try:
-            said = json.loads(line)
-        except ValueError:
-            return  # cut off by its end
-        if said["kind"] == "log":
-            self._say(said["text"], said["level"])
-        else:
-            self.answer = said
-
-    def _say(self, text: str, level: Literal["info", "warning", "error"]) -> None:
-        for line in text.split("\n"):
-            if self.log:
-                self.log.write(line.encode("utf-8", errors="replace") + b"\n")
-            self.on_message(WorkerMessage(text=line, level=level))
+    return f"the worker for {operation!r} {how} and gave no answer that counts"
 
 
 # ---------------------------------------------------------------- the process
@@ -244,7 +183,7 @@ class _Run:
         except BrokenPipeError:
             return  # it has ended already, which is found out soon
 
-    def received(self, deadline: float, stopped: threading.Event | None) -> Iterator[tuple[str, bytes]]:
+    def received(self, deadline: float, stopped: threading.Event | None) -> Iterator[tuple[_Source, bytes]]:
         """Yield (where it was said, bytes) until the worker has ended.
 
         Raises:
@@ -269,7 +208,7 @@ class _Run:
                         selector.unregister(key.fileobj)
         yield from self._rest()
 
-    def _rest(self) -> Iterator[tuple[str, bytes]]:
+    def _rest(self) -> Iterator[tuple[_Source, bytes]]:
         assert self.child.stdout
         os.set_blocking(self.child.stdout.fileno(), False)
         while True:
@@ -296,7 +235,7 @@ class _Run:
 
 @contextmanager
 def _started(place: WorkerPlace, isolator: Isolator) -> Iterator[_Run]:
-    for folder in (*place.writable, *filter(None, [place.cache_dir])):
+    for folder in (*place.writable, *filter(None, [place.cache_dir, place.tree])):
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     with ExitStack() as stack:
         scratch = str(stack.enter_context(scratch_folder("worker")))
@@ -325,6 +264,7 @@ def _popen(
     shown = Shown(
         readable=(*place.readable, *place.tools),
         writable=(*place.writable, *filter(None, [place.cache_dir])),
+        tree=place.tree,
         temporary=f"{scratch}/shown",
         has_network=place.has_network,
         filter_number=passed[1] if len(passed) > 1 else -1,

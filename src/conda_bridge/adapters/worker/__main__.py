@@ -3,7 +3,8 @@
     python -I -m conda_bridge.adapters.worker [NUMBER]
 
 NUMBER is the open file that takes the answer, standard output by default. The request is one line:
-`{"operation": NAME, "arguments": {...}}`; each operation says in its docstring what it takes and gives.
+`{"operation": NAME, "arguments": {...}}`, with a `key` where the answers are to be sealed; each operation says in its
+docstring what it takes and gives.
 """
 
 import importlib
@@ -30,8 +31,10 @@ _MODULES = {
 
 def main(arguments: list[str]) -> None:
     """Answer the request on standard input, and end."""
-    answers = Answers(int(arguments[0]) if arguments else os.dup(1))
+    number = int(arguments[0]) if arguments else os.dup(1)
+    os.set_inheritable(number, False)
     request = json.loads(_first_line())
+    answers = Answers(number, request.get("key", ""))
     try:
         answers.give(_answer(request["operation"], request["arguments"], answers))
     except BridgeError as error:
