@@ -446,3 +446,60 @@ def test_folders_trade_places(tmp_path: Path) -> None:
 def test_what_can_not_be_renamed_is_said(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         exchange(str(tmp_path / "one"), str(tmp_path / "other"))
+
+
+# ---------------------------------------------------------------- what isn't ours
+
+
+@pytest.mark.parametrize("place", [".work", ".work/.locks", "noarch"])
+def test_link_in_the_place_of_a_folder_is_refused(place: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "photos").mkdir(parents=True)
+    (home / "photos/cat.jpg").write_text("cat")
+    link = tmp_path / "channel" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(home)
+
+    for write in (
+        lambda channel: channel.open(),
+        lambda channel: channel.publish([make_package(tmp_path, "click")]),
+    ):
+        with pytest.raises(BridgeError) as caught:
+            write(LocalChannel(str(tmp_path / "channel")))
+        assert caught.value.slug == "unsafe-channel"
+
+    assert [path.name for path in home.rglob("*")] == ["photos", "cat.jpg"]
+
+
+def test_staging_folder_that_is_a_link_is_not_brought_to_its_end(tmp_path: Path) -> None:
+    planted, work = tmp_path / "planted", tmp_path / "channel/.work"
+    (planted / "next/noarch").mkdir(parents=True)
+    inode = (planted / "next/noarch").stat().st_ino
+    (planted / "journal.json").write_text(json.dumps({"noarch": inode}))
+    work.mkdir(parents=True)
+    (work / ".publish-0").symlink_to(planted)
+
+    LocalChannel(str(tmp_path / "channel")).open()
+
+    assert (planted / "next/noarch").exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "escape"])
+def test_journal_that_is_not_ours_is_thrown_away(kind: str, tmp_path: Path) -> None:
+    staging, victim = tmp_path / "channel/.work/.publish-0", tmp_path / "victim"
+    victim.mkdir()
+    subdir = "noarch" if kind == "link" else "../../../../victim"
+    prepared = staging / "next" / subdir if kind == "link" else victim
+    prepared.mkdir(parents=True, exist_ok=True)
+    (prepared / "planted").write_text("")
+    (staging / "next").mkdir(parents=True, exist_ok=True)
+    journal = staging / "journal.json" if kind == "escape" else tmp_path / "journal.json"
+    journal.write_text(json.dumps({subdir: prepared.stat().st_ino}))
+    if kind == "link":
+        (staging / "journal.json").symlink_to(journal)
+
+    LocalChannel(str(tmp_path / "channel")).open()
+
+    assert not (tmp_path / "channel/noarch/planted").exists()
+    assert (victim / "planted").exists() == (kind == "escape")
+    assert not staging.exists()

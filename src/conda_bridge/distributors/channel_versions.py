@@ -11,21 +11,25 @@ one by throwing all away.
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conda_bridge.archives.package_info import package_stem
 from conda_bridge.distributors.exchange import Exchange
 from conda_bridge.distributors.repodata import (
     SHARDS,
     IndexedPackage,
     is_derived,
     is_spent_shard,
+    is_subdir,
     write_repodata,
 )
 
-__all__ = ["NextVersion", "commit", "finish", "prepare"]
+__all__ = ["NextVersion", "commit", "finish", "package_files", "prepare"]
 
 _NEXT = "next"
 _LAST = "last"
@@ -102,8 +106,8 @@ def commit(channel: Path, staging: Path, exchange: Exchange) -> None:
 def finish(channel: Path, staging: Path, exchange: Exchange) -> None:
     """Bring what was begun in a staging folder to its end, and remove it."""
     journal = staging / _JOURNAL
-    if journal.exists():
-        steps: dict[str, int] = json.loads(journal.read_bytes())
+    steps = _steps(journal)
+    if steps:
         # noarch first: where packages of a platform come with what they need, that is mostly there.
         for subdir in sorted(steps, key=lambda subdir: (subdir != "noarch", subdir)):
             prepared = staging / _NEXT / subdir
@@ -113,8 +117,24 @@ def finish(channel: Path, staging: Path, exchange: Exchange) -> None:
     shutil.rmtree(staging, ignore_errors=True)
 
 
+def _steps(journal: Path) -> dict[str, int]:
+    """Return what a journal says; nothing where there is none, or where it is none that we wrote."""
+    try:
+        number = os.open(journal, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return {}
+    with os.fdopen(number, "rb") as file:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            return {}
+        steps: dict[str, int] = json.loads(file.read())
+    return steps if all(map(is_subdir, steps)) else {}
+
+
 def _put(place: Path, staging: Path, exchange: Exchange) -> None:
     prepared = staging / _NEXT / place.name
+    if place.is_symlink():
+        return
     if not place.exists():
         prepared.rename(place)
     elif not exchange(str(prepared), str(place)):
@@ -122,3 +142,24 @@ def _put(place: Path, staging: Path, exchange: Exchange) -> None:
         last.parent.mkdir(exist_ok=True)
         place.rename(last)
         prepared.rename(place)
+
+
+def package_files(folder: Path) -> list[tuple[str, os.stat_result]]:
+    """Return (name, status) of the packages in a subdir, all of one version of it."""
+    # One who publishes meanwhile removes the folder that is being listed: then the next version is listed.
+    while (version := _version(folder)) is not None:
+        with suppress(FileNotFoundError):
+            entries = [entry for entry in os.scandir(folder) if package_stem(entry.name)]
+            found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+            if _version(folder) == version:
+                return found
+    return []
+
+
+def _version(folder: Path) -> tuple[int, int] | None:
+    """Return what tells the versions of a subdir apart; None where there is none."""
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns

@@ -20,6 +20,7 @@ Nothing here survives a power cut by design; what doesn't is found at the next o
 import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -31,7 +32,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from conda_bridge.archives.package_info import package_stem
-from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, prepare
+from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, package_files, prepare
 from conda_bridge.distributors.exchange import Exchange, exchange
 from conda_bridge.distributors.private_packages import refuse_private
 from conda_bridge.distributors.rebuilds import is_rebuild
@@ -139,7 +140,7 @@ class LocalChannel:
             known = read_repodata((folder / REPODATA).read_bytes())
         packages: dict[str, IndexedPackage] = {}
         is_current = is_complete(str(folder))
-        for name, status in _package_files(folder):
+        for name, status in package_files(folder):
             entry = known.get(name)
             is_newer = status.st_mtime_ns > written_ns
             if entry is None or entry.record.size_bytes != status.st_size or is_newer:
@@ -166,7 +167,7 @@ class LocalChannel:
         """Make the channel what it should be: with a `noarch`, indexed, and without leftovers of dead processes.
 
         Raises:
-            EngineError: `channel-locked`, `channel-unwritable`.
+            EngineError: `channel-locked`, `channel-unwritable`, `unsafe-channel`.
         """
         with self._writing(), self._staging() as staging:
             self._remove_dead_work()
@@ -185,7 +186,7 @@ class LocalChannel:
 
         Raises:
             RepackError: `invalid-package`.
-            EngineError: `channel-locked`, `channel-unwritable`, `private-package`.
+            EngineError: `channel-locked`, `channel-unwritable`, `unsafe-channel`, `private-package`.
             SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
         """
         with self._writing(), self._staging() as staging:
@@ -215,6 +216,7 @@ class LocalChannel:
         return package.record
 
     def _change(self, subdir: str) -> _Change:
+        self._refuse_link(self._folder / subdir)
         listing = self._listing(subdir)
         return _Change(packages=listing.packages, is_due=not listing.is_current)
 
@@ -282,7 +284,7 @@ class LocalChannel:
             with self.lock():
                 for entry in list(os.scandir(self._work)):
                     # Only who holds the lock has a staging folder, so these are of the dead.
-                    if entry.name.startswith(_STAGING):
+                    if entry.name.startswith(_STAGING) and _is_own_folder(entry):
                         finish(self._folder, Path(entry.path), self._exchange)
                 yield
         except OSError as error:
@@ -309,7 +311,13 @@ class LocalChannel:
                 _remove(Path(entry.path))
 
     def _make_work(self) -> None:
-        self._make(self._work / _LOCKS, is_shared=True)
+        for folder in (self._work, self._work / _LOCKS):
+            self._refuse_link(folder)
+            self._make(folder, is_shared=True)
+
+    def _refuse_link(self, folder: Path) -> None:
+        if folder.is_symlink():
+            raise EngineError("unsafe-channel", f"{folder.name} is a symbolic link", where=str(folder))
 
     def _make(self, folder: Path, *, is_shared: bool = False) -> None:
         try:
@@ -333,24 +341,10 @@ class LocalChannel:
 # ---------------------------------------------------------------- files
 
 
-def _package_files(folder: Path) -> list[tuple[str, os.stat_result]]:
-    # One who publishes meanwhile removes the folder that is being listed: then the next version is listed.
-    while (version := _version(folder)) is not None:
-        with suppress(FileNotFoundError):
-            entries = [entry for entry in os.scandir(folder) if package_stem(entry.name)]
-            found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-            if _version(folder) == version:
-                return found
-    return []
-
-
-def _version(folder: Path) -> tuple[int, int] | None:
-    """Return what tells the versions of a subdir apart; None where there is none."""
-    try:
-        status = folder.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns
+def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
+    """Tell whether it is a real folder of this user's: nobody else may have us move or remove anything."""
+    status = entry.stat(follow_symlinks=False)
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
 
 
 def _taken(path: Path, folder: Path) -> tuple[Path, IndexedPackage]:
