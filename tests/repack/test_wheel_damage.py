@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("damage")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_flipped_bytes(folder: Path, data: st.DataObject) -> None:
     path = write_wheel(folder, PARTS)
@@ -60,7 +60,7 @@ def test_flipped_bytes(folder: Path, data: st.DataObject) -> None:
     outcome(path, folder)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.tuples(LINES, st.text(max_size=30)), max_size=4), commands=st.text(max_size=40))
 def test_odd_metadata(folder: Path, lines: list[tuple[str, str]], commands: str) -> None:
     texts = tuple(

@@ -780,3 +780,51 @@ def test_what_an_extra_requires_of_the_project_itself_is_no_dependency(tmp_path:
     parts = WheelParts(metadata=("Requires-Dist: base[fast]",))
     base = ExtraMetadata(pypi_name=PypiName("base"), requirements=("demo>=1; extra == 'fast'",))
     assert convert(tmp_path, parts, extras=(base,)).record.depends[1:] == ("base",)
+
+
+# ---------------------------------------------------------------- what stands in the way of others
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "lib/python3.11/site-packages/pip/__init__.py",
+        "Lib/site-packages/pip/__init__.py",
+        "lib/os.py",
+        "lib64/python3/x",
+        "ssl/cert.pem",
+    ],
+)
+def test_data_in_the_places_of_python_and_of_trust_is_refused(tmp_path: Path, path: str) -> None:
+    assert refused(tmp_path, WheelParts(files={f"DATA/data/{path}": b"x"})).slug == "unsafe-data-file"
+
+
+def test_data_beside_the_modules_of_one_python_stays(tmp_path: Path) -> None:
+    files = {**EXTENSION.files, "DATA/data/lib/python3.11/site-packages/demo/table": b"x"}
+    found = members(convert(tmp_path, replace(EXTENSION, files=files)))
+    assert found["lib/python3.11/site-packages/demo/table"] == b"x"
+
+
+@pytest.mark.parametrize("path", ["lib/python3.11/os.py", "lib/libpython3.11.so.1.0"])
+def test_data_over_the_library_of_one_python_is_refused(tmp_path: Path, path: str) -> None:
+    files = {**EXTENSION.files, f"DATA/data/{path}": b"x"}
+    assert refused(tmp_path, replace(EXTENSION, files=files)).slug == "unsafe-data-file"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        WheelParts(files={"DATA/data/bin/bash": b"#!/bin/sh\n"}),
+        WheelParts(files={"DATA/scripts/x86_64-conda-linux-gnu-cc": b"#!python\n"}),
+        WheelParts(entry_points="[console_scripts]\ngcc = demo:main\n"),
+        replace(EXTENSION, entry_points="[console_scripts]\nwheel = demo:main\n"),
+        WheelParts(tag="py3-none-manylinux2014_x86_64", files={"DATA/scripts/sh": NATIVE}, is_purelib=False),
+    ],
+)
+def test_command_that_shadows_a_tool_of_builds_is_noticed(tmp_path: Path, parts: WheelParts) -> None:
+    assert "shadowing-command" in slugs(convert(tmp_path, parts))
+
+
+def test_project_may_use_its_own_name_for_a_command(tmp_path: Path) -> None:
+    parts = WheelParts(name="wheel", entry_points="[console_scripts]\nwheel = demo:main\n")
+    assert "shadowing-command" not in slugs(convert(tmp_path, parts))

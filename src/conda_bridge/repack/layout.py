@@ -6,6 +6,7 @@ in `site-packages` and its scripts in `python-scripts`, which the installer move
 Source: binary distribution format, "The .data directory"; CEP 20, CEP 34 (noarch python packages).
 """
 
+import re
 from dataclasses import dataclass
 from posixpath import relpath
 
@@ -18,7 +19,11 @@ __all__ = ["Layout", "bound_layout", "shared_layout"]
 
 _HOOKS = ("etc/conda", "Menu", "conda-meta", "info", "python-scripts", "site-packages")
 """Of the data scheme: what conda itself acts upon."""
-_COMMAND_FOLDERS = frozenset({"bin", "scripts"})
+_TRUST = ("ssl", "Library/ssl")
+"""Whom an environment's OpenSSL believes."""
+_OF_PYTHON = re.compile(r"lib(?:64)?/(?:python[^/]*/|site-packages/|libpython|[^/]*\.py[a-z]?\Z)|dlls/")
+"""Python's own folders, in lower case, on all systems: a wheel's modules have a place of their own."""
+_COMMAND_FOLDERS = frozenset({"bin", "scripts", "library/bin"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class Layout:
             case "headers":
                 return f"{self.headers}/{project}/{rest}"
             case "data":
-                return _checked(rest)
+                return self._checked(rest)
             case _:
                 raise RepackError("invalid-wheel", f"its .data folder has the unknown {shown(scheme)}")
 
@@ -54,6 +59,19 @@ class Layout:
         """Return whether a file of a package is found as a command when the environment is active."""
         folder = path.rpartition("/")[0]
         return folder == self.scripts or folder.lower() in _COMMAND_FOLDERS
+
+    def _checked(self, path: str) -> str:
+        folded = path.lower()
+        if any(f"{folded}/".startswith(f"{hook.lower()}/") for hook in _HOOKS):
+            raise RepackError("unsafe-data-file", f"its data has {shown(path)}, which conda would act upon")
+        if any(f"{folded}/".startswith(f"{folder.lower()}/") for folder in _TRUST):
+            raise RepackError(
+                "unsafe-data-file", f"its data has {shown(path)}, where certificates are trusted"
+            )
+        # Where modules are in a package for one python, data may be as well: some builders put all there.
+        if _OF_PYTHON.match(folded) and not path.startswith(f"{self.site_packages}/"):
+            raise RepackError("unsafe-data-file", f"its data has {shown(path)}, which is python's own place")
+        return path
 
     def recorded(self, path: str) -> str:
         """Return how RECORD names a file of the package."""
@@ -91,10 +109,3 @@ def bound_layout(target: Target) -> Layout:
         installed_site_packages=site_packages,
         installed_scripts=scripts,
     )
-
-
-def _checked(path: str) -> str:
-    folded = f"{path.lower()}/"
-    if any(folded.startswith(f"{hook.lower()}/") for hook in _HOOKS):
-        raise RepackError("unsafe-data-file", f"its data has {shown(path)}, which conda would act upon")
-    return path

@@ -7,7 +7,7 @@ Source: recording installed projects (INSTALLER, REQUESTED, RECORD); binary dist
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from conda_bridge.archives.packed_files import PackedFile, content_size
@@ -24,6 +24,7 @@ from conda_bridge.repack.entry_points import PLACEHOLDER, command_script, window
 from conda_bridge.repack.layout import Layout
 from conda_bridge.repack.native_tools import NativeTool
 from conda_bridge.repack.record import UNRECORDED, record_text
+from conda_bridge.repack.shadowing import shadow_findings
 from conda_bridge.repack.wheel_reading import Wheel
 
 __all__ = ["WheelFiles", "refuse_compiled", "tool_files"]
@@ -90,7 +91,7 @@ class WheelFiles:
             if code is not None and place not in present:
                 self._files.append(PackedFile(path=place, content=code))
 
-    def finished(self, points: Iterable[EntryPoint]) -> tuple[PackedFile, ...]:
+    def finished(self, points: Sequence[EntryPoint]) -> tuple[PackedFile, ...]:
         """Return all files, with the records of the installed project.
 
         `points` are the commands that the installer will make, and whose content nobody knows yet.
@@ -99,6 +100,9 @@ class WheelFiles:
         self._files.append(PackedFile(path=f"{folder}/INSTALLER", content=b"conda\n"))
         self._files.append(PackedFile(path=f"{folder}/REQUESTED"))
         layout = self._layout
+        commands = [file.path for file in self._files if layout.is_command(file.path)]
+        names = [*(path.rpartition("/")[2] for path in commands), *(point.name for point in points)]
+        self.diagnostics += shadow_findings(names, self._wheel.pypi_name)
         rows: list[tuple[str, str, int | None]] = [
             (layout.recorded(file.path), *_recorded(file)) for file in self._files
         ]

@@ -30,6 +30,7 @@ from conda_bridge.repack.dependencies import Requirements, depends_of, read_whee
 from conda_bridge.repack.entry_points import link_lines, read_commands
 from conda_bridge.repack.layout import bound_layout, shared_layout
 from conda_bridge.repack.native_tools import NativeTool, is_shim, missing_programs, native_tool
+from conda_bridge.repack.shadowing import shadow_findings
 from conda_bridge.repack.tags import fit_of, python_specs
 from conda_bridge.repack.wheel_files import WheelFiles, refuse_compiled, tool_files
 from conda_bridge.repack.wheel_reading import Wheel, read_wheel
@@ -149,8 +150,11 @@ class _Conversion:
         tool = self._tool()
         if tool is None:
             return None
+        files = tool_files(wheel, tool)
+        commands = [file.path.rpartition("/")[2] for file in files if "bin/" in file.path]
+        self._diagnostics += shadow_findings(commands, wheel.pypi_name)
         return _Payload(
-            files=tool_files(wheel, tool),
+            files=files,
             subdir=target.target.platform,
             build_prefix="",
             depends=tuple(sorted({*self._fit.virtual, *self._depends(self._requirements)})),
