@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from support.index_server import IndexServer, running_index_server
 
 __all__: list[str] = []
+
+# An example takes as long as the machine is loaded; pytest-timeout ends what hangs.
+settings.register_profile("conda-bridge", deadline=None)
+settings.load_profile("conda-bridge")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
