@@ -1,9 +1,12 @@
 """All packages of a name, in whichever form a channel tells of them."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from conda_bridge.archives.zstandard import zstd
+from conda_bridge.distributors.channel_documents import records_by_name
 from conda_bridge.distributors.channels import Channels
 from conda_bridge.errors import SourceError
 from conda_bridge.model.names import CondaName
@@ -116,3 +119,20 @@ def test_second_channel_is_not_asked_whether_it_answers(tmp_path: Path) -> None:
     Channels([str(first), BASE], SUBDIRS, web).reach()
 
     assert web.asked == []
+
+
+def test_a_small_document_is_never_unpacked_into_a_large_one() -> None:
+    bomb = zstd.compress(bytes(100_000_000))
+
+    tracemalloc.start()
+    with pytest.raises(SourceError, match="larger than 1,000,000 bytes"):
+        records_by_name(bomb, "noarch")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 10_000_000
+
+
+def test_a_document_that_is_cut_short_is_refused() -> None:
+    with pytest.raises(SourceError, match="cut short"):
+        records_by_name(zstd.compress(b'{"packages": {}}')[:-3], "noarch")

@@ -20,6 +20,13 @@ _MAX_SHARD_BYTES = 8_000_000
 """Of an index or a shard, unpacked; conda-forge's largest index has 2 MB. Python needs up to 60 times as much for it."""
 _MAX_REPODATA_BYTES = 400_000_000
 """Of whole repodata, unpacked."""
+_MAX_RATIO = 64
+"""Of unpacked to packed; each record has digests, which nothing compresses, so that real channels stay below 15."""
+_ALWAYS_BYTES = 1_000_000
+"""May be unpacked of however little."""
+_PIECE_BYTES = 1 << 20
+_MAX_WINDOW_LOG = 27
+"""Of what decompressing looks back at: 128 MB, the most that zstd's highest level takes."""
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
 _BUILD = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
@@ -95,14 +102,22 @@ def _message(data: bytes, where: str) -> dict[Any, Any]:
 def _unpacked(data: bytes, where: str, most: int) -> bytes:
     from backports import zstd  # noqa: PLC0415 - likewise
 
+    most = min(most, max(_ALWAYS_BYTES, _MAX_RATIO * len(data)))
+    decompressor = zstd.ZstdDecompressor(
+        options={zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG}
+    )
+    plain = bytearray()
     try:
-        decompressor = zstd.ZstdDecompressor()
-        plain = decompressor.decompress(data, max_length=most)
+        while not decompressor.eof and len(plain) <= most:
+            piece = decompressor.decompress(b"" if plain else data, max_length=_PIECE_BYTES)
+            if not piece and not decompressor.eof:
+                raise SourceError("invalid-channel", "it is cut short", where=where)
+            plain += piece
     except zstd.ZstdError as error:
         raise SourceError("invalid-channel", f"it can't be read: {error}", where=where) from error
-    if not decompressor.eof:
-        raise SourceError("invalid-channel", "it is cut short or too large", where=where)
-    return plain
+    if len(plain) > most:
+        raise SourceError("invalid-channel", f"it is larger than {most:,} bytes, unpacked", where=where)
+    return bytes(plain)
 
 
 def _records_of(document: dict[Any, Any]) -> Iterator[ChannelRecord]:
