@@ -1,13 +1,13 @@
 """What workers answer, as values of the model."""
 
-from pathlib import Path
-
 import pytest
 
-from conda_bridge.engines.places import environment_of, folders_of, path_of_url
-from conda_bridge.engines.rattler_answers import environments_of
+from conda_bridge.engines.places import environment_of, path_of_url
+from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, texts_of
+from conda_bridge.errors import EngineError
 from conda_bridge.model.build import EngineSetting, EnvironmentRecord
 from conda_bridge.model.names import CondaName
+from conda_bridge.processes.worker_lines import Json
 
 _RENDERED = """\
 recipe:
@@ -50,19 +50,6 @@ def test_environments_are_the_resolved_packages_without_secrets() -> None:
     assert found == (EnvironmentRecord(kind="host", package=CondaName("x"), packages=packages),)
 
 
-def test_recipe_that_names_files_has_them_shown(tmp_path: Path) -> None:
-    recipe = tmp_path / "recipe.yaml"
-    recipe.write_text(
-        'source:\n  - url: "file:///a%20b/x.tgz"\n  - {url: file:///c/y.tgz}\n  - url: https://d/z\n'
-    )
-
-    assert folders_of(str(recipe)) == ("/a b/x.tgz", "/c/y.tgz")
-
-
-def test_recipe_that_is_not_there_names_nothing(tmp_path: Path) -> None:
-    assert folders_of(str(tmp_path / "none")) == ()
-
-
 def test_only_file_urls_are_paths() -> None:
     assert path_of_url("https://example.com/a") == ""
 
@@ -79,3 +66,49 @@ def test_proxies_are_passed_on_only_for_downloads(
 
     assert ("HTTPS_PROXY" in passed) == needs_network
     assert "PRIVATE_TOKEN" not in passed
+
+
+_OUTPUT: dict[str, Json] = {
+    **dict.fromkeys(("conda_name", "version", "build", "subdir"), "x"),
+    **{key: [] for key in ("build_specs", "host_specs", "run_specs", "test_specs", "sources")},
+    "build_number": 0,
+    "noarch": "",
+    "variant": [["python", "3.11"]],
+}
+
+
+def test_rendered_output_is_read() -> None:
+    (output,) = outputs_of({"outputs": [_OUTPUT]})
+
+    assert (output.conda_name, output.variant) == ("x", (("python", "3.11"),))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 5},
+        {"version": None},
+        {"version": "1\0"},
+        {"build_number": "1"},
+        {"build_number": True},
+        {"noarch": "elsewhere"},
+        {"variant": [["python"]]},
+        {"variant": {"python": "3.11"}},
+        {"host_specs": "python"},
+        {"host_specs": [["python"]]},
+        {"sources": ["https://example.com"]},
+        {"sources": None},
+    ],
+)
+def test_answer_of_another_form_is_a_crash_of_the_engine(change: dict[str, Json]) -> None:
+    with pytest.raises(EngineError) as caught:
+        outputs_of({"outputs": [{**_OUTPUT, **change}]})
+
+    assert caught.value.slug == "engine-crashed"
+
+
+def test_answer_without_what_was_asked_for_is_a_crash_of_the_engine() -> None:
+    with pytest.raises(EngineError):
+        texts_of({}, "packages")
+    with pytest.raises(EngineError):
+        results_of({"results": [{"index": 0, "is_passed": "yes", "output": []}]})

@@ -19,7 +19,7 @@ from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.conda_build_home import CondaBuildHome, find_conda_build
 from conda_bridge.engines.conda_build_jobs import Asked, asked_to_build, asked_to_render, asked_to_test
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
-from conda_bridge.engines.rattler_answers import outputs_of, rows_of, tested_in, texts_of
+from conda_bridge.engines.rattler_answers import flag_of, outputs_of, pairs_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, RecipeError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -79,7 +79,7 @@ class CondaBuildEngine:
                 target=job.taken_dir,
             )
             shutil.rmtree(Path(asked.folder).name, ignore_errors=True, dir_fd=folder)
-        urls = {spec: url for spec, url in rows_of(answer.result, "urls")}  # noqa: C416 - rows are longer to mypy
+        urls = dict(pairs_of(answer.result, "urls"))
         return BuildOutcome(
             packages=built,
             environments=tuple(
@@ -95,7 +95,7 @@ class CondaBuildEngine:
         asked = asked_to_test(job)
         shutil.rmtree(asked.folder, ignore_errors=True)
         answer, said = self._heard(asked, job, reporter)
-        is_passed = bool(answer.result["is_passed"])
+        is_passed = flag_of(answer.result, "is_passed")
         has_tests = not any(line.startswith(_NO_TESTS) for line in said)
         shutil.rmtree(asked.folder, ignore_errors=True)
         result = TestResult(index=0, is_passed=is_passed, output=() if is_passed else said[-_TEST_LINES:])

@@ -1,10 +1,14 @@
-"""What a worker found out, as JSON -> values of the model."""
+"""What a worker found out, as JSON -> values of the model.
+
+Recipes and scripts of strangers had a hand in it: what isn't of the documented form is `engine-crashed`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NoReturn, TypeVar, cast
 
+from conda_bridge.errors import EngineError
 from conda_bridge.model.build import (
     EnvironmentKind,
     EnvironmentRecord,
@@ -16,8 +20,22 @@ from conda_bridge.model.build import (
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.workers import Json
 
-__all__ = ["environments_of", "outputs_of", "results_of", "rows_of", "tested_in", "texts_of"]
+__all__ = [
+    "environments_of",
+    "flag_of",
+    "outputs_of",
+    "pairs_of",
+    "results_of",
+    "rows_of",
+    "tested_in",
+    "texts_of",
+]
 
+_Chosen = TypeVar("_Chosen", bound=str)
+
+_NOARCH: Mapping[str, Literal["", "python", "generic"]] = {"": "", "python": "python", "generic": "generic"}
+_SOURCE_KINDS: Mapping[str, Literal["url", "git", "path"]] = {"url": "url", "git": "git", "path": "path"}
+_PAIR = 2
 _SECRETS = re.compile(r"(?<=://)[^/@]*@|(?<=/)t/[^/]+/")
 """Users with passwords, and tokens as conda writes them into paths."""
 
@@ -32,7 +50,7 @@ def results_of(result: Mapping[str, Json]) -> tuple[TestResult, ...]:
     return tuple(
         TestResult(
             index=_number(each, "index"),
-            is_passed=bool(each["is_passed"]),
+            is_passed=flag_of(each, "is_passed"),
             output=texts_of(each, "output"),
         )
         for each in _objects(result, "results")
@@ -86,8 +104,8 @@ def _output(each: Mapping[str, Json]) -> RenderedOutput:
         build=_text(each, "build"),
         build_number=_number(each, "build_number"),
         subdir=_text(each, "subdir"),
-        noarch=cast("Literal['', 'python', 'generic']", _text(each, "noarch")),
-        variant=tuple((key, value) for key, value in rows_of(each, "variant")),
+        noarch=_choice(each, "noarch", _NOARCH),
+        variant=pairs_of(each, "variant"),
         build_specs=texts_of(each, "build_specs"),
         host_specs=texts_of(each, "host_specs"),
         run_specs=texts_of(each, "run_specs"),
@@ -98,7 +116,7 @@ def _output(each: Mapping[str, Json]) -> RenderedOutput:
 
 def _source(each: Mapping[str, Json]) -> RenderedSource:
     return RenderedSource(
-        kind=cast("Literal['url', 'git', 'path']", _text(each, "kind")),
+        kind=_choice(each, "kind", _SOURCE_KINDS),
         urls=texts_of(each, "urls"),
         sha256=_text(each, "sha256"),
         md5=_text(each, "md5"),
@@ -107,26 +125,60 @@ def _source(each: Mapping[str, Json]) -> RenderedSource:
     )
 
 
+def flag_of(each: Mapping[str, Json], key: str) -> bool:
+    """Return true or false."""
+    value = each.get(key)
+    return value if isinstance(value, bool) else _refuse(key)
+
+
 def texts_of(each: Mapping[str, Json], key: str) -> tuple[str, ...]:
     """Return a list of texts."""
-    return tuple(str(entry) for entry in cast("Sequence[Json]", each[key]))
+    return _texts(each.get(key), key)
 
 
 def rows_of(each: Mapping[str, Json], key: str) -> tuple[tuple[str, ...], ...]:
     """Return a list of lists of texts."""
-    return tuple(
-        tuple(str(entry) for entry in cast("Sequence[Json]", row))
-        for row in cast("Sequence[Json]", each[key])
-    )
+    return tuple(_texts(row, key) for row in _listed(each.get(key), key))
+
+
+def pairs_of(each: Mapping[str, Json], key: str) -> tuple[tuple[str, str], ...]:
+    """Return a list of pairs of texts."""
+    rows = rows_of(each, key)
+    return tuple((row[0], row[1]) if len(row) == _PAIR else _refuse(key) for row in rows)
 
 
 def _objects(each: Mapping[str, Json], key: str) -> Sequence[Mapping[str, Json]]:
-    return cast("Sequence[Mapping[str, Json]]", each[key])
+    return [entry if isinstance(entry, Mapping) else _refuse(key) for entry in _listed(each.get(key), key)]
+
+
+def _listed(value: Json, key: str) -> Sequence[Json]:
+    return value if isinstance(value, list) else _refuse(key)
+
+
+def _texts(value: Json, key: str) -> tuple[str, ...]:
+    return tuple(_plain(entry, key) for entry in _listed(value, key))
 
 
 def _text(each: Mapping[str, Json], key: str) -> str:
-    return str(each[key])
+    return _plain(each.get(key), key)
+
+
+def _choice(each: Mapping[str, Json], key: str, choices: Mapping[str, _Chosen]) -> _Chosen:
+    chosen = choices.get(_text(each, key))
+    return _refuse(key) if chosen is None else chosen
 
 
 def _number(each: Mapping[str, Json], key: str) -> int:
-    return int(cast("int", each[key]))
+    value = each.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else _refuse(key)
+
+
+def _plain(value: Json, key: str) -> str:
+    # No path and no argument of a program may hold a zero.
+    return value if isinstance(value, str) and "\0" not in value else _refuse(key)
+
+
+def _refuse(key: str) -> NoReturn:
+    raise EngineError(
+        "engine-crashed", f"the worker's answer isn't one: {key!r} is missing or of another kind"
+    )
