@@ -14,7 +14,7 @@ from conda_bridge.model.events import (
     Noticed,
     StepStarted,
 )
-from support.terminals import Terminal
+from support.terminals import Terminal, screen_of
 
 URL = "https://files.example/demo-1.0.tar.gz"
 EVENTS: tuple[Event, ...] = (
@@ -80,3 +80,18 @@ def test_what_was_noticed_and_is_in_no_result_is_kept_once() -> None:
             reporter.report(Noticed(subject="demo", diagnostic=diagnostic))
 
     assert reporter.noticed_beside([known]) == (new,)
+
+
+def test_results_above_several_running_lines_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    with progress(Console(), shows_steps=True) as reporter:
+        for subject in ("one", "two", "three"):
+            reporter.report(StepStarted(subject=subject, step="building"))
+        for number in range(2):
+            with reporter.paused():
+                terminal.write("".join(f"result {number} line {line}\n" for line in range(3)))
+
+    shown = [line for line in screen_of(terminal.getvalue()) if line.strip()]
+    assert shown == [f"result {number} line {line}" for number in range(2) for line in range(3)]

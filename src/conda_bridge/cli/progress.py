@@ -7,7 +7,7 @@ longer to import than a local source takes to convert.
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -51,6 +51,7 @@ class _Drawing:
     """What is on the terminal."""
 
     live: "Live"
+    new_live: "Callable[[], Live]"
     bars: "Progress"
     lines: "Progress"
     bar_of: "dict[str, TaskID]" = field(default_factory=dict)
@@ -107,7 +108,11 @@ class TerminalReporter:
         try:
             yield
         finally:
-            drawing.live.start(refresh=True)
+            with self._lock:
+                # One that is started again takes away as many lines as it had, which are results now.
+                drawing.live = drawing.new_live()
+                if self._drawing is drawing:
+                    drawing.live.start(refresh=True)
 
     def close(self) -> None:
         """Take everything off the terminal for good."""
@@ -182,5 +187,9 @@ def _new_drawing() -> _Drawing:
     step = TextColumn("{task.fields[step]}", markup=False, style="dim")
     bars = Progress(name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console)
     lines = Progress(TimeElapsedColumn(), name, step, console=console)
-    live = Live(Group(lines, bars), console=console, transient=True, refresh_per_second=8)
-    return _Drawing(live=live, bars=bars, lines=lines)
+    group = Group(lines, bars)
+
+    def new_live() -> Live:
+        return Live(group, console=console, transient=True, refresh_per_second=8)
+
+    return _Drawing(live=new_live(), new_live=new_live, bars=bars, lines=lines)
