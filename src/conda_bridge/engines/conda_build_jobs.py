@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conda_bridge.engines.places import environment_of, folders_of, place_of
+from conda_bridge.engines.places import environment_of, place_of
 from conda_bridge.model.build import BuildJob, EngineSetting, RenderJob, TestJob
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.processes.workers import Json, WorkerPlace, WorkerRequest
@@ -82,7 +82,7 @@ def asked_to_build(job: BuildJob) -> Asked:
         more={"output_dir": job.output_dir},
         place=place_of(
             job.setting,
-            readable=(str(Path(job.recipe_path).parent), *folders_of(job.recipe_path)),
+            readable=(str(Path(job.recipe_path).parent),),
             writable=(job.output_dir,),
             log_path=job.log_path,
             environment=(*environment_of(job.setting), (_EPOCH, str(job.source_date_epoch))),

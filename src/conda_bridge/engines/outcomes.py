@@ -54,12 +54,19 @@ def with_log(error: BridgeError, last: Iterable[str], job: BuildJob | TestJob) -
 
 def concerns(isolation: Isolation, job: BuildJob) -> tuple[Diagnostic, ...]:
     """Return what is to be said of what a build was not kept from."""
-    if not isolation.has_network:
-        return ()
-    why = (
-        "since the engine itself downloads packages from its channels"
-        if job.setting.needs_network
-        else "since nothing on this machine can cut it off"
-    )
-    message = f"build scripts could reach the network, {why}"
-    return (finding("build-had-network", message, origin=job.recipe_path),)
+    found = []
+    if isolation.has_network:
+        why = (
+            "since the engine itself downloads packages from its channels"
+            if job.setting.needs_network
+            else "since nothing on this machine can cut it off"
+        )
+        message = f"build scripts could reach the network, {why}"
+        found.append(finding("build-had-network", message, origin=job.recipe_path))
+    if not isolation.are_files_hidden:
+        message = (
+            "build scripts could read, change and remove all that you can, your home and your keys included: "
+            f"this machine can hide nothing from them (isolation: {isolation.kind})"
+        )
+        found.append(finding("build-saw-files", message, origin=job.recipe_path))
+    return tuple(found)

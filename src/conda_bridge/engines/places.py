@@ -1,16 +1,13 @@
 """Where an engine is to work -> what its worker sees of the machine."""
 
 import os
-import re
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from conda_bridge.model.build import EngineSetting
 from conda_bridge.processes.workers import WorkerPlace
 
-__all__ = ["environment_of", "folders_of", "path_of_url", "place_of"]
+__all__ = ["environment_of", "path_of_url", "place_of"]
 
-_FILE_URL = re.compile(r"file://[^\s\"'\]},]+")
 # What downloads need to get through proxies and to trust servers. Build scripts are given some of it, too.
 _OF_NETWORKS = (
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
@@ -44,15 +41,6 @@ def environment_of(setting: EngineSetting) -> tuple[tuple[str, str], ...]:
     if not setting.needs_network:
         return ()
     return tuple((name, os.environ[name]) for name in _OF_NETWORKS if name in os.environ)
-
-
-def folders_of(recipe_path: str) -> tuple[str, ...]:
-    """Return the files that a recipe names as sources, by `file://`."""
-    try:
-        text = Path(recipe_path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ()  # the engine says what is wrong with it
-    return tuple(sorted({path for url in _FILE_URL.findall(text) if (path := path_of_url(url))}))
 
 
 def path_of_url(url: str) -> str:

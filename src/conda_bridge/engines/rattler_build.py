@@ -13,7 +13,7 @@ from pathlib import Path
 from conda_bridge.archives.package_info import read_info
 from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
-from conda_bridge.engines.places import environment_of, folders_of, place_of
+from conda_bridge.engines.places import environment_of, place_of
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.artifact import PackageRecord
@@ -165,7 +165,7 @@ def _build_request(job: BuildJob) -> tuple[WorkerRequest, WorkerPlace]:
     }
     place = place_of(
         job.setting,
-        readable=(str(Path(job.recipe_path).parent), *folders_of(job.recipe_path)),
+        readable=(str(Path(job.recipe_path).parent),),
         writable=(job.output_dir,),
         log_path=job.log_path,
         environment=(*environment_of(job.setting), ("SOURCE_DATE_EPOCH", str(job.source_date_epoch))),

@@ -5,7 +5,6 @@ whatever ends him.
 """
 
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from conda_bridge.processes.removal import remove_tree
 
 __all__ = ["scratch_folder"]
 
@@ -26,9 +27,12 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
     """Lend a new folder among the temporary files; those that dead processes had for the same purpose are removed."""
     prefix = f"conda-bridge-{purpose}-"
     _remove_dead(prefix)
-    made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
-    with made as folder, FileLock(Path(folder, _LOCK)):
-        yield Path(folder)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        with FileLock(folder / _LOCK):
+            yield folder
+    finally:
+        remove_tree(folder)
 
 
 def _remove_dead(prefix: str) -> None:
@@ -40,4 +44,4 @@ def _remove_dead(prefix: str) -> None:
             lock = Path(entry.path, _LOCK)
             if time.time() - lock.lstat().st_mtime > _SETTLED_S:
                 with FileLock(lock, timeout=0):
-                    shutil.rmtree(entry.path, ignore_errors=True)
+                    remove_tree(entry.path)

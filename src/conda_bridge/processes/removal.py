@@ -1,0 +1,76 @@
+"""Folders that others wrote in are removed, whatever is in them.
+
+Builds leave folders that nobody may write in, such as the caches of some languages' package managers, and may nest them as
+deep as they like. Links are removed and never followed.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+__all__ = ["remove_tree"]
+
+_OPENED_AS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+def remove_tree(path: str | Path) -> bool:
+    """Remove a folder with all that is in it, or a file, or a link; return whether nothing is left of it.
+
+    Nobody else may be writing in it.
+    """
+    try:
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            Path(path).unlink()
+            return True
+        _empty(str(path))
+        Path(path).rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        # Some of it is another user's, or a mount.
+        return False
+    return True
+
+
+def _empty(top: str) -> None:
+    """Empty a folder; inner ones are first moved up, since a path into the depth may be too long to be opened."""
+    with suppress(OSError):
+        Path(top).chmod(stat.S_IRWXU)
+    root = os.open(top, _OPENED_AS)
+    try:
+        prefix = f".removed-{uuid4().hex}"
+        pending = list(_clear(root, root, prefix, 0))
+        count = len(pending)
+        while pending:
+            name = pending.pop()
+            with suppress(OSError):
+                folder = os.open(name, _OPENED_AS, dir_fd=root)
+                try:
+                    moved = _clear(folder, root, prefix, count)
+                finally:
+                    os.close(folder)
+                count += len(moved)
+                pending += moved
+                os.rmdir(name, dir_fd=root)
+    finally:
+        os.close(root)
+
+
+def _clear(folder: int, root: int, prefix: str, number: int) -> list[str]:
+    """Remove a folder's files, move its folders to `root`, and return how they are called there."""
+    moved = []
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in found:
+        with suppress(OSError):
+            if not is_folder:
+                os.unlink(name, dir_fd=folder)
+                continue
+            # It can be opened and moved only by who may read and write in it.
+            os.chmod(name, stat.S_IRWXU, dir_fd=folder)
+            target = f"{prefix}-{number + len(moved)}"
+            os.rename(name, target, src_dir_fd=folder, dst_dir_fd=root)
+            moved.append(target)
+    return moved
