@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from conda_bridge import __version__
 from conda_bridge.cli.answers import Failure
-from conda_bridge.model.build import EnvironmentRecord, Isolation
+from conda_bridge.model.build import EnvironmentRecord, Isolation, RenderedOutput
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.workflows.build import BuildResult, Installed, PackageTests, StepTime, Want
+from conda_bridge.workflows.building.values import BuiltPackage
 from conda_bridge.workflows.report import without_credentials
 
 __all__ = ["BuildAnswer", "BuildRow", "OutputRow", "PackageRow", "row_of"]
@@ -93,28 +94,8 @@ def row_of(result: BuildResult) -> BuildRow:
         is_built=bool(result.packages),
         wants=result.planned.wants,
         needs=result.planned.needs,
-        outputs=tuple(
-            OutputRow(
-                conda_name=one.conda_name,
-                version=one.version,
-                build=one.build,
-                subdir=one.subdir,
-                variant=one.variant,
-            )
-            for one in (recipe.outputs if recipe else ())
-        ),
-        packages=tuple(
-            PackageRow(
-                path=one.path,
-                conda_name=one.record.conda_name,
-                version=one.record.version,
-                build=one.record.build,
-                subdir=one.record.subdir,
-                size_bytes=one.record.size_bytes,
-                sha256=one.record.sha256,
-            )
-            for one in result.packages
-        ),
+        outputs=tuple(map(_output_row, recipe.outputs)) if recipe else (),
+        packages=tuple(map(_package_row, result.packages)),
         engine=result.engine,
         isolation=result.isolation,
         environments=result.environments,
@@ -124,4 +105,27 @@ def row_of(result: BuildResult) -> BuildRow:
         manifest=result.manifest,
         commands=result.commands,
         diagnostics=result.diagnostics,
+    )
+
+
+def _output_row(output: RenderedOutput) -> OutputRow:
+    return OutputRow(
+        conda_name=output.conda_name,
+        version=output.version,
+        build=output.build,
+        subdir=output.subdir,
+        variant=output.variant,
+    )
+
+
+def _package_row(built: BuiltPackage) -> PackageRow:
+    record = built.record
+    return PackageRow(
+        path=built.path,
+        conda_name=record.conda_name,
+        version=record.version,
+        build=record.build,
+        subdir=record.subdir,
+        size_bytes=record.size_bytes,
+        sha256=record.sha256,
     )

@@ -66,9 +66,7 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
 
     Cost: a child for each program that is there, a quarter of a second together.
     """
-    given = os.environ if environment is None else environment
-    passed = {name: given[name] for name in _PASSED_ON if name in given} | {"LC_ALL": "C.UTF-8"}
-    passed["PATH"] = _usable_path(given.get("PATH", ""))
+    passed = _passed_on(os.environ if environment is None else environment)
     with ThreadPoolExecutor(_CHILDREN) as pool:
         asked = pool.submit(describe_interpreter, python or own_interpreter(), passed)
         compiled = pool.map(lambda row: _compiler_of(row[0], row[1], passed), _COMPILERS)
@@ -76,11 +74,7 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
         programs = find_programs(passed)
         interpreter, glibc, platform = asked.result()
         compilers = tuple(one for one in (*compiled, rusted.result()) if one is not None)
-    if platform not in _PLATFORMS:
-        raise EngineError(
-            "unsupported-machine", f"its platform is {platform!r}", where=interpreter.executable
-        )
-    subdir, machine = _PLATFORMS[platform]
+    subdir, machine = _machine(platform, interpreter)
     cargo = _cargo(compilers, passed)
     return HostFacts(
         interpreter=interpreter,
@@ -97,6 +91,20 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
         ),
         diagnostics=tuple(_findings(interpreter, compilers)),
     )
+
+
+def _passed_on(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that programs are asked in."""
+    passed = {name: given[name] for name in _PASSED_ON if name in given}
+    return {**passed, "LC_ALL": "C.UTF-8", "PATH": _usable_path(given.get("PATH", ""))}
+
+
+def _machine(platform: str, interpreter: Interpreter) -> tuple[str, str]:
+    if platform not in _PLATFORMS:
+        raise EngineError(
+            "unsupported-machine", f"its platform is {platform!r}", where=interpreter.executable
+        )
+    return _PLATFORMS[platform]
 
 
 def _usable_path(path: str) -> str:

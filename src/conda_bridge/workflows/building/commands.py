@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from conda_bridge.model.build import BuildJob, TestJob
+from conda_bridge.model.build import BuildJob, RenderedOutput, TestJob
 from conda_bridge.sources.recipe_sources import fetch_source
 from conda_bridge.translate.distributors import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
@@ -19,8 +19,8 @@ __all__ = ["commands_of", "recipe_command"]
 def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> tuple[str, ...]:
     """Return shell texts, to be run one after the other: write the recipe, stage it, build it, test each package.
 
-    Secrets of channels' URLs aren't told: who has such channels puts them back. Files of an index are staged from the cache, to which they are fetched; repositories are left to the engine. To
-    publish the packages has no command.
+    Secrets of channels' URLs aren't told: who has such channels puts them back. Files of an index are staged from the
+    cache, to which they are fetched; repositories are left to the engine. To publish the packages has no command.
 
     Raises:
         SourceError: a source can't be had, or isn't what the recipe says.
@@ -43,37 +43,39 @@ def _commands(
         yield _staging_command(recipe, context, scratch / "staged" / recipe.name, (path, work / "staged"))
         path = work / "staged" / "recipe" / path.name
     engine = engine_for(recipe.format, context.options, context.services)
-    setting = context.setting()
-    # By hand the engine may have to fetch what isn't staged.
-    open_setting = replace(
-        setting, needs_network=True, readable=tuple(dict.fromkeys((*setting.readable, str(path.parent))))
-    )
-    epoch = context.options.source_date_epoch
-    yield engine.command(
-        BuildJob(
-            subject=planned.subject,
-            recipe_path=str(path),
-            variants=context.variants,
-            setting=open_setting,
-            output_dir=str(work / "out"),
-            taken_dir=str(work / "taken"),
-            log_path=str(work / "build.log"),
-            source_date_epoch=FIXED_EPOCH if epoch is None else epoch,
-        )
-    )
+    yield engine.command(_build_job(planned.subject, path, context, work))
     for output in recipe.outputs if context.options.has_tests else ():
-        name = f"{output.conda_name}-{output.version}-{output.build}.conda"
-        test_dir = work / f"test-{output.conda_name}"
-        command = engine.command(
-            TestJob(
-                subject=planned.subject,
-                package_path=str(work / "out" / output.subdir / name),
-                setting=context.setting((work / "out").as_uri()),
-                work_dir=str(test_dir),
-                log_path=str(work / "build.log"),
-            )
-        )
-        yield f"mkdir -p {shlex.quote(str(test_dir))}\n{command}"
+        job = _test_job(planned.subject, output, context, work)
+        yield f"mkdir -p {shlex.quote(job.work_dir)}\n{engine.command(job)}"
+
+
+def _build_job(subject: str, path: Path, context: BuildContext, work: Path) -> BuildJob:
+    setting = context.setting()
+    epoch = context.options.source_date_epoch
+    return BuildJob(
+        subject=subject,
+        recipe_path=str(path),
+        variants=context.variants,
+        # By hand the engine may have to fetch what isn't staged.
+        setting=replace(
+            setting, needs_network=True, readable=tuple(dict.fromkeys((*setting.readable, str(path.parent))))
+        ),
+        output_dir=str(work / "out"),
+        taken_dir=str(work / "taken"),
+        log_path=str(work / "build.log"),
+        source_date_epoch=FIXED_EPOCH if epoch is None else epoch,
+    )
+
+
+def _test_job(subject: str, output: RenderedOutput, context: BuildContext, work: Path) -> TestJob:
+    name = f"{output.conda_name}-{output.version}-{output.build}.conda"
+    return TestJob(
+        subject=subject,
+        package_path=str(work / "out" / output.subdir / name),
+        setting=context.setting((work / "out").as_uri()),
+        work_dir=str(work / f"test-{output.conda_name}"),
+        log_path=str(work / "build.log"),
+    )
 
 
 def _staging_command(
