@@ -10,7 +10,7 @@ import click
 import pytest
 
 from conda_bridge.cli.build import build as command
-from conda_bridge.cli.build import complete_engine, exit_status
+from conda_bridge.cli.build import complete_engine, exit_status, interruption_text
 from conda_bridge.cli.build_answers import BuildAnswer, row_of
 from conda_bridge.cli.build_summary import isolation_text, print_result
 from conda_bridge.cli.console import Console
@@ -189,3 +189,13 @@ def test_every_option_has_help_and_engines_are_completed() -> None:
 
     assert all(one.help for one in command.params if isinstance(one, click.Option))
     assert "rattler-build" in [item.value for item in complete_engine(context, command.params[0], "rat")]
+
+
+def test_interruption_says_what_is_in_the_channel_and_what_is_not(shop: Workshop) -> None:
+    for name in ("good", "bad"):
+        shop.offer(name)
+    shop.engine.failing = frozenset({"bad"})
+
+    text = interruption_text(results_of(shop, "good", "bad"), ["good", "bad", "late"])
+
+    assert text == "in the channel: good; failed: bad; not done: late"

@@ -397,8 +397,49 @@ def test_independent_recipes_are_built_at_once_and_told_in_order(shop: Workshop)
 
     results = build(shop, *names, jobs=2)
 
-    assert [one.planned.key for one in results] == names
+    assert {one.planned.key: one.planned.place for one in results} == dict(zip(names, range(3), strict=True))
     assert shop.engine.most_at_once == 2
+
+
+def test_result_is_told_as_soon_as_it_is_final(shop: Workshop) -> None:
+    for name in ("slow", "quick", "lacking"):
+        shop.offer(name, needs=["nowhere-to-be-had"] if name == "lacking" else [])
+    is_quick_told = threading.Event()
+    shop.engine.during = lambda name: None if name == "quick" else (is_quick_told.wait(5), None)[1]
+    options = shop.options(jobs=2)
+    told = []
+
+    for result in builds(["slow", "quick", "lacking"], options=options, services=shop.services(options)):
+        told.append(result.planned.key)
+        if told[-1] == "quick":
+            is_quick_told.set()
+
+    assert told == ["lacking", "quick", "slow"]
+
+
+def test_interruption_comes_after_the_results_that_are_there(shop: Workshop) -> None:
+    for name in ("one", "two"):
+        shop.offer(name)
+    is_one_told = threading.Event()
+
+    def during(name: str) -> None:
+        if name == "two":
+            is_one_told.wait(5)
+            raise KeyboardInterrupt
+
+    shop.engine.during = during
+    options = shop.options(jobs=2)
+    told = []
+
+    def take() -> None:
+        for result in builds(["two", "one"], options=options, services=shop.services(options)):
+            told.append(result.planned.key)
+            is_one_told.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        take()
+
+    assert told == ["one"]
 
 
 def test_interruption_stops_what_runs_and_publishes_nothing(shop: Workshop) -> None:

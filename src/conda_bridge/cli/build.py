@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from conda_bridge.model.options import BuildOptions
     from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
 
-__all__ = ["build", "exit_status"]
+__all__ = ["build", "exit_status", "interruption_text"]
 
 _IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.build_summary")
 
@@ -231,14 +231,22 @@ class _Run:
         is_dry_run = self._arguments["dry_run"]
         # This machine's compilers are asked, and recipes rendered, in children: time enough to import what comes after.
         Thread(target=_import_ahead, daemon=True).start()
-        for result in builds(
-            sources, options=self._options, reporter=reporter, services=services, is_dry_run=is_dry_run
-        ):
-            from conda_bridge.cli.build_summary import print_result  # noqa: PLC0415
+        try:
+            for result in builds(
+                sources, options=self._options, reporter=reporter, services=services, is_dry_run=is_dry_run
+            ):
+                self._take(result, reporter)
+        except KeyboardInterrupt as interruption:
+            interruption.add_note(interruption_text(self.results, sources))
+            raise
+        self.results.sort(key=lambda result: result.planned.place)
 
-            with reporter.paused():
-                print_result(self._console, result, is_json=self._arguments["as_json"])
-            self.results.append(result)
+    def _take(self, result: "BuildResult", reporter: "TerminalReporter") -> None:
+        from conda_bridge.cli.build_summary import print_result  # noqa: PLC0415
+
+        self.results.append(result)
+        with reporter.paused():
+            print_result(self._console, result, is_json=self._arguments["as_json"])
 
     def install(self, reporter: "TerminalReporter") -> None:
         """Install what was asked for, if the user wants that and all of it is there."""
@@ -264,6 +272,19 @@ class _Run:
             text = f"{self._console.styled('installed', 'good')} {count} packages into {prefix}"
             if not self._arguments["as_json"]:
                 self._console.result(text)
+
+
+def interruption_text(results: "Sequence[BuildResult]", sources: "Sequence[str]") -> str:
+    """Return what there is and what there isn't when a run is interrupted."""
+    from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
+
+    told = {result.subject for result in results}
+    groups = {
+        "in the channel": [result.planned.key for result in results if result.packages],
+        "failed": [without_credentials(result.planned.key) for result in results if result.error],
+        "not done": [without_credentials(source) for source in sources if source not in told],
+    }
+    return "; ".join(f"{label}: {', '.join(names)}" for label, names in groups.items() if names)
 
 
 def _import_ahead() -> None:

@@ -142,10 +142,10 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(error, arguments)
     except click.ClickException as error:
         return _fail(_usage_error(error), arguments)
-    except _Terminated:
-        return _interrupted(arguments, "terminated", EXIT_TERMINATED)
-    except (KeyboardInterrupt, click.Abort):
-        return _interrupted(arguments, "interrupted", EXIT_INTERRUPTED)
+    except _Terminated as end:
+        return _interrupted(arguments, end, how="terminated", status=EXIT_TERMINATED)
+    except (KeyboardInterrupt, click.Abort) as end:
+        return _interrupted(arguments, end, how="interrupted", status=EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output went away, `conda-bridge ... | head`. Python would complain at exit once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -183,11 +183,15 @@ def _fail(error: BridgeError, arguments: Sequence[str]) -> int:
     return code_of(error.slug).exit_status
 
 
-def _interrupted(arguments: Sequence[str], how: str, status: int) -> int:
-    click.echo(f"\n{how}: nothing is half-written", err=True)
+def _interrupted(arguments: Sequence[str], end: BaseException, *, how: str, status: int) -> int:
+    # A command that had done a part says so in a note (PEP 678).
+    notes: Sequence[str] = getattr(end, "__notes__", ())
+    done = [printable(note) for note in notes if note]
+    click.echo(f"\n{how}: {'; '.join((*done, 'nothing is half-written'))}", err=True)
     if _wants_json(arguments):
         by_whom = "by the user" if status == EXIT_INTERRUPTED else "by a signal"
-        write_failures("interrupted", message=f"{how} {by_whom}", exit_status=status)
+        message = "; ".join((f"{how} {by_whom}", *done))
+        write_failures("interrupted", message=message, exit_status=status)
     return status
 
 

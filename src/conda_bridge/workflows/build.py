@@ -57,10 +57,12 @@ def builds(
     services: BuildServices | None = None,
     is_dry_run: bool = False,
 ) -> Iterator[BuildResult]:
-    """Build sources and recipes, up to `options.jobs` at once; yield the results in the order of the plan.
+    """Build sources and recipes, up to `options.jobs` at once; yield each result as soon as it is final.
 
-    The plan has the sources in the given order, each behind those recipes that it needs. A package is in the output
-    channel, tested and indexed, when its result is yielded; `is_dry_run` writes nothing but the caches.
+    The plan has the sources in the given order, each behind those recipes that it needs; `planned.place` is a
+    result's place in it. What can't be built is told first. A package is in the output channel, tested and indexed,
+    when its result is yielded; `is_dry_run` writes nothing but the caches. After an interruption the results of what
+    is in the channel come before it.
 
     Raises:
         UsageError: `unknown-distributor`, `unknown-engine`, `no-recipe`, `prefix-exists`; `usage` for variants that there aren't.
@@ -137,7 +139,7 @@ def _told(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> Build
 
 def _results(plan: BuildPlan, context: BuildContext) -> Iterator[BuildResult]:
     recipes = {planned.key: planned for planned in plan.recipes}
-    failed: set[str] = set()
+    failed = {planned.key for planned in plan.recipes if planned.error is not None}
 
     def build(key: str) -> BuildResult:
         result = _result(recipes[key], failed, context)
@@ -146,8 +148,15 @@ def _results(plan: BuildPlan, context: BuildContext) -> Iterator[BuildResult]:
         context.reporter.report(WorkFinished(subject=result.subject))
         return result
 
-    needs = {key: planned.needs for key, planned in recipes.items()}
-    yield from run_in_order(needs, build, jobs=context.options.jobs, stop=context.stop)
+    for key in sorted(failed, key=lambda key: recipes[key].place):
+        yield build(key)
+    needs = {
+        key: tuple(one for one in planned.needs if recipes[one].error is None)
+        for key, planned in recipes.items()
+        if planned.error is None
+    }
+    if needs:
+        yield from run_in_order(needs, build, jobs=context.options.jobs, stop=context.stop)
 
 
 def _result(planned: PlannedRecipe, failed: set[str], context: BuildContext) -> BuildResult:

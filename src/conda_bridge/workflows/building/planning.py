@@ -6,7 +6,7 @@ Nothing is written but the scratch folder and the distributor's own cache.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conda_bridge.errors import BridgeError, EngineError, UsageError
@@ -201,8 +201,8 @@ class _Planner:
         by_key = {draft.key: draft for draft in self._drafts}
         order = order_of(list(by_key), [edge for draft in self._drafts for edge in self._edges(draft)])
         circles = {circle[0]: circle for circle in order.circles}
-        planned = tuple(self._planned(by_key[key], order, circles.get(key)) for key in _near(order, by_key))
-        return BuildPlan(recipes=planned)
+        planned = (self._planned(by_key[key], order, circles.get(key)) for key in _near(order, by_key))
+        return BuildPlan(recipes=tuple(replace(one, place=place) for place, one in enumerate(planned)))
 
     def _edges(self, draft: _Draft) -> Iterable[Edge]:
         if draft.recipe is None:

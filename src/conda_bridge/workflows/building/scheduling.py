@@ -1,9 +1,9 @@
-"""Tasks that need one another are run, several at once, and their results come in a fixed order.
+"""Tasks that need one another are run, several at once, and their results come as soon as they are there.
 
 Whoever interrupts the main thread interrupts all: `stop` ends what other threads wait for.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -22,10 +22,11 @@ def run_in_order(
     jobs: int,
     stop: Callable[[], None],
 ) -> Iterator[T]:
-    """Run a task for each key of `needs`, each after those that it needs; yield the results in the keys' order.
+    """Run a task for each key of `needs`, each after those that it needs; yield each result as soon as it is there.
 
     A need comes before what needs it. `run_one` has to return its failures: what it raises is a bug of ours or an
-    interruption, and ends everything once the tasks that are running have ended.
+    interruption, and ends everything once the tasks that are running have ended. After an interruption the results
+    that are there come before it.
     """
     if jobs == 1 or len(needs) == 1:
         # In this thread an interruption reaches the work itself, which then cleans up.
@@ -34,29 +35,43 @@ def run_in_order(
         return
     pool = ThreadPoolExecutor(max_workers=jobs)
     futures: dict[str, Future[T]] = {}
+    told: set[str] = set()
     try:
-        for name in needs:
-            while name not in futures or not futures[name].done():
-                _submit(needs, futures, pool, run_one)
-                running = [future for future in futures.values() if not future.done()]
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    _raise_interruption(future)
+        _submit(needs, futures, pool, run_one)
+        while len(told) < len(needs):
+            wait([one for name, one in futures.items() if name not in told], return_when=FIRST_COMPLETED)
             _submit(needs, futures, pool, run_one)
-            yield futures[name].result()
+            for name in _finished(futures, told):
+                result = futures[name].result()
+                told.add(name)
+                yield result
+    except KeyboardInterrupt:
+        _end(futures, stop)
+        for name in _finished(futures, told):
+            if futures[name].exception() is None:
+                yield futures[name].result()
+        raise
     except BaseException:
-        for future in futures.values():
-            future.cancel()
-        stop()
-        wait(futures.values(), timeout=_TIDYING_UP_S)
+        _end(futures, stop)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _raise_interruption(future: Future[T]) -> None:
-    error = future.exception()
-    if error is not None and not isinstance(error, Exception):
-        raise error
+def _finished(futures: Mapping[str, Future[T]], told: Collection[str]) -> list[str]:
+    """Return the names of the tasks that have ended and aren't told of."""
+    return [
+        name
+        for name, future in futures.items()
+        if name not in told and future.done() and not future.cancelled()
+    ]
+
+
+def _end(futures: Mapping[str, Future[T]], stop: Callable[[], None]) -> None:
+    for future in futures.values():
+        future.cancel()
+    stop()
+    wait(futures.values(), timeout=_TIDYING_UP_S)
 
 
 def _submit(

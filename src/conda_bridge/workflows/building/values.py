@@ -78,6 +78,8 @@ class PlannedRecipe:
     subject: str
     is_asked: bool
     """False: it is built because others need it."""
+    place: int = 0
+    """Its place in the plan."""
     recipe: PreparedRecipe | None = None
     """None where there is no recipe."""
     wants: tuple[Want, ...] = ()
