@@ -82,12 +82,24 @@ def test_an_interpreter_that_compiles_nothing_costs_only_time(tmp_path: Path, fa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_compiled_against_numpy_needs_that_numpy(tmp_path: Path, facts: HostFacts) -> None:
-    parts = WheelParts(name="numpy", version="2.4.6", files={"numpy/__init__.py": b""})
+@pytest.mark.parametrize(
+    ("version", "exported"),
+    [
+        ("2.4.6", "numpy >=1.23,<3"),
+        ("2.0.2", "numpy >=1.19,<3"),
+        ("1.26.4", "numpy >=1.19,<2"),
+        ("1.24.4", "numpy >=1.24,<2"),
+        ("2.99.0", "numpy >=2.99,<3"),
+    ],
+)
+def test_what_is_compiled_against_numpy_needs_one_that_its_headers_promise(
+    tmp_path: Path, facts: HostFacts, version: str, exported: str
+) -> None:
+    parts = WheelParts(name="numpy", version=version, files={"numpy/__init__.py": b""})
 
     package = converted(tmp_path, facts, parts)
 
-    assert info_document(package, "run_exports.json") == {"weak": ["numpy >=2.4,<3"]}
+    assert info_document(package, "run_exports.json") == {"weak": [exported]}
 
 
 def test_extras_are_those_of_the_versions_that_were_chosen(tmp_path: Path, facts: HostFacts) -> None:

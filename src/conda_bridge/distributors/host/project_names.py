@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from threading import Lock
 
+from packaging.version import Version
+
 from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
 from conda_bridge.model.tables import read_table
 from conda_bridge.protocols import NameSource
@@ -16,7 +18,7 @@ from conda_bridge.translate.libraries import library_of, library_table
 from conda_bridge.translate.name_lexicon import own_name
 from conda_bridge.translate.name_table import curated_names
 
-__all__ = ["ProjectNames", "backend_names", "base_names", "is_pinned", "is_tool"]
+__all__ = ["ProjectNames", "backend_names", "base_names", "export_floor", "is_tool"]
 
 
 class ProjectNames:
@@ -106,9 +108,14 @@ def is_tool(name: PypiName) -> bool:
     return name in _tools_by_project()
 
 
-def is_pinned(name: PypiName) -> bool:
-    """Tell whether what is built with a project needs the version that it was built with."""
-    return name in read_table("host_wheels")["pinned"]["names"]
+def export_floor(name: PypiName, version: Version) -> str:
+    """Return the lowest version that runs what is built with this one; empty where that needs no such version."""
+    row = read_table("host_wheels")["pinned"].get(name)
+    if row is None:
+        return ""
+    minor = f"{version.major}.{version.minor}"
+    floor: str = row["floor"].get(minor, minor)
+    return floor
 
 
 @cache

@@ -28,7 +28,7 @@ from conda_bridge.model.names import PypiName
 
 __all__ = ["FORMAT", "MadePackage", "Notes", "Store", "key_of", "tools_folder"]
 
-FORMAT = 7
+FORMAT = 8
 """Changes when packages are made differently, so that those made before are never mixed with those made since."""
 _NOTES = "wheels.json"
 _WORK = "host"

@@ -10,7 +10,7 @@ from packaging.version import Version
 from conda_bridge.distributors.host.conversions import Conversion, ConvertedWheel
 from conda_bridge.distributors.host.facts import HostFacts
 from conda_bridge.distributors.host.module_compiler import HostModuleCompiler
-from conda_bridge.distributors.host.project_names import is_pinned, is_tool
+from conda_bridge.distributors.host.project_names import export_floor, is_tool
 from conda_bridge.distributors.host.target import target_of
 from conda_bridge.model.artifact import RunExports
 from conda_bridge.model.condition import Target as RecipeTarget
@@ -39,6 +39,7 @@ class WheelPackages:
         """Write the package of a wheel to a folder."""
         project, version = conversion.wheel.pypi_name, conversion.wheel.version
         package = conversion.names.get(project).chosen
+        floor = export_floor(project, version)
         target = WheelTarget(
             target=self._target,
             markers=self._markers,
@@ -48,7 +49,7 @@ class WheelPackages:
             has_bytecode=True,
             is_private=True,
             compiler=HostModuleCompiler(self._interpreter, folder),
-            run_exports=_exports(package, version) if package and is_pinned(project) else RunExports(),
+            run_exports=_exports(package, version, floor) if package and floor else RunExports(),
             is_native_tool=True if is_tool(project) else None,
         )
         extras = tuple(
@@ -59,5 +60,5 @@ class WheelPackages:
         return ConvertedWheel(path=made.path, record=made.record, diagnostics=made.diagnostics)
 
 
-def _exports(package: CondaName, version: Version) -> RunExports:
-    return RunExports(weak=(f"{package} >={version.major}.{version.minor},<{version.major + 1}",))
+def _exports(package: CondaName, version: Version, floor: str) -> RunExports:
+    return RunExports(weak=(f"{package} >={floor},<{version.major + 1}",))
