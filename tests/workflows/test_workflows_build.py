@@ -510,6 +510,16 @@ def test_variant_that_there_is_not_is_refused(shop: Workshop) -> None:
         build(shop, "demo", chosen_variants=(("python", "3.1"),))
 
 
+@pytest.mark.parametrize(("key", "said"), [("pyhton", "'pyhton'; did you mean python?"), ("xyz", "'xyz'")])
+def test_variant_key_that_there_is_not_is_refused(shop: Workshop, key: str, said: str) -> None:
+    shop.offer("demo")
+
+    with pytest.raises(UsageError) as caught:
+        build(shop, "demo", chosen_variants=((key, "3.12"),))
+
+    assert caught.value.message == f"no variant has a key {said}"
+
+
 def test_time_of_the_environment_reaches_the_engine(shop: Workshop) -> None:
     shop.offer("demo")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 from conda_bridge.errors import UsageError
 from conda_bridge.model.variants import VariantConfig
@@ -13,10 +14,10 @@ def chosen_variants(variants: VariantConfig, choices: Iterable[tuple[str, str]])
     """Return the variants in which each chosen key has one of the values chosen for it.
 
     A value is chosen by its beginning, up to a point or a blank: `3.11` is `3.11.* *_cpython`. A key that the
-    distributor doesn't know is added.
+    distributor doesn't know is a slip: keys of one's own come with a pinning file.
 
     Raises:
-        UsageError: `usage` where no value of a key is meant.
+        UsageError: `usage` for a key that there isn't, and where no value of a key is meant.
     """
     asked: dict[str, list[str]] = {}
     for key, value in choices:
@@ -29,7 +30,7 @@ def chosen_variants(variants: VariantConfig, choices: Iterable[tuple[str, str]])
 def _with(variants: VariantConfig, key: str, wanted: Sequence[str]) -> VariantConfig:
     known = variants.get(key)
     if not known:
-        return replace(variants, values=tuple(sorted((*variants.values, (key, tuple(wanted))))))
+        raise _unknown(variants, key)
     kept = [n for n, value in enumerate(known) if any(_means(one, value) for one in wanted)]
     for one in wanted:
         if not any(_means(one, known[n]) for n in kept):
@@ -41,6 +42,15 @@ def _with(variants: VariantConfig, key: str, wanted: Sequence[str]) -> VariantCo
         for name, values in variants.values
     )
     return replace(variants, values=values)
+
+
+def _unknown(variants: VariantConfig, key: str) -> UsageError:
+    near = get_close_matches(key, [name for name, _ in variants.values], n=1)
+    guess = f"; did you mean {near[0]}?" if near else ""
+    hint = (
+        "`conda-bridge distributor show NAME --all` lists the keys; --variants FILE brings keys of your own"
+    )
+    return UsageError("usage", f"no variant has a key {key!r}{guess}", hint=hint)
 
 
 def _means(wanted: str, value: str) -> bool:
