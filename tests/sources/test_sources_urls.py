@@ -3,7 +3,8 @@
 import pytest
 
 from conda_bridge.errors import SourceError
-from conda_bridge.sources.urls import Credentials, has_secret, origin_of, redacted, split_credentials
+from conda_bridge.sources.urls import Credentials, origin_of, split_credentials
+from conda_bridge.translate.url_secrets import has_secret, redacted
 
 
 def test_credentials_are_split_off_and_unquoted() -> None:

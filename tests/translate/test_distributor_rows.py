@@ -4,12 +4,8 @@ import pytest
 
 from conda_bridge.model.distributor import DistributorPolicy, VariantFact
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.translate.distributors import (
-    channel_label,
-    distributor_names,
-    distributor_policy,
-    is_channel,
-)
+from conda_bridge.translate.distributors import distributor_names, distributor_policy, is_channel
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.translate.variants import default_variants, minor_of, with_pythons
 
 SUBDIRS = ("linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", "win-64", "win-arm64")

@@ -15,12 +15,8 @@ from conda_bridge.errors import ConfigError
 from conda_bridge.model.distributor import DistributorPolicy, VariantFact
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.translate.distributors import (
-    channel_label,
-    distributor_names,
-    distributor_policy,
-    is_channel,
-)
+from conda_bridge.translate.distributors import distributor_names, distributor_policy, is_channel
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.translate.variants import default_variants, with_pythons
 
 __all__ = ["read_distributors"]

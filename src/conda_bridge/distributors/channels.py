@@ -22,7 +22,7 @@ from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 
 __all__ = ["Channels", "channel_location"]
 

@@ -23,7 +23,7 @@ from conda_bridge.model.distributor import ChannelPackage, DistributorPolicy
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.translate.version_order import CondaVersion
 
 __all__ = ["KeptPinning", "KeptPinnings"]

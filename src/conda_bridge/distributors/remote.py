@@ -20,9 +20,10 @@ from conda_bridge.model.distributor import ChannelPackage, DistributorPolicy
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.protocols import Fetcher
-from conda_bridge.translate.distributors import channel_label, distributor_names, is_channel
+from conda_bridge.translate.distributors import distributor_names, is_channel
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.spec_matching import matches
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.translate.variants import default_variants
 from conda_bridge.translate.version_order import CondaVersion
 

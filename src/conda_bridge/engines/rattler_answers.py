@@ -3,7 +3,6 @@
 Recipes and scripts of strangers had a hand in it: what isn't of the documented form is `engine-crashed`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NoReturn, TypeVar, cast
@@ -19,6 +18,7 @@ from conda_bridge.model.build import (
 )
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.workers import Json
+from conda_bridge.translate.url_secrets import package_url
 
 __all__ = [
     "environments_of",
@@ -36,8 +36,6 @@ _Chosen = TypeVar("_Chosen", bound=str)
 _NOARCH: Mapping[str, Literal["", "python", "generic"]] = {"": "", "python": "python", "generic": "generic"}
 _SOURCE_KINDS: Mapping[str, Literal["url", "git", "path"]] = {"url": "url", "git": "git", "path": "path"}
 _PAIR = 2
-_SECRETS = re.compile(r"(?<=://)[^/@]*@|(?<=/)t/[^/]+/")
-"""Users with passwords, and tokens as conda writes them into paths."""
 
 
 def outputs_of(result: Mapping[str, Json]) -> tuple[RenderedOutput, ...]:
@@ -75,7 +73,7 @@ def environments_of(rendered_recipe: str, package: CondaName) -> tuple[Environme
             kind = cast("EnvironmentKind", name) if name in {"build", "host"} else None
         elif kind and line.startswith(("      url: ", "    - url: ")):
             url = line.partition("url: ")[2].strip("'\"")
-            found.setdefault(kind, []).append(_SECRETS.sub("", url))
+            found.setdefault(kind, []).append(package_url(url))
     return tuple(
         EnvironmentRecord(kind=kind, package=package, packages=tuple(sorted(urls)))
         for kind, urls in sorted(found.items())
@@ -91,7 +89,7 @@ def tested_in(result: Mapping[str, Json], job: TestJob) -> tuple[EnvironmentReco
     name = CondaName(own.name.rsplit("-", 2)[0])
     place = f"{job.setting.channels[0].rstrip('/')}/{own.parent.name}/{own.name}"
     found = {
-        tuple(sorted(place if url.endswith(f"/{own.name}") else _SECRETS.sub("", url) for url in row))
+        tuple(sorted(place if url.endswith(f"/{own.name}") else package_url(url) for url in row))
         for row in rows_of(result, "environments")
     }
     return tuple(EnvironmentRecord(kind="test", package=name, packages=each) for each in sorted(found))

@@ -37,7 +37,7 @@ from conda_bridge.processes.workers import (
     run_worker,
 )
 from conda_bridge.protocols import Reporter
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 
 __all__ = ["RattlerBuildEngine"]
 

@@ -15,7 +15,8 @@ from conda_bridge.sources.cache import Cache, CachedPage, max_age_of
 from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.indexes import local_path
 from conda_bridge.sources.project_pages import read_body
-from conda_bridge.sources.urls import filename_of_url, redacted
+from conda_bridge.sources.urls import filename_of_url
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["Downloads"]
 

@@ -39,7 +39,8 @@ from conda_bridge.sources.identity import check_identity, identity_of_filename, 
 from conda_bridge.sources.published import Published, read_published, refuse_quarantined
 from conda_bridge.sources.reading import facts_of_archive, facts_of_directory
 from conda_bridge.sources.releases import Release, choose_release
-from conda_bridge.sources.urls import filename_of_url, redacted
+from conda_bridge.sources.urls import filename_of_url
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["gather"]
 

@@ -15,7 +15,7 @@ from conda_bridge.errors import SourceError
 from conda_bridge.model.options import NetworkOptions
 from conda_bridge.model.source import GitRef
 from conda_bridge.processes.children import ChildResult, run_child
-from conda_bridge.sources.urls import redacted
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["Checkout", "checkout"]
 

@@ -23,7 +23,8 @@ from conda_bridge.errors import SourceError
 from conda_bridge.model.options import NetworkOptions
 from conda_bridge.sources.hosts import is_private_host
 from conda_bridge.sources.netrc_file import netrc_credentials
-from conda_bridge.sources.urls import Credentials, origin_of, redacted, split_credentials
+from conda_bridge.sources.urls import Credentials, origin_of, split_credentials
+from conda_bridge.translate.url_secrets import redacted
 
 if TYPE_CHECKING:
     import requests

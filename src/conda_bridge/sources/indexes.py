@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from conda_bridge.errors import SourceError
 from conda_bridge.model.names import PypiName
 from conda_bridge.sources.raw_pages import Page
-from conda_bridge.sources.urls import Credentials, origin_of, redacted, split_credentials
+from conda_bridge.sources.urls import Credentials, origin_of, split_credentials
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["Index", "Indexes", "local_page", "local_path", "read_indexes"]
 

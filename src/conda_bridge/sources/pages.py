@@ -18,7 +18,8 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.source import FileLink, IndexProject, ProjectStatus
 from conda_bridge.sources.raw_pages import Page, RawFile, RawPage
-from conda_bridge.sources.urls import redacted, split_credentials
+from conda_bridge.sources.urls import split_credentials
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["ACCEPT", "parse_page"]
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from conda_bridge.errors import SourceError
 from conda_bridge.sources.raw_pages import Page, RawFile, RawPage
-from conda_bridge.sources.urls import redacted
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["parse_html"]
 

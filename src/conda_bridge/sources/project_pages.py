@@ -15,7 +15,7 @@ from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.indexes import Index, local_page
 from conda_bridge.sources.pages import ACCEPT
 from conda_bridge.sources.raw_pages import Page
-from conda_bridge.sources.urls import has_secret, redacted
+from conda_bridge.translate.url_secrets import has_secret, redacted
 
 __all__ = ["ProjectPages", "read_body"]
 

@@ -19,7 +19,8 @@ from conda_bridge.model.source import FileLink, GitRef
 from conda_bridge.protocols import Fetcher
 from conda_bridge.sources.git import checkout
 from conda_bridge.sources.identity import identity_of_filename
-from conda_bridge.sources.urls import filename_of_url, redacted
+from conda_bridge.sources.urls import filename_of_url
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["clone_source", "fetch_source"]
 

@@ -1,30 +1,21 @@
-"""URLs -> URLs that may be shown, stored and written: without passwords, on a scheme that can be trusted."""
+"""URLs -> their credentials, whom those belong to, and the file that they name; and the refusal of those with secrets."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from conda_bridge.archives.paths import checked_path
 from conda_bridge.errors import SourceError
+from conda_bridge.translate.url_secrets import has_secret, redacted
 
 __all__ = [
     "Credentials",
     "filename_of_url",
-    "has_secret",
     "origin_of",
-    "redacted",
     "refuse_secret",
     "split_credentials",
 ]
 
-_SECRET_WORDS = frozenset({
-    "token", "secret", "password", "passwd", "pwd", "key", "apikey", "sig", "signature", "credential",
-    "credentials", "auth", "authorization", "session", "jwt",
-})  # fmt: skip
 _LONGEST_NAME = 255
-_WORDS = re.compile(r"[A-Za-z]+")
-_CHANNEL_TOKEN = re.compile(r"\A(https?://[^/]*/t/)[^/]+", re.IGNORECASE)
-"""Where a conda channel's URL has its token, and no index has anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -86,31 +77,6 @@ def filename_of_url(url: str) -> str:
     except SourceError:
         is_plain = False
     return name if is_plain and 0 < len(name) <= _LONGEST_NAME else "source"
-
-
-def has_secret(url: str) -> bool:
-    """Tell whether the URL carries `user:password@`, or a parameter whose name speaks of a secret.
-
-    >>> has_secret("https://host/demo-1.0.tar.gz?X-Amz-Signature=abc")
-    True
-    """
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        return True
-    names = (pair.partition("=")[0].lower() for pair in re.split("[&;]", parts.query))
-    return any(
-        word in _SECRET_WORDS or word.endswith("token") for name in names for word in _WORDS.findall(name)
-    )
-
-
-def redacted(url: str) -> str:
-    """Return the URL as it may be shown: without credentials, a channel's token, and a query that may hold a secret."""
-    try:
-        clean, _ = split_credentials(url)
-        shown = urlsplit(clean)._replace(query="...").geturl() if has_secret(clean) else clean
-        return _CHANNEL_TOKEN.sub(r"\1...", shown)
-    except (SourceError, ValueError):
-        return "(a malformed URL)"
 
 
 def refuse_secret(url: str) -> None:

@@ -19,7 +19,7 @@ from conda_bridge.sources.downloads import Downloads
 from conda_bridge.sources.http import HttpClient, HttpReply
 from conda_bridge.sources.project_pages import read_body
 from conda_bridge.sources.remote_files import RemoteFiles
-from conda_bridge.sources.urls import redacted
+from conda_bridge.translate.url_secrets import redacted
 
 __all__ = ["WheelMetadata"]
 

@@ -4,7 +4,6 @@ Vocabulary: a *row* says what a distributor decides; what it doesn't say is as i
 A *channel* without a row, given by its URL or folder, follows those of conda-forge.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,17 +14,15 @@ from conda_bridge.model.distributor import DistributorPolicy, VariantFact
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.python_versions import PyVersion
 from conda_bridge.model.tables import read_table
+from conda_bridge.translate.url_secrets import channel_label
 
-__all__ = ["HOST", "channel_label", "distributor_names", "distributor_policy", "is_channel"]
+__all__ = ["HOST", "distributor_names", "distributor_policy", "is_channel"]
 
 HOST = "host"
 """The row of this machine."""
 
 _CONVENTIONS = "conda-forge"
 _SYSTEMS = ("unix", "linux", "osx", "win")
-_USER = re.compile(r"(?<=://)[^/?#]*@")
-_TOKEN = re.compile(r"\A([A-Za-z+]+://[^/]*/t/)[^/]+")
-"""Where conda writes a token: `https://host/t/TOKEN/channel`."""
 
 
 def distributor_names(own: Sequence[DistributorPolicy] = ()) -> tuple[str, ...]:
@@ -63,17 +60,6 @@ def is_channel(name: str) -> bool:
     (True, False)
     """
     return "/" in name or "\\" in name or name in {".", ".."}
-
-
-def channel_label(channel: str) -> str:
-    """Return a channel as it may be shown: without user, password, token and query.
-
-    >>> channel_label("https://me:secret@example.org/t/tk-1/acme")
-    'https://example.org/t/.../acme'
-    """
-    if "://" not in channel:
-        return channel
-    return _TOKEN.sub(r"\1...", _USER.sub("", re.split("[?#]", channel, maxsplit=1)[0]))
 
 
 @cache

@@ -20,7 +20,8 @@ from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.options import BuildOptions, RecipeOptions
 from conda_bridge.protocols import Distributor, Reporter, SilentReporter
 from conda_bridge.sources.cache import Cache
-from conda_bridge.translate.distributors import HOST, channel_label, distributor_names, distributor_policy
+from conda_bridge.translate.distributors import HOST, distributor_names, distributor_policy
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.building.context import machine_subdir
 from conda_bridge.workflows.services import Services, channel_fetcher, services_of
 

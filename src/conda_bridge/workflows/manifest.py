@@ -17,7 +17,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import EnvironmentRecord, Isolation, RenderedOutput, TestResult
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeFormat
-from conda_bridge.sources.urls import redacted
+from conda_bridge.translate.url_secrets import redacted
 from conda_bridge.workflows.codec import dumps
 from conda_bridge.workflows.staging import Staged, StagedSource
 

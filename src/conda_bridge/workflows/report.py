@@ -50,7 +50,7 @@ def without_credentials(text: str) -> str:
     scheme, mark, rest = text.partition("://")
     if not mark:
         return text
-    from conda_bridge.sources.urls import redacted  # noqa: PLC0415 - local sources don't need urllib
+    from conda_bridge.translate.url_secrets import redacted  # noqa: PLC0415 - local sources don't need urllib
 
     prefix, plus, plain = scheme.rpartition("+")
     return f"{prefix}{plus}{redacted(f'{plain}{mark}{rest}')}"

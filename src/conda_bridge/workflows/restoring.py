@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conda_bridge.archives.conda_reader import rewrite_info
 from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.staging import Staged
 
 __all__ = ["restore_recipe"]

@@ -30,7 +30,8 @@ from conda_bridge.protocols import Fetcher, Reporter, SilentReporter
 from conda_bridge.sources.crates import Vendored, needs_crates, vendor_crates
 from conda_bridge.sources.indexes import local_path
 from conda_bridge.sources.recipe_sources import clone_source, fetch_source
-from conda_bridge.sources.urls import filename_of_url, redacted
+from conda_bridge.sources.urls import filename_of_url
+from conda_bridge.translate.url_secrets import redacted
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
 
 __all__ = ["FIXED_EPOCH", "Staged", "StagedSource", "StagingSetting", "stage_recipe"]

@@ -9,7 +9,8 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
-from conda_bridge.translate.distributors import channel_label, distributor_policy
+from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.report import without_credentials
 
 __all__ = ["mistyped_packages", "project_decisions", "unused_names"]

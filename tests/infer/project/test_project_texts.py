@@ -1,8 +1,9 @@
 import pytest
 
 from conda_bridge.infer.project.texts import MAX_SUMMARY, clean_line, clean_text, has_controls, read_summary
-from conda_bridge.infer.project.urls import read_urls, redacted
+from conda_bridge.infer.project.urls import read_urls
 from conda_bridge.model.project import Known
+from conda_bridge.translate.url_secrets import publishable
 
 
 def known(value: str) -> Known[str]:
@@ -139,5 +140,5 @@ def test_harmless_urls_stay_as_they_are(url: str) -> None:
 
 
 def test_a_broken_url_is_shown_without_what_stands_before_its_at() -> None:
-    assert redacted("https://me:secret@[x") == "[x"
-    assert redacted("https://[x") == "https://[x"
+    assert publishable("https://me:secret@[x") == "[x"
+    assert publishable("https://[x") == "https://[x"

@@ -14,11 +14,11 @@ from conda_bridge.infer.project.markers import and_markers
 from conda_bridge.infer.project.poetry_versions import python_marker, to_specifier
 from conda_bridge.infer.project.statements import EntryPointLine, RequirementLine, Statement
 from conda_bridge.infer.project.toml_tables import PYPROJECT, Table
-from conda_bridge.infer.project.urls import redacted
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.project import Known
+from conda_bridge.translate.url_secrets import publishable
 
 __all__ = ["read_poetry_table"]
 
@@ -91,7 +91,7 @@ def _dependencies(table: Table) -> Iterator[_Dependency]:
 def _dependency(name: str, value: str | dict[str, object], origin: str) -> _Dependency:
     table = Table(origin, {"version": value} if isinstance(value, str) else value)
     elsewhere = next((key for key in _ELSEWHERE if key in table), None)
-    note = f"{elsewhere} {redacted(str(table.get(elsewhere)))!r:.120}" if elsewhere else ""
+    note = f"{elsewhere} {publishable(str(table.get(elsewhere)))!r:.120}" if elsewhere else ""
     version = table.string("version")
     try:
         converted = to_specifier(version.value if version and not elsewhere else "*")

@@ -14,12 +14,12 @@ from packaging.requirements import InvalidRequirement, Requirement
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.markers import extras_of, has_extra, normalized_extra, without_extra
 from conda_bridge.infer.project.statements import RequirementLine
-from conda_bridge.infer.project.urls import redacted
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import is_valid_pypi_name
 from conda_bridge.model.project import Declared, Extra
 from conda_bridge.translate.untrusted import check_readable
+from conda_bridge.translate.url_secrets import publishable
 
 __all__ = ["RequirementSets", "read_build_requirements", "read_requirements"]
 
@@ -229,5 +229,5 @@ def _invalid(line: RequirementLine, reason: str) -> MetadataError:
 
 
 def _shown(line: RequirementLine) -> str:
-    text = " ".join(redacted(word) if "://" in word else word for word in line.text.split())
+    text = " ".join(publishable(word) if "://" in word else word for word in line.text.split())
     return repr(text if len(text) <= 200 else f"{text[:200]}…")

@@ -1,34 +1,17 @@
 """The project's URLs -> those that a recipe may show, without credentials."""
 
-import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from conda_bridge.infer.project.texts import has_controls
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import Known
+from conda_bridge.translate.url_secrets import publishable
 
-__all__ = ["read_urls", "redacted"]
+__all__ = ["read_urls"]
 
-_SECRET = re.compile(r"token|secret|passw|api[-_]?key|auth(?!or)|signature|credential", re.IGNORECASE)
 _MAX_CHARACTERS = 2_000
-
-
-def redacted(url: str) -> str:
-    """Return the URL without user, password and secret query parameters.
-
-    >>> redacted("https://me:secret@example.org/x?a=1&token=abc")
-    'https://example.org/x?a=1'
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url.rpartition("@")[2] if "@" in url else url
-    query = "&".join(part for part in parts.query.split("&") if not _SECRET.search(part.partition("=")[0]))
-    if "@" not in parts.netloc and query == parts.query:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query))
 
 
 def read_urls(
@@ -43,7 +26,7 @@ def read_urls(
             message = f"{label or 'a URL'!r} is {url!r:.80}"
             diagnostics.append(finding("unsafe-url", message, origin=known.origin))
             continue
-        clean = redacted(url)
+        clean = publishable(url)
         if clean != url:
             diagnostics.append(finding("url-credentials", f"in the URL {label!r}", origin=known.origin))
         kept.setdefault(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conda_bridge.model.build import BuildJob, RenderedOutput, TestJob
 from conda_bridge.sources.recipe_sources import fetch_source
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.values import PlannedRecipe, PreparedRecipe
 from conda_bridge.workflows.report import without_credentials

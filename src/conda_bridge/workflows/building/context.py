@@ -12,7 +12,7 @@ from conda_bridge.model.events import Event, LogLine
 from conda_bridge.model.options import BuildOptions, RecipeFormat
 from conda_bridge.model.variants import NO_VARIANTS, VariantConfig
 from conda_bridge.protocols import Distributor, Engine, Reporter
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.services import Services
 
 __all__ = ["BuildContext", "BuildServices", "DiscreetReporter", "engine_for", "machine_subdir"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.sources.urls import redacted
+from conda_bridge.translate.url_secrets import redacted
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.values import BuildResult, PreparedRecipe
 from conda_bridge.workflows.manifest import (

@@ -14,7 +14,7 @@ from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import BuildJob, BuildOutcome, EnvironmentRecord, NeededEnvironment, TestJob
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.translate.distributors import channel_label
+from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for
 from conda_bridge.workflows.building.environments import (
     missing_error,
