@@ -4,6 +4,7 @@ import pytest
 
 from conda_bridge.engines.outcomes import concerns
 from conda_bridge.model.build import BuildJob, EngineSetting, Isolation
+from conda_bridge.processes.workers import WorkerAnswer
 
 _JOB = BuildJob(
     subject="it",
@@ -34,7 +35,16 @@ _JOB = BuildJob(
     ],
 )
 def test_weak_isolation_is_told(isolation: Isolation, slugs: list[str]) -> None:
-    found = concerns(isolation, _JOB)
+    found = concerns(WorkerAnswer(result={}, isolation=isolation, duration_s=1.0), _JOB)
 
     assert [one.slug for one in found] == slugs
     assert all(isolation.kind in one.message for one in found if one.slug == "build-saw-files")
+
+
+def test_processes_that_were_left_behind_are_told() -> None:
+    isolation = Isolation(
+        kind="bubblewrap", has_network=False, are_files_hidden=True, can_leave_orphans=False
+    )
+    answer = WorkerAnswer(result={}, isolation=isolation, duration_s=1.0, has_left_behind=True)
+
+    assert [one.slug for one in concerns(answer, _JOB)] == ["processes-left-behind"]

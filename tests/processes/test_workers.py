@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -295,6 +296,67 @@ def test_answer_that_a_script_writes_before_it_kills_its_worker_is_none(tmp_path
         )
 
     assert caught.value.slug == "engine-crashed"
+
+
+_LEAVER = """\
+package: {name: leaver, version: "1"}
+build:
+  noarch: generic
+  script:
+    - sleep 600 &
+    - echo left
+"""
+
+
+def test_process_that_a_script_leaves_behind_holds_nothing_up(tmp_path: Path, isolator: Isolator) -> None:
+    heard: list[str] = []
+
+    answer = run_worker(
+        _build(tmp_path, _LEAVER),
+        place=_place(tmp_path, isolator),
+        timeout_s=40,
+        on_message=lambda message: heard.append(message.text),
+    )
+
+    assert answer.has_left_behind
+    assert [text for text in heard if "left behind were ended" in text]
+    assert _processes_of(tmp_path) == []
+
+
+_LIMITED = """\
+package: {name: limited, version: "1"}
+build:
+  noarch: generic
+  script:
+    - echo "limits $(ulimit -c) $(ulimit -f) $(ulimit -u)"
+"""
+
+
+def test_scripts_are_limited_in_what_they_use_up(tmp_path: Path, isolator: Isolator) -> None:
+    heard: list[str] = []
+
+    run_worker(
+        _build(tmp_path, _LIMITED),
+        place=_place(tmp_path, isolator),
+        timeout_s=60,
+        on_message=lambda message: heard.append(message.text),
+    )
+
+    (limits,) = {text for text in heard if text.startswith("limits")}
+    dumps, file_kib, processes = limits.split()[1:]
+    assert dumps == "0"
+    assert int(file_kib) <= 20_000_000
+    assert int(processes) <= 16_384
+
+
+def test_worker_that_fills_the_disk_is_ended(tmp_path: Path) -> None:
+    place = replace(_place(tmp_path), least_free_bytes=1 << 60)
+
+    with pytest.raises(EngineError) as caught:
+        run_worker(_endless(tmp_path), place=place, timeout_s=60)
+
+    assert caught.value.slug == "disk-full"
+    assert _processes_of(tmp_path) == []
 
 
 _CALLER = """\

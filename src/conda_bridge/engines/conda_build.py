@@ -87,7 +87,7 @@ class CondaBuildEngine:
             ),
             isolation=answer.isolation,
             duration_s=answer.duration_s,
-            diagnostics=concerns(answer.isolation, job),
+            diagnostics=concerns(answer, job),
         )
 
     def test(self, job: TestJob, reporter: Reporter) -> TestOutcome:

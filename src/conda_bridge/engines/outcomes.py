@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Iterable
 
 from conda_bridge.errors import BridgeError
-from conda_bridge.model.build import BuildJob, Isolation, TestJob
+from conda_bridge.model.build import BuildJob, TestJob
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import LogLine
-from conda_bridge.processes.workers import WorkerMessage
+from conda_bridge.processes.workers import WorkerAnswer, WorkerMessage
 from conda_bridge.protocols import Reporter
 from conda_bridge.translate.build_hints import telling_lines
 
@@ -18,7 +18,7 @@ _SHOWN_LINES = 20
 """So many of a log's last lines are shown with a failure."""
 _KEPT_LINES = 200
 """So many are looked at: after the words that tell, pip writes many of its own."""
-_WITH_LOG = frozenset({"build-failed", "build-timeout", "engine-crashed"})
+_WITH_LOG = frozenset({"build-failed", "build-timeout", "disk-full", "engine-crashed"})
 
 
 class EngineLog:
@@ -52,9 +52,13 @@ def with_log(error: BridgeError, last: Iterable[str], job: BuildJob | TestJob) -
     return type(error)(error.slug, message, where=job.log_path, hint=error.hint)
 
 
-def concerns(isolation: Isolation, job: BuildJob) -> tuple[Diagnostic, ...]:
-    """Return what is to be said of what a build was not kept from."""
+def concerns(answer: WorkerAnswer, job: BuildJob) -> tuple[Diagnostic, ...]:
+    """Return what is to be said of what a build was not kept from, and of what it did."""
+    isolation = answer.isolation
     found = []
+    if answer.has_left_behind:
+        message = "processes that scripts had left behind were ended, since the engine waited for them"
+        found.append(finding("processes-left-behind", message, origin=job.recipe_path))
     if isolation.has_network:
         why = (
             "since the engine itself downloads packages from its channels"

@@ -83,7 +83,7 @@ class RattlerBuildEngine:
             environments=tuple(record for path, package in built for record in _environments(path, package)),
             isolation=answer.isolation,
             duration_s=answer.duration_s,
-            diagnostics=concerns(answer.isolation, job),
+            diagnostics=concerns(answer, job),
         )
 
     def test(self, job: TestJob, reporter: Reporter) -> TestOutcome:

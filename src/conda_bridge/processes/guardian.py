@@ -9,6 +9,9 @@ the child couldn't do that: the engine keeps the interpreter's lock for minutes.
 
 In namespaces of its own everything ends with us, since we are the first process there or the one that it waits for.
 Without them we are the leader of a session, which is ended process by process.
+
+A script may end and leave processes behind that hold on to its output, and the engine waits for the end of that. So
+what has been nobody's for a while, when the program itself has no child any more, is ended before.
 """
 
 import ctypes
@@ -16,18 +19,27 @@ import json
 import os
 import runpy
 import select
+import signal
 import sys
+from contextlib import suppress
 
 from conda_bridge.processes.landlock import restrict
-from conda_bridge.processes.sessions import end_session
+from conda_bridge.processes.limits import limit_ourselves
+from conda_bridge.processes.sessions import end_session, orphans_beside
 
-__all__: list[str] = []
+__all__ = ["LEFT_BEHIND"]
+
+LEFT_BEHIND = 79
+"""The exit status of success after which orphans had to be ended."""
 
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _CAP_SYS_PTRACE = 19
 _REAPED_EVERY_MS = 500
+_LOOKS_AT_ORPHANS = 10
+"""So many in a row find that nobody but orphans is there, until they are ended: 5 s."""
+_TOLD = b"processes that a script left behind were ended, since the engine waited for them\n"
 _KILLED_BY_SIGNAL = 128
 """What is added to the signal's number, as shells do."""
 
@@ -38,6 +50,7 @@ def main(arguments: list[str]) -> None:
     rules = json.loads(arguments.pop(0))
     if rules is not None:
         restrict(rules)
+    limit_ourselves()
     ended, held = os.pipe()
     if sys.platform == "linux":
         # Orphans among what the child starts become our children.
@@ -56,11 +69,34 @@ def main(arguments: list[str]) -> None:
     if arguments[-1].isdigit():
         # The file for answers: its end is the child's.
         os.close(int(arguments[-1]))
-    status = _watch(child, ended)
+    orphans = _Orphans()
+    status = _watch(child, ended, orphans)
     if os.getpid() == os.getsid(0):
         end_session(os.getpid(), spared=os.getpid())
         _reap(child)
-    os._exit(status)
+    os._exit(LEFT_BEHIND if orphans.are_ended and not status else status)
+
+
+class _Orphans:
+    """What scripts left behind, and for how long it has been all that there is."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+        self.are_ended = False
+
+    def look(self, child: int) -> None:
+        """End them where it is time."""
+        found = orphans_beside(child)
+        self._looks = self._looks + 1 if found else 0
+        if self._looks < _LOOKS_AT_ORPHANS:
+            return
+        if not self.are_ended:
+            os.write(1, _TOLD)
+        self.are_ended = True
+        # Their children are ours then, and found by the next look.
+        for pid in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _close_ourselves() -> None:
@@ -75,7 +111,7 @@ def _close_ourselves() -> None:
         prctl(_PR_CAPBSET_DROP, _CAP_SYS_PTRACE, 0, 0, 0)
 
 
-def _watch(child: int, ended: int) -> int:
+def _watch(child: int, ended: int, orphans: _Orphans) -> int:
     """Return the child's status when it has ended, or any when the caller has."""
     poll = select.poll()
     # No event is asked for: what is always told is that the other end was closed.
@@ -85,6 +121,7 @@ def _watch(child: int, ended: int) -> int:
         status = _reap(child)
         if status is not None:
             return status
+        orphans.look(child)
     if any(number == 0 for number, _ in poll.poll(0)):
         return _KILLED_BY_SIGNAL
     _, waited = os.waitpid(child, 0)

@@ -29,6 +29,7 @@ from typing import IO, Literal, TypeAlias
 import conda_bridge.errors
 from conda_bridge.errors import EngineError
 from conda_bridge.model.build import Isolation
+from conda_bridge.processes.guardian import LEFT_BEHIND
 from conda_bridge.processes.isolation import (
     Isolator,
     Shown,
@@ -37,6 +38,7 @@ from conda_bridge.processes.isolation import (
     isolation_of,
     setup_of,
 )
+from conda_bridge.processes.limits import LEAST_FREE_BYTES, SpaceWatch
 from conda_bridge.processes.minimal_path import minimal_path
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.processes.sessions import end_session
@@ -56,8 +58,10 @@ _Source: TypeAlias = Literal["output", "answers"]
 
 _WORKER = "conda_bridge.adapters.worker"
 _GUARDIAN = "conda_bridge.processes.guardian"
-_STOP_CHECKED_EVERY_S = 0.1
+_CHECKED_EVERY_S = 0.1
 _READ_BYTES = 1 << 16
+_MOST_READS = 16
+_RUN_SCRIPTS = frozenset({"build", "test"})
 _KILLED_BY_SIGNAL = 128
 _GUARDIAN_PATIENCE_S = 20.0
 _PAUSE_S = 0.002
@@ -99,6 +103,8 @@ class WorkerPlace:
     """A file to which everything that is said is appended as it comes; empty: to none."""
     isolator: Isolator | None = None
     """None means the best that works here."""
+    least_free_bytes: int = LEAST_FREE_BYTES
+    """Where scripts are run and less is free in the writable folders, the worker is ended."""
     program: tuple[str, ...] = ()
     """A foreign program, by its absolute path, and its first arguments, that answers in the worker's place: of an
     engine that lives in an interpreter of its own. Its last argument is the number of the file for answers."""
@@ -111,6 +117,8 @@ class WorkerAnswer:
     result: Mapping[str, Json]
     isolation: Isolation
     duration_s: float
+    has_left_behind: bool = False
+    """True where processes that scripts had left behind kept it waiting, and were ended."""
 
 
 def _say_nothing(message: WorkerMessage) -> None:
@@ -131,7 +139,7 @@ def run_worker(
     thread, the worker is ended, too, and this raises KeyboardInterrupt.
 
     Raises:
-        EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
+        EngineError: `engine-missing`, `engine-crashed`, `build-timeout`, `disk-full`.
         BridgeError: what the operation is documented to fail with.
     """
     started = time.monotonic()
@@ -143,8 +151,9 @@ def run_worker(
             operation=request.operation, key=secrets.token_hex(), on_message=on_message, log=log
         )
         run.send(request.as_line(conversation.key))
-        deadline = started + timeout_s
-        for source, data in run.received(deadline, stopped):
+        watched = (*place.writable, place.cache_dir, place.tree) if request.operation in _RUN_SCRIPTS else ()
+        space = SpaceWatch(folders=tuple(filter(None, watched)), least_free_bytes=place.least_free_bytes)
+        for source, data in run.received(_Watch(deadline=started + timeout_s, stopped=stopped, space=space)):
             conversation.hear(source, data)
         conversation.finish()
         status = run.ended()
@@ -157,6 +166,7 @@ def run_worker(
         result=conversation.result,
         isolation=isolation_of(isolator, has_network=place.has_network),
         duration_s=time.monotonic() - started,
+        has_left_behind=status == LEFT_BEHIND,
     )
 
 
@@ -167,6 +177,29 @@ def _how_it_ended(operation: str, status: int) -> str:
 
 
 # ---------------------------------------------------------------- the process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watch:
+    """What ends a worker from outside."""
+
+    deadline: float
+    stopped: threading.Event | None
+    space: SpaceWatch
+
+    def patience_s(self) -> float:
+        """Return for how long it may be waited before this is asked again.
+
+        Raises:
+            EngineError: `build-timeout`, `disk-full`.
+        """
+        left_s = self.deadline - time.monotonic()
+        if left_s <= 0:
+            raise EngineError("build-timeout", "it did not end in time")
+        if self.stopped and self.stopped.is_set():
+            raise KeyboardInterrupt
+        self.space.look()
+        return min(left_s, _CHECKED_EVERY_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +216,11 @@ class _Run:
         except BrokenPipeError:
             return  # it has ended already, which is found out soon
 
-    def received(self, deadline: float, stopped: threading.Event | None) -> Iterator[tuple[_Source, bytes]]:
+    def received(self, watch: _Watch) -> Iterator[tuple[_Source, bytes]]:
         """Yield (where it was said, bytes) until the worker has ended.
 
         Raises:
-            EngineError: `build-timeout`.
+            EngineError: `build-timeout`, `disk-full`.
         """
         assert self.child.stdout
         with selectors.DefaultSelector() as selector:
@@ -195,12 +228,7 @@ class _Run:
             selector.register(self.child.stdout, selectors.EVENT_READ, "output")
             # Others may hold its output open, but only the worker has the pipe of answers.
             while self.answers in (key.fileobj for key in selector.get_map().values()):
-                left_s = deadline - time.monotonic()
-                if left_s <= 0:
-                    raise EngineError("build-timeout", "it did not end in time")
-                if stopped and stopped.is_set():
-                    raise KeyboardInterrupt
-                for key, _ in selector.select(min(left_s, _STOP_CHECKED_EVERY_S)):
+                for key, _ in selector.select(watch.patience_s()):
                     data = os.read(key.fd, _READ_BYTES)
                     if data:
                         yield key.data, data
@@ -211,7 +239,8 @@ class _Run:
     def _rest(self) -> Iterator[tuple[_Source, bytes]]:
         assert self.child.stdout
         os.set_blocking(self.child.stdout.fileno(), False)
-        while True:
+        # No more than a pipe holds: who is left behind may go on for ever.
+        for _ in range(_MOST_READS):
             try:
                 data = os.read(self.child.stdout.fileno(), _READ_BYTES)
             except BlockingIOError:
