@@ -16,6 +16,9 @@ from conda_bridge.workflows.building.environments import missing_error
 
 __all__ = ["Installed", "check_prefix", "install_packages"]
 
+_CACHE = "packages-installed"
+"""Of its own: whatever builds write into theirs doesn't come into the user's environments."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
@@ -93,7 +96,7 @@ def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> t
         readable=(*setting.readable, *_folders(setting.channels)),
         writable=(str(prefix.parent),),
         has_network=setting.needs_network,
-        cache_dir=setting.cache_dir,
+        cache_dir=str(context.cache_dir / _CACHE),
     )
     answer = run_worker(request, place=place, timeout_s=setting.timeout_s)
     packages = answer.result["packages"]

@@ -22,6 +22,7 @@ from conda_bridge.workflows.building.environments import (
     test_environments,
     will_be_record,
 )
+from conda_bridge.workflows.building.given_packages import GivenPackages
 from conda_bridge.workflows.building.manifests import write_manifest
 from conda_bridge.workflows.building.outputs import check_built
 from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, put_folder
@@ -85,6 +86,7 @@ class _RecipeBuild:
 
     def run(self) -> BuildResult:
         """Do all steps and return what came of them."""
+        given = GivenPackages(self._context.setting())
         try:
             path = self._written()
             self._provide()
@@ -93,8 +95,10 @@ class _RecipeBuild:
             outcome = self._restored(outcome, staged)
             if self._context.options.has_tests:
                 self._test(outcome)
+            given.check(str(self._taken))
             return self._published(outcome, staged, path)
         except BridgeError as error:
+            self._add(*given.after(error, str(self._taken)))
             return self._failed(error)
         finally:
             self._keep_work()

@@ -1,0 +1,205 @@
+"""Unpacked packages that foreign code could write -> those that are no longer what their archives say, thrown away.
+
+Environments are hard links into the cache, so that what is written into a file of an environment stands in the cache,
+and in every environment after it. Whatever a program does to a file, to make a link of it included, the kernel notes
+the time of it, which nobody can set back: only packages that were touched are looked at.
+
+The layout is rattler's: `<cache>/pkgs/<name-version-build>/`, and beside it a file `....lock` that it locks by `flock`.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
+from conda_bridge.archives.package_payload import payload_members
+from conda_bridge.errors import BridgeError
+
+__all__ = ["changed_packages", "unpacked_folder"]
+
+_LOCK = ".lock"
+_PATHS = "info/paths.json"
+_INSTALLED_BY = (_PATHS, "info/link.json", "info/run_exports.json")
+"""What engines read of an unpacked package beside its files."""
+_THREADS = 4
+_LOCK_ATTEMPTS, _LOCK_PAUSE_S = 200, 0.05
+
+
+def unpacked_folder(cache_dir: str) -> str:
+    """Return where rattler unpacks packages."""
+    return str(Path(cache_dir, "pkgs"))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Entry:
+    """An unpacked package, as it is."""
+
+    folder: Path
+    files: set[str] = field(default_factory=set)
+    links: dict[str, bool] = field(default_factory=dict)
+    """Whether each was made since."""
+    is_touched: bool = False
+    is_odd: bool = False
+    """Whether it is a link or has what no package has."""
+
+
+def changed_packages(folder: str, channels: Sequence[str], *, since_ns: int) -> tuple[str, ...]:
+    """Remove the packages of a cache that aren't what they should be, and return their names, sorted.
+
+    Those that were touched since a time are compared with the archives of the same name in the channel folders
+    `channels`, file by file; where these have none, with their own list of files. A package that is in use is waited for.
+    """
+    try:
+        names = sorted(each.name for each in os.scandir(folder) if not each.name.endswith(_LOCK))
+    except FileNotFoundError:
+        return ()
+    found = [entry for name in names if (entry := _entry(Path(folder, name), since_ns)).is_touched]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns), found))
+    return tuple(entry.folder.name for entry, is_kept in zip(found, is_sound, strict=True) if not is_kept)
+
+
+def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int) -> bool:
+    if _is_sound(entry, channels):
+        return True
+    with _locked(entry.folder):
+        # Another process may have been unpacking it.
+        if os.path.lexists(entry.folder) and _is_sound(_entry(entry.folder, since_ns), channels):
+            return True
+        with suppress(OSError):
+            if entry.folder.is_symlink() or not entry.folder.is_dir():
+                entry.folder.unlink()
+        shutil.rmtree(entry.folder, ignore_errors=True)
+    return False
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    try:
+        number = os.open(f"{folder}{_LOCK}", os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        yield
+        return
+    try:
+        # What is held for ever isn't in use, but kept from us.
+        for _ in range(_LOCK_ATTEMPTS):
+            with suppress(BlockingIOError):
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(_LOCK_PAUSE_S)
+        yield
+    finally:
+        os.close(number)
+
+
+# ---------------------------------------------------------------- what is there
+
+
+def _entry(folder: Path, since_ns: int) -> _Entry:
+    entry = _Entry(folder=folder)
+    status = folder.lstat()
+    entry.is_touched = status.st_ctime_ns >= since_ns
+    if stat.S_ISDIR(status.st_mode):
+        _look(folder, "", entry, since_ns)
+    else:
+        entry.is_odd = True
+    return entry
+
+
+def _look(folder: Path, prefix: str, entry: _Entry, since_ns: int) -> None:
+    with os.scandir(folder) as found:
+        for each in found:
+            status = each.stat(follow_symlinks=False)
+            is_recent = status.st_ctime_ns >= since_ns
+            entry.is_touched |= is_recent
+            path = f"{prefix}{each.name}"
+            if stat.S_ISDIR(status.st_mode):
+                _look(Path(each.path), f"{path}/", entry, since_ns)
+            elif stat.S_ISREG(status.st_mode):
+                entry.files.add(path)
+            elif stat.S_ISLNK(status.st_mode):
+                entry.links[path] = is_recent
+            else:
+                entry.is_odd = True
+
+
+# ---------------------------------------------------------------- what should be there
+
+
+def _is_sound(entry: _Entry, channels: Sequence[str]) -> bool:
+    if entry.is_odd:
+        return False
+    archives = [
+        archive
+        for channel in channels
+        for subdir in _subdirs(channel)
+        for suffix in PACKAGE_SUFFIXES
+        if (archive := Path(channel, subdir, f"{entry.folder.name}{suffix}")).is_file()
+    ]
+    try:
+        return any(_equals(entry, archive) for archive in archives) if archives else _has_its_files(entry)
+    except (OSError, BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False  # damaged in a way that its list of files, or what the list names, can't be read
+
+
+def _subdirs(channel: str) -> list[str]:
+    with suppress(OSError):
+        return [each.name for each in os.scandir(channel) if each.is_dir() and not each.name.startswith(".")]
+    return []
+
+
+def _equals(entry: _Entry, archive: Path) -> bool:
+    texts = read_info(str(archive), _INSTALLED_BY)
+    for name in _INSTALLED_BY:
+        if texts.get(name) != (_text(entry, name) if name in entry.files else None):
+            return False
+    if any(entry.links.values()) and entry.links.keys() != _recent_links(entry, archive):
+        return False
+    return _has_files(entry, texts[_PATHS])
+
+
+def _recent_links(entry: _Entry, archive: Path) -> set[str]:
+    """Return the links that lead where the archive has them lead."""
+    return {
+        member.path
+        for member in payload_members(str(archive))
+        if member.kind == "symlink"
+        and member.path in entry.links
+        and str((entry.folder / member.path).readlink()) == member.link
+    }
+
+
+def _has_its_files(entry: _Entry) -> bool:
+    return _PATHS in entry.files and _has_files(entry, _text(entry, _PATHS))
+
+
+def _has_files(entry: _Entry, listed: bytes) -> bool:
+    links: set[str] = set()
+    for row in json.loads(listed)["paths"]:
+        path = row["_path"]
+        if row.get("path_type") == "softlink":
+            links.add(path)
+        elif row.get("path_type") != "directory" and (
+            path not in entry.files or _sha256(entry.folder / path) != row["sha256"]
+        ):
+            return False
+    # A folder that is a link would have its files elsewhere.
+    return entry.links.keys() <= links
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _text(entry: _Entry, name: str) -> bytes:
+    return (entry.folder / name).read_bytes()

@@ -1,0 +1,163 @@
+"""Unpacked packages that were changed, in whatever way, are found by the archives that they came from."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.archives.conda_writer import write_conda
+from conda_bridge.archives.package_cache import changed_packages
+from conda_bridge.archives.packed_files import PackedFile
+from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.names import CondaName
+from support.conda_packages import package_members
+
+FILES = (
+    PackedFile(path="lib/demo.py", content=b"x = 1\n"),
+    PackedFile(path="lib/other.py", content=b"y = 1\n"),
+    PackedFile(path="bin/demo", link="../lib/demo.py"),
+)
+STEM = "demo-1.0-h1_0"
+
+
+class Cache:
+    """A cache with one package, unpacked from a channel."""
+
+    def __init__(self, folder: Path) -> None:
+        self.channel = folder / "channel"
+        self.pkgs = folder / "cache/pkgs"
+        self.entry = self.pkgs / STEM
+        self.unpack(STEM)
+        self.began_ns = self.entry.stat().st_ctime_ns
+
+    def unpack(self, stem: str) -> None:
+        name, version, build = stem.split("-")
+        archive = self.channel / "noarch" / f"{stem}.conda"
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        record = PackageRecord(conda_name=CondaName(name), version=version, build=build)
+        write_conda(str(archive), record, FILES)
+        entry = self.pkgs / stem
+        for part in ("info", "pkg"):
+            for path, (_, data) in package_members(archive, part).items():
+                (entry / path).parent.mkdir(parents=True, exist_ok=True)
+                if path != "bin/demo":
+                    (entry / path).write_bytes(data)
+        (entry / "bin").mkdir(exist_ok=True)
+        (entry / "bin/demo").symlink_to("../lib/demo.py")
+        Path(f"{entry}.lock").write_bytes(b"")
+
+    def changed(self, *, since_ns: int = 0, channels: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        named = (str(self.channel),) if channels is None else channels
+        return changed_packages(str(self.pkgs), named, since_ns=since_ns)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path)
+
+
+def test_package_that_is_linked_stays(cache: Cache, tmp_path: Path) -> None:
+    os.link(cache.entry / "lib/demo.py", tmp_path / "demo.py")
+
+    assert cache.changed() == ()
+    assert cache.entry.exists()
+
+
+def _write(cache: Cache) -> None:
+    (cache.entry / "lib/demo.py").write_text("x = 2\n")
+
+
+def _write_with_its_old_time(cache: Cache) -> None:
+    status = (cache.entry / "lib/demo.py").stat()
+    (cache.entry / "lib/demo.py").write_text("x = 2\n")
+    os.utime(cache.entry / "lib/demo.py", ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _remove(cache: Cache) -> None:
+    (cache.entry / "lib/demo.py").unlink()
+
+
+def _write_the_list_too(cache: Cache) -> None:
+    _write(cache)
+    rows = json.loads((cache.entry / "info/paths.json").read_bytes())
+    for row in rows["paths"]:
+        if row["_path"] == "lib/demo.py":
+            row["sha256"] = sha256(b"x = 2\n").hexdigest()
+    (cache.entry / "info/paths.json").write_text(json.dumps(rows))
+
+
+def _lead_elsewhere(cache: Cache) -> None:
+    (cache.entry / "bin/demo").unlink()
+    (cache.entry / "bin/demo").symlink_to("/bin/sh")
+
+
+def _move_a_folder(cache: Cache) -> None:
+    (cache.entry / "lib").rename(cache.pkgs.parent / "lib")
+    (cache.entry / "lib").symlink_to("../../lib")
+
+
+def _move_all(cache: Cache) -> None:
+    cache.entry.rename(cache.pkgs.parent / "moved")
+    cache.entry.symlink_to("../moved")
+
+
+def _spoil_the_list(cache: Cache) -> None:
+    (cache.entry / "info/paths.json").write_bytes(b"\xff[")
+
+
+def _add_a_pipe(cache: Cache) -> None:
+    os.mkfifo(cache.entry / "lib/pipe")
+
+
+def _add_exports(cache: Cache) -> None:
+    (cache.entry / "info/run_exports.json").write_text('{"weak": ["evil"]}')
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _write, _write_with_its_old_time, _remove, _write_the_list_too, _lead_elsewhere, _move_a_folder, _move_all,
+        _spoil_the_list, _add_a_pipe, _add_exports,
+    ],
+)  # fmt: skip
+def test_changed_package_is_removed(change: Callable[[Cache], None], cache: Cache) -> None:
+    cache.unpack("other-1.0-h1_0")
+    change(cache)
+
+    assert cache.changed() == (STEM,)
+    assert not os.path.lexists(cache.entry)
+    assert (cache.pkgs / "other-1.0-h1_0").exists()
+
+
+def test_package_without_archive_is_compared_with_its_own_list(cache: Cache) -> None:
+    assert cache.changed(channels=()) == ()
+
+    _write(cache)
+
+    assert cache.changed(channels=()) == (STEM,)
+
+
+def test_package_under_the_name_of_another_is_removed(cache: Cache) -> None:
+    cache.unpack("other-1.0-h1_0")
+    (cache.entry / "lib/demo.py").write_text("x = 2\n")
+    archive = cache.channel / "noarch/other-1.0-h1_0.conda"
+    write_conda(
+        str(archive), PackageRecord(conda_name=CondaName("other"), version="1.0", build="h1_0"), FILES[:1]
+    )
+
+    assert cache.changed() == (STEM, "other-1.0-h1_0")
+
+
+def test_what_was_not_touched_is_not_read(cache: Cache) -> None:
+    _write(cache)
+
+    assert cache.changed(since_ns=(cache.entry / "lib/demo.py").stat().st_ctime_ns + 1) == ()
+
+
+def test_cache_that_is_not_there_has_no_changes(tmp_path: Path) -> None:
+    assert changed_packages(str(tmp_path / "none"), (), since_ns=0) == ()
+    shutil.rmtree(tmp_path)
