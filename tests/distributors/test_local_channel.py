@@ -328,12 +328,38 @@ def test_opening_a_whole_channel_writes_nothing(tmp_path: Path) -> None:
 
 def test_opening_removes_what_dead_processes_left(tmp_path: Path) -> None:
     top = tmp_path / "channel"
-    for leftover in (".publish-0123/next/noarch", "click/out"):
+    for leftover in (".publish-0123/next/noarch", "click/out", ".locks"):
         (top / ".work" / leftover).mkdir(parents=True)
+    (top / ".work/.locks/click.lock").touch()
 
     LocalChannel(str(top)).open()
 
     assert [path.name for path in (top / ".work").iterdir()] == [".locks"]
+
+
+def test_folders_of_others_are_never_removed(tmp_path: Path) -> None:
+    mine = tmp_path / "channel/.work/click"
+    mine.mkdir(parents=True)
+    channel = LocalChannel(str(tmp_path / "channel"))
+
+    channel.open()
+    with pytest.raises(BridgeError) as caught, channel.work("click"):
+        pass
+
+    assert (caught.value.slug, caught.value.where) == ("channel-unwritable", str(mine))
+    channel.open()
+    assert mine.is_dir()
+
+
+def test_folders_that_nobody_may_write_in_do_not_block_a_name(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    for _ in range(2):
+        with channel.work("click") as folder:
+            Path(folder, "closed").mkdir()
+            Path(folder, "closed/file").touch()
+            Path(folder, "closed").chmod(0o555)
+
+    assert not Path(folder).exists()
 
 
 # ---------------------------------------------------------------- one at a time

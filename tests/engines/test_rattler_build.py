@@ -72,12 +72,15 @@ class Bench:
         text: str,
         values: Mapping[str, Sequence[str]] | None = None,
         reporter: HeardReporter | None = None,
+        *,
+        readable: Path | None = None,
     ) -> BuildOutcome:
+        setting = setting_in(self.folder, channels=[self.channel])
         job = BuildJob(
             subject="it",
             recipe_path=self._write(text),
             variants=_variants(values),
-            setting=setting_in(self.folder, channels=[self.channel]),
+            setting=replace(setting, readable=(str(readable),) if readable else ()),
             output_dir=str(self.folder / "out"),
             taken_dir=str(self.folder / "taken"),
             log_path=str(self.folder / "build.log"),
@@ -404,10 +407,12 @@ def test_user_files_are_hidden_where_bubblewrap_works(bench: Bench) -> None:
     secret.write_text("secret")
     text = (
         'package: {name: x, version: "1"}\n'
-        f"build: {{noarch: generic, script: ['if cat {secret}; then exit 1; fi', 'if echo more > {secret}; then exit 1; fi']}}\n"
+        f"about: {{summary: 'see file://{secret}'}}\n"
+        f"build: {{noarch: generic, script: ['if cat {secret}; then exit 1; fi', 'echo more > {secret} || true']}}\n"
     )
 
     assert bench.build(text).isolation.are_files_hidden
+    assert secret.read_text() == "secret"
 
 
 def test_failing_script_shows_its_last_words_and_not_the_advice_to_engineers(bench: Bench) -> None:
@@ -442,10 +447,10 @@ def test_source_with_another_digest_is_a_failed_build(bench: Bench) -> None:
     )
 
     with pytest.raises(EngineError, match="sha256"):
-        bench.build(text)
+        bench.build(text, readable=given)
 
 
-def test_source_that_the_recipe_names_is_readable(bench: Bench) -> None:
+def test_source_that_is_shown_is_readable(bench: Bench) -> None:
     given = bench.folder / "elsewhere" / "given.txt"
     given.parent.mkdir()
     given.write_text("words")
@@ -455,7 +460,7 @@ def test_source_that_the_recipe_names_is_readable(bench: Bench) -> None:
         "build: {noarch: generic, script: [grep words given.txt]}\n"
     )
 
-    assert bench.build(text).packages
+    assert bench.build(text, readable=given).packages
 
 
 def test_build_folders_are_removed_after_success(bench: Bench) -> None:

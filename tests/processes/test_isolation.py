@@ -2,13 +2,18 @@
 
 import json
 import os
+import shlex
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+import conda_bridge.processes
 from conda_bridge.processes.isolation import (
     Isolator,
     Shown,
@@ -119,15 +124,130 @@ def test_bubblewrap_lets_write_only_what_is_named(bubblewrap: Isolator, tmp_path
     assert seen.stdout == f"{tmp_path}/writable\n"
 
 
-def test_file_is_linked_and_not_copied_between_two_places_where_rules_hide(tmp_path: Path) -> None:
-    for name in ("cache", "out"):
+def test_file_is_linked_and_not_copied_in_one_tree(bubblewrap: Isolator, tmp_path: Path) -> None:
+    for name in ("cache", "out", "staged"):
         (tmp_path / name).mkdir()
     (tmp_path / "cache" / "file").write_text("words")
-    shown = Shown(writable=(f"{tmp_path}/cache", f"{tmp_path}/out"))
+    shown = Shown(
+        readable=(f"{tmp_path}/staged",),
+        writable=(f"{tmp_path}/cache", f"{tmp_path}/out"),
+        tree=str(tmp_path),
+    )
 
-    seen = _run(_bubblewrap("rules"), shown, f"ln {tmp_path}/cache/file {tmp_path}/out/file")
+    seen = _run(
+        bubblewrap, shown, f"ln {tmp_path}/cache/file {tmp_path}/out/file && ! touch {tmp_path}/staged/x"
+    )
 
-    assert (seen.returncode, seen.stderr) == (0, "")
+    assert (seen.returncode, "Read-only" in seen.stderr) == (0, True)
+
+
+def test_rest_of_the_tree_is_hidden_by_rules() -> None:
+    # What is in the place of temporary files belongs to the program.
+    with TemporaryDirectory(dir="/var/tmp") as tree:
+        for name in ("out", "others"):
+            Path(tree, name).mkdir()
+        Path(tree, "others/file").write_text("words")
+        shown = Shown(writable=(f"{tree}/out",), tree=tree)
+
+        seen = _run(
+            _bubblewrap("rules"),
+            shown,
+            f"cat {tree}/others/file; touch {tree}/others/new; touch {tree}/out/new",
+        )
+
+        assert seen.stdout == ""
+        assert [path.name for path in Path(tree, "others").iterdir()] == ["file"]
+        assert Path(tree, "out/new").exists()
+
+
+def test_writable_folder_in_a_readable_one_of_the_tree_is_written_in(
+    bubblewrap: Isolator, tmp_path: Path
+) -> None:
+    (tmp_path / "tree/readable/out").mkdir(parents=True)
+    shown = Shown(
+        readable=(f"{tmp_path}/tree/readable",),
+        writable=(f"{tmp_path}/tree/readable/out",),
+        tree=f"{tmp_path}/tree",
+    )
+
+    assert _run(bubblewrap, shown, f"touch {tmp_path}/tree/readable/out/x").returncode == 0
+
+
+def test_sockets_of_the_file_system_are_not_there(bubblewrap: Isolator, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    paths = [
+        str(tmp_path / "x.sock"),
+        *(f"{place}/x-{os.getpid()}.sock" for place in ("/run", "/tmp", "/var/tmp")),
+    ]
+    script = (
+        "import socket, sys\n"
+        "for path in sys.argv[1:]:\n"
+        "    try:\n"
+        "        socket.socket(socket.AF_UNIX).connect(path); print(path)\n"
+        "    except OSError: pass\n"
+    )
+    with ExitStack() as stack:
+        heard = [path for path in paths if _listens(stack, path)]
+        command = shlex.join([sys.executable, "-I", "-c", script, *heard])
+
+        seen = _run(bubblewrap, Shown(writable=(f"{tmp_path}/out",)), command)
+
+    assert heard
+    assert (seen.returncode, seen.stdout) == (0, "")
+
+
+def _listens(stack: ExitStack, path: str) -> bool:
+    server = stack.enter_context(socket.socket(socket.AF_UNIX))
+    try:
+        server.bind(path)
+    except OSError:
+        return False
+    server.listen()
+    stack.callback(Path(path).unlink)
+    return True
+
+
+def test_modes_owners_and_times_of_other_files_stay(bubblewrap: Isolator, tmp_path: Path) -> None:
+    for name in ("out", "shown"):
+        (tmp_path / name).mkdir()
+    mine = [tmp_path / "mine", tmp_path / "shown/file"]
+    for path in mine:
+        path.write_text("words")
+        os.utime(path, (1, 1))
+    before = [path.stat() for path in mine]
+    words = " ".join(map(str, mine))
+    shown = Shown(readable=(f"{tmp_path}/shown",), writable=(f"{tmp_path}/out",))
+
+    for command in ("chmod 777", "chown 12345", "touch -c -d 2020-01-01"):
+        seen = _run(bubblewrap, shown, f"for path in {words}; do {command} $path; done")
+        assert seen.returncode != 0
+
+    assert [path.stat() for path in mine] == before
+
+
+def test_places_of_users_and_services_are_not_there(bubblewrap: Isolator, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "mine").touch()
+
+    seen = _run(
+        bubblewrap,
+        Shown(writable=(f"{tmp_path}/out",), temporary=""),
+        f"ls -A /run /var /home /mnt /media {Path.home()} {tmp_path}",
+    )
+
+    names = {line for line in seen.stdout.splitlines() if line and not line.endswith(":")}
+    allowed = {
+        part for folder in (*_interpreter_parts(), str(tmp_path / "out")) for part in Path(folder).parts
+    }
+    assert names <= allowed
+
+
+def _interpreter_parts() -> tuple[str, ...]:
+    return (sys.prefix, sys.base_prefix, conda_bridge.processes.__path__[0])
+
+
+def test_private_keys_beside_certificates_are_not_there(bubblewrap: Isolator) -> None:
+    assert _run(bubblewrap, Shown(), "ls /etc/ssl/private /etc/pki/tls/private").stdout == ""
 
 
 def test_what_is_written_stays_ours(namespaces: Isolator, tmp_path: Path) -> None:

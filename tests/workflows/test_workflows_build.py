@@ -8,6 +8,7 @@ import pytest
 
 from conda_bridge.errors import BridgeError, EngineError, SourceError, UsageError
 from conda_bridge.model.events import Event, StepStarted, WorkFinished
+from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.workflows.build import BuildResult, builds
 from support.building import FakeDistributor, FakeEngine, Workshop
 from support.index_server import IndexServer
@@ -60,6 +61,7 @@ def test_nothing_is_left_of_the_work(shop: Workshop) -> None:
     build(shop, "demo")
 
     assert [path.name for path in (shop.folder / "channel/.work").iterdir() if path.name[0] != "."] == []
+    assert [path.name for path in (shop.folder / "cache/build/work").glob("*/*")] == []
 
 
 def test_work_folder_is_kept_where_the_user_wants_it(shop: Workshop) -> None:
@@ -361,7 +363,7 @@ def test_dry_run_writes_nothing_and_gives_commands_in_order(shop: Workshop) -> N
 
     assert not (shop.folder / "channel").exists()
     assert shop.engine.built == []
-    work = shop.folder / "channel/.work"
+    work = Path(WorkFolders(str(shop.folder / "cache"), str(shop.folder / "channel")).path("top")).parent
     write, stage, make, test = top.commands
     assert write == f"conda-bridge recipe top -o {work}/top/recipe --distributor conda-forge"
     assert f"cp -r {work}/top/recipe/top/. {work}/top/staged/recipe" in stage

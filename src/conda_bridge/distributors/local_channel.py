@@ -19,7 +19,6 @@ Nothing here survives a power cut by design; what doesn't is found at the next o
 
 import hashlib
 import os
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,6 +48,7 @@ from conda_bridge.errors import BridgeError, EngineError, RepackError, SourceErr
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.events import Noticed
+from conda_bridge.processes.removal import remove_tree
 from conda_bridge.protocols import Reporter, SilentReporter
 
 __all__ = ["LocalChannel"]
@@ -264,18 +264,21 @@ class LocalChannel:
         folder = self._work / name
         assert folder.parent == self._work, "a conda name is a file name"
         assert not name.startswith("."), "a conda name begins with no dot"
+        if not self._is_ours(name) and (folder.is_symlink() or folder.exists()):
+            message = "it was not made here, and would be removed after the work"
+            raise EngineError("channel-unwritable", message, where=str(folder))
         try:
             lock = self._lock_of(name).acquire(timeout=self._timeout_s)
         except Timeout as error:
             message = f"another process has been working on {name!r} for more than {self._timeout_s:.0f} s"
             raise EngineError("channel-locked", message, where=str(folder)) from error
         with lock:
-            _remove(folder)
+            remove_tree(folder)
             self._make(folder)
             try:
                 yield str(folder)
             finally:
-                _remove(folder)
+                remove_tree(folder)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -301,14 +304,18 @@ class LocalChannel:
             # What is committed is put into place even now; the rest is thrown away.
             finish(self._folder, staging, self._exchange)
             raise
-        _remove(staging)
+        remove_tree(staging)
 
     def _remove_dead_work(self) -> None:
         for entry in list(os.scandir(self._work)):
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or not self._is_ours(entry.name):
                 continue
             with suppress(Timeout), self._lock_of(entry.name).acquire(timeout=0):
-                _remove(Path(entry.path))
+                remove_tree(entry.path)
+
+    def _is_ours(self, name: str) -> bool:
+        """Return whether a folder of this name was made here: users may have a `.work` of their own in any folder."""
+        return (self._work / _LOCKS / f"{name}.lock").is_file()
 
     def _make_work(self) -> None:
         for folder in (self._work, self._work / _LOCKS):
@@ -382,11 +389,6 @@ def _digested(file: BinaryIO, pass_on: Callable[[bytes], int]) -> FileDigests:
         md5.update(piece)
         size_bytes += pass_on(piece)
     return FileDigests(size_bytes=size_bytes, sha256=sha256.hexdigest(), md5=md5.hexdigest())
-
-
-def _remove(folder: Path) -> None:
-    # What can't be removed, such as a folder of another user, is tried again at the next opening.
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _now_ms() -> int:

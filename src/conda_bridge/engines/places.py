@@ -28,6 +28,7 @@ def place_of(
     return WorkerPlace(
         readable=(*readable, *channels, *setting.readable),
         writable=writable,
+        tree=setting.tree,
         has_network=setting.needs_network,
         tools=setting.tools,
         cache_dir=setting.cache_dir,

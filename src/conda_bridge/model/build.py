@@ -112,6 +112,9 @@ class EngineSetting:
     """The target platform, which is that of this machine."""
     cache_dir: str
     """Where unpacked packages are kept, shared between builds."""
+    tree: str = ""
+    """A folder that holds `cache_dir` and all that is written: the one place that is shown to be written in, so that files
+    can be linked in it; empty: each of these folders is a place of its own."""
     readable: tuple[str, ...] = ()
     """Folders that are shown beside the system's own and those of channels given by `file://`."""
     tools: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """A program of ours that runs builds -> the command that keeps it, and what it starts, from the rest of the machine.
 
     bubblewrap    no network, no other processes; of the files the system's own, the interpreter and the folders that the
-                  caller names; nothing but the build's own folders can be written. Rules of Landlock see to that where
-                  the kernel has them, else mounts do, between which files are copied instead of linked
+                  caller names, to be read only, and the folders to write in. Nothing else is there: no home, no other
+                  temporary files, no /run with its sockets. Where the kernel has Landlock, its rules see to the same once
+                  more, and in the tree of folders to write in to what else lies there
     unshare       no network, no other processes; all files are there
     session       a process session of its own, nothing else
 
@@ -47,16 +48,18 @@ __all__ = [
 ]
 
 _PROBE_TIMEOUT_S = 20.0
-# Names of users, hosts and servers, certificates and the like: nothing that is secret.
+# Names of users, hosts and servers, certificates and the like: nothing that is secret. Private keys are kept beside
+# certificates, in the same outer folders.
 _BUILD_FILES = (
     *SYSTEM_FILES, "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf", "/etc/localtime", "/etc/timezone",
     "/etc/os-release", "/etc/lsb-release", "/etc/debian_version", "/etc/mime.types", "/etc/protocols", "/etc/services",
-    "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies", "/sys/devices/system/cpu", "/sys/fs/cgroup",
+    "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/certs",
+    "/etc/pki/tls/cert.pem", "/etc/pki/tls/openssl.cnf", "/etc/pki/ca-trust", "/etc/ca-certificates", "/etc/crypto-policies", "/sys/devices/system/cpu", "/sys/fs/cgroup",
 )  # fmt: skip
 _NETWORK_FILES = ("/etc/resolv.conf", "/etc/gai.conf", "/etc/host.conf")
-# Of root's rights those over files: archives are unpacked with their owners, and folders may be another user's.
-_KEPT_RIGHTS = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID")
-_PRIVATE_PLACES = ("/tmp", "/mnt", "/media", "/srv")  # noqa: S108
+# Of root's rights the one to read and write what is shown: by sudo we may work in folders of the user behind it.
+_KEPT_RIGHTS = ("CAP_DAC_OVERRIDE",)
+_TEMPORARY = "/tmp"  # noqa: S108
 _OWN_PACKAGES = ("conda_bridge", "rattler", "rattler_build")
 
 
@@ -68,7 +71,7 @@ class Isolator:
     prefix: tuple[str, ...] = ()
     """The program and its first arguments, the same for every run."""
     has_rules: bool = False
-    """True where files are hidden by rules, which the program must lay upon itself, and not by mounts."""
+    """True where files are hidden by rules, too, which the program must lay upon itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,9 @@ class Shown:
     """Files and folders; those that don't exist are left out."""
     writable: tuple[str, ...] = ()
     """Existing folders; they win over readable ones at the same place."""
+    tree: str = ""
+    """An existing folder that is shown as one place, so that files can be linked from one to the other of those writable
+    folders that are in it. What else is in it can be read and written unless there are rules."""
     temporary: str = ""
     """An existing folder for files that nobody needs afterwards, shown as `/tmp` where that can be."""
     has_network: bool = False
@@ -134,12 +140,11 @@ def setup_of(isolator: Isolator, shown: Shown) -> Setup:
     if isolator.kind == "unshare":
         network = () if shown.has_network else ("--net",)
         return Setup(command=(*isolator.prefix, *network, "--"), temporary=shown.temporary)
-    begun = (*isolator.prefix, *_bubblewrap(shown))
-    place = _private_place(shown) if isolator.has_rules else ""
-    if place:
-        command = (*begun, *_all_files(shown, place), "--")
-        return Setup(command=command, rules=_rules(shown, place), temporary=place)
-    return Setup(command=(*begun, *_bubblewrap_files(shown), "--"), temporary="/tmp")  # noqa: S108
+    return Setup(
+        command=(*isolator.prefix, *_bubblewrap(shown), *_bubblewrap_files(shown), "--"),
+        temporary=_TEMPORARY,
+        rules=_rules(shown) if isolator.has_rules else None,
+    )
 
 
 def call_filter_here() -> bytes:
@@ -199,13 +204,15 @@ def _bubblewrap_files(shown: Shown) -> list[str]:
     files = ["--proc", "/proc", "--dev", "/dev"]
     for path in masked_files():
         files += ["--ro-bind", os.devnull, path]
-    files += ["--bind", shown.temporary, "/tmp"] if shown.temporary else ["--tmpfs", "/tmp"]  # noqa: S108
+    files += ["--bind", shown.temporary, _TEMPORARY] if shown.temporary else ["--tmpfs", _TEMPORARY]
     for path, target in system_places():
         files += ["--symlink", target, path] if target else ["--ro-bind", path, path]
     for path in (*_BUILD_FILES, *(_NETWORK_FILES if shown.has_network else ())):
         files += ["--ro-bind-try", path, path]
-    folders = dict.fromkeys((*interpreter_folders(), *_own_folders(), *shown.readable), "--ro-bind-try")
-    folders |= dict.fromkeys(shown.writable, "--bind")
+    folders = dict.fromkeys(
+        (*interpreter_folders(), *_own_folders(), *_with_real(shown.readable)), "--ro-bind-try"
+    )
+    folders |= dict.fromkeys(_mounted(shown), "--bind")
     for folder in ancestors(folders):
         files += ["--perms", "0755", "--dir", folder]
     # Outer folders first, or they would cover the inner ones.
@@ -214,48 +221,35 @@ def _bubblewrap_files(shown: Shown) -> list[str]:
     return [*files, "--remount-ro", "/"]
 
 
-# ---------------------------------------------------------------- bubblewrap with rules
+def _mounted(shown: Shown) -> list[str]:
+    """Return the folders that are mounted to be written in: of those in the tree only the tree.
 
-
-def _private_place(shown: Shown) -> str:
-    """Return a folder that is there on every Linux and that the program can have for itself; empty: there is none.
-
-    What is written in the real `/tmp` must stay there, since nothing could be linked between it and a cache
-    elsewhere; then that place is another.
+    A mount is a world of its own: between two of them files can be copied, but not linked. Where a readable folder
+    covers a part of the tree, what is to be written in it is mounted again.
     """
-    for place in _PRIVATE_PLACES:
-        users = shown.writable if place == "/tmp" else (*shown.writable, *shown.readable)  # noqa: S108
-        if Path(place).is_dir() and not any(_is_in(path, place) for path in users):
-            return place
-    return ""
+    if not shown.tree:
+        return [*shown.writable]
+    covering = [path for path in shown.readable if _is_in(path, shown.tree) and path != shown.tree]
+    apart = [
+        path
+        for path in shown.writable
+        if not _is_in(path, shown.tree) or any(_is_in(path, cover) for cover in covering)
+    ]
+    return [shown.tree, *apart]
 
 
-def _rules(shown: Shown, place: str) -> Rules:
+def _rules(shown: Shown) -> Rules:
     system = [path for path, target in system_places() if not target]
     files = [*_BUILD_FILES, *(_NETWORK_FILES if shown.has_network else ())]
     return {
-        "readable": [*system, *files, *interpreter_folders(), *_own_folders(), *shown.readable],
-        "writable": ["/dev", "/proc", place, *shown.writable],
+        "readable": [*system, *files, *interpreter_folders(), *_own_folders(), *_with_real(shown.readable)],
+        "writable": ["/dev", "/proc", _TEMPORARY, *shown.writable],
     }
 
 
-def _all_files(shown: Shown, place: str) -> list[str]:
-    """Return mounts that keep all of the machine in one place but for what is private."""
-    files = ["--bind", "/", "/"]
-    # What isn't to be written at all is safe from changes of modes and times, too.
-    for top in sorted(Path("/").iterdir()):
-        is_writable = any(_is_in(path, str(top)) for path in shown.writable)
-        if top.is_dir() and not top.is_symlink() and not is_writable and str(top) not in {"/dev", "/proc"}:
-            files += ["--ro-bind", str(top), str(top)]
-    files += ["--dev", "/dev", "--proc", "/proc"]
-    for path in masked_files():
-        files += ["--ro-bind", os.devnull, path]
-    files += ["--bind", shown.temporary, place] if shown.temporary else ["--tmpfs", place]
-    covered = {path: "--ro-bind-try" for path in (*shown.readable, *_own_folders()) if _is_in(path, place)}
-    covered |= {path: "--bind" for path in shown.writable if _is_in(path, "/dev")}
-    for path, how in sorted(covered.items()):
-        files += [how, path, path]
-    return files
+def _with_real(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return paths and what they are where they lead through links, which aren't there inside."""
+    return tuple(dict.fromkeys((*paths, *map(os.path.realpath, paths))))
 
 
 def _is_in(path: str, place: str) -> bool:

@@ -1,9 +1,11 @@
 """Folders -> the rule, for ourselves and all that we start, that no other file is read and no other written.
 
-Mounts can hide files, too, but each mount is a world of its own: files can't be linked from one to the other, and an
-environment is made of links to thousands of files in a cache, which took seconds to copy. Rules leave mounts alone.
+Mounts hide files, too, but each mount is a world of its own: files can't be linked from one to the other, and an
+environment is made of links to thousands of files in a cache, which took seconds to copy. Rules tell folders of one mount
+apart.
 
-What they don't govern is whether a file exists, and its mode, owner and times.
+What they don't govern is whether a file exists, its mode, owner and times, and the sockets that are in the file system:
+they are no wall by themselves.
 
     python -I -m conda_bridge.processes.landlock RULES PROGRAM ARGUMENT...
 

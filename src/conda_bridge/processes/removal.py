@@ -60,7 +60,7 @@ def _empty(top: str) -> None:
 
 def _clear(folder: int, root: int, prefix: str, number: int) -> list[str]:
     """Remove a folder's files, move its folders to `root`, and return how they are called there."""
-    moved = []
+    moved: list[str] = []
     with os.scandir(folder) as entries:
         found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     for name, is_folder in found:

@@ -1,5 +1,6 @@
 """What every step of a build knows: the options, the services, and where things are."""
 
+import os
 import platform
 import sys
 from dataclasses import dataclass, replace
@@ -11,14 +12,15 @@ from conda_bridge.model.build import EngineSetting
 from conda_bridge.model.events import Event, LogLine
 from conda_bridge.model.options import BuildOptions, RecipeFormat
 from conda_bridge.model.variants import NO_VARIANTS, VariantConfig
+from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.protocols import Distributor, Engine, Reporter
 from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.services import Services
 
 __all__ = ["BuildContext", "BuildServices", "DiscreetReporter", "engine_for", "machine_subdir"]
 
-_WORK = ".work"
-_ENGINE_CACHE = "packages"
+_LOCK_TIMEOUT_S = 7200.0
+"""So long another build of the same recipe for the same channel is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +53,25 @@ class BuildContext:
         """The output channel, absolute."""
         return Path(self.services.channel.folder)
 
+    @property
+    def work_folders(self) -> WorkFolders:
+        """Where recipes are built for the output channel."""
+        return WorkFolders(str(self.cache_dir), os.path.realpath(self.folder), lock_timeout_s=_LOCK_TIMEOUT_S)
+
     def work_dir(self, name: str) -> Path:
         """Return the folder that a recipe will be built in."""
-        return self.folder / _WORK / name
+        return Path(self.work_folders.path(name))
 
     def setting(self, *first: str) -> EngineSetting:
         """Return where an engine works; `first` are channels before the output channel and the distributor's."""
         own = (self.folder.as_uri(),) if self.folder.is_dir() else ()
         channels = (*first, *own, *self.services.distributor.channels())
+        folders = self.work_folders
         return EngineSetting(
             channels=channels,
             subdir=self.subdir,
-            cache_dir=str(self.cache_dir / _ENGINE_CACHE),
+            cache_dir=folders.packages,
+            tree=folders.tree,
             readable=self.services.distributor.readable(),
             tools=self.services.distributor.tools(),
             needs_network=any(not channel.startswith("file://") for channel in channels),

@@ -25,7 +25,7 @@ from conda_bridge.workflows.building.environments import (
 from conda_bridge.workflows.building.given_packages import GivenPackages
 from conda_bridge.workflows.building.manifests import write_manifest
 from conda_bridge.workflows.building.outputs import check_built
-from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, put_folder
+from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, keep, put_folder
 from conda_bridge.workflows.building.stand_ins import stand_in_findings
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import (
@@ -51,8 +51,12 @@ def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
     steps = Steps(planned.subject, context.reporter, earlier=recipe.steps)
     result = BuildResult(subject=planned.subject, planned=planned)
     try:
-        with context.services.channel.work(recipe.name) as folder:
-            return _RecipeBuild(planned, recipe, context, steps=steps, folder=Path(folder)).run()
+        with (
+            context.services.channel.work(recipe.name) as folder,
+            context.work_folders.lent(recipe.name) as shown,
+        ):
+            places = Path(folder), Path(shown)
+            return _RecipeBuild(planned, recipe, context, steps=steps, places=places).run()
     except BridgeError as error:
         return replace(result, error=error, steps=steps.done())
 
@@ -67,17 +71,19 @@ class _RecipeBuild:
         context: BuildContext,
         *,
         steps: Steps,
-        folder: Path,
+        places: tuple[Path, Path],
     ) -> None:
         self._planned = planned
         self._recipe = recipe
         self._context = context
         self._steps = steps
-        self._folder = folder
-        self._log = folder / LOG
-        self._out = folder / "out"
+        self._folder, self._shown = places
+        """What no build can write, and what engines are shown."""
+        self._log = self._folder / LOG
+        self._staging = self._shown / "staged"
+        self._out = self._shown / "out"
         """Where the engine works: nothing in it is trusted, nor opened again."""
-        self._taken = folder / "taken"
+        self._taken = self._folder / "taken"
         """What was taken from there; no build can write it."""
         self._tests_began_at = 0
         """Where in the log."""
@@ -134,7 +140,7 @@ class _RecipeBuild:
     def _staged(self, path: Path) -> Staged:
         options = self._context.options
         setting = StagingSetting(
-            target_dir=str(self._folder / "staged"),
+            target_dir=str(self._staging),
             build_dir=str(self._out),
             subject=self._planned.subject,
             source_date_epoch=options.source_date_epoch,
@@ -162,7 +168,7 @@ class _RecipeBuild:
             variants=self._context.variants,
             setting=replace(
                 setting,
-                readable=(*setting.readable, str(self._folder / "staged"), *staged.readable),
+                readable=(*setting.readable, str(self._staging), *staged.readable),
                 tools=(*setting.tools, *staged.tools),
             ),
             output_dir=str(self._out),
@@ -216,7 +222,7 @@ class _RecipeBuild:
                     subject=self._planned.subject,
                     package_path=path,
                     setting=self._context.setting(self._taken.as_uri()),
-                    work_dir=str(self._folder / f"test-{number}"),
+                    work_dir=str(self._shown / f"test-{number}"),
                     log_path=str(self._log),
                 )
                 tested = self._engine.test(job, DiscreetReporter(self._context))
@@ -305,8 +311,8 @@ class _RecipeBuild:
         kept = failed_folder(self._context.folder, self._planned).with_suffix(".work")
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
-        for entry in self._folder.iterdir():
-            entry.rename(kept / entry.name)
+        for entry in (*self._folder.iterdir(), *self._shown.iterdir()):
+            keep(entry, kept / entry.name)
 
     def _add(self, *diagnostics: Diagnostic) -> None:
         self._result = replace(self._result, diagnostics=(*self._result.diagnostics, *diagnostics))

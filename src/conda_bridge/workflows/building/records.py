@@ -5,13 +5,15 @@ A folder is made aside and takes its place at once, so that it is never half of 
 
 import os
 import shutil
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from conda_bridge.translate.build_hints import telling_lines
 from conda_bridge.workflows.building.values import PlannedRecipe
 
-__all__ = ["FAILED", "LOG", "build_folder", "failed_folder", "last_lines", "put_folder"]
+__all__ = ["FAILED", "LOG", "build_folder", "failed_folder", "keep", "last_lines", "put_folder"]
 
 LOG = "build.log"
 FAILED = ".failed"
@@ -38,6 +40,29 @@ def put_folder(made: Path, target: Path) -> None:
         target.rename(old)
     made.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def keep(path: Path, target: Path) -> None:
+    """Move what a build wrote to where the user can look at it, as far as it is files, folders and links."""
+    try:
+        path.rename(target)
+    except OSError:
+        # Another filesystem, which may lack room.
+        with suppress(OSError):
+            if path.is_dir() and not path.is_symlink():
+                shutil.copytree(path, target, symlinks=True, ignore=_special)
+            else:
+                shutil.copy2(path, target, follow_symlinks=False)
+
+
+def _special(folder: str, names: list[str]) -> set[str]:
+    """Return what waits for ever when it is opened."""
+    kinds = {name: Path(folder, name).lstat().st_mode for name in names}
+    return {
+        name
+        for name, mode in kinds.items()
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
+    }
 
 
 def last_lines(path: str, count: int) -> Sequence[str]:
