@@ -328,6 +328,25 @@ def test_an_alias_doesnt_hide_the_project_itself() -> None:
     assert to_pypi("scikit-learn")[0] == "scikit-learn"
 
 
+@pytest.mark.parametrize(
+    ("project", "package"), [("sklearn", "scikit-learn"), ("opencv-python-headless", "py-opencv")]
+)
+def test_an_alias_is_no_name_of_a_projects_own_recipe(project: str, package: str) -> None:
+    (hit,) = NameMap().to_conda((PypiName(project),))
+
+    assert (hit.chosen, hit.own_name) == (package, project)
+
+
+def test_a_package_that_the_mapping_gives_to_another_project_names_no_recipe_of_this_one() -> None:
+    names = NameMap(mapped=FakeMapping(foo="foo", foo_cpu="foo", bar="python-bar", torch_x="pyx"))
+
+    cpu, bar, only = names.to_conda((PypiName("foo-cpu"), PypiName("bar"), PypiName("torch-x")))
+
+    assert (cpu.chosen, cpu.own_name) == ("foo", "foo-cpu")
+    assert (bar.chosen, bar.own_name) == ("python-bar", None)
+    assert (only.chosen, only.own_name) == ("pyx", None)
+
+
 def test_the_target_of_a_rename_belongs_to_the_project_of_the_old_name() -> None:
     assert to_pypi("astropy-base", mapped=FakeMapping(astropy="astropy"))[0] == "astropy"
 

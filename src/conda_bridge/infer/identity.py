@@ -4,9 +4,11 @@ from urllib.parse import urlsplit
 
 from conda_bridge.infer.overrides.telling import decided
 from conda_bridge.infer.rules import because, rule
+from conda_bridge.model.codes import finding
 from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
-from conda_bridge.model.names import CondaName
+from conda_bridge.model.names import CondaName, NameHit
 from conda_bridge.model.recipe import GitSource, PathSource, Source, UrlSource
 from conda_bridge.model.source import GitOrigin, LocalOrigin, UrlOrigin
 from conda_bridge.translate.versions import to_conda_version
@@ -28,7 +30,8 @@ def conda_name_of(ctx: InferContext) -> CondaName:
     """Return the name of the recipe and of its output.
 
     A project keeps its own name unless the mapping knows the package under another one; `-base` and `-core`
-    packages, which others depend on, are not what the whole project is called.
+    packages, which others depend on, are not what the whole project is called, and neither is another project's
+    package that dependencies on this one mean.
     """
     return CondaName(ctx.overrides.conda_name.value) if ctx.overrides.conda_name else _inferred_name(ctx)
 
@@ -51,7 +54,17 @@ def infer_identity(ctx: InferContext) -> Inferred[CondaName]:
     certainty = Certainty.DECLARED if is_same else Certainty.DERIVED
     note = "" if is_same else f"{project.pypi_name.value} by {hit.source}"
     why = because(address(name, "package", "name"), certainty, project.pypi_name.origin, note=note)
-    return Inferred(value=name, evidence=(why,))
+    return Inferred(value=name, evidence=(why,), diagnostics=_of_another(ctx, hit))
+
+
+def _of_another(ctx: InferContext, hit: NameHit) -> tuple[Diagnostic, ...]:
+    """Return a finding where those that depend on the project get another project's package in its place."""
+    is_own = hit.own_name is None or hit.chosen is None or hit.chosen.startswith(hit.own_name)
+    if is_own or hit.own_name != hit.pypi_name:
+        return ()
+    message = f"dependencies on {hit.pypi_name} mean conda's {hit.chosen}, but its recipe isn't that of {hit.chosen}"
+    note = f"{message}: {hit.reason}" if hit.reason else message
+    return (finding("stand-in-project", note, origin=ctx.project.pypi_name.origin),)
 
 
 def _renamed(ctx: InferContext, name: CondaName) -> Evidence:

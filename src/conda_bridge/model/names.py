@@ -89,7 +89,10 @@ class NameHit:
     chosen: CondaName | None
     """None drops the dependency: the user or the table says that conda doesn't need it."""
     own_name: CondaName | None = None
-    """What the project's own recipe is called, where that isn't what others depend on (`dask`, not `dask-core`)."""
+    """What the project's own recipe is called, where that isn't what others depend on: `dask`, not `dask-core`.
+
+    The package that others depend on may also be another project's (`scikit-learn` in place of `sklearn`).
+    """
     candidates: tuple[CondaName, ...] = ()
     """Everything considered, best first; includes `chosen` unless that is None."""
     source: NameSourceId

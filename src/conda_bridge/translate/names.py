@@ -42,7 +42,7 @@ class _Answers:
 
     packages: Mapping[PypiName, CondaName]
     namesakes: Mapping[CondaName, tuple[PypiName, ...]]
-    """For projects that it doesn't know: the projects of the package that has their name."""
+    """For projects that it doesn't know: the projects of the package that has their name; for others: of theirs."""
 
 
 class NameMap:
@@ -93,7 +93,9 @@ class NameMap:
             return _Answers(packages={}, namesakes={})
         packages = self._mapped.conda_names(names)
         unknown = [CondaName(name) for name in names if name not in packages and name not in self._rows]
-        return _Answers(packages=packages, namesakes=self._mapped.pypi_names(unknown))
+        differing = [package for name, package in packages.items() if own_name(package) != name]
+        asked = tuple(dict.fromkeys((*unknown, *differing)))
+        return _Answers(packages=packages, namesakes=self._mapped.pypi_names(asked))
 
     def _hit(self, name: PypiName, answers: _Answers) -> NameHit:
         if name in self._overrides:
@@ -129,7 +131,7 @@ class NameMap:
         return NameHit(
             pypi_name=name,
             chosen=row.conda_name,
-            own_name=CondaName(name) if row.is_split else None,
+            own_name=CondaName(name) if row.is_split or row.is_alias else None,
             candidates=tuple(dict.fromkeys([row.conda_name, *others])),
             source="curated",
             confidence="high",
@@ -160,9 +162,11 @@ class NameMap:
             return None
         is_own = own_name(chosen) == name
         is_affixed = name in stripped_names(chosen)
+        belongs_to = owners(chosen, answers.namesakes.get(chosen, ()))
         return NameHit(
             pypi_name=name,
             chosen=chosen,
+            own_name=CondaName(name) if belongs_to and name not in belongs_to else None,
             candidates=(chosen,),
             source="conda-pypi",
             confidence="high" if is_own or is_affixed else "medium",
@@ -206,7 +210,7 @@ class NameMap:
         return replace(
             hit,
             chosen=row.replacement,
-            own_name=None if is_twin else row.conda_name,
+            own_name=hit.own_name or (None if is_twin else row.conda_name),
             source="curated",
             candidates=tuple(dict.fromkeys((*first, *hit.candidates))),
             confidence="high",
