@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from conda_bridge.model.tables import read_table
+from conda_bridge.translate.log_lines import shortened, without_noise
 
 __all__ = ["Cause", "CauseKind", "HintSlug", "HintTable", "HintTemplate", "hint_table", "telling_lines"]
 
@@ -104,16 +105,19 @@ def hint_table() -> HintTable:
 
 
 def telling_lines(log_lines: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return the last lines of a failed build's log before its aftermath, such as pip's traceback; at most `count`.
+    """Return the last lines of a failed build's log that are about the failure; at most `count`.
+
+    They end before its aftermath, such as pip's own account; see also `without_noise`.
 
     >>> telling_lines(["cc toy.c", "toy.c:1: error", "error: subprocess-exited-with-error", "Traceback"], 20)
     ('cc toy.c', 'toy.c:1: error')
     """
     aftermath = hint_table().aftermath
+    log_lines = without_noise(log_lines) or log_lines
     # What is further away from the end belongs to a failure that the build survived.
     window = range(len(log_lines) - 1, max(-1, len(log_lines) - _LONGEST_AFTERMATH), -1)
     marks = [index for index in window if log_lines[index].strip() in aftermath]
     firsts = [index for index in marks if log_lines[index].strip() == aftermath[0]]
     end = next(iter(firsts or marks), len(log_lines))
     told = [line for line in log_lines[:end] if line.strip()]
-    return tuple(told[-count:]) if told else tuple(log_lines[-count:])
+    return tuple(map(shortened, (told or log_lines)[-count:]))
