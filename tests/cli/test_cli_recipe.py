@@ -269,7 +269,7 @@ def test_damaged_facts_are_refused(work: Path, cli: RunCli) -> None:
         (("recipe", "./demo-1.0.tar.gz", "--config", "nowhere.toml"), 2, "error[E104]"),
         (("recipe", "unheard-of-project", "--offline"), 3, "error[E2"),
         (("recipe",), 2, "missing argument 'SOURCE...'"),
-        (("recipe", "x", "--jobs", "0"), 2, "invalid value for '--jobs'"),
+        (("recipe", "x", "--jobs", "0"), 2, "invalid value for '-j' / '--jobs'"),
         (("recipe", "x", "--frmat", "v1"), 2, "did you mean '--format'"),
         (("recipe", "x", "--format", "v2"), 2, "'v2' is not one of 'v1', 'v0', 'both'"),
     ],

@@ -16,8 +16,13 @@ from conda_bridge.cli.options import (
     build_options_of,
     common_options,
     complete_path,
+    conda_build_option,
     configured_options,
     console_of,
+    host_python_option,
+    jobs_option,
+    license_option,
+    maintainer_option,
     member_option,
     wheels_option,
 )
@@ -102,31 +107,15 @@ def complete_engine(
     help="Install what was built, and all that it needs, into this new folder.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan and the commands; nothing is built or written.")
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 64),
-    help="How many recipes are built at once.  [default: 1]",
-)
+@jobs_option("How many recipes are built at once.", default=1)
 @click.option(
     "--engine",
     metavar="NAME",
     shell_complete=complete_engine,
     help="Build with this engine only.  [default: the first that is here and takes the recipe]",
 )
-@click.option(
-    "--conda-build",
-    metavar="PATH",
-    shell_complete=complete_path,
-    help="The conda-build to use for meta.yaml.  [default: the one on the PATH]",
-)
-@click.option(
-    "--python",
-    metavar="PATH",
-    shell_complete=complete_path,
-    help="The interpreter that --distributor host makes its python of.  [default: the one that runs this]",
-)
+@conda_build_option
+@host_python_option
 @click.option(
     "--max-wheel-size",
     metavar="MB",
@@ -157,19 +146,9 @@ def complete_engine(
 @click.option(
     "--keep-work", is_flag=True, help="Keep each recipe's work folder, as CHANNEL_DIR/builds/*.work."
 )
-@click.option(
-    "--maintainer",
-    metavar="NAME",
-    multiple=True,
-    help="A GitHub name for the recipe-maintainers of recipes that are written; may be repeated.",
-)
+@maintainer_option
 @member_option
-@click.option(
-    "--fetch-license",
-    is_flag=True,
-    default=None,
-    help="Fetch the licence file that a source lacks from its repository, and write it beside the recipe.",
-)
+@license_option
 @wheels_option
 @backend_option
 @configured_options

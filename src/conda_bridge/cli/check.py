@@ -14,6 +14,7 @@ from conda_bridge.cli.options import (
     complete_path,
     configured_options,
     console_of,
+    jobs_option,
     recipe_options_of,
 )
 from conda_bridge.errors import UsageError
@@ -63,12 +64,7 @@ class CheckArguments(ConfiguredArguments):
 )
 @click.option("--no-audit", is_flag=True, help="Lint only: don't compare with upstream's release.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are warnings, too.")
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 64),
-    help="How many recipes are compared with upstream at once.  [default: 4]",
-)
+@jobs_option("How many recipes are compared with upstream at once.", default=4)
 @configured_options
 @common_options
 def check(**arguments: Unpack[CheckArguments]) -> int:

@@ -16,6 +16,8 @@ from conda_bridge.cli.options import (
     complete_path,
     config_option,
     console_of,
+    host_python_option,
+    offline_option,
     recipe_options_of,
 )
 
@@ -82,12 +84,7 @@ def _network_options(command: Command) -> Command:
     for option in (
         common_options,
         config_option,
-        click.option(
-            "--offline",
-            is_flag=True,
-            default=None,
-            help="Never touch the network: only the disk and the cache.",
-        ),
+        offline_option,
         click.option(
             "--index-url",
             metavar="URL",
@@ -100,12 +97,6 @@ def _network_options(command: Command) -> Command:
 
 
 _NAME = click.argument("name", metavar="NAME", shell_complete=complete_distributor)
-_PYTHON = click.option(
-    "--python",
-    metavar="PATH",
-    shell_complete=complete_path,
-    help="The interpreter that `host` is made from.  [default: the running one]",
-)
 
 
 @click.group(no_args_is_help=False)
@@ -176,7 +167,7 @@ def list_(**arguments: Unpack[ListArguments]) -> int:
     shell_complete=complete_path,
     help="Apply this migration to the pinning file, too; may be repeated.",
 )
-@_PYTHON
+@host_python_option
 @click.option(
     "--all", "all_keys", is_flag=True, help="Show all keys of the variants, not the usual ones only."
 )
@@ -214,7 +205,7 @@ def show(**arguments: Unpack[ShowArguments]) -> int:
     """,
 )
 @click.argument("name", metavar="host", type=click.Choice(["host"]))
-@_PYTHON
+@host_python_option
 @click.option("--all", "all_backends", is_flag=True, help="Make packages of the usual build backends, too.")
 @_network_options
 def make(**arguments: Unpack[MakeArguments]) -> int:
@@ -248,7 +239,7 @@ def make(**arguments: Unpack[MakeArguments]) -> int:
     """,
 )
 @_NAME
-@_PYTHON
+@host_python_option
 @_network_options
 def refresh(**arguments: Unpack[RefreshArguments]) -> int:
     """Get a distributor's newest pinning from its channel; of `host`, forget which versions were chosen."""

@@ -10,7 +10,7 @@ from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
     ConfiguredArguments,
     common_options,
-    complete_path,
+    conda_build_option,
     configured_options,
     console_of,
     recipe_options_of,
@@ -48,12 +48,7 @@ class DoctorArguments(ConfiguredArguments):
       conda-bridge doctor --json      the same for programs
     """,
 )
-@click.option(
-    "--conda-build",
-    metavar="PATH",
-    shell_complete=complete_path,
-    help="The conda-build to try.  [default: the one on the PATH]",
-)
+@conda_build_option
 @configured_options
 @common_options
 def doctor(**arguments: Unpack[DoctorArguments]) -> int:

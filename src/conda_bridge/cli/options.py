@@ -26,12 +26,18 @@ __all__ = [
     "common_options",
     "complete_distributor",
     "complete_path",
+    "conda_build_option",
     "config_option",
     "configuration_of",
     "configured_options",
     "console_of",
+    "host_python_option",
+    "jobs_option",
+    "license_option",
+    "maintainer_option",
     "mapping_option",
     "member_option",
+    "offline_option",
     "recipe_options_of",
     "wheels_option",
 ]
@@ -130,6 +136,17 @@ def config_option(command: Command) -> Command:
     return option(command)
 
 
+def offline_option(command: Command) -> Command:
+    """Add `--offline`."""
+    option = click.option(
+        "--offline",
+        is_flag=True,
+        default=None,
+        help="Never touch the network: only the disk and the cache.",
+    )
+    return option(command)
+
+
 def configured_options(command: Command) -> Command:
     """Add `--index-url`, `--offline`, `--distributor`, `--external-mapping` and `--config`."""
     command = mapping_option(config_option(command))
@@ -141,12 +158,7 @@ def configured_options(command: Command) -> Command:
             help="Whose conventions recipes follow, and whose packages builds use: a name, or a channel's URL or "
             "folder.  [default: conda-forge]",
         ),
-        click.option(
-            "--offline",
-            is_flag=True,
-            default=None,
-            help="Never touch the network: only the disk and the cache.",
-        ),
+        offline_option,
         click.option(
             "--index-url",
             metavar="URL",
@@ -199,6 +211,57 @@ def member_option(command: Command) -> Command:
         metavar="NAME",
         multiple=True,
         help="Of a directory or repository with several projects take this one only; a name or a folder, may be repeated.",
+    )
+    return option(command)
+
+
+def maintainer_option(command: Command) -> Command:
+    """Add `--maintainer`."""
+    option = click.option(
+        "--maintainer",
+        metavar="NAME",
+        multiple=True,
+        help="A GitHub name for the recipe-maintainers of recipes that are written; may be repeated.",
+    )
+    return option(command)
+
+
+def license_option(command: Command) -> Command:
+    """Add `--fetch-license`."""
+    option = click.option(
+        "--fetch-license",
+        is_flag=True,
+        default=None,
+        help="Fetch the licence file that a source lacks from its repository, and write it beside the recipe.",
+    )
+    return option(command)
+
+
+def jobs_option(text: str, *, default: int) -> Callable[[Command], Command]:
+    """Return what adds `--jobs`; `text` says what is done side by side."""
+    return click.option(
+        "-j", "--jobs", metavar="N", type=click.IntRange(1, 64), help=f"{text}  [default: {default}]"
+    )
+
+
+def conda_build_option(command: Command) -> Command:
+    """Add `--conda-build`."""
+    option = click.option(
+        "--conda-build",
+        metavar="PATH",
+        shell_complete=complete_path,
+        help="The conda-build to use for meta.yaml.  [default: the one on the PATH]",
+    )
+    return option(command)
+
+
+def host_python_option(command: Command) -> Command:
+    """Add `--python`."""
+    option = click.option(
+        "--python",
+        metavar="PATH",
+        shell_complete=complete_path,
+        help="The interpreter that --distributor host makes its python of.  [default: the one that runs this]",
     )
     return option(command)
 

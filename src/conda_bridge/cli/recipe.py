@@ -17,6 +17,9 @@ from conda_bridge.cli.options import (
     complete_path,
     configured_options,
     console_of,
+    jobs_option,
+    license_option,
+    maintainer_option,
     member_option,
     recipe_options_of,
     wheels_option,
@@ -79,12 +82,7 @@ class RecipeArguments(ConfiguredArguments):
     type=click.Choice(["v1", "v0", "both"]),
     help="The recipe format: v1 is recipe.yaml, v0 is meta.yaml; with both, v0 goes to DIR/v0/.  [default: v1]",
 )
-@click.option(
-    "--maintainer",
-    metavar="NAME",
-    multiple=True,
-    help="A GitHub name for recipe-maintainers; may be repeated.",
-)
+@maintainer_option
 @click.option(
     "--report", metavar="DIR", help="Write the reports (<conda name>.bridge.json) here.  [default: as -o]"
 )
@@ -98,19 +96,9 @@ class RecipeArguments(ConfiguredArguments):
 )
 @member_option
 @click.option("--template-dir", metavar="DIR", help="Templates here win over the shipped ones.")
-@click.option(
-    "--fetch-license",
-    is_flag=True,
-    default=None,
-    help="Fetch the licence file that a source lacks from its repository, and write it beside the recipe.",
-)
+@license_option
 @click.option("--dry-run", is_flag=True, help="Show the recipe files instead of writing them.")
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 64),
-    help="How many sources are converted at once.  [default: 4]",
-)
+@jobs_option("How many sources are converted at once.", default=4)
 @wheels_option
 @backend_option
 @configured_options
