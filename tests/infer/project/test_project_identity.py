@@ -140,6 +140,33 @@ def test_a_project_without_any_name_is_refused() -> None:
     assert caught.value.slug == "unknown-name"
 
 
+@pytest.mark.parametrize(
+    ("setup", "said"),
+    [
+        (
+            "from setuptools import setup\nsetup(name='demo'\n",
+            "setup.py:2 isn't Python 3: '(' was never closed",
+        ),
+        ("from setuptools import setup\n\nprint 'demo'\n", "setup.py:3 isn't Python 3: "),
+    ],
+)
+def test_a_setup_py_that_nobody_can_run_is_why_the_name_is_unknown(setup: str, said: str) -> None:
+    with pytest.raises(MetadataError) as caught:
+        infer_project(facts_of_texts({"setup.py": setup}))
+
+    assert caught.value.message.startswith(said)
+    assert "--run-backend" not in caught.value.hint
+
+
+def test_a_setup_py_that_nobody_can_run_is_why_the_version_is_unknown() -> None:
+    files = {"setup.py": "setup(\n", "pyproject.toml": '[project]\nname = "demo"\ndynamic = ["version"]\n'}
+
+    with pytest.raises(MetadataError, match=r"setup\.py:1 isn't Python 3") as caught:
+        infer_project(facts_of_texts(files))
+
+    assert caught.value.slug == "unknown-version"
+
+
 @pytest.mark.parametrize("name", ["../../bin/sh", "a b", "a;b", "$(x)", "-a", "a/b", "é"])
 def test_rows_29_and_33_an_impossible_project_name_is_refused(name: str) -> None:
     with pytest.raises(MetadataError) as caught:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.infer.project.evaluator.parsing import syntax_fault
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.project import Known
 from conda_bridge.model.source import RequirementRef, SourceFacts
 
 __all__ = ["FileIdentity", "check_identity", "file_identity", "read_name", "read_version"]
 
+_SETUP = "setup.py"
 _ARCHIVE = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|Z|lzma|zst))?|tgz|tbz2?|txz|zip)$", re.IGNORECASE)
 
 
@@ -57,9 +59,7 @@ def read_name(known: Known[str] | None, facts: SourceFacts) -> tuple[Known[PypiN
         return Known(value=name, origin=facts.ref.text, is_declared=False), name
     identity = file_identity(facts, None)
     if identity is None:
-        raise MetadataError(
-            "unknown-name", "no file of the source tells the project's name", where=facts.label
-        )
+        raise _unknown("unknown-name", "no file of the source tells the project's name", facts)
     return Known(value=identity.name, origin=facts.label, is_declared=False), identity.name
 
 
@@ -80,7 +80,7 @@ def read_version(known: Known[str] | None, facts: SourceFacts, name: PypiName, r
     if identity is not None and identity.name == name:
         return Known(value=identity.version, origin=facts.label, is_declared=False)
     message = f"no file of the source tells the version of {name!r}" + (f" ({reason})" if reason else "")
-    raise MetadataError("unknown-version", message, where=facts.label)
+    raise _unknown("unknown-version", message, facts)
 
 
 def check_identity(facts: SourceFacts, pkg_name: Known[str] | None, pkg_version: Known[str] | None) -> None:
@@ -106,6 +106,16 @@ def check_identity(facts: SourceFacts, pkg_name: Known[str] | None, pkg_version:
     if any(other != version for other in promised):
         message = f"PKG-INFO is that of version {version}, not of {', '.join(map(str, sorted(promised)))}"
         raise MetadataError("metadata-mismatch", message, where=pkg_version.origin)
+
+
+def _unknown(slug: str, message: str, facts: SourceFacts) -> MetadataError:
+    """Return the failure; a setup.py that nobody can run is the reason, and running it is no way out."""
+    fault = syntax_fault(facts.text(_SETUP) or "")
+    if fault is None:
+        return MetadataError(slug, message, where=facts.label)
+    line, why = fault
+    broken = f"{_SETUP}:{line} isn't Python 3: {why:.200}; {message}"
+    return MetadataError(slug, broken, where=facts.label, hint="mend it, or use another release")
 
 
 def _is_version(text: str) -> bool:
