@@ -19,6 +19,7 @@ from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.build import Isolation
 from conda_bridge.model.events import LogLine, StepStarted, WorkFinished
 from conda_bridge.workflows.build import BuildResult, builds
+from conda_bridge.workflows.building.values import PlannedRecipe
 from conda_bridge.workflows.codec import encode
 from conda_bridge.workflows.schemas import json_schema
 from support.building import Workshop
@@ -73,8 +74,39 @@ def test_failure_says_what_why_and_shows_the_end_of_the_log(
 
     log = f"{shop.folder}/channel/builds/demo-1.0.failed/build.log"
     assert "error[E701]: demo: the build failed" in err
-    assert f"  why: {log}: the script failed" in err
-    assert f"  log: {log}, its last lines:\n    building demo\n    the very cause\n" in err
+    assert f"  why: the very cause\n  log: {log}\n         building demo\n         the very cause\n" in err
+
+
+def test_known_cause_is_why_and_its_remedy_stands_after_the_log(
+    shop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+    shop.engine.says = "ld: cannot find -lz: No such file or directory"
+
+    _, err = shown(results_of(shop, "demo"), capsys)
+
+    labels = [line[2:5] for line in err.splitlines() if line[2:5] in {"why", "log", "do:"}]
+    assert labels == ["why", "log", "do:"]
+    assert "  why: -lz isn't found" in err
+    assert err.count("-lz isn't found") == 1
+
+
+def test_timeout_says_itself_why(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    log = tmp_path / "build.log"
+    log.write_text("error: something that was survived\n")
+    late = EngineError(
+        "build-timeout", "it did not end within 5 s; the last lines of the log:\n  x", where=str(log)
+    )
+    planned = PlannedRecipe(key="demo", subject="demo", is_asked=True)
+
+    print_result(
+        Console(), BuildResult(subject="demo", planned=planned, error=late, log=str(log)), is_json=False
+    )
+
+    err = capsys.readouterr().err
+    assert f"  why: it did not end within 5 s\n  log: {log}\n         error: something" in err
+    assert err.rstrip().endswith("do:  --timeout gives it more time")
 
 
 def test_package_that_others_need_says_who(shop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from conda_bridge.cli.console import Console, fit, printable
 from conda_bridge.cli.summary import size_text, source_text
+from conda_bridge.errors import BridgeError
 from conda_bridge.model.build import EnvironmentRecord, Isolation
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.translate.log_lines import error_line
 from conda_bridge.workflows.build import BuildResult, last_lines
 from conda_bridge.workflows.report import without_credentials
 
@@ -16,12 +19,15 @@ _SHOWN_STEP_S = 0.05
 """Shorter steps are left out, unless all are."""
 _SHA_CHARACTERS = 16
 _WITH_A_LOG = frozenset({"build-failed", "tests-failed", "build-timeout", "engine-crashed", "unsatisfiable"})
+_SAYS_ITSELF = frozenset({"build-timeout", "engine-crashed", "unsatisfiable"})
+"""Failures of which the log's end says less than they do."""
+_QUOTED_LOG = "; the last lines of the log:"
 
 
 def print_result(console: Console, result: BuildResult, *, is_json: bool) -> None:
     """Write the result to stdout and its findings to stderr; under `is_json` only a failure, in short."""
     if result.error is not None:
-        _print_failure(console, result, result.error.slug in _WITH_A_LOG)
+        _print_failure(console, result)
         return
     if is_json:
         return
@@ -120,15 +126,25 @@ def seconds_text(duration_s: float) -> str:
     return f"{minutes} min {seconds} s"
 
 
-def _print_failure(console: Console, result: BuildResult, has_log: bool) -> None:  # noqa: FBT001
-    assert result.error is not None
-    console.failure(result.error, source=without_credentials(result.subject))
-    # Engines whose own words say nothing quote their log themselves.
-    is_quoted = "\n" in result.error.message
-    lines = last_lines(result.log, _TAIL_LINES) if has_log and result.log and not is_quoted else ()
+def _print_failure(console: Console, result: BuildResult) -> None:
+    """Write why a recipe failed: the known cause, or else the line of the log that says what is wrong."""
+    error = result.error
+    assert error is not None
+    lines = last_lines(result.log, _TAIL_LINES) if error.slug in _WITH_A_LOG and result.log else ()
+    cause = next((one for one in result.diagnostics if _is_said(one, error)), None)
     if lines:
-        console.note(f"  log: {printable(result.log)}, its last lines:")
-    for line in lines:
-        console.note(f"    {printable(line)}", "dim")
-    said = result.error.hint or ""
-    console.findings(one for one in result.diagnostics if not (one.message and said.startswith(one.message)))
+        error = _explained(error, lines, cause)
+    console.failure(error, source=without_credentials(result.subject), log=(result.log, lines))
+    console.findings(one for one in result.diagnostics if one != cause)
+
+
+def _is_said(found: Diagnostic, error: BridgeError) -> bool:
+    return bool(found.message) and (error.hint or "").startswith(found.message)
+
+
+def _explained(error: BridgeError, lines: Sequence[str], cause: Diagnostic | None) -> BridgeError:
+    """Return the failure with its cause; the log, which is shown beside it, and its path are left out."""
+    message = error.message.partition(_QUOTED_LOG)[0]
+    found = "" if error.slug in _SAYS_ITSELF else cause.message if cause else error_line(lines)
+    hint = error.hint if cause is None else cause.hint
+    return type(error)(error.slug, found or message, hint=hint)

@@ -155,8 +155,10 @@ class Console:
             hint = f"do: {printable(diagnostic.hint)}"
             self.note(" " * len(label) + self._wrapped(hint, len(label)), "dim")
 
-    def failure(self, error: "BridgeError", *, source: str = "") -> None:
-        """Write a failure to stderr, even when quiet: what, why, what to do."""
+    def failure(
+        self, error: "BridgeError", *, source: str = "", log: "tuple[str, Sequence[str]]" = ("", ())
+    ) -> None:
+        """Write a failure to stderr, even when quiet: what, why, the end of its `log` (path, lines), what to do."""
         from conda_bridge.model.codes import code_of  # noqa: PLC0415 - reading the table costs milliseconds
 
         code = code_of(error.slug)
@@ -167,6 +169,11 @@ class Console:
         )
         if error.slug != "usage":
             self._paragraph("why: ", str(error))
+        path, lines = log
+        if path:
+            self._paragraph("log: ", path)
+        for line in lines:
+            self.note(f"         {printable(line)}", "dim")
         if hint := (code.hint if error.hint is None else error.hint):
             self._paragraph("do:  ", hint)
 
