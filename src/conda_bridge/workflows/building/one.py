@@ -6,6 +6,7 @@ Everything happens in the recipe's work folder; what is published goes in at one
 """
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,10 +52,10 @@ def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
     steps = Steps(planned.subject, context.reporter, earlier=recipe.steps)
     result = BuildResult(subject=planned.subject, planned=planned)
     try:
-        with (
-            context.services.channel.work(recipe.name) as folder,
-            context.work_folders.lent(recipe.name) as shown,
-        ):
+        with ExitStack() as stack:
+            with steps.waiting(f"waiting for another build of {recipe.name}"):
+                folder = stack.enter_context(context.services.channel.work(recipe.name))
+                shown = stack.enter_context(context.work_folders.lent(recipe.name))
             places = Path(folder), Path(shown)
             return _RecipeBuild(planned, recipe, context, steps=steps, places=places).run()
     except BridgeError as error:

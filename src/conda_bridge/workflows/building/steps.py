@@ -1,5 +1,6 @@
 """The steps of one build: told to the reporter as they begin, and timed."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from conda_bridge.protocols import Reporter
 from conda_bridge.workflows.building.values import StepTime
 
 __all__ = ["Steps"]
+
+_PATIENCE_S = 1.0
 
 
 class Steps:
@@ -29,6 +32,18 @@ class Steps:
             yield
         finally:
             self._done.append(StepTime(step=name, duration_s=time.monotonic() - began))
+
+    @contextmanager
+    def waiting(self, name: str, *, patience_s: float = _PATIENCE_S) -> Iterator[None]:
+        """Do what mostly takes no time; it is told as a step where it does, and not timed."""
+        event = StepStarted(subject=self._subject, step=name)
+        timer = threading.Timer(patience_s, self._reporter.report, [event])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def done(self) -> tuple[StepTime, ...]:
         """Return the steps so far; several of one name are one, where the first was."""
