@@ -82,3 +82,17 @@ def test_every_backend_of_the_table_may_be_made(names: ProjectNames) -> None:
     made = {name: names.projects(name) for name in (*base_names(), *backend_names())}
 
     assert [name for name, projects in made.items() if not projects] == []
+
+
+def test_a_project_that_only_its_name_speaks_against_is_told_but_not_taken(names: ProjectNames) -> None:
+    unknown = CondaName("libno-table-knows-this")
+
+    assert names.projects(unknown) == ()
+    assert names.namesake(unknown) == "libno-table-knows-this"
+    assert names.namesake(CondaName("libblas")) is None
+
+
+def test_a_project_with_a_name_like_a_library_is_taken_where_the_user_says_so() -> None:
+    override = NameOverride(pypi_name=PypiName("libthing"), conda_name=CondaName("libthing"))
+
+    assert ProjectNames(NameMap(overrides=[override])).projects(CondaName("libthing")) == ("libthing",)

@@ -574,3 +574,15 @@ def test_what_is_asked_ahead_of_time_raises_nothing_where_nobody_listens(
 
     assert reasons(provided) == [("app", "no-wheel")]
     assert caplog.records == []
+
+
+def test_a_package_that_sounds_like_a_library_is_not_made_of_a_project_unasked(
+    machine: Machine, shelf: Shelf
+) -> None:
+    shelf.add("libno-table-knows-this", "1.0")
+
+    (missing,) = machine.provide("libno-table-knows-this").missing
+
+    assert missing.reason == "not-python"
+    assert 'libno-table-knows-this = "libno-table-knows-this"' in missing.detail
+    assert shelf.asked == []

@@ -9,6 +9,7 @@ from conda_bridge.distributors.host.programs import remedy_for
 from conda_bridge.distributors.host.wheel_index import ProjectWheels, WheelOffer
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage
+from conda_bridge.model.names import CondaName
 
 __all__ = ["absence_of", "size_reason"]
 
@@ -41,11 +42,22 @@ def _reason(need: Need, offers: Offers) -> tuple[_Reason, str]:
         return "version", f"there is {', '.join(versions)} alone"
     project = need.project or offers.project_of(name)
     if project is None:
-        return "not-python", remedy_for(name) or "it is no Python package, and nothing here is made into it"
+        return "not-python", remedy_for(name) or _no_python_reason(name, offers)
     found = offers.index.project(project)
     if found.newest is None:
         return "absent", f"no index has {'files of ' if found.is_there else ''}a project {project}"
     return _reason_of(need, found, offers)
+
+
+def _no_python_reason(name: CondaName, offers: Offers) -> str:
+    project = offers.namesake_of(name)
+    if project is None:
+        return "it is no Python package, and nothing here is made into it"
+    return (
+        "by its name it is no Python package, and no project is taken for it, since anybody may register one; "
+        f'if it is the project {project}, say so in a configuration file: {project} = "{name}" in '
+        "[names.pypi-to-conda]"
+    )
 
 
 def _reason_of(need: Need, found: ProjectWheels, offers: Offers) -> tuple[_Reason, str]:

@@ -99,6 +99,10 @@ class Offers:
             return projects[0] if projects else None
         return next((each for each in projects if self.index.project(each).is_there), projects[0])
 
+    def namesake_of(self, name: CondaName) -> PypiName | None:
+        """Return the project of a package's name where nothing but the name's form speaks against it."""
+        return self._names.namesake(name)
+
     def ask_ahead(self, needs: Iterable[Need]) -> None:
         """Let the index fetch what no package here is likely to meet."""
         for need in needs:

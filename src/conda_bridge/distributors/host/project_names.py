@@ -37,6 +37,14 @@ class ProjectNames:
                 self._projects[name] = self._find(name)
             return self._projects[name]
 
+    def namesake(self, name: CondaName) -> PypiName | None:
+        """Return the project of a package's name that is only passed over because such names are mostly libraries'.
+
+        It isn't looked for: whoever registered it may have reckoned with that. None: a table knows the name.
+        """
+        is_known = name in curated_names().not_python or name in _never_python() or _is_library(name)
+        return own_name(name) if curated_names().looks_unlike_python(name) and not is_known else None
+
     def package(self, name: PypiName) -> CondaName | None:
         """Return what a project's package is called; None: dependencies on it are dropped."""
         return self.table([name]).get(name).chosen
@@ -86,11 +94,7 @@ class ProjectNames:
         """Tell whether all that speaks for a project is its name, which is that of something else."""
         if hit.source != "identity":
             return False
-        return (
-            hit.is_collision
-            or name in _external_packages()
-            or bool(library_of(library_table(), "package", name))
-        )
+        return hit.is_collision or _is_library(name)
 
 
 def base_names() -> tuple[CondaName, ...]:
@@ -132,6 +136,10 @@ def _tools_by_project() -> dict[PypiName, CondaName]:
 @cache
 def _never_python() -> frozenset[CondaName]:
     return frozenset(map(CondaName, read_table("host_wheels")["not_python"]["names"]))
+
+
+def _is_library(name: CondaName) -> bool:
+    return name in _external_packages() or bool(library_of(library_table(), "package", name))
 
 
 @cache
