@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.infer.backend_settings import requirements_of_settings
 from conda_bridge.infer.pyproject import dig, strings, tool_table
 from conda_bridge.infer.setup_imports import header_requirements, imported_requirements
 from conda_bridge.model.project import Declared, Project
@@ -33,6 +34,7 @@ def build_requirements(
         MetadataError: `invalid-requirement` in a backend's own table.
     """
     found = [*project.build_system.requires, *_hatch_requirements(facts)]
+    found += requirements_of_settings(facts, project, toolchains)
     found += imported_requirements(facts, project, toolchains)
     row = backend_row(project, toolchains)
     # A backend that builds itself is found in its own source.

@@ -13,6 +13,7 @@ __all__ = [
     "PluginRow",
     "ProgramRow",
     "RuntimeRow",
+    "SettingRow",
     "ToolchainTable",
 ]
 
@@ -66,6 +67,26 @@ class PluginRow:
     """`CMakeLists.txt` where the plugin builds with CMake: the file that names the languages of a project."""
     runs_in_cross_build: bool = False
     """True where the build machine runs it when cross-compiling, so that build needs it as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingRow:
+    """A setting with which a backend asks for more than `[build-system] requires`."""
+
+    key: str
+    backends: tuple[str, ...]
+    """Keys of backends that read it."""
+    path: tuple[str, ...]
+    """Keys below `[tool]`; `*` stands for every key of a table and every member of a list."""
+    values: tuple[str | bool, ...] = ()
+    """Those that make the backend ask; empty where the setting's own texts are requirements."""
+    requires: tuple[str, ...] = ()
+    """What it asks for then, as requirements."""
+
+    @property
+    def lists_requirements(self) -> bool:
+        """True where the setting's own texts are requirements."""
+        return not self.values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +167,7 @@ class ToolchainTable:
     crates: tuple[CrateRow, ...] = ()
     programs: tuple[ProgramRow, ...] = ()
     runtimes: tuple[RuntimeRow, ...] = ()
+    settings: tuple[SettingRow, ...] = ()
 
     def backend_of(self, backend: str) -> BackendRow | None:
         """Return the row of a backend object such as `hatchling.build`; the longest module name wins."""

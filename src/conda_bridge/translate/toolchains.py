@@ -13,6 +13,7 @@ from conda_bridge.model.toolchain import (
     PluginRow,
     ProgramRow,
     RuntimeRow,
+    SettingRow,
     ToolchainTable,
 )
 
@@ -51,6 +52,7 @@ def toolchain_table() -> ToolchainTable:
             for key, row in raw["program"].items()
         ),
         runtimes=tuple(_runtime(key, row) for key, row in raw["runtime"].items()),
+        settings=tuple(_setting(key, row) for key, row in raw["setting"].items()),
     )
 
 
@@ -102,4 +104,14 @@ def _runtime(key: str, row: dict[str, Any]) -> RuntimeRow:
         packages=tuple((system, CondaName(row[system])) for system in systems if system in row),
         tokens=tuple((kind, tuple(row[kind])) for kind in kinds if kind in row),
         words=tuple(row.get("words", ())),
+    )
+
+
+def _setting(key: str, row: dict[str, Any]) -> SettingRow:
+    return SettingRow(
+        key=key,
+        backends=tuple(row["backends"]),
+        path=tuple(row["path"]),
+        values=tuple(row.get("values", ())),
+        requires=tuple(row.get("requires", ())),
     )
