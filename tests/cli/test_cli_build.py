@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import click
 import pytest
 
 from conda_bridge.cli.build import build as command
-from conda_bridge.cli.build import complete_engine, exit_status, interruption_text
+from conda_bridge.cli.build import complete_engine, count_text, exit_status, interruption_text
 from conda_bridge.cli.build_answers import BuildAnswer, row_of
 from conda_bridge.cli.build_summary import isolation_text, print_result
 from conda_bridge.cli.console import Console
 from conda_bridge.cli.progress import progress
 from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.build import Isolation
+from conda_bridge.model.codes import finding
 from conda_bridge.model.events import LogLine, StepStarted, WorkFinished
 from conda_bridge.workflows.build import BuildResult, builds
 from conda_bridge.workflows.building.values import PlannedRecipe
@@ -231,3 +233,46 @@ def test_interruption_says_what_is_in_the_channel_and_what_is_not(shop: Workshop
     text = interruption_text(results_of(shop, "good", "bad"), ["good", "bad", "late"])
 
     assert text == "in the channel: good; failed: bad; not done: late"
+
+
+def test_end_of_a_batch_names_the_failures(shop: Workshop) -> None:
+    for name in ("good", "bad"):
+        shop.offer(name)
+    shop.offer("top", needs=["bad"])
+    shop.engine.failing = frozenset({"bad"})
+
+    text = count_text(results_of(shop, "good", "bad", "top"), is_dry_run=False)
+
+    assert text == "1 of 3 recipes built; failed: bad (E701); not begun: top"
+
+
+def test_engine_and_what_is_of_the_whole_run_are_told_once(
+    shop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        shop.offer(name)
+    found = tuple(finding(slug, "said") for slug in ("several-indexes", "several-indexes", "startup-file"))
+    results = [replace(one, diagnostics=found) for one in results_of(shop, "one", "two")]
+
+    capsys.readouterr()
+    for number, result in enumerate(results):
+        print_result(Console(), result, is_json=False, earlier=results[:number])
+
+    captured = capsys.readouterr()
+    assert captured.out.count("engine   fake 1") == 1
+    assert captured.err.count("W236") == 2
+    assert "W801" not in captured.err
+    assert "3 more findings with -v" in captured.err
+
+
+def test_folder_that_the_user_named_is_known_to_be_on_no_index(
+    shop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.offer("demo")
+    (result,) = results_of(shop, "demo")
+    result = replace(result, diagnostics=(finding("local-source", "said"),))
+
+    for subject in ("demo", str(shop.folder)):
+        print_result(Console(), replace(result, subject=subject), is_json=False)
+
+    assert capsys.readouterr().err.count("W239") == 1

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from conda_bridge.model.options import BuildOptions
     from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
 
-__all__ = ["build", "exit_status", "interruption_text"]
+__all__ = ["build", "count_text", "exit_status", "interruption_text"]
 
 _IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.build_summary")
 
@@ -159,8 +159,10 @@ def build(**arguments: Unpack[BuildArguments]) -> int:
     SOURCE is what `recipe` takes (a PyPI requirement, an sdist, a project directory, a URL, git+https://...), or a
     recipe: its folder, its recipe.yaml or meta.yaml, or a feedstock.
 
-    Builds run without network and without your files, where the system allows it. A package is in the channel
-    when it is whole, tested and indexed; logs and manifests are in CHANNEL_DIR/builds/.
+    Build scripts are other people's programs. With bubblewrap they have no network and see none of your files; with
+    unshare alone they have no network, but see and can change your files; with neither they can do all that you can.
+    Each result says which it was. A package is in the channel when it is whole, tested and indexed; logs and
+    manifests are in CHANNEL_DIR/builds/.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
 
@@ -176,7 +178,7 @@ def build(**arguments: Unpack[BuildArguments]) -> int:
     if arguments["as_json"]:
         write_answer(_answer(run, findings))
     elif len(run.results) > 1:
-        _show_count(console, run.results, is_dry_run=arguments["dry_run"])
+        console.note(count_text(run.results, is_dry_run=arguments["dry_run"]), "strong")
     return exit_status(run.results, run.install_error)
 
 
@@ -223,9 +225,10 @@ class _Run:
     def _take(self, result: "BuildResult", reporter: "TerminalReporter") -> None:
         from conda_bridge.cli.build_summary import print_result  # noqa: PLC0415
 
+        earlier = tuple(self.results)
         self.results.append(result)
         with reporter.paused():
-            print_result(self._console, result, is_json=self._arguments["as_json"])
+            print_result(self._console, result, is_json=self._arguments["as_json"], earlier=earlier)
 
     def install(self, reporter: "TerminalReporter") -> None:
         """Install what was asked for, if the user wants that and all of it is there."""
@@ -323,14 +326,22 @@ def _variant(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _show_count(console: Console, results: "Sequence[BuildResult]", *, is_dry_run: bool) -> None:
-    failed = sum(result.error is not None and not result.is_passed_over for result in results)
-    passed_over = sum(result.is_passed_over for result in results)
-    done = len(results) - failed - passed_over
+def count_text(results: "Sequence[BuildResult]", *, is_dry_run: bool) -> str:
+    """Return how many recipes were built, and which weren't."""
+    from conda_bridge.model.codes import code_of  # noqa: PLC0415 - reading the table costs milliseconds
+    from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
+
+    failed = [
+        f"{without_credentials(result.planned.key)} ({code_of(result.error.slug).number})"
+        for result in results
+        if result.error is not None and not result.is_passed_over
+    ]
+    passed_over = [without_credentials(result.planned.key) for result in results if result.is_passed_over]
+    done = len(results) - len(failed) - len(passed_over)
     parts = [f"{done} of {len(results)} recipes {'planned' if is_dry_run else 'built'}"]
-    parts += [f"{failed} failed"] if failed else []
-    parts += [f"{passed_over} not begun"] if passed_over else []
-    console.note(", ".join(parts), "strong")
+    parts += [f"failed: {', '.join(failed)}"] if failed else []
+    parts += [f"not begun: {', '.join(passed_over)}"] if passed_over else []
+    return "; ".join(parts)
 
 
 def _answer(run: _Run, findings: "Sequence[Diagnostic]") -> "BuildAnswer":

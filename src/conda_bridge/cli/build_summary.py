@@ -1,7 +1,9 @@
 """The result of a build becomes a few lines: what was built, with what, kept from what, how long it took."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from conda_bridge.cli.build_noise import without_repetition
 from conda_bridge.cli.console import Console, fit, printable
 from conda_bridge.cli.summary import size_text, source_text
 from conda_bridge.errors import BridgeError
@@ -24,8 +26,16 @@ _SAYS_ITSELF = frozenset({"build-timeout", "engine-crashed", "unsatisfiable"})
 _QUOTED_LOG = "; the last lines of the log:"
 
 
-def print_result(console: Console, result: BuildResult, *, is_json: bool) -> None:
-    """Write the result to stdout and its findings to stderr; under `is_json` only a failure, in short."""
+def print_result(
+    console: Console, result: BuildResult, *, is_json: bool, earlier: Sequence[BuildResult] = ()
+) -> None:
+    """Write the result to stdout and its findings to stderr; under `is_json` only a failure, in short.
+
+    What the `earlier` results of the run had said isn't said again.
+    """
+    engines = {_engine_text(one) for one in earlier}
+    if not console.is_verbose:
+        result = replace(result, diagnostics=tuple(without_repetition(result, earlier)))
     if result.error is not None:
         _print_failure(console, result)
         return
@@ -34,7 +44,8 @@ def print_result(console: Console, result: BuildResult, *, is_json: bool) -> Non
     if not console.is_quiet:
         _print_head(console, result)
         for label, text in _rows(result):
-            _print_row(console, label, text)
+            if label != "engine" or text not in engines:
+                _print_row(console, label, text)
         console.findings(result.diagnostics)
     for package in result.packages:
         record = package.record
@@ -77,7 +88,7 @@ def _rows(result: BuildResult) -> Iterator[tuple[str, str]]:
             text = f"{output.conda_name} {output.version} {output.build} ({output.subdir})"
             yield "output", text + (f"   {variant}" if variant else "")
     if result.isolation is not None:
-        yield "engine", f"{result.engine}, {isolation_text(result.isolation)}"
+        yield "engine", _engine_text(result)
     yield from _environment_rows(result.environments)
     if result.steps:
         longest = max(one.duration_s for one in result.steps)
@@ -86,6 +97,10 @@ def _rows(result: BuildResult) -> Iterator[tuple[str, str]]:
     if result.tests:
         passed = sum(one.is_passed for tests in result.tests for one in tests.results)
         yield "tests", f"{passed} passed" if passed else "the package has none"
+
+
+def _engine_text(result: BuildResult) -> str:
+    return f"{result.engine}, {isolation_text(result.isolation)}" if result.isolation else ""
 
 
 def _environment_rows(environments: Sequence[EnvironmentRecord]) -> Iterator[tuple[str, str]]:
