@@ -28,10 +28,11 @@ _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
 _MOST_LINES = 40
 # The engine keeps from scripts where temporary files go, and tells those of builds the time of day, in a file that they
 # read first; the shell is the only place to correct it without touching the recipe. It is called by its name, in the
-# folder where that file is.
+# folder where that file is. Root's tar would restore owners, which it has no right to here.
 _SHELL = """\
 #!/bin/sh
 TMPDIR={temporary}; export TMPDIR
+TAR_OPTIONS=--no-same-owner; export TAR_OPTIONS
 if [ -w build_env.sh ]; then
     sed -i 's/^export SOURCE_DATE_EPOCH=.*/export SOURCE_DATE_EPOCH={epoch}/' build_env.sh
 fi
