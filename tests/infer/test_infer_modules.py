@@ -226,6 +226,32 @@ def test_command_of_an_extra_stays_but_is_not_tested() -> None:
     assert "entry-point-extra" in slugs_of(conversion)
 
 
+@pytest.mark.parametrize(
+    ("scripts", "expected"),
+    [
+        ("demo = 'demo:main'\ndemod = 'demod:main [d]'\n", ("demo",)),
+        ("demo = 'demo:main'\ndemod = 'demod.run:main [d]'\n", ("demo",)),
+        ("demod = 'demod:main [d]'\ndemod-lite = 'demod.lite:main'\n", ("demo", "demod")),
+        ("demo = 'demo:main [cli]'\n", ("demo", "demod")),
+    ],
+    ids=["its command", "a command below it", "another command", "the project's own module"],
+)
+def test_a_module_that_only_serves_commands_of_extras_is_not_imported(
+    scripts: str, expected: tuple[str, ...]
+) -> None:
+    text = backend("hatchling", "hatchling.build", f"[project.scripts]\n{scripts}")
+    text += "[tool.hatch.build.targets.wheel]\npackages = ['src/demo', 'src/demod']\n"
+    files: dict[str, str | None] = {"src/demo/__init__.py": "", "src/demod/__init__.py": ""}
+
+    assert imports_of({"pyproject.toml": text, **files}) == expected
+
+
+def test_a_projects_only_module_is_imported_whatever_its_commands_need() -> None:
+    scripts = "[project.scripts]\nother = 'other:main [d]'\n"
+
+    assert imports_of({"pyproject.toml": PYPROJECT + scripts, "other/__init__.py": ""}) == ("other",)
+
+
 def test_nothing_but_imports_is_tested_where_all_commands_need_extras() -> None:
     scripts = "[project.scripts]\ndemod = 'demod:main [d]'\n"
     conversion = convert_texts({"pyproject.toml": PYPROJECT + scripts, "demo/__init__.py": ""})

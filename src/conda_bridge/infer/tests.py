@@ -1,12 +1,15 @@
 """What the recipe tests: imports of the real modules, `pip check`, and the commands' help."""
 
-from packaging.utils import canonicalize_name
-
 from conda_bridge.infer.abi3.decision import STABLE_ABI, Abi3
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.modules.decision import Module
 from conda_bridge.infer.noarch import Kind
-from conda_bridge.infer.overrides.commands import wanted_commands, wanted_entry_points, wanted_modules
+from conda_bridge.infer.overrides.commands import (
+    runs_without_extras,
+    wanted_commands,
+    wanted_entry_points,
+    wanted_modules,
+)
 from conda_bridge.infer.overrides.telling import decided, unused
 from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
@@ -136,11 +139,10 @@ def _command_test(ctx: InferContext, kind: Kind, *, has_imports: bool) -> Inferr
 
 def _testable_commands(ctx: InferContext, kind: Kind) -> tuple[EntryPoint, ...]:
     """Return the commands that run without extras that the test's environment lacks."""
-    chosen = {item.text for item in ctx.overrides.extras or ()}
     return tuple(
         point
         for point in wanted_entry_points(ctx, is_noarch=kind.is_noarch).value
-        if point.group == "console_scripts" and chosen.issuperset(map(canonicalize_name, point.extras))
+        if point.group == "console_scripts" and runs_without_extras(ctx, point)
     )
 
 
