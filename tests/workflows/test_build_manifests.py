@@ -89,7 +89,7 @@ def test_crates_of_the_registry_are_among_the_sources(tmp_path: Path) -> None:
     path = tmp_path / "cached"
     path.write_bytes(b"abc")
     link = FileLink(filename="itoa-1.0.17.crate", url="https://c.io/itoa-1.0.17.crate", sha256="1" * 64)
-    staged = Staged(recipe_path="/r/recipe.yaml", text="", crates=((link, str(path)),))
+    staged = Staged(recipe_path="/r/recipe.yaml", staged_text="", text="", crates=((link, str(path)),))
 
     assert source_rows(staged) == (
         FileRow(url=link.url, filename="itoa-1.0.17.crate", sha256="1" * 64, size_bytes=3),

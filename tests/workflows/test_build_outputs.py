@@ -1,14 +1,15 @@
 """Outputs can be file names, and packages are what the recipe gives."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from conda_bridge.errors import EngineError, RecipeError
-from conda_bridge.model.build import RenderedOutput
+from conda_bridge.model.build import RenderedOutput, RenderedSource
 from conda_bridge.model.names import CondaName
 from conda_bridge.workflows.building.environments import will_be_record
-from conda_bridge.workflows.building.outputs import check_built, check_rendered
+from conda_bridge.workflows.building.outputs import check_built, check_rendered, check_sources
 
 OUTPUT = RenderedOutput(conda_name=CondaName("demo"), version="1.0", build="h1_0", build_number=0)
 
@@ -57,3 +58,17 @@ def test_unfinished_build_string_is_not_compared() -> None:
 def test_build_that_leaves_nothing_is_refused() -> None:
     with pytest.raises(EngineError, match="no package"):
         check_built([], [OUTPUT], is_final=True)
+
+
+@pytest.mark.parametrize("where", ["../secret", "link"])
+def test_file_outside_of_the_recipe_is_no_source(where: str, tmp_path: Path) -> None:
+    (tmp_path / "recipe").mkdir()
+    (tmp_path / "secret").write_text("key")
+    (tmp_path / "recipe/link").symlink_to(tmp_path / "secret")
+    inside = RenderedSource(kind="url", urls=((tmp_path / "recipe/a.tar.gz").as_uri(),))
+    outside = RenderedSource(kind="url", urls=("https://h/a", f"file://{tmp_path}/recipe/{where}"))
+
+    check_sources([replace(OUTPUT, sources=(inside,))], tmp_path / "recipe/recipe.yaml")
+    with pytest.raises(EngineError) as caught:
+        check_sources([replace(OUTPUT, sources=(inside, outside))], tmp_path / "recipe/recipe.yaml")
+    assert caught.value.slug == "foreign-file"

@@ -59,7 +59,7 @@ MANIFEST = BuildManifest(
 
 
 def staged(*sources: StagedSource) -> Staged:
-    return Staged(recipe_path="recipe.yaml", text="package:\n", sources=sources)
+    return Staged(recipe_path="recipe.yaml", staged_text="", text="package:\n", sources=sources)
 
 
 def test_manifest_comes_back_from_its_file(tmp_path: Path) -> None:

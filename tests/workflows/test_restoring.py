@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
+from conda_bridge.errors import EngineError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
 from conda_bridge.workflows.restoring import restore_recipe
@@ -18,23 +21,26 @@ RECORD = PackageRecord(
 )
 LOCAL = "file:///work/sources/0/demo-1.0.tar.gz"
 CHANNELS = ("https://me:secret@h.org/t/tk-1/acme/", "https://conda.anaconda.org/conda-forge")
+PLACES = {"file:///home/me/channel": "channel", "/home/me/cache/demo": "$BUILD_DIR"}
 FIRST, SECOND = "https://h/demo-1.0.tar.gz", "https://i/demo-1.0.tar.gz"
 
 
 def _restored(tmp_path: Path, built_at_s: int | None = None, **info: str) -> dict[str, str]:
-    (tmp_path / "staged").mkdir()
     recipe = tmp_path / "staged/recipe.yaml"
-    recipe.write_text(f"url: {LOCAL}\n", encoding="utf-8")
     staged = Staged(
-        recipe_path=str(recipe), text=f"url: {FIRST}  # é\n", originals=((LOCAL, FIRST), (LOCAL, SECOND))
+        recipe_path=str(recipe),
+        staged_text=f"url: {LOCAL}\n",
+        text=f"url: {FIRST}  # é\n",
+        originals=((LOCAL, FIRST), (LOCAL, SECOND)),
     )
+    info = {"recipe__recipe_yaml": f"url: {LOCAL}\n", **info}
     path = tmp_path / f"{RECORD.stem}.conda"
     files = tuple(
         (name.replace("__", "/").replace("_yaml", ".yaml"), text.encode()) for name, text in info.items()
     )
     write_conda(str(path), RECORD, [PackedFile(path="share/x", content=b"x")], info=PackageInfo(files=files))
     payload = tar_of(path, "pkg")
-    record = restore_recipe(str(path), staged, channels=CHANNELS, built_at_s=built_at_s)
+    record = restore_recipe(str(path), staged, channels=CHANNELS, places=PLACES, built_at_s=built_at_s)
     assert record == read_record(str(path))
     assert built_at_s or tar_of(path, "pkg") == payload
     return {name: member[1].decode() for name, member in package_members(path, "info").items()}
@@ -76,3 +82,25 @@ def test_time_of_the_build_becomes_the_one_that_is_asked_for(tmp_path: Path) -> 
 
     assert after["info/recipe/rendered_recipe.yaml"] == text.format("2020-09-13T12:26:40Z")
     assert json.loads(after["info/index.json"])["timestamp"] == 1_600_000_000_000
+
+
+def test_folders_of_this_machine_become_labels(tmp_path: Path) -> None:
+    after = _restored(
+        tmp_path,
+        recipe__meta_yaml="channels: [file:///home/me/channel/]\nsummary: /home/me/cache/demo2\n",
+        recipe__rendered_recipe_yaml=(
+            "channels:\n- file:///home/me/channel\nurl: file:///home/me/channel/noarch/a.conda\n"
+            "work_dir: /home/me/cache/demo/out/bld/work\n"
+        ),
+    )
+
+    assert after["info/recipe/meta.yaml"] == "channels: [channel/]\nsummary: /home/me/cache/demo2\n"
+    assert after["info/recipe/rendered_recipe.yaml"] == (
+        "channels:\n- channel\nurl: channel/noarch/a.conda\nwork_dir: $BUILD_DIR/out/bld/work\n"
+    )
+
+
+def test_package_without_the_recipe_that_was_built_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as caught:
+        _restored(tmp_path, recipe__recipe_yaml="url: file:///elsewhere\n")
+    assert caught.value.slug == "unexpected-output"

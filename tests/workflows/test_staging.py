@@ -314,3 +314,10 @@ def test_recipe_that_is_no_text_is_refused(stage: Stage) -> None:
             fetcher=FakeFetcher(stage.folder / "cache", {}),
         )
     assert caught.value.slug == "invalid-yaml"
+
+
+def test_output_channel_in_the_folder_is_not_copied(stage: Stage) -> None:
+    (stage.recipe_dir / "channel/noarch").mkdir(parents=True)
+    stage.setting = replace(stage.setting, left_out=(str(stage.recipe_dir / "channel"),))
+    staged = stage.run()
+    assert sorted(path.name for path in Path(staged.recipe_path).parent.iterdir()) == ["recipe.yaml"]

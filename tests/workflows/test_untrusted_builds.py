@@ -74,3 +74,17 @@ def test_build_that_changes_a_package_of_the_cache_is_not_published(
     assert ("damaged-packages" in [one.slug for one in result.diagnostics]) == is_failing
     assert not entries[0].exists()
     assert published(shop) == []
+
+
+def test_channel_among_the_files_of_its_recipe_is_refused(tmp_path: Path, index_server: IndexServer) -> None:
+    shop = Workshop(folder=tmp_path, index=index_server)
+    shop.offer("demo")
+    options = shop.options()
+    list(builds(["demo"], options=options, services=shop.services(options)))
+    recipe = tmp_path / "channel/builds/demo-1.0-py_0/recipe"
+    options = replace(options, channel_dir=str(recipe))
+
+    (result,) = builds([str(recipe)], options=options, services=shop.services(options))
+
+    assert result.error is not None
+    assert result.error.slug == "unsafe-recipe-folder"

@@ -7,7 +7,7 @@ rattler-build doesn't pack either, and environments.
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from conda_bridge.archives.limits import LIMITS
@@ -21,20 +21,21 @@ _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 _REPOSITORY = ".git"
 
 
-def copy_recipe_folder(folder: str, target: str, *, left_out: str, text: str = "") -> None:
+def copy_recipe_folder(folder: str, target: str, *, left_out: Sequence[str], text: str = "") -> None:
     """Write the files of `folder` to the new folder `target`; programs stay executable.
 
-    A folder in it that holds `left_out` isn't copied: it is where we build. Neither are environments, nor hidden
-    folders that the recipe's `text` doesn't name; a repository is, which versions are taken from.
+    A folder in it that holds one of `left_out` isn't copied: it is where we build, or what for. Neither are
+    environments, nor hidden folders that the recipe's `text` doesn't name; a repository is, which versions are taken from.
 
     Raises:
         EngineError: `unsafe-recipe-folder`.
         SourceError: `archive-too-large` for a folder that is no recipe's.
     """
     Path(target).mkdir(parents=True)
+    ours = tuple(Path(path).resolve() for path in left_out)
     count = total_bytes = 0
     try:
-        for path, mode, size_bytes in _walk(Path(folder), Path(left_out).resolve(), text):
+        for path, mode, size_bytes in _walk(Path(folder), ours, text):
             copied = Path(target, path.relative_to(folder))
             if stat.S_ISDIR(mode):
                 copied.mkdir()
@@ -49,12 +50,13 @@ def copy_recipe_folder(folder: str, target: str, *, left_out: str, text: str = "
         raise EngineError("unsafe-recipe-folder", message, where=str(error.filename or folder)) from error
 
 
-def _walk(folder: Path, left_out: Path, text: str) -> Iterator[tuple[Path, int, int]]:
+def _walk(folder: Path, left_out: tuple[Path, ...], text: str) -> Iterator[tuple[Path, int, int]]:
     """Yield (path, mode, size) of what is in a folder, folders before what is in them."""
     for path in sorted(folder.iterdir()):
         status = path.lstat()
         if stat.S_ISDIR(status.st_mode):
-            if not left_out.is_relative_to(path.resolve()) and _is_part(path, text):
+            is_ours = any(one.is_relative_to(path.resolve()) for one in left_out)
+            if not is_ours and _is_part(path, text):
                 yield path, status.st_mode, 0
                 yield from _walk(path, left_out, text)
         elif stat.S_ISREG(status.st_mode):

@@ -59,6 +59,8 @@ class StagingSetting:
     """`recipe/`, `sources/` and `tools/` are made in it, in place of what an earlier build left there."""
     build_dir: str = ""
     """The build's output folder, above the folders in which scripts run; empty: crates are left alone."""
+    left_out: tuple[str, ...] = ()
+    """Folders that are no part of the recipe, wherever they are: the output channel."""
     subject: str = ""
     """Of events."""
     source_date_epoch: int | None = None
@@ -83,6 +85,8 @@ class Staged:
 
     recipe_path: str
     """The staged recipe file."""
+    staged_text: str
+    """What stood in it before the build, which may write to it."""
     text: str
     """The recipe's own text, before the edit."""
     sources: tuple[StagedSource, ...] = ()
@@ -124,13 +128,15 @@ def stage_recipe(
     staged = tuple(staging.staged(index, source) for index, source in enumerate(sources))
     swaps = tuple(staging.swaps(places, _by_location(staged)))
     copied = Path(setting.target_dir, "recipe")
-    copy_recipe_folder(str(recipe.parent), str(copied), left_out=setting.target_dir, text=document.text)
+    left_out = (setting.target_dir, *setting.left_out)
+    copy_recipe_folder(str(recipe.parent), str(copied), left_out=left_out, text=document.text)
     text = edited_text(document, (swap.edit for swap in swaps))
     (copied / recipe.name).write_bytes(text.encode("utf-8"))
     archives = tuple(source.path for source in staged if source.source.kind == "url")
     vendored = _vendored(outputs, staged, setting, fetcher, told)
     return Staged(
         recipe_path=str(copied / recipe.name),
+        staged_text=text,
         text=document.text,
         sources=staged,
         crates=vendored.files,

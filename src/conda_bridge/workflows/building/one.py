@@ -44,6 +44,8 @@ from conda_bridge.workflows.writing import write_files
 
 __all__ = ["build_recipe"]
 
+_BUILD_DIR = "$BUILD_DIR"
+
 
 def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
     """Build, test and publish a recipe of the plan. A failure is the result's `error`."""
@@ -143,6 +145,7 @@ class _RecipeBuild:
         setting = StagingSetting(
             target_dir=str(self._staging),
             build_dir=str(self._out),
+            left_out=(str(self._context.folder),),
             subject=self._planned.subject,
             source_date_epoch=options.source_date_epoch,
             network=options.recipe.network,
@@ -205,11 +208,26 @@ class _RecipeBuild:
         with self._steps.step("packaging"):
             channels = self._context.services.distributor.channels()
             built_at_s = self._context.options.source_date_epoch
+            places = self._places()
             packages = tuple(
-                (path, restore_recipe(path, staged, channels=channels, built_at_s=built_at_s))
+                (
+                    path,
+                    restore_recipe(path, staged, channels=channels, places=places, built_at_s=built_at_s),
+                )
                 for path, _ in outcome.packages
             )
         return replace(outcome, packages=packages)
+
+    def _places(self) -> dict[str, str]:
+        """Return what packages say in place of folders of this machine."""
+        distributor, folder = self._context.services.distributor, self._context.folder
+        local = (url for url in distributor.channels() if url.startswith("file://"))
+        return {
+            **{url: distributor.name.rstrip("/").rpartition("/")[2] for url in local},
+            folder.as_uri(): folder.name or "local",
+            self._shown.as_uri(): _BUILD_DIR,
+            str(self._shown): _BUILD_DIR,
+        }
 
     def _test(self, outcome: BuildOutcome) -> None:
         records = tuple(record for _, record in outcome.packages)
@@ -256,7 +274,10 @@ class _RecipeBuild:
     def _keep_records(self, staged: Staged, recipe_path: Path, target: Path) -> None:
         made = self._folder / "records"
         copy_recipe_folder(
-            str(recipe_path.parent), str(made / "recipe"), left_out=str(self._folder), text=staged.text
+            str(recipe_path.parent),
+            str(made / "recipe"),
+            left_out=(str(self._folder), str(self._context.folder)),
+            text=staged.text,
         )
         has_log = self._log.exists()
         if has_log:

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import EngineError, MetadataError, RecipeError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import RenderedOutput
 from conda_bridge.model.names import conda_name
+from conda_bridge.sources.indexes import local_path
 
-__all__ = ["check_built", "check_rendered"]
+__all__ = ["check_built", "check_rendered", "check_sources"]
 
 # Source: CEP 26, package versions and build strings; what only specs may have is left out.
 _VERSION = re.compile(r"[A-Za-z0-9_.+!]+", re.ASCII)
@@ -47,6 +49,21 @@ def check_built(
             raise EngineError("unexpected-output", found)
     if not records:
         raise EngineError("unexpected-output", "it left no package")
+
+
+def check_sources(outputs: Iterable[RenderedOutput], recipe: Path) -> None:
+    """Let URLs of sources lead to no file outside of the recipe's folder: a stranger's recipe could name any.
+
+    A path that leads out of it is usual beside a project, and is told later.
+
+    Raises:
+        EngineError: `foreign-file`.
+    """
+    folder = recipe.resolve().parent
+    for source in (source for output in outputs for source in output.sources):
+        for url in source.urls if source.kind == "url" else ():
+            if url.lower().startswith("file:") and not local_path(url).resolve().is_relative_to(folder):
+                raise EngineError("foreign-file", f"it takes {shown(url)} as a source", where=str(recipe))
 
 
 def _identity(one: RenderedOutput | PackageRecord, *, is_final: bool) -> tuple[str, ...]:

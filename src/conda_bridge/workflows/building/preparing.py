@@ -8,7 +8,7 @@ from conda_bridge.model.build import RenderJob
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import needed_environments, will_be_record
-from conda_bridge.workflows.building.outputs import check_rendered
+from conda_bridge.workflows.building.outputs import check_rendered, check_sources
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.surroundings import FORMATS, RecipeFile, find_recipes
@@ -69,6 +69,8 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
         job = RenderJob(recipe_path=str(recipe.path), variants=context.variants, setting=context.setting())
         outputs = engine.render(job)
     check_rendered(outputs, is_final=recipe.format == "v1", recipe=str(recipe.path))
+    if recipe.conversion is None:
+        check_sources(outputs, recipe.path)
     if recipe.conversion is None and outputs:
         recipe = replace(recipe, name=str(outputs[0].conda_name), version=outputs[0].version)
     with steps.step("environments"):
@@ -89,6 +91,11 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
 def _given(source: str, context: BuildContext) -> PreparedRecipe:
     found = _chosen(source, context)
     path = found.path.absolute()
+    if path.resolve().parent == context.folder.resolve():
+        message = "the output channel would lie among the recipe's own files"
+        raise EngineError(
+            "unsafe-recipe-folder", message, where=str(path.parent), hint="choose another folder, -o"
+        )
     return PreparedRecipe(subject=source, name=path.parent.name, version="", format=found.format, path=path)
 
 
