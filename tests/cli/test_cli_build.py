@@ -63,7 +63,7 @@ def test_built_package_is_a_block_of_what_was_done(
     assert any(line.startswith("  steps    ") for line in lines)
     assert "  tests    1 passed" in lines
     assert lines[-1].startswith(f"built {shop.folder}/channel/noarch/demo-1.0-py_0.conda   ")
-    assert "sha256 " in lines[-1]
+    assert "sha256" not in lines[-1]
 
 
 def test_failure_says_what_why_and_shows_the_end_of_the_log(
@@ -276,3 +276,27 @@ def test_folder_that_the_user_named_is_known_to_be_on_no_index(
         print_result(Console(), replace(result, subject=subject), is_json=False)
 
     assert capsys.readouterr().err.count("W239") == 1
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_lines_are_broken_between_items_for_a_narrow_terminal(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    shop.engine.environment = tuple(f"c/noarch/a-package-{number}-1.{number}-0.conda" for number in range(9))
+    shop.offer("demo")
+    (result,) = results_of(shop, "demo")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    print_result(Console(), result, is_json=False)
+
+    lines = terminal.getvalue().splitlines()
+    path = result.packages[0].path
+    too_long = [line for line in lines if len(click.unstyle(line)) > columns and path not in line]
+    assert too_long == []
+    assert "..." not in terminal.getvalue()
+    first = next(number for number, line in enumerate(lines) if line.startswith("  host     9 packages: "))
+    assert lines[first].endswith(",")
+    assert lines[first + 1].startswith("           a-package-")
+    assert lines[-1].startswith("      ")

@@ -1,16 +1,19 @@
 """The result of a build becomes a few lines: what was built, with what, kept from what, how long it took."""
 
+import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conda_bridge.cli.build_noise import without_repetition
-from conda_bridge.cli.console import Console, fit, printable
+from conda_bridge.cli.console import Console, printable
 from conda_bridge.cli.summary import size_text, source_text
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.build import EnvironmentRecord, Isolation
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.log_lines import error_line
 from conda_bridge.workflows.build import BuildResult, last_lines
+from conda_bridge.workflows.building.values import BuiltPackage
 from conda_bridge.workflows.report import without_credentials
 
 __all__ = ["isolation_text", "print_result", "seconds_text"]
@@ -19,7 +22,8 @@ _LABEL_WIDTH = 9
 _TAIL_LINES = 20
 _SHOWN_STEP_S = 0.05
 """Shorter steps are left out, unless all are."""
-_SHA_CHARACTERS = 16
+_HARD_BLANK = "\N{NO-BREAK SPACE}"
+_WITHIN_ITEMS = re.compile(r"(?<![,: ]) (?! )")
 _WITH_A_LOG = frozenset({"build-failed", "tests-failed", "build-timeout", "engine-crashed", "unsatisfiable"})
 _SAYS_ITSELF = frozenset({"build-timeout", "engine-crashed", "unsatisfiable"})
 """Failures of which the log's end says less than they do."""
@@ -48,11 +52,7 @@ def print_result(
                 _print_row(console, label, text)
         console.findings(result.diagnostics)
     for package in result.packages:
-        record = package.record
-        facts = f"{size_text(record.size_bytes)}, sha256 {record.sha256[:_SHA_CHARACTERS]}"
-        console.result(
-            f"{console.styled('built', 'good')} {printable(package.path)}   {console.styled(facts, 'dim')}"
-        )
+        _print_package(console, package)
     for command in result.commands:
         console.result(command.rstrip("\n"))
 
@@ -62,14 +62,39 @@ def _print_head(console: Console, result: BuildResult) -> None:
     if recipe is None:
         return
     source = source_text(recipe.conversion.facts) if recipe.conversion else str(recipe.path)
-    head = console.styled(printable(f"{recipe.name} {recipe.version}".rstrip()), "strong")
-    console.result(f"{head}   {printable(source)}")
+    name = printable(f"{recipe.name} {recipe.version}".rstrip())
+    has_room = console.width is None or len(f"{name}   {printable(source)}") <= console.width
+    gap = "   " if has_room else "\n  "
+    console.result(f"{console.styled(name, 'strong')}{gap}{_wrapped(console, source, 2)}")
 
 
 def _print_row(console: Console, label: str, text: str) -> None:
-    room = None if console.width is None else console.width - 2 - _LABEL_WIDTH
+    console.result(f"  {label:<{_LABEL_WIDTH}}{_wrapped(console, text, 2 + _LABEL_WIDTH)}")
+
+
+def _wrapped(console: Console, text: str, indent: int) -> str:
+    """Return text broken for the terminal, if one reads the results, where an item of a list ends.
+
+    Paths are never broken: people copy them.
+    """
     shown = printable(text)
-    console.result(f"  {label:<{_LABEL_WIDTH}}{shown if room is None else fit(shown, room)}")
+    if console.width is None:
+        return shown
+    lines = textwrap.wrap(
+        _WITHIN_ITEMS.sub(_HARD_BLANK, shown),
+        console.width - indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"\n{'':<{indent}}".join(lines).replace(_HARD_BLANK, " ")
+
+
+def _print_package(console: Console, package: BuiltPackage) -> None:
+    path, size = printable(package.path), size_text(package.record.size_bytes)
+    facts = f"{size}, sha256 {package.record.sha256}" if console.is_verbose else size
+    has_room = console.width is None or len(f"built {path}   {facts}") <= console.width
+    gap = "   " if has_room else f"\n{'':<6}"
+    console.result(f"{console.styled('built', 'good')} {path}{gap}{console.styled(facts, 'dim')}")
 
 
 def _rows(result: BuildResult) -> Iterator[tuple[str, str]]:
