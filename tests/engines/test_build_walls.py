@@ -96,7 +96,7 @@ def test_build_reads_changes_and_reaches_nothing_of_the_user(home: Home) -> None
 
     with ExitStack() as stack:
         places = (str(home.folder), "/run", "/tmp")
-        sockets = [path for place in places if (path := _listening(stack, place))]
+        sockets = list(filter(None, [_listening(stack, place) for place in places]))
         script = (
             f'{sys.executable} -I "$RECIPE_DIR/attempts.py" {home.folder} {sockets[0]} {home.folder.parent}'
         )

@@ -196,6 +196,22 @@ def test_sockets_of_the_file_system_are_not_there(bubblewrap: Isolator, tmp_path
     assert (seen.returncode, seen.stdout) == (0, "")
 
 
+def test_sockets_without_a_file_are_out_of_reach_even_with_the_network() -> None:
+    if landlock_version() < 6:
+        pytest.skip("this kernel's rules don't know of such sockets")
+    name = f"x-{os.getpid()}"
+    script = f"import socket; socket.socket(socket.AF_UNIX).connect('\\0{name}')"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"\0{name}")
+        server.listen()
+
+        seen = _run(
+            _bubblewrap("rules"), Shown(has_network=True), shlex.join([sys.executable, "-I", "-c", script])
+        )
+
+    assert "PermissionError" in seen.stderr
+
+
 def _listens(stack: ExitStack, path: str) -> bool:
     server = stack.enter_context(socket.socket(socket.AF_UNIX))
     try:

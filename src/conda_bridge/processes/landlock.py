@@ -32,7 +32,9 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = (1 << bit for bit in (
 _SECOND_VERSION = (1 << 14) - 1
 _READING = _EXECUTE | _READ_FILE | _READ_DIR
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
-_LINKING_VERSION, _TRUNCATING_VERSION = 2, 3
+_LINKING_VERSION, _TRUNCATING_VERSION, _SCOPING_VERSION = 2, 3, 6
+_ABSTRACT_SOCKETS = 1
+_SIZE, _FIRST_SIZE = 24, 8
 _FOLDER = 0o040000
 _KIND_OF_FILE = 0o170000
 
@@ -54,7 +56,9 @@ def restrict(rules: Rules) -> None:
     version = landlock_version()
     handled = _SECOND_VERSION | (_TRUNCATE if version >= _TRUNCATING_VERSION else 0)
     libc = ctypes.CDLL(None, use_errno=True)
-    attributes = struct.pack("=Q", handled)
+    # Sockets without a file are those of the network, which builds may have to share with the machine.
+    size = _SIZE if version >= _SCOPING_VERSION else _FIRST_SIZE
+    attributes = struct.pack("=QQQ", handled, 0, _ABSTRACT_SOCKETS)[:size]
     ruleset = _checked(libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0))
     for path in rules["readable"]:
         _allow(libc, ruleset, path, _READING)

@@ -82,7 +82,7 @@ def _specs(records: Sequence[PackageRecord]) -> tuple[str, ...]:
 
 def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> tuple[str, ...]:
     setting = context.setting()
-    prefix.parent.mkdir(parents=True, exist_ok=True)
+    prefix.mkdir(parents=True, exist_ok=True)
     request = WorkerRequest(
         operation="install",
         arguments={
@@ -94,7 +94,8 @@ def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> t
     )
     place = WorkerPlace(
         readable=(*setting.readable, *_folders(setting.channels)),
-        writable=(str(prefix.parent),),
+        # Not what is around it, which may be the user's home.
+        writable=(str(prefix),),
         has_network=setting.needs_network,
         cache_dir=str(context.cache_dir / _CACHE),
     )
