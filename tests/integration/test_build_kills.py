@@ -112,7 +112,8 @@ def test_killed_build_leaves_all_or_nothing_and_the_next_one_succeeds(
         build.send_signal(number)
         status, said = ended(build)
 
-        assert status in {expected, 0}, said
+        # The interpreter's own last moments are the system's: a shell says the same of both.
+        assert status in {expected, -number, 0}, said
         assert "Traceback" not in said
         deadline = time.monotonic() + 20
         while (alive := works_in(channel)) and time.monotonic() < deadline:
