@@ -246,6 +246,32 @@ def test_a_module_that_only_serves_commands_of_extras_is_not_imported(
     assert imports_of({"pyproject.toml": text, **files}) == expected
 
 
+@pytest.mark.parametrize(
+    ("script", "extra", "tested"),
+    [
+        ("demo = 'demo:main'", "cli = ['click']", False),
+        ("demo-avro = 'demo.ext:main'", "avro = ['fastavro']", False),
+        ("serve = 'demo.web_server.run:main'", "web-server = ['aiohttp']", False),
+        ("demo = 'demo:main'", "avro = ['fastavro']", True),
+        ("demo = 'demo:main'", "cli = ['attrs>=2']", True),
+        ("demo-test = 'demo.test:main'", "test = ['pytest']", True),
+    ],
+    ids=["for commands", "the command's", "the module's", "another", "required anyway", "for developers"],
+)
+def test_a_command_that_by_its_name_needs_an_extra_is_not_tested_with_a_finding(
+    script: str, extra: str, *, tested: bool
+) -> None:
+    tables = (
+        f"dependencies = ['attrs']\n[project.scripts]\n{script}\n[project.optional-dependencies]\n{extra}\n"
+    )
+    conversion = convert_texts({"pyproject.toml": PYPROJECT + tables, "demo/__init__.py": ""})
+
+    commands = [test for test in conversion.recipe.outputs[0].tests if isinstance(test, CommandTest)]
+    assert bool(commands) == tested
+    assert ("command-untested" in slugs_of(conversion)) != tested
+    assert len(conversion.recipe.outputs[0].entry_points) == 1
+
+
 def test_a_projects_only_module_is_imported_whatever_its_commands_need() -> None:
     scripts = "[project.scripts]\nother = 'other:main [d]'\n"
 

@@ -1,6 +1,7 @@
 """What the recipe tests: imports of the real modules, `pip check`, and the commands' help."""
 
 from conda_bridge.infer.abi3.decision import STABLE_ABI, Abi3
+from conda_bridge.infer.command_extras import extra_of_command
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.modules.decision import Module
 from conda_bridge.infer.noarch import Kind
@@ -15,6 +16,7 @@ from conda_bridge.infer.rules import because, rule
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import NEVER, all_of, negate, os_in
 from conda_bridge.model.conversion import InferContext
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Certainty, Evidence, Inferred, address
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.overrides import Item
@@ -102,7 +104,7 @@ def _import_test(
 def _command_test(ctx: InferContext, kind: Kind, *, has_imports: bool) -> Inferred[tuple[RecipeTest, ...]]:
     """Return the test that runs commands; of a package without modules at least `pip check`."""
     name, required = conda_name_of(ctx), ctx.overrides.test_requires or ()
-    testable = _testable_commands(ctx, kind)
+    testable, untested = _testable_commands(ctx, kind)
     inferred = tuple(Item(text=f"{point.name} --help", origin=point.origin) for point in testable)
     is_checked = ctx.overrides.pip_check is None or ctx.overrides.pip_check.value
     if not inferred and not has_imports and is_checked:
@@ -110,7 +112,7 @@ def _command_test(ctx: InferContext, kind: Kind, *, has_imports: bool) -> Inferr
     lines = wanted_commands(ctx, inferred)
     if not lines.value:
         idle = (unused("no commands are tested that could require it", one.origin) for one in required)
-        return Inferred(value=(), evidence=lines.evidence, diagnostics=(*lines.diagnostics, *idle))
+        return Inferred(value=(), evidence=lines.evidence, diagnostics=(*untested, *lines.diagnostics, *idle))
     checks_with_pip = any(line.text == "pip check" for line in lines.value)
     usual = _requires(kind, with_pip=checks_with_pip)
     test = CommandTest(
@@ -133,17 +135,28 @@ def _command_test(ctx: InferContext, kind: Kind, *, has_imports: bool) -> Inferr
         for one in required
     ]
     return Inferred(
-        value=(test,), evidence=(*guessed, *lines.evidence, *needed), diagnostics=lines.diagnostics
+        value=(test,),
+        evidence=(*guessed, *lines.evidence, *needed),
+        diagnostics=(*untested, *lines.diagnostics),
     )
 
 
-def _testable_commands(ctx: InferContext, kind: Kind) -> tuple[EntryPoint, ...]:
-    """Return the commands that run without extras that the test's environment lacks."""
-    return tuple(
+def _testable_commands(
+    ctx: InferContext, kind: Kind
+) -> tuple[tuple[EntryPoint, ...], tuple[Diagnostic, ...]]:
+    """Return the commands that run without extras that the test's environment lacks, and findings on likely ones."""
+    commands = tuple(
         point
         for point in wanted_entry_points(ctx, is_noarch=kind.is_noarch).value
         if point.group == "console_scripts" and runs_without_extras(ctx, point)
     )
+    extras = {point: extra_of_command(ctx, point) for point in commands}
+    found = tuple(
+        finding("command-untested", f"{point.name} --help: the extra {extra!r}", origin=point.origin)
+        for point, extra in extras.items()
+        if extra
+    )
+    return tuple(point for point in commands if not extras[point]), found
 
 
 def _requires(kind: Kind, *, with_pip: bool) -> tuple[Spec, ...]:
