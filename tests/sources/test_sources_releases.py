@@ -133,3 +133,10 @@ def test_pure_wheel_is_preferred_then_the_newest_for_linux(
     release = choose_release(_project("demo-1.tar.gz", *wheels), SpecifierSet())
     wheel = release.preferred_wheel()
     assert (wheel.filename if wheel else None) == preferred
+
+
+def test_file_names_with_endless_numbers_are_no_releases() -> None:
+    endless = "9" * 5000
+    project = _project("demo-1.0.tar.gz", f"demo-{endless}.tar.gz", f"demo-{endless}-py3-none-any.whl")
+
+    assert _chosen(project) == "1.0"

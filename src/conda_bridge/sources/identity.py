@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.reading import archive_suffix
@@ -12,6 +12,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.sources.core_metadata import header_fields
+from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["Identity", "check_identity", "identity_of_filename", "refuse_no_build_files"]
 
@@ -86,19 +87,14 @@ def _identity(stem: str, name: PypiName | None) -> Identity | None:
         found = pypi_name(head)
         if name is not None and found != name:
             continue
-        try:
-            return Identity(pypi_name=found, version=Version(tail))
-        except InvalidVersion:
-            continue
+        version = version_of(tail)
+        if version is not None:
+            return Identity(pypi_name=found, version=version)
     return None
 
 
 def _is_version(text: str, expected: Version) -> bool:
-    try:
-        return Version(text) == expected
-    except ValueError:
-        # InvalidVersion, or the interpreter's refusal of a number with thousands of digits.
-        return False
+    return version_of(text) == expected
 
 
 def _mismatch(facts: SourceFacts, message: str) -> SourceError:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from conda_bridge.errors import SourceError
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.sources.identity import identity_of_filename
+from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["Release", "choose_release", "release_of_version"]
 
@@ -76,7 +77,7 @@ def _releases(project: IndexProject) -> list[Release]:
             # packaging's parser would expand the tags too, which costs a second for a project of many wheels.
             text = link.filename.split("-", 2)[1] if link.filename.count("-") >= 4 else ""
             if text not in versions:
-                versions[text] = _version(text)
+                versions[text] = version_of(text)
             version = versions[text]
             if version is not None:
                 wheels.setdefault(version, []).append(link)
@@ -124,13 +125,6 @@ def _is_pinned(specifier: SpecifierSet) -> bool:
         clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
         for clause in specifier
     )
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
 
 
 def _not_found(project: IndexProject, specifier: SpecifierSet, offered: list[Release]) -> SourceError:

@@ -136,11 +136,11 @@ def _under(declared: Declared, marker: Marker | None) -> Declared:
 
 def _wheel_version(filename: str) -> Version | None:
     # Few projects depend on extras, and packaging.utils takes 15 ms to import.
-    from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415
+    from packaging.utils import parse_wheel_filename  # noqa: PLC0415
 
     try:
         return parse_wheel_filename(filename)[1]
-    except InvalidWheelFilename:
+    except ValueError:  # InvalidWheelFilename, and numbers that Python won't read
         return None
 
 
