@@ -253,6 +253,8 @@ def test_engine_and_what_is_of_the_whole_run_are_told_once(
         shop.offer(name)
     found = tuple(finding(slug, "said") for slug in ("several-indexes", "several-indexes", "startup-file"))
     results = [replace(one, diagnostics=found) for one in results_of(shop, "one", "two")]
+    # Of a failure no engine is told.
+    results.insert(0, replace(results[0], error=EngineError("tests-failed", "no"), diagnostics=()))
 
     capsys.readouterr()
     for number, result in enumerate(results):

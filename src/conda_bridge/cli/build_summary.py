@@ -37,7 +37,7 @@ def print_result(
 
     What the `earlier` results of the run had said isn't said again.
     """
-    engines = {_engine_text(one) for one in earlier}
+    engines = {_engine_text(one) for one in earlier if one.error is None}
     if not console.is_verbose:
         result = replace(result, diagnostics=tuple(without_repetition(result, earlier)))
     if result.error is not None:
