@@ -1,6 +1,7 @@
 """The command `distributor`, without a network and without making anything of this machine."""
 
 import json
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from click.shell_completion import ShellComplete
 
 from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.packed_files import PackedFile
-from conda_bridge.cli.main import program
+from conda_bridge.cli.main import program, run
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
 from support.channels import record, write_channel
 from support.cli_runs import RunCli
+from support.terminals import Terminal
 
 OWN = """\
 [distributors.acme]
@@ -222,3 +224,14 @@ def test_shells_complete_it(words: list[str], incomplete: str, offered: set[str]
     completer = ShellComplete(program, {}, "conda-bridge", "_CONDA_BRIDGE_COMPLETE")
 
     assert {item.value for item in completer.get_completions(words, incomplete)} == offered
+
+
+@pytest.mark.slow
+def test_making_draws_its_progress_on_a_terminal(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    run(["distributor", "make", "host", "--offline"])
+
+    assert work.is_dir()
+    assert "making packages of python" in terminal.getvalue()

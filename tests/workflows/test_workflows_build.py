@@ -572,3 +572,21 @@ def test_engine_that_is_named_is_the_one(shop: Workshop) -> None:
 
     with pytest.raises(EngineError, match="fake takes no"):
         build(shop, "demo", engine="fake")
+
+
+def test_what_waits_for_its_turn_says_so(shop: Workshop) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Listener:
+        def report(self, event: Event) -> None:
+            if isinstance(event, StepStarted):
+                told.append((event.subject, event.step))
+
+    for name in ("one", "two"):
+        shop.offer(name)
+    options = shop.options()
+
+    list(builds(["one", "two"], options=options, services=shop.services(options), reporter=Listener()))
+
+    first_build = told.index(("one", "building"))
+    assert [step for subject, step in told[:first_build] if subject == "two"][-1] == "waiting"

@@ -218,7 +218,7 @@ def make(**arguments: Unpack[MakeArguments]) -> int:
 
     console = console_of(arguments)
     options = _options(arguments, python=arguments["python"])
-    with progress(console) as reporter:
+    with progress(console, shows_steps=True) as reporter:
         made = make_host(options, is_all=arguments["all_backends"], reporter=reporter)
     if arguments["as_json"]:
         from conda_bridge.cli.answers import DistributorMakeAnswer  # noqa: PLC0415

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.distributors.host.conversions import (
     Conversion,
     ConvertedWheel,
+    Converter,
     Refusal,
     Workshop,
     aliases_of,
@@ -240,11 +242,11 @@ class _Workplace:
             else:
                 made[conversion.wheel.link.sha256] = _Made(conversion=conversion, record=found[1])
         if to_do:
-            count = f"{len(to_do)} wheels" if len(to_do) > 1 else to_do[0].wheel.link.filename
-            self.means.tell(f"converting {count}")
+            what = f"{len(to_do)} wheels" if len(to_do) > 1 else to_do[0].wheel.link.filename
+            self.means.tell(f"fetching {what}")
         workshop = Workshop(
             fetcher=self.means.fetcher,
-            convert=self.means.makers.converter(self.means.facts),
+            convert=self._told_converter(len(to_do)),
             folder=str(self.folder),
             max_wheel_bytes=self.means.max_wheel_bytes,
         )
@@ -257,6 +259,17 @@ class _Workplace:
             self.paths.append(package.path)
             self.diagnostics += _told(conversion, package)
         return made, refused
+
+    def _told_converter(self, total: int) -> Converter:
+        """Return what converts wheels and tells which."""
+        convert, started = self.means.makers.converter(self.means.facts), count(1)
+
+        def told(path: str, folder: str, conversion: Conversion) -> ConvertedWheel:
+            place = f" ({next(started)} of {total})" if total > 1 else ""
+            self.means.tell(f"converting {conversion.wheel.link.filename}{place}")
+            return convert(path, folder, conversion)
+
+        return told
 
     def _publish(self, here: _Here, made: dict[str, "_Made"], own: Sequence[PackageRecord]) -> None:
         """Note what was made, then publish it: a note without its package says nothing."""

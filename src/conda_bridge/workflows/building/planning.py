@@ -14,6 +14,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.environments import (
     missing_error,
@@ -109,6 +110,8 @@ class _Planner:
                 draft.error = error
             else:
                 draft.records = tuple(map(will_be_record, draft.recipe.outputs))
+            if len(drafts) > 1 or self._drafts:
+                self._context.reporter.report(StepStarted(subject=draft.source, step="waiting"))
 
         recipe = self._context.options.recipe
         # One build backend at a time uses the machine up far enough, and in this thread it can be interrupted.
@@ -124,6 +127,7 @@ class _Planner:
         same = next((d for d in self._drafts if name and d.recipe and d.recipe.name == name), None)
         if same is not None and draft.wish is not None:
             # The project's other outputs are missing, too: one recipe gives them all.
+            self._context.reporter.report(WorkFinished(subject=draft.source))
             return
         if same is not None:
             message = f"{same.source!r} and {draft.source!r} both give the recipe {name}"
