@@ -9,7 +9,7 @@ from conda_bridge.errors import EngineError, RecipeError
 from conda_bridge.model.build import RenderedOutput, RenderedSource
 from conda_bridge.model.names import CondaName
 from conda_bridge.workflows.building.environments import will_be_record
-from conda_bridge.workflows.building.outputs import check_built, check_rendered, check_sources
+from conda_bridge.workflows.building.outputs import check_built, check_place, check_rendered, check_sources
 
 OUTPUT = RenderedOutput(conda_name=CondaName("demo"), version="1.0", build="h1_0", build_number=0)
 
@@ -72,3 +72,12 @@ def test_file_outside_of_the_recipe_is_no_source(where: str, tmp_path: Path) -> 
     with pytest.raises(EngineError) as caught:
         check_sources([replace(OUTPUT, sources=(inside, outside))], tmp_path / "recipe/recipe.yaml")
     assert caught.value.slug == "foreign-file"
+
+
+def test_path_that_is_too_long_for_prefixes_is_refused() -> None:
+    longest = Path("/" + "d" * (254 - len("/bld/rattler-build_demo/host_env_")))
+
+    check_place([OUTPUT], longest)
+    with pytest.raises(EngineError, match="1 bytes too many") as caught:
+        check_place([OUTPUT], Path(f"{longest}d"))
+    assert caught.value.slug == "path-too-long"

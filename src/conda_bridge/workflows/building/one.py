@@ -25,7 +25,7 @@ from conda_bridge.workflows.building.environments import (
 )
 from conda_bridge.workflows.building.given_packages import GivenPackages
 from conda_bridge.workflows.building.manifests import write_manifest
-from conda_bridge.workflows.building.outputs import check_built
+from conda_bridge.workflows.building.outputs import check_built, check_place
 from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, keep, put_folder
 from conda_bridge.workflows.building.stand_ins import stand_in_findings
 from conda_bridge.workflows.building.steps import Steps
@@ -165,6 +165,7 @@ class _RecipeBuild:
     # ------------------------------------------------------------ the engine
 
     def _built(self, staged: Staged) -> BuildOutcome:
+        check_place(self._recipe.outputs, self._out)
         setting = self._context.setting()
         job = BuildJob(
             subject=self._planned.subject,

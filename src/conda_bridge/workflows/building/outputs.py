@@ -1,5 +1,6 @@
 """Rendered outputs can be file names, and the packages of a build are those outputs and nothing else."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,11 +12,13 @@ from conda_bridge.model.build import RenderedOutput
 from conda_bridge.model.names import conda_name
 from conda_bridge.sources.indexes import local_path
 
-__all__ = ["check_built", "check_rendered", "check_sources"]
+__all__ = ["check_built", "check_place", "check_rendered", "check_sources"]
 
 # Source: CEP 26, package versions and build strings; what only specs may have is left out.
 _VERSION = re.compile(r"[A-Za-z0-9_.+!]+", re.ASCII)
 _BUILD = re.compile(r"[A-Za-z0-9_.+]+", re.ASCII)
+_MOST_PREFIX_BYTES = 255
+"""Of the prefix that packages are made for: what they are installed into later takes its place in programs."""
 _MOST_CHARACTERS = 200
 """Of name, version and build together: file names have 255 bytes, of which suffixes and temporary names take some."""
 
@@ -49,6 +52,20 @@ def check_built(
             raise EngineError("unexpected-output", found)
     if not records:
         raise EngineError("unexpected-output", "it left no package")
+
+
+def check_place(outputs: Iterable[RenderedOutput], output_dir: Path) -> None:
+    """Let the path that is built in be short enough for the engines' prefixes, which is their own limit.
+
+    Raises:
+        EngineError: `path-too-long`.
+    """
+    for output in outputs:
+        prefix = output_dir / "bld" / f"rattler-build_{output.conda_name}" / "host_env_"
+        excess = len(os.fsencode(prefix)) - _MOST_PREFIX_BYTES
+        if excess > 0:
+            message = f"the path in which {shown(output.conda_name)} is built has {excess} bytes too many"
+            raise EngineError("path-too-long", message, where=str(output_dir))
 
 
 def check_sources(outputs: Iterable[RenderedOutput], recipe: Path) -> None:
