@@ -116,7 +116,7 @@ def test_commands_of_a_dry_run_run_by_hand(machine: tuple[IndexServer, Path], tm
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((tmp_path / "channel/.work/byhand/out/noarch").glob("byhand-1.0-*.conda"))) == 1
+    assert len(list(Path(machine[1]).rglob("work/*/byhand/out/noarch/byhand-1.0-*.conda"))) == 1
     assert '"is_passed": true' in done.stdout
 
 
