@@ -88,3 +88,21 @@ def test_channel_among_the_files_of_its_recipe_is_refused(tmp_path: Path, index_
 
     assert result.error is not None
     assert result.error.slug == "unsafe-recipe-folder"
+
+
+def test_source_that_a_build_replaces_is_told_as_it_was(tmp_path: Path, index_server: IndexServer) -> None:
+    shop = Workshop(folder=tmp_path, index=index_server)
+    shop.offer("demo")
+    sizes: list[int] = []
+
+    def swap(_name: str) -> None:
+        (file,) = (Path(shop.engine.jobs[-1].recipe_path).parents[1] / "sources/0").iterdir()
+        sizes.append(file.stat().st_size)
+        file.write_text("")
+
+    shop.engine.during = swap
+
+    result = build(shop)
+
+    (row,) = json.loads(Path(result.manifest).read_text())["inputs"]["sources"]
+    assert row["size_bytes"] == sizes[0]

@@ -9,11 +9,11 @@ from conda_bridge.workflows.building.values import BuildResult, PreparedRecipe
 from conda_bridge.workflows.manifest import (
     BuildInputs,
     BuildManifest,
+    FileRow,
     StepRow,
     TestRow,
     output_row,
     recipe_sha256,
-    source_rows,
     write_manifest_file,
 )
 from conda_bridge.workflows.report import without_credentials
@@ -22,8 +22,12 @@ from conda_bridge.workflows.staging import Staged
 __all__ = ["write_manifest"]
 
 
-def write_manifest(result: BuildResult, staged: Staged, context: BuildContext, folder: Path) -> str:
+def write_manifest(
+    result: BuildResult, staged: Staged, context: BuildContext, folder: Path, *, sources: tuple[FileRow, ...]
+) -> str:
     """Write the manifest of a recipe that was built and published, and return its path.
+
+    `sources` are its rows as they were before the build, which may have written to the files.
 
     Raises:
         EngineError: `channel-unwritable`.
@@ -31,7 +35,7 @@ def write_manifest(result: BuildResult, staged: Staged, context: BuildContext, f
     recipe = result.planned.recipe
     assert recipe is not None, "what has no recipe isn't built"
     manifest = BuildManifest(
-        inputs=_inputs(result, recipe, staged, context),
+        inputs=_inputs(result, recipe, staged, context, sources=sources),
         environments=result.environments,
         outputs=tuple(
             output_row(package.path, package.record, recipe.outputs) for package in result.packages
@@ -52,7 +56,12 @@ def _findings(result: BuildResult, recipe: PreparedRecipe) -> tuple[Diagnostic, 
 
 
 def _inputs(
-    result: BuildResult, recipe: PreparedRecipe, staged: Staged, context: BuildContext
+    result: BuildResult,
+    recipe: PreparedRecipe,
+    staged: Staged,
+    context: BuildContext,
+    *,
+    sources: tuple[FileRow, ...],
 ) -> BuildInputs:
     return BuildInputs(
         source=without_credentials(result.subject),
@@ -61,7 +70,7 @@ def _inputs(
         format=recipe.format,
         is_converted=recipe.conversion is not None,
         recipe_sha256=recipe_sha256(staged),
-        sources=source_rows(staged),
+        sources=sources,
         distributor=context.services.distributor.name,
         channels=tuple(map(redacted, (context.folder.as_uri(), *context.services.distributor.channels()))),
         subdir=context.subdir,

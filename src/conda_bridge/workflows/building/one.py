@@ -37,6 +37,7 @@ from conda_bridge.workflows.building.values import (
     PreparedRecipe,
 )
 from conda_bridge.workflows.hints import HintFacts, hints_for
+from conda_bridge.workflows.manifest import FileRow, source_rows
 from conda_bridge.workflows.restoring import restore_recipe
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
 from conda_bridge.workflows.staging import Staged, StagingSetting, stage_recipe
@@ -88,6 +89,7 @@ class _RecipeBuild:
         """Where the engine works: nothing in it is trusted, nor opened again."""
         self._taken = self._folder / "taken"
         """What was taken from there; no build can write it."""
+        self._sources: tuple[FileRow, ...] = ()
         self._tests_began_at = 0
         """Where in the log."""
         self._engine = engine_for(recipe.format, context.options, context.services)
@@ -157,6 +159,7 @@ class _RecipeBuild:
                 setting=setting,
                 fetcher=self._context.services.recipe.fetcher,
             )
+        self._sources = source_rows(staged)
         # Whoever gives a project on this machine knows where it is; whoever gives a recipe need not have read it.
         is_known = self._recipe.conversion is not None
         self._add(*(one for one in staged.diagnostics if one.slug != "source-outside" or not is_known))
@@ -284,7 +287,7 @@ class _RecipeBuild:
         if has_log:
             self._copy_log(made / LOG)
         self._result = replace(self._result, log=str(target / LOG) if has_log else "")
-        manifest = write_manifest(self._result, staged, self._context, made)
+        manifest = write_manifest(self._result, staged, self._context, made, sources=self._sources)
         self._result = replace(self._result, manifest=str(target / Path(manifest).name))
         put_folder(made, target)
 
