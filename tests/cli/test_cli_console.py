@@ -1,8 +1,11 @@
+import sys
+
 import pytest
 
 from conda_bridge.cli.console import Console, fit, printable, table_lines, width_of
 from conda_bridge.errors import ConfigError, SourceError, UsageError
 from conda_bridge.model.codes import finding
+from support.terminals import Terminal
 
 
 @pytest.mark.parametrize(
@@ -154,3 +157,15 @@ def test_colours_only_where_wanted(capsys: pytest.CaptureFixture[str], color: st
     console.result("x", "good")
 
     assert capsys.readouterr().out == text
+
+
+def test_paths_are_not_broken_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    path = f"/a/{'long/' * 10}path"
+
+    Console().finding(finding("two-formats", f"there is {path} beside it"))
+
+    assert path in terminal.getvalue()
+    assert terminal.getvalue().count("\n") == 3

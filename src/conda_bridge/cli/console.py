@@ -194,7 +194,8 @@ class Console:
         import textwrap  # noqa: PLC0415 - only terminals need it
 
         width = max(shutil.get_terminal_size().columns, _NARROWEST) - 1
-        lines = textwrap.wrap(text, width - indent, break_on_hyphens=False) or [""]
+        # Paths and URLs are never broken: people copy them.
+        lines = textwrap.wrap(text, width - indent, break_long_words=False, break_on_hyphens=False) or [""]
         return f"\n{'':<{indent}}".join(lines)
 
     def _write(self, stream: IO[str], text: str) -> None:
