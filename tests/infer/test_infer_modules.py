@@ -254,9 +254,18 @@ def test_a_module_that_only_serves_commands_of_extras_is_not_imported(
         ("serve = 'demo.web_server.run:main'", "web-server = ['aiohttp']", False),
         ("demo = 'demo:main'", "avro = ['fastavro']", True),
         ("demo = 'demo:main'", "cli = ['attrs>=2']", True),
+        ("demo = 'demo:main'", "cli = ['argcomplete']", True),
         ("demo-test = 'demo.test:main'", "test = ['pytest']", True),
     ],
-    ids=["for commands", "the command's", "the module's", "another", "required anyway", "for developers"],
+    ids=[
+        "for commands",
+        "the command's",
+        "the module's",
+        "another",
+        "required anyway",
+        "a comfort",
+        "for developers",
+    ],
 )
 def test_a_command_that_by_its_name_needs_an_extra_is_not_tested_with_a_finding(
     script: str, extra: str, *, tested: bool

@@ -60,7 +60,7 @@ def infer_identity(ctx: InferContext) -> Inferred[CondaName]:
 def _of_another(ctx: InferContext, hit: NameHit) -> tuple[Diagnostic, ...]:
     """Return a finding where those that depend on the project get another project's package in its place."""
     is_own = hit.own_name is None or hit.chosen is None or hit.chosen.startswith(hit.own_name)
-    if is_own or hit.own_name != hit.pypi_name:
+    if is_own or str(hit.own_name) != hit.pypi_name:
         return ()
     message = f"dependencies on {hit.pypi_name} mean conda's {hit.chosen}, but its recipe isn't that of {hit.chosen}"
     note = f"{message}: {hit.reason}" if hit.reason else message
