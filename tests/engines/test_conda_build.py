@@ -186,7 +186,7 @@ def test_built_package_and_what_it_was_built_with_are_told(bench: Bench) -> None
     outcome = bench.engine.build(job, heard)
 
     ((path, record),) = outcome.packages
-    assert Path(path) == bench.folder / "out/noarch" / Path(package).name
+    assert Path(path) == bench.folder / "taken/noarch" / Path(package).name
     assert record.stem == "told-1.5-0"
     (environment,) = outcome.environments
     assert (environment.kind, environment.packages) == (
