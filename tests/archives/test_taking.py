@@ -46,7 +46,7 @@ def test_package_is_copied(out: Path, folder: int, tmp_path: Path) -> None:
     assert (tmp_path / "taken/noarch" / NAME).stat().st_ino != package.stat().st_ino
 
 
-def test_what_is_told_leads_to_no_other_folder(out: Path, folder: int, tmp_path: Path) -> None:
+def test_what_is_told_leads_to_no_other_folder(folder: int, tmp_path: Path) -> None:
     write(tmp_path / "home/noarch")
 
     with pytest.raises(EngineError, match="can't be taken") as caught:

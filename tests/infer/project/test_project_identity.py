@@ -155,6 +155,7 @@ def test_a_setup_py_that_nobody_can_run_is_why_the_name_is_unknown(setup: str, s
         infer_project(facts_of_texts({"setup.py": setup}))
 
     assert caught.value.message.startswith(said)
+    assert caught.value.hint is not None
     assert "--run-backend" not in caught.value.hint
 
 
