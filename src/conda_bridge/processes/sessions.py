@@ -17,6 +17,8 @@ __all__ = ["end_session", "living_members", "orphans_beside"]
 
 _PATIENCE_S = 10.0
 _PAUSE_S = 0.005
+_STOPPING_S = 1.0
+"""How long processes get to stop; one that waits for a disk can't."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class _Process:
     pid: int
     parent: int
     session: int
+    is_stopped: bool
     started: int
     """In ticks since the machine's start: with the number it says which process it is, for ever."""
 
@@ -42,7 +45,7 @@ def end_session(session: int, *, spared: int = 0, patience_s: float = _PATIENCE_
     `spared` is the caller's own number where it is one of them. The session's leader must not have been
     reaped, or its number could be another's by now.
     """
-    deadline = time.monotonic() + patience_s
+    begun = time.monotonic()
     known: frozenset[tuple[int, int]] = frozenset()
     while True:
         found = [process for process in _members(session, known) if process.pid != spared]
@@ -50,11 +53,13 @@ def end_session(session: int, *, spared: int = 0, patience_s: float = _PATIENCE_
             return True
         new = {(process.pid, process.started) for process in found} - known
         known |= new
-        # All are stopped before any is killed: whoever is born while we look, and leaves the session, has a parent by
+        passed_s = time.monotonic() - begun
+        is_moving = any(not process.is_stopped for process in found) and passed_s < _STOPPING_S
+        # All have stopped before any is killed: whoever is born while we look, and leaves the session, has a parent by
         # which it is found until then.
         for process in found:
-            _send(process.pid, signal.SIGSTOP if new else signal.SIGKILL)
-        if time.monotonic() > deadline:
+            _send(process.pid, signal.SIGSTOP if new or is_moving else signal.SIGKILL)
+        if passed_s > patience_s:
             return False
         if not new:
             time.sleep(_PAUSE_S)
@@ -107,7 +112,11 @@ def _processes() -> Iterable[_Process]:
         fields = text[text.rindex(")") + 2 :].split()
         if fields[0] not in "ZX":
             yield _Process(
-                pid=int(folder.name), parent=int(fields[1]), session=int(fields[3]), started=int(fields[19])
+                pid=int(folder.name),
+                parent=int(fields[1]),
+                session=int(fields[3]),
+                is_stopped=fields[0] in "Tt",
+                started=int(fields[19]),
             )
 
 
