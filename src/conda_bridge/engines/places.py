@@ -47,8 +47,8 @@ def environment_of(setting: EngineSetting) -> tuple[tuple[str, str], ...]:
 def path_of_url(url: str) -> str:
     """Return the path that a `file://` URL means; empty for others.
 
-    >>> path_of_url("file:///tmp/a%20b/")
-    '/tmp/a b/'
+    >>> path_of_url("file:///srv/a%20b/")
+    '/srv/a b/'
     """
     parts = urlsplit(url)
     return unquote(parts.path) if parts.scheme == "file" else ""
