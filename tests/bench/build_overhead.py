@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -153,9 +154,9 @@ def _recipe(name: str, folder: Path) -> Path:
     assert digest
     files = project.get_project(PypiName(conda_name)).files
     link = next(link for link in files if link.sha256 == digest[1])
-    text = re.sub(
-        r"(?m)^(\s*(?:- )?url: ).*", rf"\g<1>{Path(project.get_file(link)).as_uri()}", text, count=1
-    )
+    # Of files of this machine a recipe may take by their URLs only those of its own folder.
+    archive = Path(shutil.copy(project.get_file(link), recipe.parent))
+    text = re.sub(r"(?m)^(\s*(?:- )?url: ).*", rf"\g<1>{archive.as_uri()}", text, count=1)
     recipe.write_text(text, encoding="utf-8")
     return recipe
 
