@@ -119,13 +119,14 @@ def _processes_of(folder: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[1-9]*"):
         try:
-            text = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+            command = (process / "cmdline").read_bytes()
+            text = (process / "environ").read_bytes() + command
             status = (process / "stat").read_text()
         except OSError:
             continue
         is_dead = status[status.rindex(")") + 2] in "ZX"
         if os.fsencode(folder) in text and int(process.name) != os.getpid() and not is_dead:
-            found.append(f"{process.name}: {(process / 'cmdline').read_bytes()!r}")
+            found.append(f"{process.name}: {command!r}")
     return found
 
 
