@@ -50,6 +50,33 @@ def test_url_itself_is_asked_where_the_index_lacks_the_file(tmp_path: Path) -> N
     assert fetcher.asked == ["demo", PUBLIC]
 
 
+@pytest.mark.parametrize(
+    ("served", "told"),
+    [
+        (DATA, "which is that of the downloaded file, too"),
+        (None, "the index that it is"),
+        (b"broken", "so that neither is right"),
+    ],
+)
+def test_wrong_hash_is_told_with_the_hash_that_the_index_has(
+    tmp_path: Path, served: bytes | None, told: str
+) -> None:
+    files = {} if served is None else {PUBLIC: served}
+    fetcher = FakeFetcher(tmp_path / "c", files, _project(sha256_of(DATA)))
+    with pytest.raises(SourceError) as caught:
+        fetch_source(url_source(PUBLIC, sha256="0" * 64), fetcher=fetcher)
+    assert caught.value.slug == "hash-mismatch"
+    assert "0" * 64 in caught.value.message
+    assert sha256_of(DATA) in caught.value.message
+    assert told in caught.value.message
+
+
+def test_failure_to_get_a_file_that_the_index_lacks_is_told_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        fetch_source(url_source(PUBLIC, sha256="0" * 64), fetcher=FakeFetcher(tmp_path / "c", {}, {}))
+    assert caught.value.slug == "not-served"
+
+
 def test_mirrors_are_tried_in_their_order(tmp_path: Path) -> None:
     fetcher = FakeFetcher(tmp_path / "c", {"https://c/a": DATA, "https://d/a": DATA})
     source = url_source("https://b/a", "https://c/a", "https://d/a", sha256=sha256_of(DATA))

@@ -53,8 +53,10 @@ class FakeFetcher:
 
     def get_file(self, link: FileLink) -> str:
         path = self.get_url(link.url)
-        if sha256_of(Path(path).read_bytes()) != link.sha256:
-            raise SourceError("hash-mismatch", "another sha256", where=link.url)
+        found = sha256_of(Path(path).read_bytes())
+        if found != link.sha256:
+            message = f"the sha256 of {link.filename} is {found}, not {link.sha256}"
+            raise SourceError("hash-mismatch", message, where=link.url)
         return path
 
     def get_url(self, url: str) -> str:

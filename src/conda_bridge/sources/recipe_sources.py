@@ -29,6 +29,10 @@ _HEAD = "refs/heads/conda-bridge"
 _SCP_LIKE = re.compile(r"[\w.-]+@[\w.-]+:", re.ASCII)
 _ASKED_ELSEWHERE = frozenset({"project-not-found", "index-unreachable", "not-served", "offline"})
 """What a mirror's failure may be, after which the URL itself, or the next mirror, is tried."""
+_WRONG_RECIPE = (
+    "correct the recipe's sha256, if you trust the index; if the file was replaced after the recipe was written, "
+    "find out why before you do"
+)
 
 
 def fetch_source(source: RenderedSource, *, fetcher: Fetcher) -> str:
@@ -48,17 +52,42 @@ def fetch_source(source: RenderedSource, *, fetcher: Fetcher) -> str:
 
 
 def _fetched(source: RenderedSource, url: str, fetcher: Fetcher) -> str:
-    link = _index_link(source, url, fetcher)
-    if link is not None:
+    filename = filename_of_url(url)
+    links = tuple(_index_links(url, filename, fetcher))
+    namesake = next((link for link in links if link.filename == filename), None)
+    same = next((link for link in links if link.sha256 == source.sha256), None)
+    if link := same if source.sha256 else namesake:
         try:
             return _with_md5(fetcher.get_file(link), source, url)
         except SourceError as error:
             if error.slug not in _ASKED_ELSEWHERE:
                 raise
+    try:
+        return _from_url(source, url, fetcher)
+    except SourceError as error:
+        if not source.sha256 or namesake is None or namesake.sha256 == source.sha256:
+            raise
+        raise _contradiction(source, namesake, error) from error
+
+
+def _from_url(source: RenderedSource, url: str, fetcher: Fetcher) -> str:
     if source.sha256 or url.startswith("file:"):
         plain = FileLink(filename=filename_of_url(url), url=url, sha256=source.sha256)
         return _with_md5(fetcher.get_file(plain), source, url)
     return _with_md5(fetcher.get_url(url), source, url)
+
+
+def _contradiction(source: RenderedSource, listed: FileLink, error: SourceError) -> SourceError:
+    """Return the failure to get a file of which the index knows another hash than the recipe does."""
+    said = f"the recipe says that the sha256 of {listed.filename} is {source.sha256}"
+    message = f"{said}, the index that it is {listed.sha256}"
+    if error.slug != "hash-mismatch":
+        return SourceError("hash-mismatch", message, where=error.where, hint=_WRONG_RECIPE)
+    if listed.sha256 in error.message:
+        message += ", which is that of the downloaded file, too"
+        return SourceError("hash-mismatch", message, where=error.where, hint=_WRONG_RECIPE)
+    message = f"{error.message}; the index says {listed.sha256}, so that neither is right"
+    return SourceError("hash-mismatch", message, where=error.where)
 
 
 def _with_md5(path: str, source: RenderedSource, url: str) -> str:
@@ -72,11 +101,10 @@ def _with_md5(path: str, source: RenderedSource, url: str) -> str:
     return path
 
 
-def _index_link(source: RenderedSource, url: str, fetcher: Fetcher) -> FileLink | None:
-    """Return the link that the configured index has to a file of the public one; None where it has none."""
+def _index_links(url: str, filename: str, fetcher: Fetcher) -> Iterator[FileLink]:
+    """Yield what the configured index has where a file of the public one is asked for; links without hash are left out."""
     if urlsplit(url).hostname not in _INDEX_HOSTS:
-        return None
-    filename = filename_of_url(url)
+        return
     for name in _projects(url, filename):
         try:
             project = fetcher.get_project(name)
@@ -84,11 +112,7 @@ def _index_link(source: RenderedSource, url: str, fetcher: Fetcher) -> FileLink 
             if error.slug not in _ASKED_ELSEWHERE:
                 raise
             continue
-        for link in project.files:
-            is_it = link.sha256 == source.sha256 if source.sha256 else link.filename == filename
-            if is_it and link.sha256:
-                return link
-    return None
+        yield from (link for link in project.files if link.sha256)
 
 
 def _projects(url: str, filename: str) -> Iterator[PypiName]:
