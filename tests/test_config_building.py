@@ -59,3 +59,10 @@ def test_time_of_archives_is_that_of_the_environment(tmp_path: Path) -> None:
     assert load(tmp_path, environment={"SOURCE_DATE_EPOCH": "1700000000"}).source_date_epoch == 1_700_000_000
     with pytest.raises(ConfigError, match="is no number of seconds"):
         load(tmp_path, environment={"SOURCE_DATE_EPOCH": "yesterday"})
+
+
+def test_wrong_value_of_the_environment_is_told_by_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, environment={"CONDA_BRIDGE_BUILD_JOBS": "abc"})
+
+    assert str(caught.value) == "CONDA_BRIDGE_BUILD_JOBS: needs a number from 1 to 64, not 'abc'"

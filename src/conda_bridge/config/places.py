@@ -86,19 +86,25 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
     Raises:
         ConfigError: `invalid-config`.
     """
-    said: dict[str, Any] = {}
-    for variable, key in VARIABLES.items():
-        if (value := environment.get(variable)) is None:
-            continue
-        if key in {"index-urls", "maintainers"}:
-            said[key] = value.replace(",", " ").split()
-        elif key in {"offline", "ask-channels", "inspect-wheels"}:
-            said[key] = flag_of(value, variable)
-        elif key == "build-jobs":
-            said[key] = int(value) if value.isascii() and value.isdigit() else value
-        else:
-            said[key] = value
-    return _layer(Entry(value=said, file="environment", base="environment#"), Path())
+    top = Entry(value={}, file="the environment", base="environment#")
+    said = {
+        # Complaints name the variable, which says it all.
+        key: replace(top, value=_value(key, environment[variable], variable), file=variable)
+        for variable, key in VARIABLES.items()
+        if variable in environment
+    }
+    return _layer_of(said, top, Path())
+
+
+def _value(key: str, text: str, variable: str) -> object:
+    """Return what a variable says as a file would say it."""
+    if key in {"index-urls", "maintainers"}:
+        return text.replace(",", " ").split()
+    if key in {"offline", "ask-channels", "inspect-wheels"}:
+        return flag_of(text, variable)
+    if key == "build-jobs":
+        return int(text) if text.isascii() and text.isdigit() else text
+    return text
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -113,7 +119,11 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _layer(top: Entry, base: Path) -> Layer:
-    said = top.fields(KEYS)
+    return _layer_of(top.fields(KEYS), top, base)
+
+
+def _layer_of(said: Mapping[str, Entry], top: Entry, base: Path) -> Layer:
+    """Return the layer of entries whose complaints `top` gathers."""
     layer = Layer(
         index_urls=_read(said, "index-urls", index_urls_of),
         offline=_read(said, "offline", Entry.flag),
