@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conda_bridge.distributors.host.interpreters import describe_interpreter, own_interpreter
-from conda_bridge.errors import EngineError
+from conda_bridge.errors import EngineError, UsageError
 from support.host_machine import fake_python, put, tool
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
@@ -145,7 +145,7 @@ def test_interpreter_of_32_bits_is_of_no_64_bit_platform(tmp_path: Path) -> None
 def test_what_is_no_interpreter_is_refused(tmp_path: Path, script: str, reason: str) -> None:
     program = tool(tmp_path, "python", script)
 
-    with pytest.raises(EngineError, match=reason) as caught:
+    with pytest.raises(UsageError, match=reason) as caught:
         describe_interpreter(str(program), ENVIRONMENT)
 
     assert caught.value.slug == "unknown-interpreter"
@@ -154,17 +154,37 @@ def test_what_is_no_interpreter_is_refused(tmp_path: Path, script: str, reason: 
 def test_what_can_not_be_run_is_refused(tmp_path: Path) -> None:
     program = put(tmp_path / "python", b"\x7fELF, but not really", mode=0o755)
 
-    with pytest.raises(EngineError, match="can't be run") as caught:
+    with pytest.raises(UsageError, match="can't be run") as caught:
         describe_interpreter(str(program), ENVIRONMENT)
 
     assert caught.value.slug == "unknown-interpreter"
 
 
 def test_name_that_nothing_has_is_refused() -> None:
-    with pytest.raises(EngineError, match="'no-such-python'") as caught:
+    with pytest.raises(UsageError, match="'no-such-python'") as caught:
         describe_interpreter("no-such-python", ENVIRONMENT)
 
     assert caught.value.slug == "unknown-interpreter"
+
+
+def test_interpreters_that_are_there_are_proposed(tmp_path: Path) -> None:
+    for name in ("python3.9", "python3.12", "python3.13", "python3-config"):
+        put(tmp_path / name, b"\x7fELF", mode=0o755)
+    tool(tmp_path, "python3.14", "exec somewhere-else")
+
+    with pytest.raises(UsageError) as caught:
+        describe_interpreter("3.11", {"PATH": str(tmp_path)})
+
+    assert (caught.value.hint or "").startswith("on the PATH there are python3.12, python3.13;")
+
+
+def test_version_alone_is_told_how_to_write_it(tmp_path: Path) -> None:
+    put(tmp_path / "python3.12", b"\x7fELF", mode=0o755)
+
+    with pytest.raises(UsageError) as caught:
+        describe_interpreter("3.12", {"PATH": str(tmp_path)})
+
+    assert caught.value.hint == "write --python python3.12"
 
 
 def test_own_interpreter_is_of_no_virtual_environment() -> None:

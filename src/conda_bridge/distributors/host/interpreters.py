@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conda_bridge.distributors.host.facts import Interpreter, Layout
-from conda_bridge.errors import EngineError
+from conda_bridge.errors import EngineError, UsageError
 from conda_bridge.processes.build_environments import last_lines
 from conda_bridge.processes.children import run_child
 
@@ -39,17 +39,48 @@ def describe_interpreter(python: str, environment: Mapping[str, str]) -> Describ
     """Ask an interpreter, given by its path or its name on the PATH, about itself.
 
     Raises:
-        EngineError: `unknown-interpreter`, `unsuitable-interpreter`, `unsupported-machine`.
+        UsageError: `unknown-interpreter`.
+        EngineError: `unsuitable-interpreter`, `unsupported-machine`.
     """
     path = shutil.which(python, path=environment.get("PATH", ""))
     if path is None:
-        raise EngineError("unknown-interpreter", f"{python!r} is no program of this machine")
+        message = f"{python!r} is no program of this machine"
+        raise UsageError("unknown-interpreter", message, hint=_alternatives(python, environment))
     path = os.path.abspath(path)  # noqa: PTH100 - links stay: a virtual environment is told by them
     said = _asked(path, environment)
     try:
         return _judged(path, said)
     except (KeyError, TypeError, ValueError) as error:
-        raise EngineError("unknown-interpreter", f"it describes itself oddly: {error}", where=path) from error
+        raise UsageError("unknown-interpreter", f"it describes itself oddly: {error}", where=path) from error
+
+
+def _alternatives(python: str, environment: Mapping[str, str]) -> str | None:
+    """Return which interpreters the PATH has; None where it has none."""
+    found = _interpreters_on_path(environment)
+    if f"python{python}" in found:
+        return f"write --python python{python}"
+    if not found:
+        return None
+    return f"on the PATH there {'is' if len(found) == 1 else 'are'} {', '.join(found)}; --python also takes a path"
+
+
+def _interpreters_on_path(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names that would do for `--python`, without the scripts of version managers, which may lead nowhere."""
+    found = {}
+    for folder in environment.get("PATH", "").split(os.pathsep):
+        for path in Path(folder).glob("python3.*") if folder else ():
+            minor = path.name.removeprefix("python3.")
+            if minor.isdigit() and (3, int(minor)) >= FIRST_PYTHON and _is_binary(path):
+                found[int(minor)] = path.name
+    return tuple(found[minor] for minor in sorted(found))
+
+
+def _is_binary(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return os.access(path, os.X_OK) and file.read(2) != b"#!"
+    except OSError:
+        return False
 
 
 def _asked(path: str, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -57,16 +88,16 @@ def _asked(path: str, environment: Mapping[str, str]) -> dict[str, Any]:
     try:
         child = run_child([path, "-I", program], folder="/", environment=environment, timeout_s=_TIMEOUT_S)
     except OSError as error:
-        raise EngineError("unknown-interpreter", f"it can't be run: {error.strerror}", where=path) from error
+        raise UsageError("unknown-interpreter", f"it can't be run: {error.strerror}", where=path) from error
     if child.is_timed_out or child.exit_status:
         how = "doesn't answer" if child.is_timed_out else "can't be asked about itself"
-        raise EngineError("unknown-interpreter", f"it {how}: {last_lines(child.errors, most=3)}", where=path)
+        raise UsageError("unknown-interpreter", f"it {how}: {last_lines(child.errors, most=3)}", where=path)
     try:
         answer = json.loads(child.output)
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise EngineError("unknown-interpreter", "it is no Python", where=path)
+        raise UsageError("unknown-interpreter", "it is no Python", where=path)
     return answer
 
 

@@ -62,7 +62,8 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
     `environment` says where programs are found, by default our own.
 
     Raises:
-        EngineError: `unknown-interpreter`, `unsuitable-interpreter`, `unsupported-machine`.
+        UsageError: `unknown-interpreter`.
+        EngineError: `unsuitable-interpreter`, `unsupported-machine`.
 
     Cost: a child for each program that is there, a quarter of a second together.
     """
