@@ -210,6 +210,27 @@ def test_source_without_any_hash_is_a_finding(stage: Stage) -> None:
     assert [found.slug for found in staged.diagnostics] == ["source-unhashed"]
 
 
+def test_source_that_was_in_the_cache_is_told(stage: Stage, tmp_path: Path) -> None:
+    class Cached(FakeFetcher):
+        def get_url(self, url: str) -> str:
+            path = super().get_url(url)
+            os.utime(path, (1_600_000_000, 1_600_000_000))
+            return path
+
+    (stage.recipe_dir / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    fetcher = Cached(tmp_path / "cache", {URL: DATA})
+    recipe = str(stage.recipe_dir / "recipe.yaml")
+    staged = stage_recipe(recipe, (output_with(SOURCE),), setting=stage.setting, fetcher=fetcher)
+    (told,) = staged.diagnostics
+    assert told.slug == "source-from-cache"
+    assert "2020-09-13" in told.message
+    assert told.origin == URL
+
+
+def test_source_that_was_just_fetched_is_not_told(stage: Stage) -> None:
+    assert stage.run().diagnostics == ()
+
+
 def test_crates_are_asked_for_where_a_build_has_rust(stage: Stage, tmp_path: Path) -> None:
     lock = (
         '[[package]]\nname = "leaf"\nversion = "1.0.0"\n'

@@ -77,6 +77,8 @@ class StagedSource:
     """The file, the repository or the folder on this machine."""
     commit: str = ""
     """Of a repository."""
+    cached_since: str = ""
+    """The day on which the file came into the cache; empty where it was fetched just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,12 @@ def stage_recipe(
         source_date_epoch=_epoch(setting, archives),
         readable=tuple(sorted(dict.fromkeys(staging.readable(staged)))),
         tools=staging.tools(staged),
-        diagnostics=(*_unhashed(sources), *staging.strays(staged), *vendored.diagnostics),
+        diagnostics=(
+            *_unhashed(sources),
+            *_unasked(staged),
+            *staging.strays(staged),
+            *vendored.diagnostics,
+        ),
     )
 
 
@@ -195,10 +202,12 @@ class _Staging:
                 )
                 return StagedSource(source=source, path=str(target), commit=commit)
             case "url":
+                began = time.time()
                 fetched = fetch_source(source, fetcher=self.fetcher)
                 target = folder / filename_of_url(source.urls[0])
                 _copy(fetched, target)
-                return StagedSource(source=source, path=str(target))
+                since = _day_before(Path(fetched), began) if not source.urls[0].startswith("file:") else ""
+                return StagedSource(source=source, path=str(target), cached_since=since)
 
     def swaps(
         self, places: Sequence[Place], staged: Mapping[tuple[SourceKind, str], StagedSource]
@@ -303,6 +312,21 @@ def _unhashed(sources: Sequence[RenderedSource]) -> Iterator[Diagnostic]:
             yield finding(
                 "source-unhashed", f"the recipe has no hash of {url}: any file would do", origin=url
             )
+
+
+def _day_before(path: Path, began: float) -> str:
+    """Return the day on which a file was written; empty where that was after the begin."""
+    written = path.stat().st_mtime
+    # File systems round times.
+    return "" if written > began - 1 else time.strftime("%Y-%m-%d", time.gmtime(written))
+
+
+def _unasked(staged: Sequence[StagedSource]) -> Iterator[Diagnostic]:
+    for one in staged:
+        if one.cached_since:
+            url = redacted(one.source.urls[0])
+            message = f"{Path(one.path).name} is from the cache, where it is since {one.cached_since}; {url} wasn't asked"
+            yield finding("source-from-cache", message, origin=url)
 
 
 def _vendored(

@@ -161,8 +161,9 @@ class _RecipeBuild:
             )
         self._sources = source_rows(staged)
         # Whoever gives a project on this machine knows where it is; whoever gives a recipe need not have read it.
-        is_known = self._recipe.conversion is not None
-        self._add(*(one for one in staged.diagnostics if one.slug != "source-outside" or not is_known))
+        # And of a source that was just converted the index was asked.
+        known = {"source-outside", "source-from-cache"} if self._recipe.conversion is not None else set()
+        self._add(*(one for one in staged.diagnostics if one.slug not in known))
         return staged
 
     # ------------------------------------------------------------ the engine
