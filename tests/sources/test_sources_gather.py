@@ -52,13 +52,13 @@ def _bytes(tmp_path: Path, files: Mapping[str, str | bytes] | None = None) -> by
 def gather_text(tmp_path: Path, index_server: IndexServer) -> Gather:
     """Gather what a text refers to, with the server as the only index."""
 
-    def run(source: str | SourceRef, **network: Any) -> SourceFacts:
+    def run(source: str | SourceRef, *, python: str = "", **network: Any) -> SourceFacts:
         options = replace(
             NetworkOptions(cache_dir=str(tmp_path / "cache"), timeout_s=5, retries=0), **network
         )
         fetcher = IndexFetcher(IndexOptions(urls=(index_server.index_url,)), options)
         ref = parse_source(source) if isinstance(source, str) else source
-        return gather(ref, fetcher=fetcher, options=options, reporter=SilentReporter())
+        return gather(ref, fetcher=fetcher, options=options, reporter=SilentReporter(), python=python)
 
     return run
 
@@ -103,6 +103,22 @@ def test_requirement_becomes_the_facts_of_its_sdist(
     assert facts.index.wheels == ("demo-1.0-cp311-cp311-win32.whl",)
     assert facts.index.wheel_metadata == ""
     assert facts.diagnostics == ()
+
+
+def test_release_that_a_python_cant_use_is_passed_over_and_told(
+    tmp_path: Path, index_server: IndexServer, gather_text: Gather
+) -> None:
+    index_server.add_file("demo", "demo-1.0.tar.gz", _bytes(tmp_path), **{"requires-python": ">=3.9"})
+    index_server.add_file("demo", "demo-2.0.tar.gz", b"never asked for", **{"requires-python": ">=3.12"})
+
+    facts = gather_text("demo", python="3.11")
+
+    (told,) = facts.diagnostics
+    assert (told.slug, told.message) == (
+        "newer-release",
+        "demo 1.0 is taken, the newest for python 3.11: 2.0 is for >=3.12, and demo==2.0 asks for it",
+    )
+    assert gather_text("demo==1.0", python="3.11").diagnostics == ()
 
 
 def test_wheel_metadata_is_fetched_where_the_sdist_doesnt_tell(

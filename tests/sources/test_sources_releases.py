@@ -1,5 +1,7 @@
 """The release that a requirement means is chosen as installers choose it."""
 
+from dataclasses import replace
+
 import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -140,3 +142,46 @@ def test_file_names_with_endless_numbers_are_no_releases() -> None:
     project = _project("demo-1.0.tar.gz", f"demo-{endless}.tar.gz", f"demo-{endless}-py3-none-any.whl")
 
     assert _chosen(project) == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("specifier", "version"),
+    [("", "1.5"), (">=1.2", "1.5"), ("==2.0", "2.0"), (">=2", "2.0"), ("==1.*", "1.5"), ("<1.5", "1.0")],
+)
+def test_newest_release_that_a_python_can_use_is_chosen_unless_one_is_pinned_or_none_suits(
+    specifier: str, version: str
+) -> None:
+    release = choose_release(_bounded(), SpecifierSet(specifier), python="3.11")
+
+    assert str(release.version) == version
+
+
+@pytest.mark.parametrize(
+    ("bounds", "suits"),
+    [
+        (">=3.11.4", True), (">=3.8,!=3.11.1", True), ("<3.11", False), (">=3.12", False), ("", True),
+        ("no specifier", True), ("~=3.11", True), ("==3.11.*", True),
+    ],
+)  # fmt: skip
+def test_bounds_of_a_minor_version_are_those_that_admit_some_of_it(bounds: str, *, suits: bool) -> None:
+    project = _bounded(("1.0", ""), ("2.0", bounds))
+
+    assert (str(choose_release(project, SpecifierSet(), python="3.11").version) == "2.0") is suits
+
+
+def test_yanked_releases_and_prereleases_are_passed_over_for_a_python_as_for_all() -> None:
+    project = _bounded(("1.0", ">=3.9"), ("1.1", ">=3.9"), ("1.2b1", ">=3.9"), ("2.0", ">=3.12"))
+    yanked = replace(
+        project, files=tuple(replace(f, yanked="bad") if "-1.1" in f.filename else f for f in project.files)
+    )
+
+    assert str(choose_release(yanked, SpecifierSet(), python="3.11").version) == "1.0"
+
+
+def _bounded(*releases: tuple[str, str]) -> IndexProject:
+    """Return a project of (version, Requires-Python)."""
+    found = releases or (("1.0", ">=3.9"), ("1.5", ">=3.10"), ("2.0", ">=3.12"))
+    project = _project(*(f"demo-{version}.tar.gz" for version, _ in found))
+    bounds = dict(found)
+    files = (replace(f, requires_python=bounds[f.filename[5:-7]]) for f in project.files)
+    return replace(project, files=tuple(files))

@@ -54,6 +54,7 @@ def offer(
     version: str = "1.0",
     needs: Sequence[str] = (),
     builds_with: Sequence[str] = (),
+    requires_python: str = ">=3.9",
 ) -> None:
     """Put the sdist of a tiny project on the index."""
     top = f"{name.replace('-', '_')}-{version}"
@@ -63,15 +64,16 @@ def offer(
         folder / f"{top}.tar.gz",
         {
             f"{top}/PKG-INFO": f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nSummary: A demo\n"
-            f"License-Expression: MIT\nLicense-File: LICENSE\nRequires-Python: >=3.9\n{needed}",
+            f"License-Expression: MIT\nLicense-File: LICENSE\nRequires-Python: {requires_python}\n{needed}",
             f"{top}/pyproject.toml": f'[build-system]\nrequires = [{requires}]\nbuild-backend = "hatchling.build"\n'
-            f'[project]\nname = "{name}"\nversion = "{version}"\nlicense = "MIT"\nrequires-python = ">=3.9"\n'
+            f'[project]\nname = "{name}"\nversion = "{version}"\nlicense = "MIT"\n'
+            f'requires-python = "{requires_python}"\n'
             f"dependencies = {[*needs]!r}\n",
             f"{top}/LICENSE": "MIT License\n",
             f"{top}/src/{name.replace('-', '_')}/__init__.py": "",
         },
     )
-    index.add_file(name, path.name, path.read_bytes())
+    index.add_file(name, path.name, path.read_bytes(), **{"requires-python": requires_python})
 
 
 @dataclass
@@ -216,6 +218,7 @@ class FakeDistributor:
     urls: tuple[str, ...] = ("file:///fake",)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     name: str = "fake"
+    pythons: tuple[str, ...] = ("3.11.* *_cpython", "3.12.* *_cpython")
 
     def channels(self) -> tuple[str, ...]:
         return self.urls
@@ -223,7 +226,7 @@ class FakeDistributor:
     def variants(self) -> VariantConfig:
         if self.error:
             raise self.error
-        return VariantConfig(values=(("python", ("3.11.* *_cpython", "3.12.* *_cpython")),))
+        return VariantConfig(values=(("python", self.pythons),))
 
     def readable(self) -> tuple[str, ...]:
         return ()
@@ -265,10 +268,24 @@ class Workshop:
     )
 
     def offer(
-        self, name: str, *, version: str = "1.0", needs: Iterable[str] = (), builds_with: Iterable[str] = ()
+        self,
+        name: str,
+        *,
+        version: str = "1.0",
+        needs: Iterable[str] = (),
+        builds_with: Iterable[str] = (),
+        requires_python: str = ">=3.9",
     ) -> None:
         """Put a project on the index."""
-        offer(self.index, self.folder, name, version=version, needs=[*needs], builds_with=[*builds_with])
+        offer(
+            self.index,
+            self.folder,
+            name,
+            version=version,
+            needs=[*needs],
+            builds_with=[*builds_with],
+            requires_python=requires_python,
+        )
 
     def options(self, **chosen: object) -> BuildOptions:
         """Return options that name this test's index, cache and channel."""

@@ -214,6 +214,31 @@ def test_recipe_for_other_pythons_says_which_there_are(shop: Workshop) -> None:
     assert "--python" in (result.error.hint or "")
 
 
+def test_newest_release_for_the_one_python_is_built_also_of_what_is_missing(shop: Workshop) -> None:
+    shop.distributor.pythons = ("3.11.* *_cpython",)
+    for name, needs in (("top", ["bottom"]), ("bottom", [])):
+        shop.offer(name, needs=needs)
+        shop.offer(name, version="2.0", needs=needs, requires_python=">=3.12")
+
+    results = build(shop, "top", is_with_missing=True)
+
+    assert [(one.planned.key, one.packages[0].record.version) for one in results] == [
+        ("bottom", "1.0"),
+        ("top", "1.0"),
+    ]
+    assert all("newer-release" in {one.slug for one in result.diagnostics} for result in results)
+
+
+def test_newest_release_is_built_where_there_are_several_pythons(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.offer("demo", version="2.0", requires_python=">=3.12")
+
+    (result,) = build(shop, "demo")
+
+    assert result.planned.recipe is not None
+    assert result.planned.recipe.version == "2.0"
+
+
 def test_what_depends_on_a_recipe_that_skips_everything_is_passed_over(shop: Workshop) -> None:
     shop.offer("demo", needs=["bottom"])
     shop.offer("bottom")

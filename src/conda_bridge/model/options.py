@@ -93,6 +93,9 @@ class RecipeOptions:
     """Templates here win over the shipped ones."""
     members: tuple[str, ...] = ()
     """Of a source with several projects, the names or folders of those that are converted; empty means all."""
+    fitting_python: str = ""
+    """A minor version such as `3.11`: of a project the newest release that it can use is meant, unless one is named;
+    empty means the newest. Builds set it."""
     jobs: int = 4
     """Sources converted at once."""
     run_backend: bool = False

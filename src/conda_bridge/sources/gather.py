@@ -18,6 +18,8 @@ from pathlib import Path
 from conda_bridge.archives.directories import hash_files
 from conda_bridge.errors import SourceError
 from conda_bridge.infer.workspace import project_folders
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.options import NetworkOptions
 from conda_bridge.model.source import (
@@ -26,6 +28,7 @@ from conda_bridge.model.source import (
     FileLink,
     GitOrigin,
     GitRef,
+    IndexProject,
     LocalOrigin,
     RequirementRef,
     SourceFacts,
@@ -53,8 +56,12 @@ _CLONEABLE = re.compile(
 """A repository at a known forge, or what calls itself one; other pages may be no more than pages."""
 
 
-def gather(ref: SourceRef, *, fetcher: Fetcher, options: NetworkOptions, reporter: Reporter) -> SourceFacts:
+def gather(
+    ref: SourceRef, *, fetcher: Fetcher, options: NetworkOptions, reporter: Reporter, python: str = ""
+) -> SourceFacts:
     """Return what is in the source and what the index says of it.
+
+    Of releases of an index those are passed over that `python`, a minor version, can't use: see `choose_release`.
 
     Raises:
         SourceError: it can't be fetched, is not what it claims to be, or is unsafe to read.
@@ -62,7 +69,7 @@ def gather(ref: SourceRef, *, fetcher: Fetcher, options: NetworkOptions, reporte
     match ref:
         case RequirementRef():
             reporter.report(StepStarted(subject=ref.text, step="asking the index"))
-            return _requirement(ref, fetcher, reporter)
+            return _requirement(ref, fetcher, reporter, python)
         case ArchiveRef():
             reporter.report(StepStarted(subject=ref.text, step="reading the archive"))
             return _archive(ref.path, ref, LocalOrigin(path=ref.path, sha256=_sha256(ref.path)))
@@ -77,15 +84,31 @@ def gather(ref: SourceRef, *, fetcher: Fetcher, options: NetworkOptions, reporte
             return _git(ref, options)
 
 
-def _requirement(ref: RequirementRef, fetcher: Fetcher, reporter: Reporter) -> SourceFacts:
+def _requirement(ref: RequirementRef, fetcher: Fetcher, reporter: Reporter, python: str) -> SourceFacts:
     project = fetcher.get_project(ref.pypi_name)
     refuse_quarantined(project)
-    release = choose_release(project, ref.specifier)
+    release = choose_release(project, ref.specifier, python=python)
     if not release.sdists:
         raise _no_sdist(ref, release, fetcher)
     reporter.report(StepStarted(subject=ref.text, step="reading the sdist"))
     published = Published(project=project, release=release, sdist=release.sdists[0])
-    return read_published(published, ref=ref, fetcher=fetcher)
+    facts = read_published(published, ref=ref, fetcher=fetcher)
+    return replace(facts, diagnostics=(*facts.diagnostics, *_passed_over(ref, project, release, python)))
+
+
+def _passed_over(
+    ref: RequirementRef, project: IndexProject, release: Release, python: str
+) -> tuple[Diagnostic, ...]:
+    """Say which release would have been chosen for another python."""
+    newest = choose_release(project, ref.specifier)
+    if newest.version == release.version:
+        return ()
+    name = ref.pypi_name
+    message = (
+        f"{name} {release.version} is taken, the newest for python {python}: {newest.version} is for "
+        f"{newest.requires_python}, and {name}=={newest.version} asks for it"
+    )
+    return (finding("newer-release", message),)
 
 
 def _no_sdist(ref: RequirementRef, release: Release, fetcher: Fetcher) -> SourceError:

@@ -8,10 +8,12 @@ from packaging.version import Version
 from conda_bridge.errors import SourceError
 from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.sources.identity import identity_of_filename
-from conda_bridge.translate.untrusted import version_of
+from conda_bridge.translate.untrusted import admits, version_of
 
 __all__ = ["Release", "choose_release", "release_of_version"]
 
+_MICROS = (0, 99)
+"""The first of a minor version and one that hasn't come: bounds in between admit one of them."""
 _SDIST_ORDER = (".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz")
 
 
@@ -34,6 +36,11 @@ class Release:
         """The first reason that is given."""
         return next((link.yanked for link in (*self.sdists, *self.wheels) if link.yanked), "")
 
+    @property
+    def requires_python(self) -> str:
+        """What the index says of the file that is built; empty where that is nothing."""
+        return next((link.requires_python for link in (*self.sdists, *self.wheels)), "")
+
     def preferred_wheel(self) -> FileLink | None:
         """Return the wheel whose metadata speaks for most: a pure one, else CPython's newest for Linux.
 
@@ -42,21 +49,26 @@ class Release:
         return max(self.wheels, key=_wheel_rank, default=None)
 
 
-def choose_release(project: IndexProject, specifier: SpecifierSet) -> Release:
+def choose_release(project: IndexProject, specifier: SpecifierSet, *, python: str = "") -> Release:
     """Return the newest release that matches.
 
     Pre-releases count only where nothing else matches or the specifier names one; yanked releases only where
-    they are pinned with `==` or `===`.
+    they are pinned with `==` or `===`. With `python`, a minor version such as `3.11`, releases that it can't use
+    are passed over, unless one is pinned or there is no other: who asks for that should hear why it can't be.
 
     Raises:
         SourceError: `version-not-found`.
 
-    Source: PEP 440, "Handling of pre-releases"; PEP 592.
+    Source: PEP 440, "Handling of pre-releases"; PEP 592; core metadata, Requires-Python.
     """
     releases = _releases(project)
     offered = [release for release in releases if not release.is_yanked]
-    found = _newest(offered, specifier)
-    if found is None and _is_pinned(specifier):
+    is_pinned = _is_pinned(specifier)
+    found = None
+    if python and not is_pinned:
+        found = _newest([release for release in offered if _is_for(release, python)], specifier)
+    found = found or _newest(offered, specifier)
+    if found is None and is_pinned:
         found = _newest(releases, specifier)
     if found is None:
         raise _not_found(project, specifier, offered)
@@ -112,6 +124,10 @@ def _wheel_rank(link: FileLink) -> tuple[bool, bool, bool, bool, int, bool, str]
         link.has_metadata,
         link.filename,
     )
+
+
+def _is_for(release: Release, python: str) -> bool:
+    return any(admits(release.requires_python, f"{python}.{micro}") for micro in _MICROS)
 
 
 def _newest(releases: list[Release], specifier: SpecifierSet) -> Release | None:

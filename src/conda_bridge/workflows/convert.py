@@ -221,7 +221,13 @@ def _config_settings(
 
 def _gathered(source: str, options: RecipeOptions, reporter: Reporter, services: Services) -> SourceFacts:
     ref = parse_source(source)
-    return gather(ref, fetcher=services.fetcher, options=options.network, reporter=reporter)
+    return gather(
+        ref,
+        fetcher=services.fetcher,
+        options=options.network,
+        reporter=reporter,
+        python=options.fitting_python,
+    )
 
 
 def _published(facts: SourceFacts, services: Services, ask: Ask) -> tuple[SourceFacts, Project]:

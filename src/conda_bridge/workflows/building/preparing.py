@@ -11,6 +11,7 @@ from conda_bridge.workflows.building.environments import needed_environments, wi
 from conda_bridge.workflows.building.outputs import check_rendered, check_sources
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
+from conda_bridge.workflows.building.variants import pythons_of
 from conda_bridge.workflows.surroundings import FORMATS, RecipeFile, find_recipes
 from conda_bridge.workflows.writing import write_files
 
@@ -118,7 +119,9 @@ def _converted(source: str, context: BuildContext, scratch: Path, subject: str) 
     from conda_bridge.workflows.convert import convert  # noqa: PLC0415
     from conda_bridge.workflows.recipe import render_recipe  # noqa: PLC0415
 
-    options = context.options.recipe
+    pythons = pythons_of(context.variants)
+    # Where there are several, a release that one of them can't use is built for the others.
+    options = replace(context.options.recipe, fitting_python=pythons[0] if len(pythons) == 1 else "")
     conversion = convert(source, options=options, reporter=context.reporter, services=context.services.recipe)
     name = conversion.recipe.name
     recipe_format = _written_format(context)

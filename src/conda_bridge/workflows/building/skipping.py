@@ -9,6 +9,7 @@ from conda_bridge.model.python_versions import PyVersion
 from conda_bridge.model.recipe import Recipe
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.values import PreparedRecipe
+from conda_bridge.workflows.building.variants import pythons_of
 
 __all__ = ["skipped_error"]
 
@@ -20,7 +21,7 @@ _ANOTHER_PYTHON = "--python PATH takes another interpreter of this machine for t
 
 def skipped_error(recipe: PreparedRecipe, context: BuildContext) -> EngineError:
     """Return the failure of a recipe that skips every variant."""
-    here = [value.split(".* ")[0].rstrip(".*") for value in context.variants.get("python")]
+    here = pythons_of(context.variants)
     suited = _minors(recipe, context)
     distributor = context.services.distributor.name
     message = f"{recipe.name} skips every variant that is built here"

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from conda_bridge.errors import UsageError
 from conda_bridge.model.variants import VariantConfig
 
-__all__ = ["chosen_variants"]
+__all__ = ["chosen_variants", "pythons_of"]
 
 
 def chosen_variants(variants: VariantConfig, choices: Iterable[tuple[str, str]]) -> VariantConfig:
@@ -25,6 +25,15 @@ def chosen_variants(variants: VariantConfig, choices: Iterable[tuple[str, str]])
     for key, wanted in asked.items():
         variants = _with(variants, key, wanted)
     return variants
+
+
+def pythons_of(variants: VariantConfig) -> tuple[str, ...]:
+    """Return the minor versions that are built for.
+
+    >>> pythons_of(VariantConfig(values=(("python", ("3.11.* *_cpython", "3.12.* *_cpython")),)))
+    ('3.11', '3.12')
+    """
+    return tuple(dict.fromkeys(value.split(".* ")[0].rstrip(".*") for value in variants.get("python")))
 
 
 def _with(variants: VariantConfig, key: str, wanted: Sequence[str]) -> VariantConfig:
