@@ -70,7 +70,9 @@ class Channels:
             self._asked(channel, CondaName("python"))
             if not any(self._is_there.values()):
                 location = channel_label(channel_location(channel))
-                raise SourceError("invalid-channel", "none of its folders has repodata", where=location)
+                is_there = "://" in location or Path(location).is_dir()
+                message = "none of its folders has repodata" if is_there else "there is no such folder"
+                raise SourceError("invalid-channel", message, where=location)
 
     def _asked(self, channel: str, name: CondaName) -> tuple[ChannelPackage, ...]:
         if known := self._failures.get(channel):

@@ -12,7 +12,7 @@ from pathlib import Path
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.distributors.pinning_files import PinningQuestion, read_variants
 from conda_bridge.distributors.pinnings import KeptPinnings
-from conda_bridge.errors import SourceError, TranslationError
+from conda_bridge.errors import SourceError, TranslationError, UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage, NeededEnvironment, Provided
 from conda_bridge.model.diagnostic import Diagnostic
@@ -125,8 +125,10 @@ class ChannelDistributor:
         """See which specs no package satisfies; see `Distributor`. Without environments, see that it can be reached.
 
         Raises:
+            UsageError: `unknown-distributor` for a channel's folder that isn't there.
             SourceError: `distributor-unreachable`, `invalid-channel`.
         """
+        self._see_folder()
         try:
             self._channels.reach()
             missing = dict.fromkeys(
@@ -138,6 +140,14 @@ class ChannelDistributor:
         except SourceError as error:
             raise self._unreachable(error) from error
         return Provided(missing=tuple(missing), diagnostics=self._known.diagnostics)
+
+    def _see_folder(self) -> None:
+        """See that a folder which is named as the distributor is there."""
+        name = self.name
+        location = channel_location(self._setting.policy.channels[0])
+        if is_channel(name) and "://" not in location and not Path(location).is_dir():
+            hint = "check the path: it is relative to the folder that you are in"
+            raise UsageError("unknown-distributor", f"there is no folder {name!r}", hint=hint)
 
     def _lacks(self, spec: str, wanted_by: str, beside: Sequence[PackageRecord]) -> Iterator[MissingPackage]:
         try:

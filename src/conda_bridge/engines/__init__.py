@@ -10,11 +10,13 @@ from typing import cast
 from conda_bridge.errors import UsageError
 from conda_bridge.protocols import Engine
 
-__all__ = ["ENGINES", "engine_of"]
+__all__ = ["CONDA_BUILD", "ENGINES", "engine_of"]
+
+CONDA_BUILD = "conda-build"
 
 ENGINES = {
     "rattler-build": "conda_bridge.engines.rattler_build:RattlerBuildEngine",
-    "conda-build": "conda_bridge.engines.conda_build:CondaBuildEngine",
+    CONDA_BUILD: "conda_bridge.engines.conda_build:CondaBuildEngine",
 }
 """Name as in `--engine` -> where its class is, in the order in which they are tried."""
 
@@ -29,4 +31,4 @@ def engine_of(name: str, *, conda_build: str = "") -> Engine:
         raise UsageError("usage", f"{name!r} is no engine; there are {', '.join(ENGINES)}")
     module, _, class_name = ENGINES[name].partition(":")
     made = getattr(import_module(module), class_name)
-    return cast("Engine", made(program=conda_build) if name == "conda-build" else made())
+    return cast("Engine", made(program=conda_build) if name == CONDA_BUILD else made())

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conda_bridge.errors import BridgeError, EngineError
+from conda_bridge.errors import BridgeError, EngineError, UsageError
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.options import BuildOptions
 from conda_bridge.processes.scratch import scratch_folder
@@ -65,9 +65,10 @@ def builds(
     is in the channel come before it.
 
     Raises:
-        UsageError: `unknown-distributor`, `unknown-engine`, `no-recipe`, `prefix-exists`; `usage` for variants that there aren't.
+        UsageError: `unknown-distributor`, `no-recipe`, `prefix-exists`, `not-writable`; `usage` for engines, programs
+            and variants that there aren't.
         SourceError: `distributor-unreachable`.
-        EngineError: `engine-missing`, `channel-locked`, `channel-unwritable`.
+        EngineError: `engine-missing`, `channel-locked`.
     """
     used = services or build_services_of(options, reporter)
     context = _context(options, used, reporter)
@@ -83,7 +84,7 @@ def builds(
     reporter.report(WorkFinished(subject=used.distributor.name))
     context = replace(context, variants=variants)
     if not is_dry_run:
-        used.channel.open()
+        _open(used)
     with scratch_folder("build") as scratch:
         plan = make_plan(sources, context, scratch)
         if is_dry_run:
@@ -111,6 +112,16 @@ def install(
     used = services or build_services_of(options, reporter)
     asked = [one.record for result in results if result.planned.is_asked for one in result.packages]
     return install_packages(asked, options.install_prefix, _context(options, used, reporter))
+
+
+def _open(services: BuildServices) -> None:
+    try:
+        services.channel.open()
+    except EngineError as error:
+        if error.slug != "channel-unwritable":
+            raise
+        # Nothing was built yet: it was the wrong folder to name.
+        raise UsageError("not-writable", error.message, where=error.where) from error
 
 
 def _context(options: BuildOptions, services: BuildServices, reporter: Reporter) -> BuildContext:
