@@ -9,7 +9,7 @@ import pytest
 from conda_bridge.archives.zstandard import zstd
 from conda_bridge.distributors.exchange import exchange
 from conda_bridge.distributors.local_channel import LocalChannel
-from conda_bridge.errors import BridgeError
+from conda_bridge.errors import BridgeError, UsageError
 from conda_bridge.model.artifact import RunExports
 from support.local_channels import Listener, make_package, odd_package, repodata_of, shards_of, unwhole
 
@@ -328,7 +328,7 @@ def test_opening_a_whole_channel_writes_nothing(tmp_path: Path) -> None:
 
 def test_opening_removes_what_dead_processes_left(tmp_path: Path) -> None:
     top = tmp_path / "channel"
-    for leftover in (".publish-0123/next/noarch", "click/out", ".locks"):
+    for leftover in (f".publish-{0:032x}/next/noarch", "click/out", ".locks"):
         (top / ".work" / leftover).mkdir(parents=True)
     (top / ".work/.locks/click.lock").touch()
 
@@ -502,7 +502,7 @@ def test_staging_folder_that_is_a_link_is_not_brought_to_its_end(tmp_path: Path)
     inode = (planted / "next/noarch").stat().st_ino
     (planted / "journal.json").write_text(json.dumps({"noarch": inode}))
     work.mkdir(parents=True)
-    (work / ".publish-0").symlink_to(planted)
+    (work / f".publish-{0:032x}").symlink_to(planted)
 
     LocalChannel(str(tmp_path / "channel")).open()
 
@@ -511,7 +511,7 @@ def test_staging_folder_that_is_a_link_is_not_brought_to_its_end(tmp_path: Path)
 
 @pytest.mark.parametrize("kind", ["link", "escape"])
 def test_journal_that_is_not_ours_is_thrown_away(kind: str, tmp_path: Path) -> None:
-    staging, victim = tmp_path / "channel/.work/.publish-0", tmp_path / "victim"
+    staging, victim = tmp_path / f"channel/.work/.publish-{0:032x}", tmp_path / "victim"
     victim.mkdir()
     subdir = "noarch" if kind == "link" else "../../../../victim"
     prepared = staging / "next" / subdir if kind == "link" else victim
@@ -528,3 +528,58 @@ def test_journal_that_is_not_ours_is_thrown_away(kind: str, tmp_path: Path) -> N
     assert not (tmp_path / "channel/noarch/planted").exists()
     assert (victim / "planted").exists() == (kind == "escape")
     assert not staging.exists()
+
+
+# ---------------------------------------------------------------- folders of something else
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("pyproject.toml", "src/demo.py"),
+        ("my-project/setup.py",),
+        ("noarch/notes.txt",),
+        ("noarch/", "photos/cat.jpg"),
+    ],
+)
+def test_folder_of_something_else_is_refused(tmp_path: Path, files: tuple[str, ...]) -> None:
+    for name in files:
+        place = tmp_path / "channel" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir() if name.endswith("/") else place.write_text("mine", encoding="utf-8")
+
+    with pytest.raises(
+        UsageError, match=r"it is no channel, and has (pyproject|my-project|noarch|photos)"
+    ) as caught:
+        LocalChannel(str(tmp_path / "channel")).check_place()
+
+    assert caught.value.slug == "no-channel-folder"
+
+
+@pytest.mark.parametrize(
+    "files", [(), (".git/config", ".gitkeep"), (".work/.locks/a.lock", "builds/x/build.log", "noarch/")]
+)
+def test_folder_that_may_become_a_channel_is_taken(tmp_path: Path, files: tuple[str, ...]) -> None:
+    for name in files:
+        place = tmp_path / "channel" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir() if name.endswith("/") else place.write_text("", encoding="utf-8")
+
+    LocalChannel(str(tmp_path / "channel")).check_place()
+
+
+def test_channel_may_have_files_of_its_owner(tmp_path: Path) -> None:
+    channel = LocalChannel(str(tmp_path / "channel"))
+    channel.publish([make_package(tmp_path, "zlib", subdir="linux-64")])
+    (tmp_path / "channel/README.md").write_text("ours", encoding="utf-8")
+
+    channel.check_place()
+
+
+def test_folder_with_a_name_like_ours_is_left_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "channel/.work/.publish-my-notes/next"
+    kept.mkdir(parents=True)
+
+    LocalChannel(str(tmp_path / "channel")).open()
+
+    assert kept.is_dir()

@@ -64,6 +64,18 @@ def test_nothing_is_left_of_the_work(shop: Workshop) -> None:
     assert [path.name for path in (shop.folder / "cache/build/work").glob("*/*")] == []
 
 
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_folder_of_something_else_is_no_output_channel(shop: Workshop, *, is_dry_run: bool) -> None:
+    (shop.folder / "channel").mkdir()
+    (shop.folder / "channel/thesis.tex").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        build(shop, "demo", is_dry_run=is_dry_run)
+
+    assert caught.value.slug == "no-channel-folder"
+    assert [path.name for path in (shop.folder / "channel").iterdir()] == ["thesis.tex"]
+
+
 def test_work_folder_is_kept_where_the_user_wants_it(shop: Workshop) -> None:
     shop.offer("demo")
 

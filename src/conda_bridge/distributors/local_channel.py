@@ -17,15 +17,13 @@ for a moment between two renames.
 Nothing here survives a power cut by design; what doesn't is found at the next opening by its size.
 """
 
-import hashlib
 import os
+import re
 import stat
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
@@ -33,18 +31,18 @@ from filelock import FileLock, Timeout
 from conda_bridge.archives.package_info import package_stem
 from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, package_files, prepare
 from conda_bridge.distributors.exchange import Exchange, exchange
+from conda_bridge.distributors.package_copies import digests_of, now_ms, taken
 from conda_bridge.distributors.private_packages import refuse_private
 from conda_bridge.distributors.rebuilds import is_rebuild
 from conda_bridge.distributors.repodata import (
     REPODATA,
-    FileDigests,
     IndexedPackage,
     index_package,
     is_complete,
     is_subdir,
     read_repodata,
 )
-from conda_bridge.errors import BridgeError, EngineError, RepackError, SourceError
+from conda_bridge.errors import BridgeError, EngineError, UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.events import Noticed
@@ -56,8 +54,10 @@ __all__ = ["LocalChannel"]
 _WORK = ".work"
 _LOCKS = ".locks"
 _STAGING = ".publish-"
+_STAGED = re.compile(rf"{re.escape(_STAGING)}[0-9a-f]{{32}}")
+_OWN = frozenset({_WORK, "builds", "channeldata.json", "rss.xml", "index.html"})
+"""What channels have beside their subdirs."""
 _CHANNEL_LOCK = ".channel"
-_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,26 @@ class LocalChannel:
             for _, package in sorted(self._listing(subdir).packages.items())
         )
 
+    def check_place(self) -> None:
+        """Refuse a folder that is something else: packages would lie among files that aren't a channel's.
+
+        What is hidden may be there: a repository's own folder, a placeholder.
+
+        Raises:
+            UsageError: `no-channel-folder`.
+        """
+        try:
+            entries = sorted(entry.name for entry in os.scandir(self._folder))
+        except OSError:
+            # Not there yet, or unreadable, which whoever opens it is told.
+            return
+        subdirs = {name for name in self._subdirs() if _is_channels(self._folder / name)}
+        foreign = [name for name in entries if name not in subdirs | _OWN and not name.startswith(".")]
+        if foreign and not any(any((self._folder / name).iterdir()) for name in subdirs):
+            more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
+            message = f"it is no channel, and has {', '.join(foreign[:3])}{more}"
+            raise UsageError("no-channel-folder", message, where=self.folder)
+
     def _subdirs(self) -> list[str]:
         try:
             entries = [entry for entry in os.scandir(self._folder) if is_subdir(entry.name)]
@@ -152,11 +172,11 @@ class LocalChannel:
 
     def _read_again(self, path: Path, entry: IndexedPackage | None) -> IndexedPackage | None:
         try:
-            digests = _digests(path)
-            if entry is not None and entry.record.sha256 == digests.sha256:
+            found = digests_of(path)
+            if entry is not None and entry.record.sha256 == found.sha256:
                 # When it came stays, and what the channel says in place of the package's own metadata.
                 return entry
-            return index_package(str(path), digests, indexed_at_ms=_now_ms())
+            return index_package(str(path), found, indexed_at_ms=now_ms())
         except BridgeError as error:
             self._notice("unreadable-package", f"{path.name} isn't indexed: {error.message}", path)
             return None
@@ -194,7 +214,7 @@ class LocalChannel:
                 refuse_private(paths)
             changes = {} if (self._folder / "noarch").exists() else {"noarch": self._change("noarch")}
             records = [
-                self._add(*_taken(Path(path), staging / str(number)), changes)
+                self._add(*taken(Path(path), staging / str(number)), changes)
                 for number, path in enumerate(paths)
             ]
             self._replace(changes, staging)
@@ -287,7 +307,7 @@ class LocalChannel:
             with self.lock():
                 for entry in list(os.scandir(self._work)):
                     # Only who holds the lock has a staging folder, so these are of the dead.
-                    if entry.name.startswith(_STAGING) and _is_own_folder(entry):
+                    if _STAGED.fullmatch(entry.name) and _is_own_folder(entry):
                         finish(self._folder, Path(entry.path), self._exchange)
                 yield
         except OSError as error:
@@ -345,51 +365,13 @@ class LocalChannel:
         self._reporter.report(Noticed(subject=self.folder, diagnostic=diagnostic))
 
 
-# ---------------------------------------------------------------- files
+def _is_channels(subdir: Path) -> bool:
+    """Tell whether a folder has packages or their index, or nothing yet; its name could be that of anything."""
+    names = [entry.name for entry in os.scandir(subdir)]
+    return not names or REPODATA in names or any(map(package_stem, names))
 
 
 def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
     """Tell whether it is a real folder of this user's: nobody else may have us move or remove anything."""
     status = entry.stat(follow_symlinks=False)
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
-
-
-def _taken(path: Path, folder: Path) -> tuple[Path, IndexedPackage]:
-    """Copy a package into a folder of its own, and read what is copied."""
-    folder.mkdir()
-    copy = folder / path.name
-    if not package_stem(path.name):
-        raise RepackError("invalid-package", "it has the name of no conda package", where=str(path))
-    try:
-        digests = _copied(path, copy)
-        return copy, index_package(str(copy), digests, indexed_at_ms=_now_ms())
-    except BridgeError as error:
-        raise type(error)(error.slug, error.message, where=str(path), hint=error.hint) from error
-
-
-def _copied(path: Path, copy: Path) -> FileDigests:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        message = f"can't be read: {error.strerror}"
-        raise SourceError("unreadable-source", message, where=str(path)) from error
-    with file, copy.open("wb") as target:
-        return _digested(file, target.write)
-
-
-def _digests(path: Path) -> FileDigests:
-    with path.open("rb") as file:
-        return _digested(file, len)
-
-
-def _digested(file: BinaryIO, pass_on: Callable[[bytes], int]) -> FileDigests:
-    sha256, md5, size_bytes = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-    while piece := file.read(_PIECE_BYTES):
-        sha256.update(piece)
-        md5.update(piece)
-        size_bytes += pass_on(piece)
-    return FileDigests(size_bytes=size_bytes, sha256=sha256.hexdigest(), md5=md5.hexdigest())
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -65,7 +65,7 @@ def builds(
     is in the channel come before it.
 
     Raises:
-        UsageError: `unknown-distributor`, `no-recipe`, `prefix-exists`, `not-writable`; `usage` for engines, programs
+        UsageError: `unknown-distributor`, `no-recipe`, `prefix-exists`, `no-channel-folder`, `not-writable`; `usage` for engines, programs
             and variants that there aren't.
         SourceError: `distributor-unreachable`.
         EngineError: `engine-missing`, `channel-locked`.
@@ -77,6 +77,7 @@ def builds(
         format_of(source, context)
     if options.install_prefix:
         check_prefix(options.install_prefix)
+    used.channel.check_place()
     reporter.report(StepStarted(subject=used.distributor.name, step="asking for its variants"))
     variants = chosen_variants(used.distributor.variants(), options.chosen_variants)
     # Whether it can be reached at all.
