@@ -68,6 +68,12 @@ def test_what_no_package_satisfies_is_missing_with_its_reason(
     assert (lack.spec, lack.reason, lack.detail, lack.wanted_by) == (spec, reason, detail, "host of demo")
 
 
+def test_compiler_that_no_channel_has_is_no_project_of_pypi(tmp_path: Path) -> None:
+    (lack,) = missing(channel_distributor(tmp_path, PYTHON), "go-cgo_linux-64 1.24.*")
+
+    assert (lack.reason, lack.detail) == ("not-python", "none of its channels has such a compiler")
+
+
 def test_same_lack_is_told_once_for_an_environment(tmp_path: Path) -> None:
     assert len(missing(channel_distributor(tmp_path, PYTHON), "zlib", "zlib")) == 1
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.distributors.pinning_files import PinningQuestion, read_variants
@@ -17,7 +18,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage, NeededEnvironment, Provided
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.distributor import ChannelPackage, DistributorPolicy
-from conda_bridge.model.names import CondaName
+from conda_bridge.model.names import CondaName, is_compiler_package
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.protocols import Fetcher
 from conda_bridge.translate.distributors import distributor_names, is_channel
@@ -161,12 +162,9 @@ class ChannelDistributor:
         if any(_is_met(spec, package) for package in offered):
             return
         newest = max(offered, key=lambda package: _order(package.version), default=None)
+        reason, detail = _absence(name) if newest is None else ("version", _newest(newest, spec))
         yield MissingPackage(
-            conda_name=name,
-            spec=spec,
-            wanted_by=wanted_by,
-            reason="absent" if newest is None else "version",
-            detail="" if newest is None else _newest(newest, spec),
+            conda_name=name, spec=spec, wanted_by=wanted_by, reason=reason, detail=detail
         )
 
     def _unreachable(self, error: SourceError) -> SourceError:
@@ -184,6 +182,12 @@ def _is_met(spec: str, package: PackageRecord | ChannelPackage) -> bool:
         return matches(spec, package)
     except TranslationError:
         return True
+
+
+def _absence(name: CondaName) -> tuple[Literal["absent", "not-python"], str]:
+    if is_compiler_package(name):
+        return "not-python", "none of its channels has such a compiler"
+    return "absent", ""
 
 
 def _newest(package: PackageRecord | ChannelPackage, spec: str) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "NameTable",
     "PypiName",
     "conda_name",
+    "is_compiler_package",
     "is_github_name",
     "is_valid_pypi_name",
     "pypi_name",
@@ -34,12 +35,26 @@ _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*", re.ASCII)
 _GITHUB_NAME = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:_[a-z0-9]+)?(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?"
 )
+_OF_A_PLATFORM = re.compile(
+    r".+_(?:linux|osx|win|freebsd|zos|emscripten|wasi)-(?:32|64|aarch64|arm64|armv[67]l|ppc64(?:le)?|s390x|riscv(?:32|64)|wasm32|z)"
+)
 _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def is_valid_pypi_name(text: str) -> bool:
     """Tell whether `text` is a project name. Source: PEP 508, names."""
     return _PYPI_NAME.fullmatch(text) is not None
+
+
+def is_compiler_package(name: str) -> bool:
+    """Tell whether a conda package is what `compiler()` or `stdlib()` give: it is called after what it builds for.
+
+    Source: CEP 26, subdirs; conda-build's documentation of `compiler()`.
+
+    >>> is_compiler_package("go-cgo_linux-64"), is_compiler_package("cuda-nvcc_win-64"), is_compiler_package("go_x")
+    (True, True, False)
+    """
+    return _OF_A_PLATFORM.fullmatch(name) is not None
 
 
 def is_github_name(text: str) -> bool:

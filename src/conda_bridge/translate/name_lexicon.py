@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.model.names import CondaName, PypiName, pypi_name
+from conda_bridge.model.names import CondaName, PypiName, is_compiler_package, pypi_name
 
 __all__ = ["SPLIT_SUFFIXES", "NameLexicon", "own_name", "owners", "stripped_names"]
 
@@ -20,7 +20,9 @@ _AFFIXES_AFTER = (*SPLIT_SUFFIXES, "-python", "-py")
 
 
 def own_name(name: CondaName) -> PypiName | None:
-    """Return the conda name as a project's name; None where no project can be called so."""
+    """Return the conda name as a project's name; None where no project can be called so, or a compiler is."""
+    if is_compiler_package(name):
+        return None
     try:
         return pypi_name(name)
     except MetadataError:

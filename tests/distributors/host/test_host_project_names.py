@@ -44,6 +44,8 @@ def test_a_python_package_is_made_of_its_project(names: ProjectNames, package: s
         "mpich",
         "r-base",
         "texlive",
+        "go-cgo_linux-64",
+        "cuda-nvcc_linux-64",
     ],
 )
 def test_a_project_with_the_name_of_a_library_or_program_is_not_taken_for_it(

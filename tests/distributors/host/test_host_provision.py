@@ -498,7 +498,17 @@ def test_a_compiler_that_the_machine_lacks_is_told_with_what_brings_it(machine: 
     (missing,) = machine.provide("gfortran_linux-64 12.*").missing
 
     assert missing.reason == "not-python"
-    assert "gfortran" in missing.detail
+    assert missing.detail.startswith("this machine has none: apt install gfortran")
+
+
+def test_a_compiler_that_no_package_is_made_of_is_told_so(machine: Machine, shelf: Shelf) -> None:
+    shelf.add("go-cgo-linux-64", "1.0")
+
+    (missing,) = machine.provide("go-cgo_linux-64").missing
+
+    assert missing.reason == "not-python"
+    assert "gcc, clang, gfortran and rust" in missing.detail
+    assert shelf.asked == []
 
 
 def test_nothing_is_asked_of_the_machine_before_it_is_needed(tmp_path: Path, shelf: Shelf) -> None:

@@ -9,7 +9,7 @@ from conda_bridge.distributors.host.programs import remedy_for
 from conda_bridge.distributors.host.wheel_index import ProjectWheels, WheelOffer
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage
-from conda_bridge.model.names import CondaName
+from conda_bridge.model.names import CondaName, is_compiler_package
 
 __all__ = ["absence_of", "size_reason"]
 
@@ -42,7 +42,8 @@ def _reason(need: Need, offers: Offers) -> tuple[_Reason, str]:
         return "version", f"there is {', '.join(versions)} alone"
     project = need.project or offers.project_of(name)
     if project is None:
-        return "not-python", remedy_for(name) or _no_python_reason(name, offers)
+        remedy = remedy_for(name)
+        return "not-python", f"this machine has none: {remedy}" if remedy else _no_python_reason(name, offers)
     found = offers.index.project(project)
     if found.newest is None:
         return "absent", f"no index has {'files of ' if found.is_there else ''}a project {project}"
@@ -50,6 +51,8 @@ def _reason(need: Need, offers: Offers) -> tuple[_Reason, str]:
 
 
 def _no_python_reason(name: CondaName, offers: Offers) -> str:
+    if is_compiler_package(name):
+        return "of compilers, this machine's gcc, clang, gfortran and rust become packages, and no other"
     project = offers.namesake_of(name)
     if project is None:
         return "it is no Python package, and nothing here is made into it"
