@@ -420,6 +420,77 @@ def test_command_of_the_programs_module_without_program_is_left_out(tmp_path: Pa
     assert "command-without-program" in slugs(converted)
 
 
+def _told(launcher: str) -> WheelParts:
+    return replace(TOOL, files={**TOOL.files, "tool/__init__.py": launcher.encode()})
+
+
+@pytest.mark.parametrize(
+    ("launcher", "line"),
+    [
+        (
+            (
+                "import glob, os\nROOT = os.path.join(os.path.dirname(__file__), 'data')\nENV = os.environ\n"
+                "ENV['TOOL_LIB'] = glob.glob(ROOT + os.path.sep + 'share' + os.sep + '*')[0]\n"
+            ),
+            f'TOOL_LIB="{PLACEHOLDER}/share/tool"; export TOOL_LIB',
+        ),
+        (
+            (
+                "import os\nfrom pathlib import Path\ndef main():\n    here = Path(__file__).resolve().parent\n"
+                "    env = os.environ.copy()\n"
+                "    env.setdefault('TOOL_LIB', str(here / 'data' / 'share'))\n    os.execve('x', [], env)\n"
+            ),
+            f'TOOL_LIB="${{TOOL_LIB-{PLACEHOLDER}/share}}"; export TOOL_LIB',
+        ),
+        (
+            "import os\nos.environ['TABLE'] = os.path.join(os.path.dirname(__file__), 'data/share/tool', 'x.txt')\n",
+            f'TABLE="{PLACEHOLDER}/share/tool/x.txt"; export TABLE',
+        ),
+    ],
+    ids=["assigned", "default", "file"],
+)
+def test_program_is_told_where_its_data_is_as_the_wheels_launcher_tells_it(
+    tmp_path: Path, launcher: str, line: str
+) -> None:
+    converted = convert(tmp_path, _told(launcher))
+
+    files = package_members(Path(converted.path))
+    assert set(files) == {
+        "bin/tool",
+        "bin/helper",
+        "libexec/tool",
+        "libexec/helper",
+        "share/tool/x.txt",
+        "share/doc/manual",
+    }
+    assert (files["libexec/tool"][1], files["libexec/tool"][0].mode) == (NATIVE, 0o755)
+    assert files["bin/tool"][0].mode == 0o755
+    assert files["bin/tool"][1].decode().splitlines() == [
+        "#!/bin/sh",
+        line,
+        f'exec "{PLACEHOLDER}/libexec/tool" "$@"',
+    ]
+    assert converted.record.depends == ("__glibc >=2.17",)
+    paths = {row["_path"]: row for row in info_document(Path(converted.path), "paths.json")["paths"]}
+    assert paths["bin/tool"]["prefix_placeholder"] == PLACEHOLDER
+
+
+@pytest.mark.parametrize(
+    "launcher",
+    [
+        "import os, sys\nos.environ['TOOL_PYTHON'] = sys.executable\n",
+        "import os\nos.environ['TOOL_LIB'] = os.path.join(os.path.dirname(__file__), 'nowhere')\n",
+        "import os\nos.environ['TOOL_MODE'] = 'fast'\n",
+        "import os\nother = {}\nother['TOOL_LIB'] = os.path.dirname(__file__) + '/data/share'\n",
+        "import os\nos.environ['A; rm'] = os.path.dirname(__file__) + '/data/share'\n",
+        "no python at all",
+    ],
+    ids=["python", "nowhere", "no path", "no environment", "no variable", "unreadable"],
+)
+def test_launcher_that_tells_no_place_of_the_wheel_changes_nothing(tmp_path: Path, launcher: str) -> None:
+    assert members(convert(tmp_path, _told(launcher)))["bin/tool"] == NATIVE
+
+
 @pytest.mark.parametrize(
     "changed",
     [

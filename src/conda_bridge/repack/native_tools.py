@@ -11,6 +11,7 @@ from posixpath import dirname
 from conda_bridge.archives.wheel_archive import WheelMember
 from conda_bridge.model.condition import Target
 from conda_bridge.model.project import EntryPoint
+from conda_bridge.repack.launchers import LauncherSetting, launcher_settings
 from conda_bridge.repack.wheel_reading import Wheel
 
 __all__ = ["NativeTool", "is_program", "is_shim", "missing_programs", "native_tool"]
@@ -31,6 +32,8 @@ class NativeTool:
 
     files: tuple[tuple[WheelMember, str], ...]
     """(member, path in the prefix)."""
+    settings: tuple[LauncherSetting, ...] = ()
+    """What the wheel's own launcher tells the programs; always empty for Windows."""
 
 
 def is_program(member: WheelMember) -> bool:
@@ -57,7 +60,13 @@ def native_tool(wheel: Wheel, commands: Iterable[str], target: Target) -> Native
             for other in wheel.archive.files:
                 if other.path.startswith(f"{root}/"):
                     found[other.path] = (other, prefix + _hoisted(other.path.removeprefix(f"{root}/")))
-    return NativeTool(files=tuple(found[path] for path in sorted(found))) if found else None
+    files = tuple(found[path] for path in sorted(found))
+    modules = [
+        member for member in wheel.archive.files if member.path.endswith(".py") and member.path not in found
+    ]
+    is_small = sum(member.size_bytes for member in modules) <= _MAX_SHIM_BYTES
+    settings = launcher_settings(modules, files) if is_small and target.os != "win" else ()
+    return NativeTool(files=files, settings=settings) if files else None
 
 
 def missing_programs(tool: NativeTool, points: Iterable[EntryPoint]) -> tuple[EntryPoint, ...]:

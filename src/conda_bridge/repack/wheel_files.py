@@ -21,6 +21,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import EntryPoint
 from conda_bridge.repack.bytecode import ModuleCompiler, bytecode_path
 from conda_bridge.repack.entry_points import PLACEHOLDER, command_script, windows_launcher
+from conda_bridge.repack.launchers import LauncherSetting
 from conda_bridge.repack.layout import Layout
 from conda_bridge.repack.native_tools import NativeTool
 from conda_bridge.repack.record import UNRECORDED, record_text
@@ -157,13 +158,30 @@ def tool_files(wheel: Wheel, tool: NativeTool) -> tuple[PackedFile, ...]:
     """
     files: list[PackedFile] = []
     for member, path in tool.files:
+        place = path
         folder, _, name = path.rpartition("/")
         is_command = folder.rpartition("/")[2] == "bin"
         if is_command:
             check_command_name(name, project=wheel.pypi_name, origin=member.path)
+        if is_command and tool.settings:
+            files.append(_starter(path, tool.settings))
+            # As deep as before: it may look for its libraries and its data beside its own folder.
+            place = f"{folder.removesuffix('bin')}libexec/{name}"
         mode = 0o755 if is_command or member.is_executable else 0o644
-        files.append(wheel.packed(member, path, mode=mode))
+        files.append(wheel.packed(member, place, mode=mode))
     return tuple(files)
+
+
+def _starter(path: str, settings: Iterable[LauncherSetting]) -> PackedFile:
+    """Return the script that starts a program as the wheel's launcher would."""
+    lines = ["#!/bin/sh"]
+    for one in settings:
+        value = f"{PLACEHOLDER}/{one.path}"
+        known = f"${{{one.variable}-{value}}}" if one.is_default else value
+        lines.append(f'{one.variable}="{known}"; export {one.variable}')
+    lines.append(f'exec "{PLACEHOLDER}/libexec/{path.rpartition("/")[2]}" "$@"')
+    text = "\n".join((*lines, ""))
+    return PackedFile(path=path, content=text.encode(), mode=0o755, placeholder=PLACEHOLDER)
 
 
 def refuse_compiled(wheel: Wheel) -> None:
