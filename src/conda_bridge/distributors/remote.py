@@ -163,9 +163,7 @@ class ChannelDistributor:
             return
         newest = max(offered, key=lambda package: _order(package.version), default=None)
         reason, detail = _absence(name) if newest is None else ("version", _newest(newest, spec))
-        yield MissingPackage(
-            conda_name=name, spec=spec, wanted_by=wanted_by, reason=reason, detail=detail
-        )
+        yield MissingPackage(conda_name=name, spec=spec, wanted_by=wanted_by, reason=reason, detail=detail)
 
     def _unreachable(self, error: SourceError) -> SourceError:
         if error.slug not in _UNREACHABLE:

@@ -25,14 +25,13 @@ from conda_bridge.workflows.building.environments import (
 )
 from conda_bridge.workflows.building.order import Edge, Order, order_of
 from conda_bridge.workflows.building.preparing import prepare
+from conda_bridge.workflows.building.remedies import remedy_of
 from conda_bridge.workflows.building.scheduling import run_in_order
 from conda_bridge.workflows.building.skipping import skipped_error
 from conda_bridge.workflows.building.values import BuildPlan, PlannedRecipe, PreparedRecipe, Want
 from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satisfies, source_of
 
 __all__ = ["make_plan"]
-
-_ELSEWHERE = "another --distributor may have it; `conda-bridge distributor list` shows them"
 
 
 @dataclass(slots=True)
@@ -182,7 +181,7 @@ class _Planner:
             # A recipe that was tried and failed is told as the cause, not as missing.
             lacking = [m for m in self._missing(draft) if not self._provider(m) and not self._namesake(m)]
             if lacking:
-                hint = None if self._can_help(lacking) else _ELSEWHERE
+                hint = remedy_of(lacking, self._context)
                 draft.error = missing_error(lacking, self._context.services.distributor.name, hint)
 
     def refuse_skipped(self) -> None:
@@ -193,10 +192,6 @@ class _Planner:
             is_vital = is_all or draft.wish is not None
             if is_vital and draft.error is None and draft.recipe is not None and not draft.recipe.outputs:
                 draft.error = skipped_error(draft.recipe, self._context)
-
-    def _can_help(self, lacking: Iterable[MissingPackage]) -> bool:
-        """Tell whether `--with-missing` would be of use."""
-        return not self._context.options.is_with_missing and any(map(can_be_converted, lacking))
 
     # ------------------------------------------------------------ order
 
