@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import conda_bridge.processes
+from conda_bridge.processes import landlock
 from conda_bridge.processes.isolation import (
     Isolator,
     Shown,
@@ -32,7 +33,8 @@ def _run(isolator: Isolator, shown: Shown, script: str) -> "subprocess.Completed
     program: tuple[str, ...] = ("/bin/sh", "-c", script)
     if setup.rules is not None:
         rules = json.dumps(setup.rules)
-        program = (sys.executable, "-I", "-m", "conda_bridge.processes.landlock", rules, *program)
+        # By its path: what is installed may be another copy than the one that is tested, and isn't shown.
+        program = (sys.executable, "-I", landlock.__file__, rules, *program)
     environment = {"PATH": os.defpath}
     return subprocess.run(
         [*setup.command, *program],
@@ -45,10 +47,14 @@ def _run(isolator: Isolator, shown: Shown, script: str) -> "subprocess.Completed
 
 
 def _working(kind: str) -> Isolator:
+    reasons = []
     for isolator in present_isolators():
-        if isolator.kind == kind and _run(isolator, Shown(), ":").returncode == 0:
-            return isolator
-    pytest.skip(f"{kind} doesn't work here")
+        if isolator.kind == kind:
+            ended = _run(isolator, Shown(), ":")
+            if ended.returncode == 0:
+                return isolator
+            reasons += ended.stderr.splitlines()[-1:]
+    pytest.skip(f"{kind} is missing or doesn't work here ({'; '.join(reasons)})")
 
 
 @pytest.fixture(params=["rules", "mounts"])
