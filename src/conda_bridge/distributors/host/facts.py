@@ -95,6 +95,8 @@ class HostFacts:
     cargo: tuple[tuple[str, str], ...] = ()
     """(name, path) of what belongs to rust beside the compiler."""
     programs: tuple[HostProgram, ...] = ()
+    openmp: str = ""
+    """The real path of the OpenMP library that belongs to gcc; empty where there is none."""
     readable: tuple[str, ...] = ("/usr",)
     """Folders that the packages point into."""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from conda_bridge.distributors.host.facts import Compiler, HostFacts, Interpreter, Language
 from conda_bridge.distributors.host.interpreters import describe_interpreter, own_interpreter
+from conda_bridge.distributors.host.openmp import find_openmp
 from conda_bridge.distributors.host.programs import find_programs, remedy_for
 from conda_bridge.errors import EngineError
 from conda_bridge.model.codes import finding
@@ -86,6 +87,7 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
         binutils=_paths_of(_BINUTILS, passed),
         cargo=cargo,
         programs=programs,
+        openmp=_openmp(compilers, passed),
         readable=_readable(
             [one.path for one in compilers] + [path for _, path in cargo],
             [path for program in programs for _, path in program.paths],
@@ -180,6 +182,11 @@ def _cargo(compilers: tuple[Compiler, ...], environment: Mapping[str, str]) -> t
         return ()
     folder = str(Path(rust.path).parent)
     return _paths_of(_CARGO, {"PATH": folder}) or _paths_of(_CARGO, environment)
+
+
+def _openmp(compilers: tuple[Compiler, ...], environment: Mapping[str, str]) -> str:
+    gcc = next((one for one in compilers if one.language == "c" and one.kind == "gcc"), None)
+    return find_openmp(gcc.path, environment) if gcc else ""
 
 
 def _paths_of(names: tuple[str, ...], environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

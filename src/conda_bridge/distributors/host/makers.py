@@ -47,9 +47,10 @@ def _python(facts: HostFacts, folder: str) -> str:
 def _toolchain(facts: HostFacts, folder: str) -> tuple[str, ...]:
     from conda_bridge.distributors.host.compilers import compiler_packages  # noqa: PLC0415 - needed once
     from conda_bridge.distributors.host.interpreter import abi_packages  # noqa: PLC0415
+    from conda_bridge.distributors.host.openmp import openmp_packages  # noqa: PLC0415
     from conda_bridge.distributors.host.programs import program_packages  # noqa: PLC0415
 
-    makers = (abi_packages, compiler_packages, program_packages)
+    makers = (abi_packages, compiler_packages, openmp_packages, program_packages)
     return tuple(str(path) for make in makers for path in make(facts, Path(folder)))
 
 
