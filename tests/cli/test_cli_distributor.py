@@ -214,7 +214,7 @@ def test_only_the_machine_can_be_made(cli: RunCli) -> None:
 @pytest.mark.parametrize(
     ("words", "incomplete", "offered"),
     [
-        (["distributor"], "", {"list", "show", "make", "refresh"}),
+        (["distributor"], "", {"list", "show", "make", "refresh", "clean"}),
         (["distributor", "show"], "d", {"defaults"}),
         (["distributor", "show", "conda-forge", "--platform"], "osx", {"osx-64", "osx-arm64"}),
         (["distributor", "make"], "", {"host"}),
@@ -235,3 +235,35 @@ def test_making_draws_its_progress_on_a_terminal(work: Path, monkeypatch: pytest
 
     assert work.is_dir()
     assert "making packages of python" in terminal.getvalue()
+
+
+@pytest.fixture
+def old_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    folder = tmp_path / "caches/conda-bridge/host" / ("0" * 16)
+    (folder / "channel/noarch").mkdir(parents=True)
+    (folder / "used").write_text("1\n", encoding="ascii")
+    return folder
+
+
+def test_list_shows_what_builds_keep(cli: RunCli, old_channel: Path) -> None:
+    run = cli("distributor", "list")
+
+    assert "kept for builds on this machine: 0.0 MB" in run.out
+    assert str(old_channel) in run.out
+    assert "older format" in run.out
+    assert "conda-bridge distributor clean" in run.err
+    assert json.loads(cli("distributor", "list", "--json").out)["kept"][0]["path"] == str(old_channel)
+
+
+def test_clean_says_first_and_then_removes(cli: RunCli, old_channel: Path) -> None:
+    dry = cli("distributor", "clean", "--dry-run")
+
+    assert "would be removed: older format" in dry.out
+    assert old_channel.is_dir()
+
+    run = cli("distributor", "clean", "--json")
+
+    assert run.status == 0
+    assert [row["is_removed"] for row in json.loads(run.out)["results"]] == [True]
+    assert not old_channel.exists()

@@ -18,6 +18,7 @@ from conda_bridge.workflows.doctor import Examination
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.external_names import ExternalHit
 from conda_bridge.workflows.external_table import ExternalTable
+from conda_bridge.workflows.kept_folders import KeptFolder
 
 __all__ = [
     "CheckAnswer",
@@ -25,6 +26,7 @@ __all__ = [
     "CodeAnswer",
     "CodeRow",
     "CompletionAnswer",
+    "DistributorCleanAnswer",
     "DistributorListAnswer",
     "DistributorMakeAnswer",
     "DistributorRefreshAnswer",
@@ -154,6 +156,8 @@ class DistributorListAnswer:
     schema: str = "conda-bridge.distributor-list/1"
     conda_bridge: str = __version__
     results: tuple[DistributorRow, ...]
+    kept: tuple[KeptFolder, ...] = ()
+    """What builds keep on this machine."""
     diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[Failure, ...] = ()
 
@@ -176,6 +180,17 @@ class DistributorMakeAnswer:
     schema: str = "conda-bridge.distributor-make/1"
     conda_bridge: str = __version__
     results: tuple[MadeChannel, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributorCleanAnswer:
+    """The answer of `distributor clean --json`."""
+
+    schema: str = "conda-bridge.distributor-clean/1"
+    conda_bridge: str = __version__
+    results: tuple[KeptFolder, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[Failure, ...] = ()
 

@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 from conda_bridge.cli.console import Console, Tone, printable, table_lines
 from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
+    CommonArguments,
     ConfigArguments,
     ConfiguredArguments,
     common_options,
@@ -73,6 +74,13 @@ class RefreshArguments(NetworkArguments):
     python: str | None
 
 
+class CleanArguments(CommonArguments):
+    """The command line of `distributor clean`."""
+
+    is_all: bool
+    dry_run: bool
+
+
 def complete_platform(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
@@ -113,26 +121,31 @@ def distributor() -> None:
     epilog="""
     \b
     Examples:
-      conda-bridge distributor list         those that ship, and those of [distributors.NAME]
+      conda-bridge distributor list         those that ship, those of [distributors.NAME], and what builds keep here
       conda-bridge distributor list --ask   and whether their channels answer
     """,
 )
 @click.option("--ask", is_flag=True, help="Ask the first channel of each whether it answers.")
 @_network_options
 def list_(**arguments: Unpack[ListArguments]) -> int:
-    """List the distributors that have a name, with their channels."""
-    from conda_bridge.workflows.distributors import list_distributors  # noqa: PLC0415 - --help needs none of it
+    """List the distributors that have a name, with their channels, and what is kept of `host` with size and age."""
+    from conda_bridge.cli.kept_text import print_kept  # noqa: PLC0415 - --help needs none of it
+    from conda_bridge.workflows.distributors import list_distributors  # noqa: PLC0415
+    from conda_bridge.workflows.kept_folders import kept_folders  # noqa: PLC0415
 
     console = console_of(arguments)
-    rows = tuple(list_distributors(_options(arguments).recipe, is_asking=arguments["ask"]))
+    recipe = _options(arguments).recipe
+    rows = tuple(list_distributors(recipe, is_asking=arguments["ask"]))
+    kept = tuple(kept_folders(recipe.network))
     if arguments["as_json"]:
         from conda_bridge.cli.answers import DistributorListAnswer  # noqa: PLC0415
 
-        write_answer(DistributorListAnswer(results=rows))
+        write_answer(DistributorListAnswer(results=rows, kept=kept))
         return 0
     lines = table_lines([_cells(row) for row in rows], width=console.width)
     for row, line in zip(rows, lines, strict=True):
         console.result(line, _TONES.get(row.status, "plain"))
+    print_kept(console, kept)
     return 0
 
 
@@ -257,6 +270,40 @@ def refresh(**arguments: Unpack[RefreshArguments]) -> int:
     else:
         _print_refreshed(console, refreshed)
     return 0
+
+
+@distributor.command(
+    "clean",
+    epilog="""
+    \b
+    Examples:
+      conda-bridge distributor clean --dry-run   what would be removed, with its size
+      conda-bridge distributor clean             what is of an older format, unused for 30 days or left over
+      conda-bridge distributor clean --all       everything; the next builds make what they need
+    """,
+)
+@click.option("--all", "is_all", is_flag=True, help="Remove everything that builds keep, whatever its age.")
+@click.option("--dry-run", is_flag=True, help="Show what would be removed.")
+@common_options
+def clean(**arguments: Unpack[CleanArguments]) -> int:
+    """Remove what builds keep on this machine and nobody needs: channels of `host`, unpacked packages.
+
+    Nothing is removed while a build is running. What was fetched from indexes stays; so do output channels.
+
+    Exit status 1 means that something could not be removed.
+    """
+    from conda_bridge.cli.kept_text import print_cleaned  # noqa: PLC0415 - --help needs none of it
+    from conda_bridge.workflows.kept_folders import clean_kept  # noqa: PLC0415
+
+    console = console_of(arguments)
+    kept = clean_kept(is_all=arguments["is_all"], is_dry_run=arguments["dry_run"])
+    if arguments["as_json"]:
+        from conda_bridge.cli.answers import DistributorCleanAnswer  # noqa: PLC0415
+
+        write_answer(DistributorCleanAnswer(results=kept))
+    else:
+        print_cleaned(console, kept, is_dry_run=arguments["dry_run"])
+    return EXIT_FINDINGS if any(not one.is_removed and one.state != "kept" for one in kept) else 0
 
 
 def _options(

@@ -19,11 +19,15 @@ from filelock import FileLock, Timeout
 from conda_bridge.errors import EngineError
 from conda_bridge.processes.removal import remove_tree
 
-__all__ = ["WorkFolders"]
+__all__ = ["INSTALLED", "WorkFolders", "is_in_use", "tree_of"]
 
+INSTALLED = "packages-installed"
+"""What `--install` has beside the tree: its unpacked packages, which no build can write to."""
 _PACKAGES = "packages"
 _WORK = "work"
 _LOCK = ".lock"
+_TREE = "build"
+_LOCKS = "build-locks"
 _KEY_DIGITS = 12
 
 
@@ -34,9 +38,9 @@ class WorkFolders:
         """Use the tree below `cache_dir` for `purpose`, which is the real path of a channel, say."""
         key = hashlib.sha256(os.fsencode(purpose)).hexdigest()[:_KEY_DIGITS]
         cache = os.path.realpath(cache_dir)
-        self._tree = Path(cache, "build")
+        self._tree = tree_of(cache)
         self._folder = self._tree / _WORK / key
-        self._locks = Path(cache, "build-locks", key)
+        self._locks = Path(cache, _LOCKS, key)
         self._timeout_s = lock_timeout_s
 
     @property
@@ -111,6 +115,21 @@ class WorkFolders:
             if left.is_symlink() or left.exists():
                 with suppress(Timeout), FileLock(lock, timeout=0):
                     remove_tree(left)
+
+
+def is_in_use(cache_dir: str) -> bool:
+    """Tell whether somebody works in a folder of the tree below `cache_dir` right now."""
+    for lock in Path(os.path.realpath(cache_dir), _LOCKS).glob(f"*/*{_LOCK}"):
+        try:
+            FileLock(lock).acquire(timeout=0).lock.release()
+        except Timeout:
+            return True
+    return False
+
+
+def tree_of(cache_dir: str) -> Path:
+    """Return the tree below `cache_dir`."""
+    return Path(os.path.realpath(cache_dir), _TREE)
 
 
 def _unwritable(folder: Path, error: OSError) -> EngineError:

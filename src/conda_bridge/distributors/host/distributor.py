@@ -131,7 +131,9 @@ class HostDistributor:
             EngineError: `unreadable-interpreter`, `channel-locked`, `channel-unwritable`.
             SourceError: an index or a wheel can't be had.
         """
-        return provide(self._means, Wish(environments=tuple(environments), beside=tuple(beside)))
+        provided = provide(self._means, Wish(environments=tuple(environments), beside=tuple(beside)))
+        self._means.store.mark_used()
+        return provided
 
     def make(self, *, is_all: bool = False) -> Provided:
         """Make what every build needs, or with `is_all` the usual build backends as well.

@@ -2,6 +2,7 @@
 
     <cache>/host/<key>/channel/      the packages, indexed
     <cache>/host/<key>/wheels.json   what was made of which wheel
+    <cache>/host/<key>/used          the format of the packages; its time is that of the last use
     <cache>/host/tools/              programs for engines
 
 The key is a digest of what packages depend on: the interpreter, the compilers, and the form in which we make them. So
@@ -14,9 +15,11 @@ channel has the package: whoever is killed in between leaves nothing but work to
 
 import hashlib
 import json
+import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,12 +29,14 @@ from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import PypiName
 
-__all__ = ["FORMAT", "MadePackage", "Notes", "Store", "key_of", "tools_folder"]
+__all__ = ["FORMAT", "MadePackage", "Notes", "Store", "kept_stores", "key_of", "tools_folder"]
 
 FORMAT = 8
 """Changes when packages are made differently, so that those made before are never mixed with those made since."""
 _NOTES = "wheels.json"
+_USED = "used"
 _WORK = "host"
+_KEY = re.compile(r"[0-9a-f]{16}")
 
 
 def key_of(facts: HostFacts) -> str:
@@ -43,6 +48,15 @@ def key_of(facts: HostFacts) -> str:
 def tools_folder(cache_dir: str) -> Path:
     """Return where the programs for engines are kept, whatever the interpreter."""
     return Path(cache_dir, "host", "tools")
+
+
+def kept_stores(cache_dir: str) -> "tuple[Store, ...]":
+    """Return the channels of all toolchains that packages were ever made for, by their keys."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(Path(cache_dir, "host")) if entry.is_dir())
+    except FileNotFoundError:
+        return ()
+    return tuple(Store(cache_dir, name) for name in names if _KEY.fullmatch(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +105,38 @@ class Notes:
 class Store:
     """The channel of one toolchain, with its notes. Safe to share between threads and processes."""
 
-    def __init__(self, cache_dir: str, key: str) -> None:
+    def __init__(self, cache_dir: str, key: str, *, lock_timeout_s: float = 600.0) -> None:
         self._folder = Path(cache_dir, "host", key)
-        self.channel = LocalChannel(str(self._folder / "channel"), holds_private=True)
+        self.channel = LocalChannel(
+            str(self._folder / "channel"), holds_private=True, lock_timeout_s=lock_timeout_s
+        )
+
+    @property
+    def folder(self) -> str:
+        """The folder of the channel and its notes."""
+        return str(self._folder)
+
+    def mark_used(self) -> None:
+        """Note that the channel is of use, and in which format its packages are."""
+        mark = self._folder / _USED
+        with suppress(OSError):
+            if self.format() == FORMAT:
+                os.utime(mark)
+            else:
+                mark.write_text(f"{FORMAT}\n", encoding="ascii")
+
+    def format(self) -> int:
+        """Return the format of the packages; 0: nobody has noted it."""
+        with suppress(OSError, ValueError):
+            return int((self._folder / _USED).read_text(encoding="ascii"))
+        return 0
+
+    def used_at_s(self) -> float:
+        """Return when the channel was last used, in seconds since the epoch."""
+        for name in (_USED, _NOTES, ""):
+            with suppress(OSError):
+                return (self._folder / name).stat().st_mtime
+        return 0.0
 
     def notes(self) -> Notes:
         """Return what is known of the packages that are there; of a damaged file nothing is."""

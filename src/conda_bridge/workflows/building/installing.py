@@ -10,14 +10,12 @@ from conda_bridge.errors import UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import NeededEnvironment
 from conda_bridge.model.events import StepStarted, WorkFinished
+from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.environments import missing_error
 
 __all__ = ["Installed", "check_prefix", "install_packages"]
-
-_CACHE = "packages-installed"
-"""Of its own: whatever builds write into theirs doesn't come into the user's environments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +95,8 @@ def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> t
         # Not what is around it, which may be the user's home.
         writable=(str(prefix),),
         has_network=setting.needs_network,
-        cache_dir=str(context.cache_dir / _CACHE),
+        # Of its own: whatever builds write into theirs doesn't come into the user's environments.
+        cache_dir=str(context.cache_dir / INSTALLED),
     )
     answer = run_worker(request, place=place, timeout_s=setting.timeout_s)
     packages = answer.result["packages"]

@@ -1,0 +1,182 @@
+"""What builds keep in the cache for later ones, with its size and age, and how to be rid of what nobody needs.
+
+    host/<key>/            the channel of a toolchain: an interpreter, its compilers, the form in which packages are made
+    build/packages/        unpacked packages, linked into environments of builds
+    packages-installed/    the same for `--install`
+    build/work/<key>/      what builds of a channel that were killed left, until the next build for it
+
+All of it is made again when it is needed. Files of indexes aren't looked at here.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from conda_bridge.distributors.host.store import FORMAT, Store, kept_stores
+from conda_bridge.errors import EngineError
+from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
+from conda_bridge.processes.removal import remove_tree
+from conda_bridge.processes.work_folders import INSTALLED, is_in_use, tree_of
+from conda_bridge.sources.cache import Cache
+
+__all__ = ["UNUSED_DAYS", "KeptFolder", "clean_kept", "kept_folders"]
+
+UNUSED_DAYS = 30
+"""What wasn't used for so long is taken as of no use."""
+_REMOVED = ".removed-"
+_DAY_S = 86_400
+
+Kind = Literal["host channel", "unpacked packages", "unfinished work"]
+State = Literal["kept", "older format", "unused", "leftover", "asked for", "in use"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFolder:
+    """A folder of the cache."""
+
+    kind: Kind
+    path: str
+    detail: str = ""
+    """Of a host channel which python it is for."""
+    packages: int = 0
+    """Of a host channel."""
+    size_bytes: int
+    idle_days: int
+    """Whole days since it was last used."""
+    state: State = "kept"
+    """Why it is removed: made by an older version, unused, left over, or because all are to be; or that it can't be now.
+
+    Left over is what killed builds left, and unpacked packages where a channel goes.
+    """
+    is_removed: bool = False
+
+
+def kept_folders(network: NetworkOptions = NETWORK_DEFAULTS) -> Iterator[KeptFolder]:
+    """Yield what is kept, and why it would be removed."""
+    cache = Cache(network.cache_dir).folder
+    for store in kept_stores(str(cache)):
+        yield _channel(store)
+    tree = tree_of(str(cache))
+    for folder in (tree / "packages", cache / INSTALLED):
+        if folder.is_dir():
+            yield _folder("unpacked packages", folder)
+    with suppress(FileNotFoundError):
+        for entry in sorted(os.scandir(tree / "work"), key=lambda entry: entry.name):
+            if entry.is_dir(follow_symlinks=False) and entry.name[0] != "." and any(os.scandir(entry)):
+                yield replace(_folder("unfinished work", Path(entry.path)), state="leftover")
+
+
+def clean_kept(
+    network: NetworkOptions = NETWORK_DEFAULTS, *, is_all: bool = False, is_dry_run: bool = False
+) -> tuple[KeptFolder, ...]:
+    """Remove what is of an older format, unused or left over, or with `is_all` everything; return all that was there.
+
+    Nothing is removed while anybody builds. `is_dry_run` removes nothing, and `is_removed` says what would be.
+    """
+    cache = str(Cache(network.cache_dir).folder)
+    found = tuple(kept_folders(network))
+    if is_in_use(cache):
+        return tuple(replace(one, state="in use") for one in found)
+    if not is_dry_run:
+        _finish(Path(cache))
+    is_channel_gone = any(one.kind == "host channel" and one.state != "kept" for one in found)
+    return tuple(
+        one if one.state == "kept" else _removed(one, cache, is_dry_run=is_dry_run)
+        for one in (_chosen(one, is_all=is_all, is_channel_gone=is_channel_gone) for one in found)
+    )
+
+
+def _chosen(one: KeptFolder, *, is_all: bool, is_channel_gone: bool) -> KeptFolder:
+    if one.state != "kept":
+        return one
+    if is_all:
+        return replace(one, state="asked for")
+    # Nobody knows which of them are of the channels that stay.
+    is_stale = is_channel_gone and one.kind == "unpacked packages"
+    return replace(one, state="leftover") if is_stale else one
+
+
+def _channel(store: Store) -> KeptFolder:
+    try:
+        records = store.channel.records()
+    except OSError:
+        records = ()
+    idle_days = _days_since(store.used_at_s())
+    is_older = store.format() != FORMAT
+    pythons = [record.version for record in records if record.conda_name == "python"]
+    state: State = "older format" if is_older else "unused" if idle_days >= UNUSED_DAYS else "kept"
+    return KeptFolder(
+        kind="host channel",
+        path=store.folder,
+        detail=f"python {pythons[-1]}" if pythons else "",
+        packages=len(records),
+        size_bytes=_size_of(Path(store.folder)),
+        idle_days=idle_days,
+        state=state,
+    )
+
+
+def _folder(kind: Kind, folder: Path) -> KeptFolder:
+    # Their own packages come into a folder below, if any.
+    used_at_s = max(
+        place.stat().st_mtime for place in (folder, *(one for one in folder.glob("*") if one.is_dir()))
+    )
+    idle_days = _days_since(used_at_s)
+    return KeptFolder(
+        kind=kind,
+        path=str(folder),
+        size_bytes=_size_of(folder),
+        idle_days=idle_days,
+        state="unused" if idle_days >= UNUSED_DAYS else "kept",
+    )
+
+
+def _days_since(when_s: float) -> int:
+    return max(0, int((time.time() - when_s) // _DAY_S))
+
+
+def _size_of(folder: Path) -> int:
+    """Return what a folder's files take, each once however many names it has."""
+    sizes: dict[int, int] = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                status = os.lstat(f"{place}/{name}")
+                sizes[status.st_ino] = status.st_size
+    return sum(sizes.values())
+
+
+def _removed(one: KeptFolder, cache: str, *, is_dry_run: bool) -> KeptFolder:
+    if is_dry_run:
+        return replace(one, is_removed=True)
+    try:
+        if one.kind != "host channel":
+            return replace(one, is_removed=_remove(Path(one.path)))
+        store = Store(cache, Path(one.path).name, lock_timeout_s=0)
+        with store.channel.lock(), store.work():
+            return replace(one, is_removed=_remove(Path(one.path)))
+    except EngineError:
+        # Somebody makes packages in it, or it is another user's.
+        return replace(one, state="in use")
+
+
+def _finish(cache: Path) -> None:
+    """Remove what somebody who was killed wanted to remove."""
+    for folder in (cache, cache / "host", tree_of(str(cache)), tree_of(str(cache)) / "work"):
+        for left in folder.glob(f"{_REMOVED}*"):
+            remove_tree(left)
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a folder, which is gone at one moment."""
+    gone = folder.with_name(f"{_REMOVED}{uuid4().hex}")
+    try:
+        folder.rename(gone)
+    except OSError:
+        return False
+    return remove_tree(gone)

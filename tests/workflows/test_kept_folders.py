@@ -1,0 +1,109 @@
+"""What builds keep is listed, and removed when nobody needs it."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.distributors.host.store import Store
+from conda_bridge.model.options import NetworkOptions
+from conda_bridge.processes.work_folders import WorkFolders
+from conda_bridge.workflows.kept_folders import clean_kept, kept_folders
+from support.local_channels import make_package
+
+CURRENT, OLD, IDLE = "0" * 16, "1" * 16, "2" * 16
+_MONTH_S = 31 * 86_400
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Return a cache with channels that are of use, of an older format and unused, and unpacked packages."""
+    for key in (CURRENT, OLD, IDLE):
+        store = Store(str(tmp_path / "cache"), key)
+        store.channel.publish([make_package(tmp_path, "python")])
+        store.mark_used()
+    host = tmp_path / "cache/host"
+    (host / OLD / "used").write_text("1\n", encoding="ascii")
+    then = time.time() - _MONTH_S
+    os.utime(host / IDLE / "used", (then, then))
+    unpacked = tmp_path / "cache/build/packages/pkgs/zlib-1.3-0"
+    unpacked.mkdir(parents=True)
+    (unpacked / "libz.so").write_bytes(b"x" * 1000)
+    return tmp_path / "cache"
+
+
+def states(cache: Path) -> dict[str, str]:
+    return {Path(one.path).name: one.state for one in kept_folders(NetworkOptions(cache_dir=str(cache)))}
+
+
+def test_channels_and_packages_are_listed_with_what_is_known_of_them(cache: Path) -> None:
+    found = {Path(one.path).name: one for one in kept_folders(NetworkOptions(cache_dir=str(cache)))}
+
+    assert states(cache) == {CURRENT: "kept", OLD: "older format", IDLE: "unused", "packages": "kept"}
+    assert (found[CURRENT].detail, found[CURRENT].packages) == ("python 1.0", 1)
+    assert (found[CURRENT].idle_days, found[IDLE].idle_days) == (0, 31)
+    assert found["packages"].size_bytes == 1000
+
+
+def test_what_nobody_needs_is_removed(cache: Path) -> None:
+    clean_kept(NetworkOptions(cache_dir=str(cache)))
+
+    assert states(cache) == {CURRENT: "kept"}
+    assert [path.name for path in (cache / "host").iterdir()] == [CURRENT]
+
+
+def test_unpacked_packages_stay_where_all_channels_do(cache: Path) -> None:
+    network = NetworkOptions(cache_dir=str(cache))
+    clean_kept(network)
+    (cache / "build/packages/pkgs").mkdir(parents=True)
+
+    assert [one.is_removed for one in clean_kept(network)] == [False, False]
+
+
+def test_all_is_removed_where_that_is_wanted(cache: Path) -> None:
+    removed = clean_kept(NetworkOptions(cache_dir=str(cache)), is_all=True)
+
+    assert all(one.is_removed for one in removed)
+    assert states(cache) == {}
+
+
+def test_nothing_is_removed_in_a_dry_run(cache: Path) -> None:
+    told = clean_kept(NetworkOptions(cache_dir=str(cache)), is_dry_run=True)
+
+    assert {Path(one.path).name for one in told if one.is_removed} == {OLD, IDLE, "packages"}
+    assert len(states(cache)) == 4
+
+
+def test_nothing_is_removed_while_somebody_builds(cache: Path) -> None:
+    with WorkFolders(str(cache), "a channel").lent("demo"):
+        told = clean_kept(NetworkOptions(cache_dir=str(cache)), is_all=True)
+
+    assert {one.state for one in told} == {"in use"}
+    assert not any(one.is_removed for one in told)
+    assert (cache / "host" / OLD).is_dir()
+
+
+def test_channel_in_which_packages_are_made_stays(cache: Path) -> None:
+    with Store(str(cache), OLD).work():
+        told = clean_kept(NetworkOptions(cache_dir=str(cache)))
+
+    assert {Path(one.path).name: one.is_removed for one in told}[OLD] is False
+    assert states(cache).keys() == {CURRENT, OLD}
+
+
+def test_work_of_killed_builds_is_left_over(cache: Path) -> None:
+    left = Path(WorkFolders(str(cache), "a channel").path("demo"))
+    left.mkdir(parents=True)
+
+    clean_kept(NetworkOptions(cache_dir=str(cache)))
+
+    assert not left.parent.exists()
+
+
+def test_what_a_killed_removal_left_goes_with_the_next(cache: Path) -> None:
+    (cache / "host/.removed-0/channel").mkdir(parents=True)
+
+    clean_kept(NetworkOptions(cache_dir=str(cache)))
+
+    assert not (cache / "host/.removed-0").exists()
