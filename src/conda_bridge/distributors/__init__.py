@@ -74,9 +74,14 @@ def distributor_of(name: str, setting: DistributorSetting, *, services: Distribu
 def host_distributor(setting: DistributorSetting, *, services: DistributorServices) -> "HostDistributor":
     """Return the distributor that makes its packages of this machine."""
     from conda_bridge.distributors.host.distributor import HostDistributor, HostSetting  # noqa: PLC0415
+    from conda_bridge.distributors.host.makers import host_makers  # noqa: PLC0415
+    from conda_bridge.distributors.host.remembered import remembering  # noqa: PLC0415
 
     host_setting = HostSetting(
-        cache_dir=setting.cache_dir, python=setting.host_python, max_wheel_bytes=setting.max_wheel_bytes
+        cache_dir=setting.cache_dir,
+        python=setting.host_python,
+        max_wheel_bytes=setting.max_wheel_bytes,
+        makers=remembering(host_makers(), setting.cache_dir),
     )
     return HostDistributor(
         host_setting, fetcher=services.index, names=services.names, reporter=services.reporter
