@@ -180,8 +180,8 @@ def test_packages_of_test_environments_are_told(bench: Bench) -> None:
     (environment,) = outcome.environments
     assert (environment.kind, environment.package) == ("test", "told")
     own = (bench.folder / "out/noarch").as_uri()
-    assert [one for one in environment.packages if one.startswith(f"{own}/told-1.5-")]
-    assert not [one for one in environment.packages if str(bench.folder / "test") in one]
+    assert [one for one in environment.packages if one.url.startswith(f"{own}/told-1.5-")]
+    assert not [one for one in environment.packages if str(bench.folder / "test") in one.url]
 
 
 def test_package_without_tests_passes(bench: Bench) -> None:

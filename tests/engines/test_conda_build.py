@@ -189,9 +189,9 @@ def test_built_package_and_what_it_was_built_with_are_told(bench: Bench) -> None
     assert Path(path) == bench.folder / "taken/noarch" / Path(package).name
     assert record.stem == "told-1.5-0"
     (environment,) = outcome.environments
-    assert (environment.kind, environment.packages) == (
+    assert (environment.kind, [(one.url, one.sha256) for one in environment.packages]) == (
         "host",
-        ("file:///channel/linux-64/python-3.11.7-0_cpython.conda",),
+        [("file:///channel/linux-64/python-3.11.7-0_cpython.conda", "23")],
     )
     assert not (bench.folder / "out/bld").exists()
 

@@ -5,7 +5,7 @@ import pytest
 from conda_bridge.engines.places import environment_of, path_of_url
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, texts_of
 from conda_bridge.errors import EngineError
-from conda_bridge.model.build import EngineSetting, EnvironmentRecord
+from conda_bridge.model.build import EngineSetting, EnvironmentPackage, EnvironmentRecord
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.worker_lines import Json
 
@@ -24,12 +24,14 @@ finalized_dependencies:
     resolved:
     - build: h1_0
       name: b
+      sha256: b0b0
       url: https://user:secret@example.com/t/tk-123/chan/linux-64/b-1-h1_0.conda
       channel: https://example.com/chan/
     - build: h1_0
       name: a
       depends:
       - url: nor-this-one
+      - sha256: nor-this
       url: file:///channel/noarch/a-1-h1_0.conda
   run:
     depends:
@@ -44,8 +46,14 @@ def test_environments_are_the_resolved_packages_without_secrets() -> None:
     found = environments_of(_RENDERED, CondaName("x"))
 
     packages = (
-        "file:///channel/noarch/a-1-h1_0.conda",
-        "https://example.com/chan/linux-64/b-1-h1_0.conda",
+        EnvironmentPackage.from_url("file:///channel/noarch/a-1-h1_0.conda"),
+        EnvironmentPackage(
+            conda_name=CondaName("b"),
+            version="1",
+            build="h1_0",
+            url="https://example.com/chan/linux-64/b-1-h1_0.conda",
+            sha256="b0b0",
+        ),
     )
     assert found == (EnvironmentRecord(kind="host", package=CondaName("x"), packages=packages),)
 

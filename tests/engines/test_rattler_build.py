@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree, which
@@ -340,9 +341,10 @@ def test_environments_are_told_from_what_was_built(with_compiler: Bench) -> None
     (environment,) = with_compiler.build(text, _VALUES).environments
 
     assert (environment.kind, environment.package) == ("build", "native")
-    assert environment.packages == (
-        f"{with_compiler.channel.as_uri()}/linux-64/gcc_linux-64-12.2-h0_0.conda",
-    )
+    (package,) = environment.packages
+    archive = with_compiler.channel / "linux-64/gcc_linux-64-12.2-h0_0.conda"
+    assert (package.conda_name, package.version, package.build) == ("gcc_linux-64", "12.2", "h0_0")
+    assert (package.url, package.sha256) == (archive.as_uri(), sha256(archive.read_bytes()).hexdigest())
 
 
 def test_exact_pin_on_an_output_of_several_variants_means_the_own_one(bench: Bench) -> None:

@@ -16,6 +16,7 @@ from conda_bridge.model.build import (
     BuildJob,
     BuildOutcome,
     EngineCapabilities,
+    EnvironmentPackage,
     EnvironmentRecord,
     Isolation,
     MissingPackage,
@@ -160,7 +161,9 @@ class FakeEngine:
             packages=packages,
             environments=(
                 EnvironmentRecord(
-                    kind="host", package=recipe.outputs[0].conda_name, packages=self.environment
+                    kind="host",
+                    package=recipe.outputs[0].conda_name,
+                    packages=tuple(map(EnvironmentPackage.from_url, self.environment)),
                 ),
             ),
             isolation=NOWHERE,
@@ -190,8 +193,9 @@ class FakeEngine:
         self.tested.append(name)
         is_passed = not any(name.startswith(one) for one in self.failing_tests)
         own = f"{job.setting.channels[0]}/noarch/{name}"
+        packages = tuple(map(EnvironmentPackage.from_url, (*self.environment, own)))
         environment = EnvironmentRecord(
-            kind="test", package=CondaName(name.rsplit("-", 2)[0]), packages=(*self.environment, own)
+            kind="test", package=CondaName(name.rsplit("-", 2)[0]), packages=packages
         )
         return TestOutcome(
             results=(TestResult(index=0, is_passed=is_passed),),

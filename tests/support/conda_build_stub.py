@@ -31,6 +31,7 @@ def reset_context():
     "conda_build/environ.py": """
 class Record:
     name, version, build, url = "python", "3.11.7", "0_cpython", "file:///channel/linux-64/python-3.11.7-0_cpython.conda"
+    sha256 = "23"
 cached_precs = {("spec",): [Record()]}
 """,
     "conda_build/cli/__init__.py": "",

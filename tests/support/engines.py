@@ -20,6 +20,7 @@ from conda_bridge.model.build import (
     BuildOutcome,
     EngineCapabilities,
     EngineSetting,
+    EnvironmentPackage,
     EnvironmentRecord,
     Isolation,
     RenderedOutput,
@@ -117,7 +118,8 @@ class FakeEngine:
                 TestResult(index=index, is_passed=said is None, output=() if said is None else (said,))
             )
         package = Path(job.package_path)
-        packages = (f"{job.setting.channels[0]}/{package.parent.name}/{package.name}",)
+        place = f"{job.setting.channels[0]}/{package.parent.name}/{package.name}"
+        packages = (EnvironmentPackage.from_url(place),)
         name = CondaName(package.name.rsplit("-", 2)[0])
         environment = EnvironmentRecord(kind="test", package=name, packages=packages)
         return TestOutcome(

@@ -79,10 +79,10 @@ def test_packages_that_tests_ran_with_are_told_where_they_are(shop: Workshop) ->
     manifest = manifest_of(shop, "demo")
 
     (environment,) = (one for one in manifest.environments if one.kind == "test")
-    assert environment.packages == (
+    assert [one.url for one in environment.packages] == [
         "c/noarch/pip-1-0.conda",
         (shop.folder / "channel/noarch/demo-1.0-py_0.conda").as_uri(),
-    )
+    ]
 
 
 def test_crates_of_the_registry_are_among_the_sources(tmp_path: Path) -> None:

@@ -9,7 +9,14 @@ import pytest
 
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError
-from conda_bridge.model.build import EnvironmentRecord, Isolation, RenderedOutput, RenderedSource, TestResult
+from conda_bridge.model.build import (
+    EnvironmentPackage,
+    EnvironmentRecord,
+    Isolation,
+    RenderedOutput,
+    RenderedSource,
+    TestResult,
+)
 from conda_bridge.model.names import CondaName
 from conda_bridge.workflows.codec import loads
 from conda_bridge.workflows.manifest import (
@@ -49,7 +56,11 @@ INPUTS = BuildInputs(
 MANIFEST = BuildManifest(
     inputs=INPUTS,
     environments=(
-        EnvironmentRecord(kind="host", package=CondaName("click"), packages=("c/noarch/pip-1-0.conda",)),
+        EnvironmentRecord(
+            kind="host",
+            package=CondaName("click"),
+            packages=(EnvironmentPackage.from_url("c/noarch/pip-1-0.conda", "23"),),
+        ),
     ),
     outputs=(OutputRow(file="noarch/click-8.1.7-0.conda", sha256="ef", size_bytes=9, payload_sha256="01"),),
     are_tested=True,

@@ -422,7 +422,8 @@ def test_secrets_of_channels_are_told_nowhere(shop: Workshop) -> None:
 
     assert "example.org" in "".join(told.commands)
     assert "hush" not in "".join(told.commands)
-    assert built.environments[0].packages == ("https://example.org/t/.../acme/noarch/pip-1-0.conda",)
+    (package,) = built.environments[0].packages
+    assert package.url == "https://example.org/t/.../acme/noarch/pip-1-0.conda"
     assert "hush" not in Path(built.manifest).read_text()
     assert "from https://example.org/t/.../acme" in Path(built.log).read_text()
 

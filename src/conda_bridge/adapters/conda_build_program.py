@@ -206,7 +206,7 @@ def _build(arguments: dict[str, Any]) -> dict[str, Any]:
     """Build a recipe as the command does.
 
     Takes `command`, its arguments; `output_dir`. Gives `packages`, paths in the order in which they were built,
-    and `urls`, [name version build, URL] of packages that environments were made of.
+    and `urls`, [name version build, URL#sha256] of packages that environments were made of.
     """
     from conda_build import environ  # type: ignore[import-not-found]  # noqa: PLC0415
     from conda_build.cli import main_build  # type: ignore[import-not-found]  # noqa: PLC0415
@@ -219,7 +219,7 @@ def _build(arguments: dict[str, Any]) -> dict[str, Any]:
     built = sorted(
         (when, path) for path, (when, size) in _packages(output_dir) if earlier.get(path) != (when, size)
     )
-    urls = {f"{record.name} {record.version} {record.build}": str(record.url) for record in _solved(environ)}
+    urls = {f"{record.name} {record.version} {record.build}": _address(record) for record in _solved(environ)}
     return {"packages": [path for _, path in built], "urls": sorted(map(list, urls.items()))}
 
 
@@ -227,6 +227,10 @@ def _solved(environ: Any) -> Iterator[Any]:
     """Yield the packages of all environments that were worked out in this process."""
     for records in getattr(environ, "cached_precs", {}).values():
         yield from records
+
+
+def _address(record: Any) -> str:
+    return f"{record.url}#{getattr(record, 'sha256', None) or ''}"
 
 
 def _packages(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -239,7 +243,7 @@ def _test(arguments: dict[str, Any]) -> dict[str, Any]:
     """Run a package's tests as the command does.
 
     Takes `command`; `copied`, (from, to) of the package: its channel is indexed anew. Gives `is_passed`,
-    and `environments`, the URLs of the packages of the only one.
+    and `environments`, the packages of the only one as `URL#sha256`.
     """
     from conda_build import environ  # noqa: PLC0415
     from conda_build.cli import main_build  # noqa: PLC0415
@@ -253,7 +257,7 @@ def _test(arguments: dict[str, Any]) -> dict[str, Any]:
         if _unsolved(error) or not _is_script(error):
             raise
         status = 1
-    environment = sorted({str(record.url) for record in _solved(environ)})
+    environment = sorted({_address(record) for record in _solved(environ)})
     return {"is_passed": not status, "environments": [environment] if environment else []}
 
 

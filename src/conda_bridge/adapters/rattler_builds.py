@@ -64,7 +64,7 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """Run the tests that a package carries, each in an environment of its own.
 
     Takes `package`, a path; `channels`; `work_dir`; `subdir`. Gives `results`: objects with `index`,
-    `is_passed` and `output`, the last lines of a test that failed; and `environments`, the URLs of the packages of each.
+    `is_passed` and `output`, the last lines of a test that failed; and `environments`, the packages of each as `URL#sha256`.
 
     Raises:
         SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
@@ -127,8 +127,8 @@ def _prefixes(folder: str) -> Iterator[str]:
 
 
 def _urls(records: Path) -> list[str]:
-    found = (json.loads(path.read_bytes()).get("url") for path in sorted(records.glob("*.json")))
-    return [str(url) for url in found if url]
+    found = (json.loads(path.read_bytes()) for path in sorted(records.glob("*.json")))
+    return [f"{one['url']}#{one.get('sha256') or ''}" for one in found if one.get("url")]
 
 
 def _last_lines(output: list[str]) -> list[str]:

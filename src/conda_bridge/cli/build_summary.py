@@ -132,16 +132,9 @@ def _environment_rows(environments: Sequence[EnvironmentRecord]) -> Iterator[tup
     several = len({one.package for one in environments}) > 1
     for one in environments:
         owner = f" of {one.package}" if several else ""
-        names = ", ".join(_package_text(package) for package in one.packages)
+        names = ", ".join(f"{package.conda_name} {package.version}".strip() for package in one.packages)
         count = f"{len(one.packages)} package{'' if len(one.packages) == 1 else 's'}"
         yield one.kind, f"{count}{owner}: {names}" if names else count
-
-
-def _package_text(package: str) -> str:
-    """Return `channel/subdir/name-version-build.conda` as people say it: `name version`."""
-    stem = package.rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")
-    name, version, _ = [*stem.rsplit("-", 2), "", ""][:3]
-    return f"{name} {version}".strip()
 
 
 def isolation_text(isolation: Isolation) -> str:
@@ -186,5 +179,6 @@ def _explained(error: BridgeError, lines: Sequence[str], cause: Diagnostic | Non
     """Return the failure with its cause; the log, which is shown beside it, and its path are left out."""
     message = error.message.partition(_QUOTED_LOG)[0]
     found = "" if error.slug in _SAYS_ITSELF else cause.message if cause else error_line(lines)
-    hint = error.hint if cause is None else cause.hint
+    # A finding is told on one line; what to do about it here, on as many as it has.
+    hint = error.hint if cause is None else (error.hint or "").removeprefix(f"{cause.message}: ")
     return type(error)(error.slug, found or message, hint=hint)

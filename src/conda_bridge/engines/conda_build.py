@@ -19,7 +19,14 @@ from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.conda_build_home import CondaBuildHome, find_conda_build
 from conda_bridge.engines.conda_build_jobs import Asked, asked_to_build, asked_to_render, asked_to_test
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
-from conda_bridge.engines.rattler_answers import flag_of, outputs_of, pairs_of, tested_in, texts_of
+from conda_bridge.engines.rattler_answers import (
+    flag_of,
+    outputs_of,
+    packages_of,
+    pairs_of,
+    tested_in,
+    texts_of,
+)
 from conda_bridge.errors import EngineError, RecipeError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -180,7 +187,7 @@ def _environments(path: str, package: PackageRecord, urls: dict[str, str]) -> li
         elif kind and line.startswith("    - ") and (url := urls.get(line[6:].strip())):
             found.setdefault(kind, []).append(url)
     return [
-        EnvironmentRecord(kind=kind, package=package.conda_name, packages=tuple(sorted(found[kind])))
+        EnvironmentRecord(kind=kind, package=package.conda_name, packages=packages_of(found[kind]))
         for kind in sorted(found)
     ]
 

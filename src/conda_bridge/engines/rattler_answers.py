@@ -3,13 +3,15 @@
 Recipes and scripts of strangers had a hand in it: what isn't of the documented form is `engine-crashed`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NoReturn, TypeVar, cast
 
 from conda_bridge.errors import EngineError
 from conda_bridge.model.build import (
     EnvironmentKind,
+    EnvironmentPackage,
     EnvironmentRecord,
     RenderedOutput,
     RenderedSource,
@@ -24,6 +26,7 @@ __all__ = [
     "environments_of",
     "flag_of",
     "outputs_of",
+    "packages_of",
     "pairs_of",
     "results_of",
     "rows_of",
@@ -36,6 +39,7 @@ _Chosen = TypeVar("_Chosen", bound=str)
 _NOARCH: Mapping[str, Literal["", "python", "generic"]] = {"": "", "python": "python", "generic": "generic"}
 _SOURCE_KINDS: Mapping[str, Literal["url", "git", "path"]] = {"url": "url", "git": "git", "path": "path"}
 _PAIR = 2
+_TOLD_BY = frozenset({"url", "sha256"})
 
 
 def outputs_of(result: Mapping[str, Json]) -> tuple[RenderedOutput, ...]:
@@ -61,7 +65,7 @@ def environments_of(rendered_recipe: str, package: CondaName) -> tuple[Environme
     Only the lines that tell are looked at: the document is the engine's own, and to parse a thousand lines
     of YAML takes longer than a small build's scripts.
     """
-    found: dict[EnvironmentKind, list[str]] = {}
+    found: dict[EnvironmentKind, list[dict[str, str]]] = {}
     kind: EnvironmentKind | None = None
     is_inside = False
     for line in rendered_recipe.splitlines():
@@ -71,13 +75,37 @@ def environments_of(rendered_recipe: str, package: CondaName) -> tuple[Environme
         elif is_inside and line.startswith("  ") and line[2] != " ":
             name = line.strip().partition(":")[0]
             kind = cast("EnvironmentKind", name) if name in {"build", "host"} else None
-        elif kind and line.startswith(("      url: ", "    - url: ")):
-            url = line.partition("url: ")[2].strip("'\"")
-            found.setdefault(kind, []).append(package_url(url))
+        elif kind and line.startswith("    "):
+            if line.startswith("    - "):
+                found.setdefault(kind, []).append({})
+            key, _, value = line[6:].partition(": ")
+            if key in _TOLD_BY and found.get(kind):
+                found[kind][-1][key] = value.strip("'\"")
     return tuple(
-        EnvironmentRecord(kind=kind, package=package, packages=tuple(sorted(urls)))
-        for kind, urls in sorted(found.items())
+        EnvironmentRecord(kind=kind, package=package, packages=_packages(rows))
+        for kind, rows in sorted(found.items())
+        if any("url" in row for row in rows)
     )
+
+
+def _packages(rows: Iterable[Mapping[str, str]]) -> tuple[EnvironmentPackage, ...]:
+    found = (
+        EnvironmentPackage.from_url(package_url(row["url"]), row.get("sha256", ""))
+        for row in rows
+        if "url" in row
+    )
+    return tuple(sorted(found, key=_by_url))
+
+
+def packages_of(addresses: Iterable[str]) -> tuple[EnvironmentPackage, ...]:
+    """Return packages that a worker told as `URL`, or as `URL#sha256` where the digest is known."""
+    return _packages(
+        {"url": url, "sha256": sha256} for url, _, sha256 in (one.partition("#") for one in addresses)
+    )
+
+
+def _by_url(package: EnvironmentPackage) -> str:
+    return package.url
 
 
 def tested_in(result: Mapping[str, Json], job: TestJob) -> tuple[EnvironmentRecord, ...]:
@@ -89,10 +117,16 @@ def tested_in(result: Mapping[str, Json], job: TestJob) -> tuple[EnvironmentReco
     name = CondaName(own.name.rsplit("-", 2)[0])
     place = f"{job.setting.channels[0].rstrip('/')}/{own.parent.name}/{own.name}"
     found = {
-        tuple(sorted(place if url.endswith(f"/{own.name}") else package_url(url) for url in row))
+        tuple(
+            replace(one, url=place) if one.url.endswith(f"/{own.name}") else one for one in packages_of(row)
+        )
         for row in rows_of(result, "environments")
     }
-    return tuple(EnvironmentRecord(kind="test", package=name, packages=each) for each in sorted(found))
+    ordered = (tuple(sorted(each, key=_by_url)) for each in found)
+    return tuple(
+        EnvironmentRecord(kind="test", package=name, packages=each)
+        for each in sorted(ordered, key=lambda each: [one.url for one in each])
+    )
 
 
 def _output(each: Mapping[str, Json]) -> RenderedOutput:

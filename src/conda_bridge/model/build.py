@@ -19,6 +19,7 @@ __all__ = [
     "EngineCapabilities",
     "EngineSetting",
     "EnvironmentKind",
+    "EnvironmentPackage",
     "EnvironmentRecord",
     "Isolation",
     "MissingPackage",
@@ -189,14 +190,39 @@ class BuildJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentPackage:
+    """A package that an environment was made of, exactly."""
+
+    conda_name: CondaName
+    version: str
+    build: str
+    url: str
+    """`channel/subdir/file name`, without what opens a private channel."""
+    sha256: str = ""
+    """Of the archive, as its channel says; empty where it doesn't."""
+
+    @classmethod
+    def from_url(cls, url: str, sha256: str = "") -> "EnvironmentPackage":
+        """Return what the file's name says.
+
+        >>> EnvironmentPackage.from_url("https://example.org/acme/noarch/a-b-1-0.conda").version
+        '1'
+        """
+        file_name = url.rpartition("/")[2]
+        stem = file_name.removesuffix(".conda").removesuffix(".tar.bz2")
+        name, version, build, *_ = [*stem.rsplit("-", 2), "", ""]
+        return cls(conda_name=CondaName(name), version=version, build=build, url=url, sha256=sha256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentRecord:
     """The packages that an environment was made of."""
 
     kind: EnvironmentKind
     package: CondaName
     """The output that it was for."""
-    packages: tuple[str, ...]
-    """`channel/subdir/file name`, sorted."""
+    packages: tuple[EnvironmentPackage, ...]
+    """Sorted by their URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import BuildJob, BuildOutcome, EnvironmentRecord, NeededEnvironment, TestJob
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.url_secrets import channel_label
+from conda_bridge.workflows.building.causes import hint_facts, remedy_in_recipe
 from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for
 from conda_bridge.workflows.building.environments import (
     missing_error,
@@ -36,7 +37,7 @@ from conda_bridge.workflows.building.values import (
     PlannedRecipe,
     PreparedRecipe,
 )
-from conda_bridge.workflows.hints import HintFacts, hints_for
+from conda_bridge.workflows.hints import hints_for
 from conda_bridge.workflows.manifest import FileRow, source_rows
 from conda_bridge.workflows.restoring import restore_recipe
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
@@ -46,6 +47,8 @@ from conda_bridge.workflows.writing import write_files
 __all__ = ["build_recipe"]
 
 _BUILD_DIR = "$BUILD_DIR"
+_RECIPE = "recipe"
+"""The folder beside a log."""
 
 
 def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
@@ -204,7 +207,7 @@ class _RecipeBuild:
         published = self._context.folder.as_uri()
         own, taken = self._out.as_uri(), self._taken.as_uri()
         packages = (
-            channel_label(one).replace(own, published).replace(taken, published)
+            replace(one, url=channel_label(one.url).replace(own, published).replace(taken, published))
             for one in environment.packages
         )
         return replace(environment, packages=tuple(packages))
@@ -299,34 +302,37 @@ class _RecipeBuild:
             return replace(result, error=error)
         target = failed_folder(self._context.folder, self._planned)
         made = self._folder / "records"
-        write_files({made / "recipe" / name: text for name, text in self._recipe.files})
-        made.mkdir(exist_ok=True)
+        self._keep_recipe(made, target)
         self._copy_log(made / LOG)
         put_folder(made, target)
         log = str(target / LOG)
-        hints = self._hints(log)
+        kept = target / _RECIPE / self._recipe.path.name if self._recipe.files else self._recipe.path
+        hints = self._hints(log, kept)
         moved = log if error.where == str(self._log) else error.where
-        remedy = f"{hints[0].message}: {hints[0].hint}" if hints and hints[0].hint else error.hint
+        remedy = remedy_in_recipe(error, self._recipe, kept)
+        if hints and hints[0].hint:
+            remedy = f"{hints[0].message}: {hints[0].hint}"
         message = self._context.without_secrets(error.message)
         told = type(error)(error.slug, message, where=moved, hint=remedy)
         return replace(result, error=told, log=log, diagnostics=(*hints, *result.diagnostics))
+
+    def _keep_recipe(self, made: Path, target: Path) -> None:
+        """Put the recipe beside the log: the one that was written, or the one there that was built, perhaps edited."""
+        write_files({made / _RECIPE / name: text for name, text in self._recipe.files})
+        made.mkdir(exist_ok=True)
+        folder = self._recipe.path.parent
+        if not self._recipe.files and folder.resolve() == (target / _RECIPE).resolve():
+            copy_recipe_folder(str(folder), str(made / _RECIPE), left_out=())
 
     def _copy_log(self, target: Path) -> None:
         """Write the log to a place where others than the user may read it."""
         text = self._log.read_text(encoding="utf-8", errors="surrogateescape")
         target.write_text(self._context.without_secrets(text), encoding="utf-8", errors="surrogateescape")
 
-    def _hints(self, log: str) -> tuple[Diagnostic, ...]:
-        """Return what is known to cause such an end."""
-        outputs = self._recipe.outputs
-        facts = HintFacts(
-            build_specs=tuple(spec for output in outputs for spec in output.build_specs),
-            host_specs=tuple(spec for output in outputs for spec in output.host_specs),
-            run_specs=tuple(spec for output in outputs for spec in output.run_specs),
-            is_test=self._tests_began_at > 0,
-            log=log,
-            names=self._context.services.recipe.names,
-        )
+    def _hints(self, log: str, kept: Path) -> tuple[Diagnostic, ...]:
+        """Return what is known to cause such an end; `kept` is the recipe that the user can edit."""
+        names = self._context.services.recipe.names
+        facts = hint_facts(self._recipe, is_test=self._tests_began_at > 0, log=log, kept=kept, names=names)
         with self._log.open("rb") as file:
             file.seek(self._tests_began_at)
             return hints_for((line.decode("utf-8", "replace").rstrip() for line in file), facts=facts)

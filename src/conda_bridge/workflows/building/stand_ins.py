@@ -17,7 +17,9 @@ _MOST_CRATES = 5
 
 def stand_in_findings(environments: Iterable[EnvironmentRecord], log: Path) -> tuple[Diagnostic, ...]:
     """Return what a package lacks because the host distributor had no real cargo-bundle-licenses for its build."""
-    files = {PurePosixPath(url).name for environment in environments for url in environment.packages}
+    files = {
+        PurePosixPath(package.url).name for environment in environments for package in environment.packages
+    }
     if not any(file.startswith(f"{_PROGRAM}-") for file in files):
         return ()
     # Only builds that have such a program need what makes the machine's.
