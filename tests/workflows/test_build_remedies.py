@@ -67,3 +67,53 @@ def test_python_that_is_not_there_is_taken_from_elsewhere(shop: Workshop) -> Non
 
     assert hint.startswith("--python PATH takes another interpreter")
     assert hint.endswith("that is for python 3.11")
+
+
+def test_failure_without_a_known_cause_names_the_recipe_that_can_be_mended(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+
+    kept = shop.folder / "channel/builds/demo-1.0.failed/recipe/recipe.yaml"
+    assert (
+        hint_of(shop, "demo") == f"mend the recipe that was written and build it: conda-bridge build {kept}"
+    )
+    assert kept.is_file()
+
+
+def test_recipe_beside_a_log_is_not_lost_when_it_fails_again(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+    failure_of(shop, "demo")
+    kept = shop.folder / "channel/builds/demo-1.0.failed/recipe/recipe.yaml"
+    edited = f"{kept.read_text(encoding='utf-8')}# mended\n"
+    kept.write_text(edited, encoding="utf-8")
+
+    failure_of(shop, str(kept))
+
+    assert kept.read_text(encoding="utf-8") == edited
+
+
+def test_test_that_fails_names_the_recipe_and_the_way_round(shop: Workshop) -> None:
+    recipe = given(shop, "requirements: {host: [python], run: [python]}")
+    shop.engine.failing_tests = frozenset({"demo"})
+
+    hint = hint_of(shop, recipe)
+
+    assert f"conda-bridge build {recipe}/recipe.yaml" in hint
+    assert hint.endswith("--no-test publishes it all the same")
+
+
+def test_module_that_the_package_lacks_is_told_as_its_own(shop: Workshop) -> None:
+    shop.offer("my-demo")
+    shop.engine.failing = frozenset({"my-demo"})
+    shop.engine.says = "ModuleNotFoundError: No module named 'my_demo'"
+
+    assert hint_of(shop, "my-demo").startswith("the build imports my_demo, which is the project's own")
+
+
+def test_what_is_to_be_added_is_shown_as_the_configuration_has_it(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+    shop.engine.says = "ld: cannot find -lz: No such file or directory"
+
+    assert '[package.demo.requirements.host]\n  add = ["zlib"]\n' in hint_of(shop, "demo")

@@ -8,7 +8,7 @@ import pytest
 
 from conda_bridge.model.names import CondaName, NameHit, PypiName, pypi_name
 from conda_bridge.translate.build_hints import hint_table, telling_lines
-from conda_bridge.workflows.hints import HintFacts, hints_for
+from conda_bridge.workflows.hints import HintFacts, HintPlace, hints_for
 from support.failing_builds import AFTERMATH, FAILING_BUILDS, FailingBuild
 
 NO_GCC = ["error: command 'gcc' failed: No such file or directory"]
@@ -97,10 +97,49 @@ def test_program_that_a_test_misses_may_be_the_package_s_own() -> None:
     assert hint.message == "a test calls toy, which isn't there"
 
 
-def test_module_of_the_package_itself_is_told_as_such() -> None:
-    facts = HintFacts(is_test=True, own_modules=("toy",))
-    [hint] = hints_for(["ModuleNotFoundError: No module named 'toy._ext'"], facts=facts)
-    assert hint.message == "the package itself has no module toy._ext"
+@pytest.mark.parametrize(
+    ("is_test", "module", "message", "remedy"),
+    [
+        (True, "toy", "the package doesn't contain the module toy", "packaging settings leave it out"),
+        (True, "toy._ext", "the package doesn't contain the module toy._ext", "an extension wasn't built"),
+        (
+            False,
+            "toy",
+            "the build imports toy, which is the project's own and not installed yet",
+            "PYTHONPATH",
+        ),
+    ],
+)
+def test_module_of_the_package_itself_is_told_as_such(
+    *, is_test: bool, module: str, message: str, remedy: str
+) -> None:
+    facts = HintFacts(is_test=is_test, own_modules=("toy",))
+    [hint] = hints_for([f"ModuleNotFoundError: No module named '{module}'"], facts=facts)
+    assert hint.message == message
+    assert remedy in hint.hint
+
+
+def test_lines_to_write_are_shown_with_their_place() -> None:
+    facts = HintFacts(place=HintPlace(recipe="kept/recipe.yaml", package="ruamel.toy"))
+    [hint] = hints_for(NO_GCC, facts=facts)
+    assert hint.hint.split("\n") == [
+        "add compiler('c') and stdlib('c') to requirements.build; in conda-bridge.toml, which then holds for every build:",
+        '  [package."ruamel.toy".requirements.build]',
+        "  add = [\"${{ compiler('c') }}\", \"${{ stdlib('c') }}\"]",
+        "or in the recipe that was written, and build that: conda-bridge build kept/recipe.yaml",
+    ]
+
+
+def test_recipe_that_was_given_is_the_place() -> None:
+    facts = HintFacts(place=HintPlace(recipe="mine/meta.yaml"))
+    [hint] = hints_for(["ld: cannot find -lz: No such file or directory"], facts=facts)
+    assert hint.hint == "add zlib to requirements.host; in mine/meta.yaml"
+
+
+def test_every_addition_is_one_that_an_override_can_make() -> None:
+    for key, template in hint_table().templates:
+        assert bool(template.adds) == bool(template.section), key
+        assert template.section in {"", "build", "host", "run", "<section>"}, key
 
 
 class _Names:

@@ -50,6 +50,17 @@ class HintTemplate:
     slug: HintSlug
     message: str
     hint: str
+    section: str = ""
+    """The section of requirements that lacks something; empty where nothing is to be added."""
+    adds: tuple[str, ...] = ()
+    """What it lacks."""
+
+    def addition(self, words: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+        """Return the section and what is to be added to it, with these words in them."""
+        section, *specs = (
+            _WORD.sub(lambda match: words[match[1]], text) for text in (self.section, *self.adds)
+        )
+        return section, tuple(one for spec in specs for one in spec.split(", "))
 
     def told(self, words: Mapping[str, str]) -> tuple[str, str]:
         """Return the message and the hint with these words in them."""
@@ -91,7 +102,16 @@ def hint_table() -> HintTable:
             for row in raw["cause"]
         ),
         templates=tuple(
-            (key, HintTemplate(slug=_SLUGS[row["slug"]], message=row["message"], hint=row["hint"]))
+            (
+                key,
+                HintTemplate(
+                    slug=_SLUGS[row["slug"]],
+                    message=row["message"],
+                    hint=row["hint"],
+                    section=row.get("section", ""),
+                    adds=tuple(row.get("adds", ())),
+                ),
+            )
             for key, row in raw["template"].items()
         ),
         compilers=tuple(

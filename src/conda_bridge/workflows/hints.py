@@ -6,7 +6,7 @@ all of it is looked at; a line that many builds have and survive, such as a prob
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -22,7 +22,7 @@ from conda_bridge.translate.external import best_row, external_mapping, placed, 
 from conda_bridge.translate.libraries import library_of, library_table
 from conda_bridge.translate.toolchains import toolchain_table
 
-__all__ = ["HintFacts", "hints_for"]
+__all__ = ["HintFacts", "HintPlace", "hints_for"]
 
 _MOST_HINTS = 3
 _VAGUE = "network-somewhere"
@@ -37,6 +37,32 @@ _FILE = re.compile(
     r".*/.*|.*\.(?:md|rst|txt|toml|cfg|ini|json|yaml|yml|py|in|h|c|cpp|pxd|pyx|typed)", re.IGNORECASE
 )
 _COMPILER_PACKAGES = {"c": ("gcc_", "clang_", "c-compiler"), "cxx": ("gxx_", "clangxx_", "cxx-compiler")}
+
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""Source: TOML 1.0, keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintPlace:
+    """Where people write what a recipe lacks."""
+
+    recipe: str
+    """The recipe's file."""
+    package: str = ""
+    """Its table in conda-bridge.toml; empty where no table decides, since the recipe was given."""
+
+    def addition(self, section: str, specs: Sequence[str]) -> str:
+        """Return the lines to write, and where."""
+        if not self.package:
+            return f"in {self.recipe}"
+        key = self.package if _BARE_KEY.fullmatch(self.package) else f'"{self.package}"'
+        added = ", ".join(f'"{spec}"' for spec in specs)
+        return (
+            f"in conda-bridge.toml, which then holds for every build:\n"
+            f"  [package.{key}.requirements.{section}]\n  add = [{added}]\n"
+            f"or in the recipe that was written, and build that: conda-bridge build {self.recipe}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +80,8 @@ class HintFacts:
     """The log's path, for people."""
     names: NameSource | None = None
     """None: names are taken to be the same on conda."""
+    place: HintPlace | None = None
+    """None: what is to be added is told, and not where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +150,8 @@ class _Hints:
     def diagnostic(self, told: _Told, line: int) -> Diagnostic:
         template = self._templates[told.template]
         message, hint = template.told(told.words)
+        if template.adds and self._facts.place is not None:
+            hint = f"{hint}; {self._facts.place.addition(*template.addition(told.words))}"
         return finding(template.slug, message, origin=self._facts.log, line=line, hint=hint)
 
     def _told(self, cause: Cause, name: str) -> _Told:
@@ -203,7 +233,7 @@ class _Hints:
         section, packages = self._packages(row) if row is not None else ("host", ())
         if row is None or not packages:
             return _Told(template="library-unknown", words={"name": name})
-        return self._of_package(name, " ".join(packages), library=row.key, section=section)
+        return self._of_package(name, ", ".join(packages), library=row.key, section=section)
 
     def _of_package(
         self, name: str, package: str, *, library: str = "", section: ExternalSection = "host"
@@ -233,7 +263,10 @@ class _Hints:
     def _module(self, dotted: str) -> _Told:
         top = dotted.partition(".")[0]
         if top in self._facts.own_modules:
-            return _Told(template="own-module", words={"name": dotted})
+            template = "own-submodule" if top != dotted else "own-module"
+            return _Told(
+                template=template if self._facts.is_test else "own-module-build", words={"name": dotted}
+            )
         project = dict(toolchain_table().imports).get(top) or _backend_with(dotted) or top
         template = "module-run" if self._facts.is_test else "module"
         return self._project(template, dotted, project=project)
@@ -244,7 +277,8 @@ class _Hints:
         if self._facts.names is not None and is_valid_pypi_name(asked):
             chosen = self._facts.names.to_conda([pypi_name(asked)])[0].chosen
             package = chosen or package
-        return _Told(template=template, words={"name": name, "package": package})
+        section = "run" if self._facts.is_test else "host"
+        return _Told(template=template, words={"name": name, "package": package, "section": section})
 
 
 def _backend_with(dotted: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from conda_bridge.errors import BridgeError, EngineError
-from conda_bridge.formats.v1 import read_v1
+from conda_bridge.errors import EngineError
 from conda_bridge.model.condition import Target, evaluate
 from conda_bridge.model.python_versions import PyVersion
 from conda_bridge.model.recipe import Recipe
+from conda_bridge.workflows.building.causes import model_of
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.building.variants import pythons_of
@@ -36,7 +36,7 @@ def skipped_error(recipe: PreparedRecipe, context: BuildContext) -> EngineError:
 
 def _minors(recipe: PreparedRecipe, context: BuildContext) -> list[int]:
     """Return the minor versions of python 3 for which the recipe gives something; none where it can't be told."""
-    model = recipe.conversion.recipe if recipe.conversion else _read(recipe)
+    model = model_of(recipe)
     if model is None:
         return []
     variants = tuple((key, values[0]) for key, values in context.variants.values if values)
@@ -49,16 +49,6 @@ def _minors(recipe: PreparedRecipe, context: BuildContext) -> list[int]:
 
 def _is_built(recipe: Recipe, target: Target) -> bool:
     return any(not any(evaluate(one, target) for one in output.skip) for output in recipe.outputs)
-
-
-def _read(recipe: PreparedRecipe) -> Recipe | None:
-    if recipe.format != "v1":
-        return None
-    try:
-        return read_v1(recipe.path.read_text(encoding="utf-8"))
-    except (BridgeError, OSError, UnicodeDecodeError):
-        # The engine has read what we can't; only the reason isn't known.
-        return None
 
 
 def _bounds(minors: Iterable[int]) -> str:
