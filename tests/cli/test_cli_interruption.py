@@ -73,3 +73,40 @@ def test_interrupted_check_ends_at_once_with_what_it_had(work: Path, silent_inde
     assert command.returncode == 130
     assert b"interrupted" in err
     assert b"Traceback" not in err
+
+
+TIDYING_UP = """
+import os, signal
+from conda_bridge.cli import main as cli
+
+def dispatch(arguments):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)
+        print("tidied up", flush=True)
+        for _ in range({more}):
+            os.kill(os.getpid(), signal.SIGINT)
+        print("done", flush=True)
+
+cli._dispatch = dispatch
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "out"), [(0, 130, "tidied up\ndone\n"), (1, -signal.SIGINT, "tidied up\n")]
+)
+def test_second_interruption_waits_for_the_tidying_up_and_the_third_does_not(
+    more: int, status: int, out: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TIDYING_UP.format(more=more)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (status, out)
+    assert "tidying up; Ctrl-C once more ends at once" in done.stderr

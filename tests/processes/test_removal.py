@@ -1,6 +1,7 @@
 """What builds leave is removed, and nothing else."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,23 @@ def test_depth_is_no_hindrance(tmp_path: Path) -> None:
     os.close(folder)
 
     assert remove_tree(tmp_path / "top")
+
+    assert not (tmp_path / "top").exists()
+
+
+def test_interruption_comes_after_the_removal(tmp_path: Path) -> None:
+    (tmp_path / "top").mkdir()
+    for number in range(5000):
+        (tmp_path / "top" / str(number)).touch()
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.002)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            remove_tree(tmp_path / "top")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
     assert not (tmp_path / "top").exists()
 

@@ -120,9 +120,23 @@ def _terminate(number: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, _be_patient)
+    raise KeyboardInterrupt
+
+
+def _be_patient(number: int, _frame: FrameType | None) -> None:
+    """Tidy up all the same on the second Ctrl-C, which often comes right after the first; the third one ends us."""
+    signal.signal(number, signal.SIG_DFL)
+    os.write(sys.stderr.fileno(), b"\ntidying up; Ctrl-C once more ends at once\n")
+
+
 def main() -> None:
     """Run the command line of this process and exit."""
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # In the background of a shell it is ignored, and stays so.
+        signal.signal(signal.SIGINT, _interrupt)
     # A short life makes much and drops little: fewer collections save a twentieth of a conversion (measured).
     gc.set_threshold(120_000, 20, 20)
     status = run(sys.argv[1:])
@@ -174,12 +188,17 @@ def _usage_error(error: click.ClickException) -> UsageError:
     return UsageError("usage", message[:1].lower() + message[1:].rstrip("."), hint=hint)
 
 
+_OF_ONE_SOURCE = frozenset({"no-recipe", "engine-missing"})
+"""Failures that end a whole run, and name the one source that is at fault as it was typed."""
+
+
 def _fail(error: BridgeError, arguments: Sequence[str]) -> int:
     from conda_bridge.model.codes import code_of  # noqa: PLC0415 - reading the table costs milliseconds
 
     _error_console(arguments).failure(error)
     if _wants_json(arguments):
-        write_failures(error)
+        is_of_source = error.slug in _OF_ONE_SOURCE and error.where in arguments
+        write_failures(error, source=(error.where or "") if is_of_source else "")
     return code_of(error.slug).exit_status
 
 

@@ -18,8 +18,16 @@ _OPENED_AS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLL
 def remove_tree(path: str | Path) -> bool:
     """Remove a folder with all that is in it, or a file, or a link; return whether nothing is left of it.
 
-    Nobody else may be writing in it.
+    Nobody else may be writing in it. An interruption comes after the removal.
     """
+    try:
+        return _removed(path)
+    except KeyboardInterrupt:
+        _removed(path)
+        raise
+
+
+def _removed(path: str | Path) -> bool:
     try:
         if not stat.S_ISDIR(os.lstat(path).st_mode):
             Path(path).unlink()
