@@ -205,6 +205,18 @@ def test_path_in_the_folder_stays_and_one_outside_is_absolute(stage: Stage, tmp_
     assert staged.readable == (f"{tmp_path}/src",)
 
 
+@pytest.mark.parametrize(("there", "slug"), [(b"other bytes", "hash-mismatch"), (None, "unreadable-source")])
+def test_file_of_this_machine_that_is_another_by_now_is_refused(
+    stage: Stage, tmp_path: Path, there: bytes | None, slug: str
+) -> None:
+    path = tmp_path / "demo-1.0.tar.gz"
+    if there is not None:
+        path.write_bytes(there)
+    text = f"source:\n  path: {path}\n  sha256: {sha256_of(DATA)}\n"
+    source = RenderedSource(kind="path", urls=(str(path),), sha256=sha256_of(DATA))
+    assert _slug(stage, text, output_with(source)) == slug
+
+
 def test_source_without_any_hash_is_a_finding(stage: Stage) -> None:
     staged = stage.run(f"source:\n  url: {URL}\n", output_with(url_source(URL)))
     assert [found.slug for found in staged.diagnostics] == ["source-unhashed"]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from conda_bridge.archives.reading import archive_suffix
 from conda_bridge.archives.times import newest_file_time
-from conda_bridge.errors import RecipeError
+from conda_bridge.errors import RecipeError, SourceError
 from conda_bridge.formats.document import RecipeDocument, document_of
 from conda_bridge.formats.edit import ScalarEdit, edited_text
 from conda_bridge.formats.source_places import Place, SourceKind, places_of
@@ -48,6 +48,8 @@ GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL
 exec {git} "$@"
 """
+_GONE = "put it back, or say in the recipe's `path:` where it is now"
+_CHANGED = "build the file itself, `conda-bridge build FILE`, which writes a new recipe, or correct the recipe's sha256"
 _PLAIN_PATH = re.compile(r"/[\w./+@~-](?:[\w./+@~ -]*[\w./+@~-])?")
 
 
@@ -192,7 +194,7 @@ class _Staging:
         folder = self.sources_dir / str(index)
         match source.kind:
             case "path":
-                return StagedSource(source=source, path=str((self.recipe_dir / source.urls[0]).resolve()))
+                return StagedSource(source=source, path=_checked_path(source, self.recipe_dir))
             case "git":
                 # Sources that are other commits of one repository share its clone: their values are the same.
                 name = hashlib.sha256(source.urls[0].encode()).hexdigest()[:16]
@@ -272,6 +274,20 @@ class _Staging:
                 if is_local and not folder.is_relative_to(self.recipe_dir):
                     message = f"the recipe takes a source from {folder}, outside of its own folder"
                     yield finding("source-outside", message, origin=str(self.recipe_dir))
+
+
+def _checked_path(source: RenderedSource, recipe_dir: Path) -> str:
+    """Return the path of a source on this machine, which may have changed since its recipe was written."""
+    path = (recipe_dir / source.urls[0]).resolve()
+    if not path.exists():
+        raise SourceError("unreadable-source", "the recipe's source isn't there", where=str(path), hint=_GONE)
+    if source.sha256 and path.is_file():
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != source.sha256.lower():
+            message = f"its sha256 is {found}, the recipe says {source.sha256}"
+            raise SourceError("hash-mismatch", message, where=str(path), hint=_CHANGED)
+    return str(path)
 
 
 def _by_location(staged: Sequence[StagedSource]) -> dict[tuple[SourceKind, str], StagedSource]:
