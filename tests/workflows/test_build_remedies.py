@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from conda_bridge.errors import RecipeError
 from conda_bridge.workflows.build import BuildResult, builds
+from conda_bridge.workflows.building.refusals import refusal_of
+from conda_bridge.workflows.building.values import PreparedRecipe
 from support.building import Workshop
 from support.index_server import IndexServer
 
@@ -117,3 +120,25 @@ def test_what_is_to_be_added_is_shown_as_the_configuration_has_it(shop: Workshop
     shop.engine.says = "ld: cannot find -lz: No such file or directory"
 
     assert '[package.demo.requirements.host]\n  add = ["zlib"]\n' in hint_of(shop, "demo")
+
+
+@pytest.mark.parametrize(
+    ("said", "slug", "told"),
+    [
+        (
+            'Render error: TopologicalSort(CycleDetected { packages: "left, right" })',
+            "build-circle",
+            "outputs of the recipe need one another to be built: left, right",
+        ),
+        ("syntax error", "engine-refuses-recipe", "syntax error"),
+    ],
+)
+def test_refusal_of_an_engine_is_told_in_our_words_where_we_have_some(
+    said: str, slug: str, told: str
+) -> None:
+    recipe = PreparedRecipe(subject="x", name="x", version="1", format="v1", path=Path("r/recipe.yaml"))
+
+    error = refusal_of(RecipeError("engine-refuses-recipe", said, where="r/recipe.yaml"), recipe)
+
+    assert (error.slug, error.message, error.where) == (slug, told, "r/recipe.yaml")
+    assert error.hint

@@ -61,6 +61,8 @@ class Failure:
     where: str = ""
     hint: str = ""
     exit_status: int
+    detail: str = ""
+    """What another program said of it: the end of a build's log, or the rest of an engine's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,15 +305,22 @@ class FailedAnswer:
     errors: tuple[Failure, ...]
 
 
-def failure_of(error: BridgeError, *, source: str = "") -> Failure:
-    """Return a failure as documents carry it."""
+_IN_FOREIGN_WORDS = frozenset({"engine-refuses-recipe", "unsatisfiable"})
+"""Failures whose message is what an engine said, of which the first line tells most."""
+
+
+def failure_of(error: BridgeError, *, source: str = "", detail: str = "") -> Failure:
+    """Return a failure as documents carry it; `detail` is what another program said of it."""
     told = diagnostic_of(error)
+    message, _, rest = told.message.partition("\n")
+    is_cut = error.slug in _IN_FOREIGN_WORDS and not detail
     return Failure(
         source=source,
         code=told.code,
         slug=told.slug,
-        message=told.message,
+        message=message if is_cut else told.message,
         where=told.origin,
         hint=told.hint,
         exit_status=code_of(error.slug).exit_status,
+        detail=rest if is_cut else detail,
     )

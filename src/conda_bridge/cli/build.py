@@ -29,13 +29,14 @@ from conda_bridge.cli.options import (
 from conda_bridge.errors import BridgeError, UsageError
 
 if TYPE_CHECKING:
+    from conda_bridge.cli.answers import Failure
     from conda_bridge.cli.build_answers import BuildAnswer
     from conda_bridge.cli.progress import TerminalReporter
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.model.options import BuildOptions
     from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
 
-__all__ = ["build", "count_text", "exit_status", "interruption_text"]
+__all__ = ["build", "count_text", "exit_status", "failed_source", "interruption_text"]
 
 _IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.build_summary")
 
@@ -347,13 +348,8 @@ def count_text(results: "Sequence[BuildResult]", *, is_dry_run: bool) -> str:
 def _answer(run: _Run, findings: "Sequence[Diagnostic]") -> "BuildAnswer":
     from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
     from conda_bridge.cli.build_answers import BuildAnswer, row_of  # noqa: PLC0415
-    from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
-    failures = [
-        failure_of(result.error, source=without_credentials(result.subject))
-        for result in run.results
-        if result.error is not None
-    ]
+    failures = [failed_source(result) for result in run.results if result.error is not None]
     failures += [failure_of(run.install_error, source="install")] if run.install_error else []
     return BuildAnswer(
         results=tuple(map(row_of, run.results)),
@@ -361,3 +357,15 @@ def _answer(run: _Run, findings: "Sequence[Diagnostic]") -> "BuildAnswer":
         diagnostics=tuple(findings),
         errors=tuple(failures),
     )
+
+
+def failed_source(result: "BuildResult") -> "Failure":
+    """Return why a recipe failed as documents carry it: what people read as the message, the log's end beside it."""
+    from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
+    from conda_bridge.cli.build_summary import explained  # noqa: PLC0415
+    from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
+
+    error, lines, _ = explained(result)
+    assert result.error is not None
+    told = type(error)(error.slug, error.message, where=result.error.where, hint=error.hint)
+    return failure_of(told, source=without_credentials(result.subject), detail="\n".join(lines))

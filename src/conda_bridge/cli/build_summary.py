@@ -16,7 +16,7 @@ from conda_bridge.workflows.build import BuildResult, last_lines
 from conda_bridge.workflows.building.values import BuiltPackage
 from conda_bridge.workflows.report import without_credentials
 
-__all__ = ["isolation_text", "print_result", "seconds_text"]
+__all__ = ["explained", "isolation_text", "print_result", "seconds_text"]
 
 _LABEL_WIDTH = 9
 _TAIL_LINES = 20
@@ -161,14 +161,18 @@ def seconds_text(duration_s: float) -> str:
 
 def _print_failure(console: Console, result: BuildResult) -> None:
     """Write why a recipe failed: the known cause, or else the line of the log that says what is wrong."""
-    error = result.error
-    assert error is not None
-    lines = last_lines(result.log, _TAIL_LINES) if error.slug in _WITH_A_LOG and result.log else ()
-    cause = next((one for one in result.diagnostics if _is_said(one, error)), None)
-    if lines:
-        error = _explained(error, lines, cause)
+    error, lines, cause = explained(result)
     console.failure(error, source=without_credentials(result.subject), log=(result.log, lines))
     console.findings(one for one in result.diagnostics if one != cause)
+
+
+def explained(result: BuildResult) -> tuple[BridgeError, Sequence[str], Diagnostic | None]:
+    """Return why a recipe failed, the end of its log, and the finding that is said with it."""
+    error = result.error
+    assert error is not None, "only failures are explained"
+    lines = last_lines(result.log, _TAIL_LINES) if error.slug in _WITH_A_LOG and result.log else ()
+    cause = next((one for one in result.diagnostics if _is_said(one, error)), None)
+    return (_explained(error, lines, cause) if lines else error), lines, cause
 
 
 def _is_said(found: Diagnostic, error: BridgeError) -> bool:

@@ -15,12 +15,17 @@ def write_answer(answer: object) -> None:
     sys.stdout.write(json.dumps(encode(answer, type(answer)), indent=2) + "\n")
 
 
-def write_failures(error: BridgeError | str, *, message: str = "", exit_status: int = 0) -> None:
-    """Write the answer of a command that failed as a whole: a failure of ours, or one without a code."""
+def write_failures(
+    error: BridgeError | str, *, message: str = "", exit_status: int = 0, source: str = ""
+) -> None:
+    """Write the answer of a command that failed as a whole: a failure of ours, or one without a code.
+
+    `source` is what made it fail, where that is one of several.
+    """
     from conda_bridge.cli.answers import FailedAnswer, Failure, failure_of  # noqa: PLC0415
 
     if isinstance(error, BridgeError):
-        failure = failure_of(error)
+        failure = failure_of(error, source=source)
     else:
         failure = Failure(code="", slug=error, message=message, exit_status=exit_status)
     write_answer(FailedAnswer(errors=(failure,)))

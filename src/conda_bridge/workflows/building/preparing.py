@@ -3,12 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from conda_bridge.errors import EngineError
+from conda_bridge.errors import EngineError, RecipeError
 from conda_bridge.model.build import RenderJob
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import needed_environments, will_be_record
 from conda_bridge.workflows.building.outputs import check_rendered, check_sources
+from conda_bridge.workflows.building.refusals import refusal_of
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.building.variants import pythons_of
@@ -68,7 +69,10 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
     engine = engine_for(recipe.format, context.options, context.services)
     with steps.step("rendering"):
         job = RenderJob(recipe_path=str(recipe.path), variants=context.variants, setting=context.setting())
-        outputs = engine.render(job)
+        try:
+            outputs = engine.render(job)
+        except RecipeError as error:
+            raise refusal_of(error, recipe) from error
     check_rendered(outputs, is_final=recipe.format == "v1", recipe=str(recipe.path))
     if recipe.conversion is None:
         check_sources(outputs, recipe.path)
