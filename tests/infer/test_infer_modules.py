@@ -2,6 +2,7 @@
 
 import pytest
 
+from conda_bridge.model.conversion import Conversion
 from conda_bridge.model.recipe import CommandTest, PythonTest
 from support.converting import PYPROJECT, convert_texts, slugs_of
 
@@ -303,3 +304,85 @@ def test_maturin_module_without_python_files_is_named_by_the_crate() -> None:
     assert imports_of(texts) == ("_demo",)
     texts["Cargo.toml"] = "[package]\nname = 'demo-crate'\n"
     assert imports_of(texts) == ("demo_crate",)
+
+
+PLAIN = """
+import sys
+
+def main(argv=None):
+    '''Command line usage.'''
+    if argv is None:
+        argv = sys.argv
+    if len(argv) == 1:
+        return 1
+    for name in argv[1:]:
+        print(open(name).read())
+"""
+CLI = "demo = 'demo.__main__:main'"
+EXTRAS = "full = ['wilderness', 'tabview']\nall = ['demo[full]']"
+
+
+@pytest.mark.parametrize(
+    ("code", "tested"),
+    [
+        ("import wilderness\ndef main(): pass\n", False),
+        ("def main():\n    from wilderness.app import App\n    App().run()\n", False),
+        ("from .opt import import_optional\ndef main():\n    import_optional('wilderness')\n", False),
+        ("def main():\n    app = require('wilderness')\n", False),
+        ("try:\n    import wilderness\nexcept ImportError:\n    wilderness = None\ndef main(): pass\n", True),
+        ("def main():\n    if ready():\n        import wilderness\n", True),
+        ("def other():\n    import wilderness\ndef main(): pass\n", True),
+        ("import attrs, demo, sys\nfrom . import wilderness\ndef main(): pass\n", True),
+    ],
+    ids=["module", "function", "helper", "assigned", "ready", "perhaps", "other function", "required"],
+)
+def test_a_command_that_imports_what_only_an_extra_has_is_not_tested(code: str, *, tested: bool) -> None:
+    conversion = _with_command(EXTRAS, {"demo/__main__.py": code})
+
+    assert _is_command_tested(conversion) == tested
+    assert ("command-untested" in slugs_of(conversion)) != tested
+
+
+@pytest.mark.parametrize(
+    ("files", "tested"),
+    [
+        ({"demo/__main__.py": PLAIN}, False),
+        ({"src/demo/__main__.py": "from .core import main\nmain()\n", "src/demo/core.py": PLAIN}, False),
+        ({"demo/__main__.py": "from demo.core import go as main\n", "demo/core.py": PLAIN}, True),
+        ({"demo/__main__.py": PLAIN.replace("main", "other") + "def main(): pass\n"}, True),
+        ({"demo/__main__.py": PLAIN.replace("return 1", "print(USAGE)")}, True),
+        ({"demo/__main__.py": PLAIN.replace("return 1", "raise SystemExit('--help helps')")}, True),
+        ({"demo/__main__.py": PLAIN.replace("import sys", "import sys, optparse")}, True),
+        ({"demo/__main__.py": "import sys\ndef main():\n    start(sys.argv[1:])\n"}, True),
+        ({"demo/__main__.py": "import sys\ndef main(argv=None):\n    run(*(argv or sys.argv))\n"}, True),
+    ],
+    ids=[
+        "own",
+        "elsewhere",
+        "another name",
+        "another function",
+        "usage",
+        "help",
+        "parser",
+        "handed on",
+        "handed on whole",
+    ],
+)
+def test_a_command_that_takes_all_arguments_for_names_is_not_tested(
+    files: dict[str, str], *, tested: bool
+) -> None:
+    conversion = _with_command(EXTRAS, files)
+
+    assert _is_command_tested(conversion) == tested
+    assert ("command-without-help" in slugs_of(conversion)) != tested
+
+
+def _with_command(extras: str, files: dict[str, str]) -> Conversion:
+    tables = (
+        f"dependencies = ['attrs']\n[project.scripts]\n{CLI}\n[project.optional-dependencies]\n{extras}\n"
+    )
+    return convert_texts({"pyproject.toml": PYPROJECT + tables, "demo/__init__.py": "", **files})
+
+
+def _is_command_tested(conversion: Conversion) -> bool:
+    return any(isinstance(test, CommandTest) for test in conversion.recipe.outputs[0].tests)

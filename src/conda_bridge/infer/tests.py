@@ -1,7 +1,7 @@
 """What the recipe tests: imports of the real modules, `pip check`, and the commands' help."""
 
 from conda_bridge.infer.abi3.decision import STABLE_ABI, Abi3
-from conda_bridge.infer.command_extras import extra_of_command
+from conda_bridge.infer.command_extras import extra_of_command, has_plain_arguments
 from conda_bridge.infer.identity import conda_name_of
 from conda_bridge.infer.modules.decision import Module
 from conda_bridge.infer.noarch import Kind
@@ -144,19 +144,23 @@ def _command_test(ctx: InferContext, kind: Kind, *, has_imports: bool) -> Inferr
 def _testable_commands(
     ctx: InferContext, kind: Kind
 ) -> tuple[tuple[EntryPoint, ...], tuple[Diagnostic, ...]]:
-    """Return the commands that run without extras that the test's environment lacks, and findings on likely ones."""
+    """Return the commands whose help runs without extras that the test's environment lacks, and findings on others."""
     commands = tuple(
         point
         for point in wanted_entry_points(ctx, is_noarch=kind.is_noarch).value
         if point.group == "console_scripts" and runs_without_extras(ctx, point)
     )
-    extras = {point: extra_of_command(ctx, point) for point in commands}
-    found = tuple(
-        finding("command-untested", f"{point.name} --help: the extra {extra!r}", origin=point.origin)
-        for point, extra in extras.items()
-        if extra
-    )
-    return tuple(point for point in commands if not extras[point]), found
+    testable, found = [], []
+    for point in commands:
+        if extra := extra_of_command(ctx, point):
+            message = f"{point.name} --help: the extra {extra!r}"
+            found.append(finding("command-untested", message, origin=point.origin))
+        elif has_plain_arguments(ctx, point):
+            message = f"{point.name} takes all its arguments for names, --help too"
+            found.append(finding("command-without-help", message, origin=point.origin))
+        else:
+            testable.append(point)
+    return tuple(testable), tuple(found)
 
 
 def _requires(kind: Kind, *, with_pip: bool) -> tuple[Spec, ...]:

@@ -202,6 +202,9 @@ class FileEntry:
     """Empty where the content wasn't hashed: only trees that vanish after reading, such as clones, are."""
 
 
+_OF_COMMANDS = frozenset({"command-elsewhere", "command-import", "plain-arguments"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """Something that a scanner found in a file's text, such as an include of a header."""
@@ -268,6 +271,11 @@ class SourceFacts:
     def has(self, path: str) -> bool:
         """Tell whether the source has this file."""
         return path in self._paths
+
+    @property
+    def shows_needs(self) -> bool:
+        """Whether anything was found that may be about libraries, compilers or programs."""
+        return any(signal.kind not in _OF_COMMANDS for signal in self.signals)
 
     @property
     def paths(self) -> frozenset[str]:

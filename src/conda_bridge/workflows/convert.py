@@ -107,7 +107,7 @@ def _inferred(
     extras = read_extras(wanted_extras(facts, required, toolchains), used.fetcher, known=siblings.extras)
     wanted = needed_names(facts, required, toolchains, extras.value)
     hits = sibling_hits(used.names.to_conda(sorted(wanted)), siblings.conda_names)
-    is_shown = project.external is not None or bool(facts.signals) or options.inspect_wheels
+    is_shown = project.external is not None or facts.shows_needs or options.inspect_wheels
     context = InferContext(
         facts=facts,
         project=project,

@@ -16,7 +16,7 @@ __all__ = ["Libraries", "Switch", "infer_libraries"]
 
 def infer_libraries(ctx: InferContext, native: Native, external: External) -> Inferred[Libraries]:
     """Return what the source tree shows of external libraries; nothing where no file says anything."""
-    if not ctx.facts.signals:
+    if not ctx.facts.shows_needs:
         return Inferred(value=Libraries())
     # Most pure projects have no signals; the tables' readers and the rules would cost them a twentieth of their time.
     from conda_bridge.infer.libraries import deciding  # noqa: PLC0415

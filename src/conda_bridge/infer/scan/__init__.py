@@ -17,8 +17,10 @@ from conda_bridge.infer.scan.interest import (
     BACKEND_MENTIONS,
     BUILD_MENTIONS,
     CFFI_MENTIONS,
+    COMMAND_MENTIONS,
     OPENING_MENTIONS,
     is_build_script,
+    is_command_module,
     is_package_module,
 )
 from conda_bridge.model.source import Signal
@@ -114,6 +116,8 @@ _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
         _Row("setup_py:scan_build_script", BUILD_MENTIONS, is_build_script),
         _Row("build_backend:scan_build_backend", BACKEND_MENTIONS),
         _Row("ctypes_calls:scan_opened", OPENING_MENTIONS, is_package_module),
+        _Row("command_modules:scan_command", is_for=is_command_module),
+        _Row("command_modules:scan_plain_arguments", COMMAND_MENTIONS, is_package_module),
     ),
 }
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.

@@ -9,8 +9,10 @@ __all__ = [
     "BACKEND_MENTIONS",
     "BUILD_MENTIONS",
     "CFFI_MENTIONS",
+    "COMMAND_MENTIONS",
     "OPENING_MENTIONS",
     "is_build_script",
+    "is_command_module",
     "is_package_module",
 ]
 
@@ -32,12 +34,18 @@ BUILD_MENTIONS = (
 OPENING_MENTIONS = (b"find_library", b"CDLL", b"LoadLibrary", b"dlopen", b"WinDLL", b"subprocess", b"os.popen", b"os.system", b"which(", b"findlibs", b"DLL(", b"load_lib", b"_library(")  # fmt: skip
 """One of them is in every file that this scanner finds anything in."""
 
+COMMAND_MENTIONS = (b"sys.argv",)
+"""It is in every module that reads its arguments by itself."""
+
 _BUILD_SCRIPT = re.compile(
     r"(?:(?:tools|build_tools|buildtools|build-tools|_custom_build|_build|src|python)/)?"
     r"(?:_?setup\w*|hatch_build|pdm_build|_?build|\w+_build|build_\w+|_custom_build|\w*buildutils?|\w*setup_?utils?|cython_\w+)\.py"
 )
 _CFFI_SCRIPT = re.compile(
     r"(?:[^/]+/){0,4}_?(?:\w+_)?(?:ffi_?build|build_?\w*ffi|cffi_\w+|build_\w+|\w*_build)\.py"
+)
+_COMMAND_MODULE = re.compile(
+    r"(?:.*/)?_*(?:main|cli|cmd|cmdline|command|commandline|command_line|commands|console|entry_?points?|run)_*\.py"
 )
 _ASIDE = re.compile(
     r"(?:^|/)(?:tools?|scripts?|ci|\.[^/]+|build[-_]?\w*|packaging|dev|maint(?:ainer)?|misc|contrib|utils|bin|conda|recipes?|docker)/"
@@ -62,3 +70,12 @@ def is_package_module(path: str) -> bool:
     (True, False, False)
     """
     return _ASIDE.search(path) is None
+
+
+def is_command_module(path: str) -> bool:
+    """Tell whether a .py file may have a command's function, by its name.
+
+    >>> is_command_module("src/demo/__main__.py"), is_command_module("demo/cli.py"), is_command_module("demo/core.py")
+    (True, True, False)
+    """
+    return bool(_COMMAND_MODULE.fullmatch(path)) and is_package_module(path)
