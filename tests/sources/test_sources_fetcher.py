@@ -173,6 +173,15 @@ def test_49_failing_index_stops_the_search(
     assert second_server.requests == []
 
 
+def test_49_mirror_with_the_same_files_is_not_named(
+    index_server: IndexServer, second_server: IndexServer, make_fetcher: MakeFetcher
+) -> None:
+    for server in (index_server, second_server):
+        server.add_file("demo", "demo-1.0.tar.gz", SDIST)
+    project = make_fetcher(index_server.index_url, second_server.index_url).get_project(DEMO)
+    assert project.diagnostics == ()
+
+
 def test_49_first_index_wins_and_the_other_is_named(
     index_server: IndexServer, second_server: IndexServer, make_fetcher: MakeFetcher
 ) -> None:

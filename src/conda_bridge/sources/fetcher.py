@@ -92,16 +92,24 @@ class IndexFetcher:
             return self._downloads.url(url)
 
     def _also_on(self, later: tuple[Index, ...], project: IndexProject) -> tuple[Diagnostic, ...]:
-        """Say which later index has a project of that name too: one request, and only with several indexes."""
+        """Say which later index has other files of the project: one request, and only with several indexes.
+
+        Of a mirror, which has the same files, there is nothing to say.
+        """
+        known = {(link.filename, link.sha256) for link in project.files}
         for index in later:
             try:
                 found = self._pages.find(index, project.pypi_name)
+                if not found:
+                    continue
+                there = parse_page(found[0], name=project.pypi_name, index_url=index.url).files
             except SourceError:
                 # It was not asked for anything that is needed.
                 continue
-            if found:
-                message = f"{project.pypi_name} is taken from {project.index_url}; {index.url} has one too, not looked at"
-                return (finding("several-indexes", message),)
+            if all((link.filename, link.sha256) in known for link in there):
+                continue
+            message = f"{project.pypi_name} is taken from {project.index_url}; {index.url} has one too, not looked at"
+            return (finding("several-indexes", message),)
         return ()
 
 
