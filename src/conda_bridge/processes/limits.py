@@ -7,16 +7,18 @@ Source: getrlimit(2), statvfs(3).
 
 import os
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 
 from conda_bridge.errors import EngineError
 
-__all__ = ["LEAST_FREE_BYTES", "SpaceWatch", "limit_ourselves"]
+__all__ = ["LEAST_FREE_BYTES", "SpaceWatch", "Watch", "limit_ourselves"]
 
 LEAST_FREE_BYTES = 1_000_000_000
 _LOOKED_EVERY_S = 1.0
+_CHECKED_EVERY_S = 0.1
 _MOST_FILE_BYTES = 20_000_000_000
 _MOST_PROCESSES = 16_384
 """Of the user, threads included, whatever they belong to: more than a desktop has, less than makes it stand still."""
@@ -69,3 +71,26 @@ class SpaceWatch:
             if free_bytes < self.least_free_bytes:
                 message = f"it was ended, since only {free_bytes:,} bytes are left in {folder}"
                 raise EngineError("disk-full", message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What ends a child that may run scripts, from outside."""
+
+    deadline: float
+    stopped: threading.Event | None
+    space: SpaceWatch
+
+    def patience_s(self) -> float:
+        """Return for how long it may be waited before this is asked again.
+
+        Raises:
+            EngineError: `build-timeout`, `disk-full`.
+        """
+        left_s = self.deadline - time.monotonic()
+        if left_s <= 0:
+            raise EngineError("build-timeout", "it did not end in time")
+        if self.stopped and self.stopped.is_set():
+            raise KeyboardInterrupt
+        self.space.look()
+        return min(left_s, _CHECKED_EVERY_S)

@@ -8,8 +8,8 @@ Source: POSIX.1-2024, "Shell & Utilities", what of it compiles, prints or talks 
 
 import os
 import shutil
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 __all__ = ["PROGRAMS", "minimal_path"]
 
@@ -33,9 +33,8 @@ def minimal_path(folder: str, *, searched: tuple[str, ...] = _FOLDERS) -> str:
     """Fill a folder, made if need be, with links to the programs that are here, and return it."""
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     for name, found in _found(searched):
-        target = Path(folder, name)
-        if not target.is_symlink():
-            target.symlink_to(found)
+        with suppress(FileExistsError):
+            os.symlink(found, f"{folder}/{name}")  # noqa: PTH211 - a hundred of them, twice as fast
     return folder
 
 

@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, TypeAlias
@@ -38,7 +38,7 @@ from conda_bridge.processes.isolation import (
     isolation_of,
     setup_of,
 )
-from conda_bridge.processes.limits import LEAST_FREE_BYTES, SpaceWatch
+from conda_bridge.processes.limits import LEAST_FREE_BYTES, SpaceWatch, Watch
 from conda_bridge.processes.minimal_path import minimal_path
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.processes.sessions import end_session
@@ -50,15 +50,17 @@ __all__ = [
     "WorkerMessage",
     "WorkerPlace",
     "WorkerRequest",
+    "Workers",
     "run_worker",
     "worker_environment",
 ]
 
 _Source: TypeAlias = Literal["output", "answers"]
+_Expected: TypeAlias = "tuple[str, WorkerPlace, int]"
+"""An operation, its place, and the thread that will ask for it."""
 
 _WORKER = "conda_bridge.adapters.worker"
 _GUARDIAN = "conda_bridge.processes.guardian"
-_CHECKED_EVERY_S = 0.1
 _READ_BYTES = 1 << 16
 _MOST_READS = 16
 _RUN_SCRIPTS = frozenset({"build", "test"})
@@ -125,6 +127,104 @@ def _say_nothing(message: WorkerMessage) -> None:
     """Pass over a message."""
 
 
+class Workers:
+    """Starts workers; those that are expected before they are asked, since a start takes a tenth of a second."""
+
+    def __init__(self) -> None:
+        self._expected: dict[_Expected, tuple[ExitStack, _Run] | None] = {}
+
+    @contextmanager
+    def expecting(self, operation: str, place: WorkerPlace, *, is_now: bool = False) -> Iterator[None]:
+        """Have a worker ready for one request of this operation, in just this place and by this thread.
+
+        It is started while another one works, or now. Who isn't asked is ended with the context.
+        """
+        # The kernel ends a worker with the thread that started it.
+        expected = (operation, place, threading.get_ident())
+        self._expected[expected] = None
+        try:
+            if is_now:
+                self._start_expected()
+            yield
+        finally:
+            if found := self._expected.pop(expected, None):
+                found[0].close()
+
+    def run(
+        self,
+        request: WorkerRequest,
+        *,
+        place: WorkerPlace,
+        timeout_s: float,
+        on_message: Callable[[WorkerMessage], None] = _say_nothing,
+        stopped: threading.Event | None = None,
+    ) -> WorkerAnswer:
+        """Have a request worked out in a process of its own, of which nothing is left when this returns or raises.
+
+        `on_message` is called in this thread; what it raises ends the worker. Where `stopped` is set by another
+        thread, the worker is ended, too, and this raises KeyboardInterrupt.
+
+        Raises:
+            EngineError: `engine-missing`, `engine-crashed`, `build-timeout`, `disk-full`.
+            BridgeError: what the operation is documented to fail with.
+        """
+        started = time.monotonic()
+        isolator = place.isolator or find_isolator()
+        with ExitStack() as stack:
+            run = self._taken(request.operation, place, stack)
+            log = (
+                stack.enter_context(Path(place.log_path).open("ab", buffering=0)) if place.log_path else None
+            )
+            conversation = Conversation(
+                operation=request.operation, key=secrets.token_hex(), on_message=on_message, log=log
+            )
+            run.send(request.as_line(conversation.key))
+            self._start_expected()
+            watched = (
+                (*place.writable, place.cache_dir, place.tree) if request.operation in _RUN_SCRIPTS else ()
+            )
+            space = SpaceWatch(folders=tuple(filter(None, watched)), least_free_bytes=place.least_free_bytes)
+            for source, data in run.received(
+                Watch(deadline=started + timeout_s, stopped=stopped, space=space)
+            ):
+                conversation.hear(source, data)
+            conversation.finish()
+            status = run.ended()
+        if conversation.failure:
+            raise conversation.failure
+        if conversation.result is None or status > _KILLED_BY_SIGNAL:
+            # Who is killed hasn't said what it wanted to say, whatever that was before.
+            raise EngineError("engine-crashed", _how_it_ended(request.operation, status))
+        return WorkerAnswer(
+            result=conversation.result,
+            isolation=isolation_of(isolator, has_network=place.has_network),
+            duration_s=time.monotonic() - started,
+            has_left_behind=status == LEFT_BEHIND,
+        )
+
+    def _start_expected(self) -> None:
+        for expected, found in list(self._expected.items()):
+            operation, place, thread = expected
+            isolator = place.isolator or find_isolator()
+            # Elsewhere a build could get at who waits.
+            if found is None and thread == threading.get_ident() and isolator.kind == "bubblewrap":
+                stack = ExitStack()
+                with suppress(OSError):  # it is met again, and told, when the worker is asked
+                    self._expected[expected] = (
+                        stack,
+                        stack.enter_context(_started(place, isolator, operation)),
+                    )
+
+    def _taken(self, operation: str, place: WorkerPlace, stack: ExitStack) -> "_Run":
+        """Return who is ready, or else a new one, that ends with the stack."""
+        found = self._expected.pop((operation, place, threading.get_ident()), None)
+        if found:
+            stack.push(found[0])
+            if not found[1].has_ended():
+                return found[1]
+        return stack.enter_context(_started(place, place.isolator or find_isolator(), operation))
+
+
 def run_worker(
     request: WorkerRequest,
     *,
@@ -133,41 +233,8 @@ def run_worker(
     on_message: Callable[[WorkerMessage], None] = _say_nothing,
     stopped: threading.Event | None = None,
 ) -> WorkerAnswer:
-    """Have a request worked out in a fresh process, of which nothing is left when this returns or raises.
-
-    `on_message` is called in this thread; what it raises ends the worker. Where `stopped` is set by another
-    thread, the worker is ended, too, and this raises KeyboardInterrupt.
-
-    Raises:
-        EngineError: `engine-missing`, `engine-crashed`, `build-timeout`, `disk-full`.
-        BridgeError: what the operation is documented to fail with.
-    """
-    started = time.monotonic()
-    isolator = place.isolator or find_isolator()
-    with ExitStack() as stack:
-        run = stack.enter_context(_started(place, isolator))
-        log = stack.enter_context(Path(place.log_path).open("ab", buffering=0)) if place.log_path else None
-        conversation = Conversation(
-            operation=request.operation, key=secrets.token_hex(), on_message=on_message, log=log
-        )
-        run.send(request.as_line(conversation.key))
-        watched = (*place.writable, place.cache_dir, place.tree) if request.operation in _RUN_SCRIPTS else ()
-        space = SpaceWatch(folders=tuple(filter(None, watched)), least_free_bytes=place.least_free_bytes)
-        for source, data in run.received(_Watch(deadline=started + timeout_s, stopped=stopped, space=space)):
-            conversation.hear(source, data)
-        conversation.finish()
-        status = run.ended()
-    if conversation.failure:
-        raise conversation.failure
-    if conversation.result is None or status > _KILLED_BY_SIGNAL:
-        # Who is killed hasn't said what it wanted to say, whatever that was before.
-        raise EngineError("engine-crashed", _how_it_ended(request.operation, status))
-    return WorkerAnswer(
-        result=conversation.result,
-        isolation=isolation_of(isolator, has_network=place.has_network),
-        duration_s=time.monotonic() - started,
-        has_left_behind=status == LEFT_BEHIND,
-    )
+    """Have a request worked out in a fresh process; see `Workers.run`."""
+    return Workers().run(request, place=place, timeout_s=timeout_s, on_message=on_message, stopped=stopped)
 
 
 def _how_it_ended(operation: str, status: int) -> str:
@@ -177,29 +244,6 @@ def _how_it_ended(operation: str, status: int) -> str:
 
 
 # ---------------------------------------------------------------- the process
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Watch:
-    """What ends a worker from outside."""
-
-    deadline: float
-    stopped: threading.Event | None
-    space: SpaceWatch
-
-    def patience_s(self) -> float:
-        """Return for how long it may be waited before this is asked again.
-
-        Raises:
-            EngineError: `build-timeout`, `disk-full`.
-        """
-        left_s = self.deadline - time.monotonic()
-        if left_s <= 0:
-            raise EngineError("build-timeout", "it did not end in time")
-        if self.stopped and self.stopped.is_set():
-            raise KeyboardInterrupt
-        self.space.look()
-        return min(left_s, _CHECKED_EVERY_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +260,7 @@ class _Run:
         except BrokenPipeError:
             return  # it has ended already, which is found out soon
 
-    def received(self, watch: _Watch) -> Iterator[tuple[_Source, bytes]]:
+    def received(self, watch: Watch) -> Iterator[tuple[_Source, bytes]]:
         """Yield (where it was said, bytes) until the worker has ended.
 
         Raises:
@@ -249,6 +293,10 @@ class _Run:
                 return
             yield "output", data
 
+    def has_ended(self) -> bool:
+        """Return whether it is dead; it is reaped later."""
+        return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def ended(self) -> int:
         """Return the exit status, once the worker's guardian has ended what the worker left behind."""
         deadline = time.monotonic() + _GUARDIAN_PATIENCE_S
@@ -263,7 +311,7 @@ class _Run:
 
 
 @contextmanager
-def _started(place: WorkerPlace, isolator: Isolator) -> Iterator[_Run]:
+def _started(place: WorkerPlace, isolator: Isolator, operation: str) -> Iterator[_Run]:
     for folder in (*place.writable, *filter(None, [place.cache_dir, place.tree])):
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     with ExitStack() as stack:
@@ -278,7 +326,8 @@ def _started(place: WorkerPlace, isolator: Isolator) -> Iterator[_Run]:
             passed.append(stack.enter_context(tempfile.TemporaryFile()))
             passed[-1].write(calls)
             passed[-1].seek(0)
-        child = _popen(place, isolator, scratch, [file.fileno() for file in passed])
+        program = place.program or (_WORKER, operation)
+        child = _popen(place, isolator, (scratch, *program), [file.fileno() for file in passed])
         for file in passed:
             file.close()
         try:
@@ -288,8 +337,9 @@ def _started(place: WorkerPlace, isolator: Isolator) -> Iterator[_Run]:
 
 
 def _popen(
-    place: WorkerPlace, isolator: Isolator, scratch: str, passed: list[int]
+    place: WorkerPlace, isolator: Isolator, program: tuple[str, ...], passed: list[int]
 ) -> "subprocess.Popen[bytes]":
+    scratch, *words = program
     shown = Shown(
         readable=(*place.readable, *place.tools),
         writable=(*place.writable, *filter(None, [place.cache_dir])),
@@ -301,7 +351,7 @@ def _popen(
     setup = setup_of(isolator, shown)
     guardian = (*_interpreter(), "-m", _GUARDIAN, json.dumps(setup.rules))
     return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-        [*setup.command, *guardian, *(place.program or (_WORKER,)), str(passed[0])],
+        [*setup.command, *guardian, *words, str(passed[0])],
         cwd="/",
         env=worker_environment(place, setup.temporary),
         stdin=subprocess.PIPE,

@@ -1,8 +1,9 @@
 """A request on standard input -> lines of JSON: `log` as things are said, and last `result` or `error`.
 
-    python -I -m conda_bridge.adapters.worker [NUMBER]
+    python -I -m conda_bridge.adapters.worker [OPERATION NUMBER]
 
-NUMBER is the open file that takes the answer, standard output by default. The request is one line:
+NUMBER is the open file that takes the answer, standard output by default; OPERATION is what will be asked, so that
+it can be made ready for. The request is one line:
 `{"operation": NAME, "arguments": {...}}`, with a `key` where the answers are to be sealed; each operation says in its
 docstring what it takes and gives.
 """
@@ -11,6 +12,7 @@ import importlib
 import json
 import os
 import sys
+from contextlib import suppress
 
 from conda_bridge.adapters.worker.answers import Answers
 from conda_bridge.errors import BridgeError, EngineError, UsageError
@@ -31,8 +33,11 @@ _MODULES = {
 
 def main(arguments: list[str]) -> None:
     """Answer the request on standard input, and end."""
-    number = int(arguments[0]) if arguments else os.dup(1)
+    number = int(arguments[-1]) if arguments else os.dup(1)
     os.set_inheritable(number, False)
+    if arguments:
+        with suppress(ImportError):  # it is told when the request has come
+            importlib.import_module(_module(arguments[0]))
     request = json.loads(_first_line())
     answers = Answers(number, request.get("key", ""))
     try:
@@ -63,12 +68,16 @@ def _answer(operation: str, arguments: object, answers: Answers) -> object:
     if operation not in _MODULES:
         raise UsageError("usage", f"a worker knows no operation {operation!r}")
     try:
-        module = importlib.import_module(f"conda_bridge.adapters.{_MODULES[operation]}")
+        module = importlib.import_module(_module(operation))
     except ImportError as error:
         raise EngineError(
             "engine-missing", f"{error.name or 'rattler'} can't be imported: {error}"
         ) from error
     return getattr(module, operation)(arguments, answers)
+
+
+def _module(operation: str) -> str:
+    return f"conda_bridge.adapters.{_MODULES.get(operation, 'worker')}"
 
 
 if __name__ == "__main__":
