@@ -37,6 +37,7 @@ _GITHUB_NAME = re.compile(
 )
 _OF_A_PLATFORM = re.compile(
     r".+_(?:linux|osx|win|freebsd|zos|emscripten|wasi)-(?:32|64|aarch64|arm64|armv[67]l|ppc64(?:le)?|s390x|riscv(?:32|64)|wasm32|z)"
+    r"|rust-std-\w+(?:-\w+)+"
 )
 _SEPARATORS = re.compile(r"[-_.]+")
 
@@ -47,12 +48,14 @@ def is_valid_pypi_name(text: str) -> bool:
 
 
 def is_compiler_package(name: str) -> bool:
-    """Tell whether a conda package is what `compiler()` or `stdlib()` give: it is called after what it builds for.
+    """Tell whether a conda package is what `compiler()` or `stdlib()` give, or a part of it: called after what it builds for.
 
     Source: CEP 26, subdirs; conda-build's documentation of `compiler()`.
 
     >>> is_compiler_package("go-cgo_linux-64"), is_compiler_package("cuda-nvcc_win-64"), is_compiler_package("go_x")
     (True, True, False)
+    >>> is_compiler_package("rust-std-wasm32-unknown-unknown")
+    True
     """
     return _OF_A_PLATFORM.fullmatch(name) is not None
 

@@ -60,6 +60,14 @@ def test_packages_are_called_as_conda_calls_them(made: dict[str, Path]) -> None:
     }
 
 
+def test_rusts_library_has_a_package_for_each_target(tmp_path: Path) -> None:
+    facts = facts_of(compilers=(GCC, RUST), rust_targets=("wasm32-unknown-unknown",))
+
+    names = {path.name for path in compiler_packages(facts, tmp_path)}
+
+    assert "rust-std-wasm32-unknown-unknown-1.95.0-0_host.conda" in names
+
+
 def test_other_languages_bring_the_c_compiler(made: dict[str, Path]) -> None:
     for name in ("gxx_linux-64", "gfortran_linux-64", "rust_linux-64"):
         assert "gcc_linux-64" in read_record(str(made[name])).depends

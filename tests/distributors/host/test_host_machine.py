@@ -114,6 +114,16 @@ def test_rust_is_the_toolchains_own_and_no_stand_in(tmp_path: Path) -> None:
     assert str(tmp_path / "toolchain") in facts.readable
 
 
+def test_targets_of_rust_are_those_that_its_library_is_there_for(tmp_path: Path) -> None:
+    toolchain = tmp_path / "toolchain"
+    tool(toolchain / "bin", "rustc", "echo release: 1.96.0; echo host: x86_64-unknown-linux-gnu")
+    tool(tmp_path / "bin", "rustc", f"echo {toolchain}")
+    for folder in ("wasm32-unknown-unknown/lib", "x86_64-unknown-linux-gnu/lib", "etc"):
+        (toolchain / "lib/rustlib" / folder).mkdir(parents=True)
+
+    assert described(tmp_path).rust_targets == ("wasm32-unknown-unknown", "x86_64-unknown-linux-gnu")
+
+
 def test_rust_stand_in_without_toolchain_is_none(tmp_path: Path) -> None:
     tool(tmp_path / "bin", "rustc", "echo 'no toolchain' >&2; exit 1")
 

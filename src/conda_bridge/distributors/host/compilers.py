@@ -64,7 +64,7 @@ def compiler_packages(facts: HostFacts, target_dir: Path) -> tuple[Path, ...]:
     for compiler in facts.compilers:
         if compiler.language == "rust":
             if facts.compiler("c") is not None:
-                made.append(_rust(compiler, facts, target_dir))
+                made += [_rust(compiler, facts, target_dir), *_rust_libraries(compiler, facts, target_dir)]
         else:
             made.append(_native(compiler, facts, target_dir))
     return tuple(made)
@@ -173,3 +173,17 @@ def _rust(compiler: Compiler, facts: HostFacts, folder: Path) -> Path:
         [*(wrapper(name, path) for name, path in programs), *scripts(activation)],
         summary=f"Starts {compiler.path}",
     )
+
+
+def _rust_libraries(compiler: Compiler, facts: HostFacts, folder: Path) -> Iterator[Path]:
+    """Make the packages of rust's standard library, which are empty: the toolchain has it beside itself."""
+    for target in facts.rust_targets:
+        record = PackageRecord(
+            conda_name=CondaName(f"rust-std-{target}"),
+            version=compiler.version,
+            build=PRIVATE_BUILD,
+            noarch="generic",
+            depends=("__unix",),
+            license=_LICENSE,
+        )
+        yield pack(folder, record, summary=f"Stands for the standard library of {compiler.path}")

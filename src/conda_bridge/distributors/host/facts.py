@@ -94,6 +94,8 @@ class HostFacts:
     """(name, path) of assembler, linker, archiver and so on."""
     cargo: tuple[tuple[str, str], ...] = ()
     """(name, path) of what belongs to rust beside the compiler."""
+    rust_targets: tuple[str, ...] = ()
+    """What rust has its standard library for: `wasm32-unknown-unknown`."""
     programs: tuple[HostProgram, ...] = ()
     openmp: str = ""
     """The real path of the OpenMP library that belongs to gcc; empty where there is none."""

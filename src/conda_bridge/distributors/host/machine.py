@@ -86,6 +86,7 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
         compilers=compilers,
         binutils=_paths_of(_BINUTILS, passed),
         cargo=cargo,
+        rust_targets=_rust_targets(compilers),
         programs=programs,
         openmp=_openmp(compilers, passed),
         readable=_readable(
@@ -182,6 +183,13 @@ def _cargo(compilers: tuple[Compiler, ...], environment: Mapping[str, str]) -> t
         return ()
     folder = str(Path(rust.path).parent)
     return _paths_of(_CARGO, {"PATH": folder}) or _paths_of(_CARGO, environment)
+
+
+def _rust_targets(compilers: tuple[Compiler, ...]) -> tuple[str, ...]:
+    """Return what the toolchain's library is there for. Source: rustc's book, the layout of the sysroot."""
+    rust = next((one for one in compilers if one.language == "rust"), None)
+    libraries = Path(rust.path).parent.parent.glob("lib/rustlib/*/lib") if rust else ()
+    return tuple(sorted(library.parent.name for library in libraries))
 
 
 def _openmp(compilers: tuple[Compiler, ...], environment: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ __all__ = ["STAND_IN", "find_programs", "program_packages", "remedy_for"]
 
 _CHILDREN = 4
 _LICENSES = "cargo-bundle-licenses"
+_RUST_LIBRARY = "rust-std-"
 _STAND_IN_VERSION = "0.0.0"
 STAND_IN = f"{_LICENSES}-{_STAND_IN_VERSION}-{PRIVATE_BUILD}.conda"
 """The package of what stands in for cargo-bundle-licenses."""
@@ -93,6 +94,9 @@ def remedy_for(conda_name: str) -> str:
     >>> remedy_for("gfortran_linux-64")
     'apt install gfortran, or the like, and it is taken from the PATH'
     """
+    if conda_name.startswith(_RUST_LIBRARY):
+        target = conda_name.removeprefix(_RUST_LIBRARY)
+        return f"rustup target add {target}, or the like, and it is taken from rust's own folder"
     table = read_table("host_programs")
     tool, _, _ = conda_name.partition("_")
     row = table["tool"].get(tool) if "_" in conda_name else table["program"].get(conda_name)
@@ -100,5 +104,5 @@ def remedy_for(conda_name: str) -> str:
         return ""
     package = row.get("debian", conda_name)
     if not package:
-        return f"put {conda_name} on the PATH, and it is taken from there"
+        return f"put {row.get('programs', [conda_name])[0]} on the PATH, and it is taken from there"
     return f"apt install {package}, or the like, and it is taken from the PATH"
