@@ -1,6 +1,7 @@
 """What builds leave, and what they do to what they were given, is looked at before anything is published."""
 
 import json
+import time
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.model.build import BuildJob, BuildOutcome
+from conda_bridge.processes.unchecked_builds import UncheckedBuild
 from conda_bridge.protocols import Reporter
 from conda_bridge.workflows.build import BuildResult, builds
 from support.building import FakeEngine, Workshop
@@ -48,6 +50,16 @@ def test_package_that_the_recipe_does_not_give_is_not_published(
     assert published(shop) == []
 
 
+def poison(shop: Workshop) -> Path:
+    """Put a package into the cache that isn't what it says, and return it."""
+    entry = Path(shop.engine.jobs[-1].setting.cache_dir, "pkgs/pip-25.0-0")
+    (entry / "info").mkdir(parents=True)
+    row = {"_path": "pip.py", "path_type": "hardlink", "sha256": sha256(b"good").hexdigest()}
+    (entry / "info/paths.json").write_text(json.dumps({"paths": [row]}))
+    (entry / "pip.py").write_text("evil")
+    return entry
+
+
 @pytest.mark.parametrize("is_failing", [False, True])
 def test_build_that_changes_a_package_of_the_cache_is_not_published(
     *, is_failing: bool, tmp_path: Path, index_server: IndexServer
@@ -57,15 +69,7 @@ def test_build_that_changes_a_package_of_the_cache_is_not_published(
     shop.engine.failing = frozenset({"demo"} if is_failing else ())
     entries: list[Path] = []
 
-    def poison(_name: str) -> None:
-        entry = Path(shop.engine.jobs[-1].setting.cache_dir, "pkgs/pip-25.0-0")
-        entries.append(entry)
-        (entry / "info").mkdir(parents=True)
-        row = {"_path": "pip.py", "path_type": "hardlink", "sha256": sha256(b"good").hexdigest()}
-        (entry / "info/paths.json").write_text(json.dumps({"paths": [row]}))
-        (entry / "pip.py").write_text("evil")
-
-    shop.engine.during = poison
+    shop.engine.during = lambda _name: entries.append(poison(shop))
 
     result = build(shop)
 
@@ -76,12 +80,78 @@ def test_build_that_changes_a_package_of_the_cache_is_not_published(
     assert published(shop) == []
 
 
+def test_what_a_killed_build_did_is_looked_at_before_the_next(
+    tmp_path: Path, index_server: IndexServer
+) -> None:
+    shop = Workshop(folder=tmp_path, index=index_server)
+    shop.offer("demo")
+    entries: list[Path] = []
+
+    def killed(_name: str) -> None:
+        entries.append(poison(shop))
+        raise KeyboardInterrupt
+
+    shop.engine.during = killed
+    with pytest.raises(KeyboardInterrupt):
+        build(shop)
+    unfinished = entries[0].with_name(".pip-25.0-0x")
+    unfinished.mkdir()
+    seen: list[bool] = []
+    shop.engine.during = lambda _name: seen.append(entries[0].exists() or unfinished.exists())
+
+    result = build(shop)
+    again = build(shop)
+
+    assert seen == [False, False]
+    assert [one.slug for one in result.diagnostics].count("damaged-packages") == 1
+    assert "damaged-packages" not in [one.slug for one in again.diagnostics]
+    assert len(published(shop)) == 1
+
+
+def test_what_another_build_did_before_this_one_began_is_looked_at(
+    tmp_path: Path, index_server: IndexServer
+) -> None:
+    shop = Workshop(folder=tmp_path, index=index_server)
+    shop.offer("demo")
+    build(shop)
+    other = UncheckedBuild.begun(str(tmp_path / "cache/build-locks"), time.time_ns())
+    entry = poison(shop)
+    time.sleep(0.2)
+
+    result = build(shop)
+    other.done(is_checked=True)
+
+    assert result.error is not None
+    assert result.error.slug == "changed-packages"
+    assert not entry.exists()
+
+
+def test_package_that_another_build_unpacks_just_now_is_left_alone(
+    tmp_path: Path, index_server: IndexServer
+) -> None:
+    shop = Workshop(folder=tmp_path, index=index_server)
+    shop.offer("demo")
+    unfinished: list[Path] = []
+
+    def unpack(_name: str) -> None:
+        folder = Path(shop.engine.jobs[-1].setting.cache_dir, "pkgs/.pip-25.0-0x/lib")
+        folder.mkdir(parents=True)
+        unfinished.append(folder)
+
+    shop.engine.during = unpack
+
+    assert build(shop).error is None
+    assert unfinished[0].exists()
+
+
 def test_channel_among_the_files_of_its_recipe_is_refused(tmp_path: Path, index_server: IndexServer) -> None:
     shop = Workshop(folder=tmp_path, index=index_server)
     shop.offer("demo")
     options = shop.options()
     list(builds(["demo"], options=options, services=shop.services(options)))
     recipe = tmp_path / "channel/builds/demo-1.0-py_0/recipe"
+    (recipe / "noarch").mkdir()
+    (recipe / "noarch/repodata.json").write_text('{"packages": {}}')
     options = replace(options, channel_dir=str(recipe))
 
     (result,) = builds([str(recipe)], options=options, services=shop.services(options))

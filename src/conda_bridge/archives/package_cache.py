@@ -24,7 +24,7 @@ from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.errors import BridgeError
 
-__all__ = ["changed_packages", "unpacked_folder"]
+__all__ = ["changed_packages", "remove_unfinished", "unpacked_folder"]
 
 _LOCK = ".lock"
 _PATHS = "info/paths.json"
@@ -60,13 +60,25 @@ def changed_packages(folder: str, channels: Sequence[str], *, since_ns: int) -> 
     `channels`, file by file; where these have none, with their own list of files. A package that is in use is waited for.
     """
     try:
-        names = sorted(each.name for each in os.scandir(folder) if not each.name.endswith(_LOCK))
+        # Where it is just unpacking something, which nothing is installed from, a name begins with a point.
+        names = sorted(
+            each.name
+            for each in os.scandir(folder)
+            if not each.name.endswith(_LOCK) and not each.name.startswith(".")
+        )
     except FileNotFoundError:
         return ()
     found = [entry for name in names if (entry := _entry(Path(folder, name), since_ns)).is_touched]
     with ThreadPoolExecutor(_THREADS) as pool:
         is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns), found))
     return tuple(entry.folder.name for entry, is_kept in zip(found, is_sound, strict=True) if not is_kept)
+
+
+def remove_unfinished(folder: str) -> None:
+    """Remove what is unpacked by halves; nobody may be unpacking."""
+    for left in Path(folder).glob(".*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int) -> bool:

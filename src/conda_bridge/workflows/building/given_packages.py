@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from conda_bridge.archives.package_cache import changed_packages, unpacked_folder
+from conda_bridge.archives.package_cache import changed_packages, remove_unfinished, unpacked_folder
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.build import EngineSetting
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.processes.unchecked_builds import UncheckedBuild, left_unchecked
 
 __all__ = ["GivenPackages"]
 
@@ -22,12 +24,36 @@ class GivenPackages:
     """What is in the cache of unpacked packages when a build begins."""
 
     def __init__(self, setting: EngineSetting) -> None:
-        """Begin now; `setting` has the cache and the channels."""
+        """Begin now; `setting` has the cache and the channels. `done` ends it.
+
+        Raises:
+            EngineError: `work-unwritable`.
+        """
         self._folder = unpacked_folder(setting.cache_dir)
         self._channels = tuple(
             unquote(urlsplit(url).path) for url in setting.channels if url.startswith("file://")
         )
-        self._since_ns = time.time_ns() - _SLACK_NS
+        # Beside the tree, where no build can write.
+        self._locks_dir = str(Path(setting.tree or setting.cache_dir).parent / "build-locks")
+        self._build = UncheckedBuild.begun(self._locks_dir, time.time_ns() - _SLACK_NS)
+        self._is_checked = False
+
+    def before(self) -> Iterator[Diagnostic]:
+        """Look at what builds did that were killed, and yield what is to be said of it."""
+        left = left_unchecked(self._locks_dir)
+        if not left:
+            return
+        if self._build.is_alone():
+            remove_unfinished(self._folder)
+        changed = changed_packages(self._folder, self._channels, since_ns=min(when for _, when in left))
+        for path, _ in left:
+            path.unlink(missing_ok=True)
+        if changed:
+            yield finding("damaged-packages", f"{_named(changed)}: removed from the cache, fetched again")
+
+    def done(self) -> None:
+        """End it; what wasn't looked at is before the next build."""
+        self._build.done(is_checked=self._is_checked)
 
     def check(self, *channels: str) -> None:
         """Let no package have been changed since; `channels` are folders in which there may be others than at first.
@@ -35,7 +61,7 @@ class GivenPackages:
         Raises:
             EngineError: `changed-packages`; they are removed from the cache.
         """
-        changed = changed_packages(self._folder, (*channels, *self._channels), since_ns=self._since_ns)
+        changed = self._changed(channels, self._build.since_ns())
         if changed:
             raise EngineError(
                 "changed-packages", f"{_named(changed)}: other than the archives that they came from"
@@ -43,10 +69,15 @@ class GivenPackages:
 
     def after(self, error: BridgeError, *channels: str) -> Iterator[Diagnostic]:
         """Yield what is to be said of the cache after a failure; where damage may be its cause, all of it is looked at."""
-        since_ns = 0 if error.slug in {"unsatisfiable", "engine-crashed", "build-failed"} else self._since_ns
-        changed = changed_packages(self._folder, (*channels, *self._channels), since_ns=since_ns)
+        is_suspect = error.slug in {"unsatisfiable", "engine-crashed", "build-failed"}
+        changed = self._changed(channels, 0 if is_suspect else self._build.since_ns())
         if changed:
             yield finding("damaged-packages", f"{_named(changed)}: removed from the cache; build again")
+
+    def _changed(self, channels: tuple[str, ...], since_ns: int) -> tuple[str, ...]:
+        changed = changed_packages(self._folder, (*channels, *self._channels), since_ns=since_ns)
+        self._is_checked = True
+        return changed
 
 
 def _named(changed: tuple[str, ...]) -> str:

@@ -102,6 +102,7 @@ class _RecipeBuild:
         """Do all steps and return what came of them."""
         given = GivenPackages(self._context.setting())
         try:
+            self._add(*given.before())
             path = self._written()
             self._provide()
             staged = self._staged(path)
@@ -115,6 +116,7 @@ class _RecipeBuild:
             self._add(*given.after(error, str(self._taken)))
             return self._failed(error)
         finally:
+            given.done()
             self._keep_work()
 
     # ------------------------------------------------------------ before
