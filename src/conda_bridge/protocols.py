@@ -1,7 +1,8 @@
 """Every extension point: what the workflows ask of the world, so that tests and other tools can stand in."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import Protocol, runtime_checkable
 
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -200,6 +201,19 @@ class Engine(Protocol):
         """End every child that calls in other threads wait for, and fail those that come later.
 
         Such a call raises KeyboardInterrupt, as if the user had interrupted it.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadyEngine(Protocol):
+    """An Engine that can get ready for a job before it is asked."""
+
+    def expecting(self, job: RenderJob | TestJob, *, is_now: bool = False) -> AbstractContextManager[None]:
+        """Have a child ready for a job that this thread will ask for; it ends with the context if it isn't asked.
+
+        It is started while the next job of this thread is worked out, or now. Whatever stands in its way is no
+        failure: then the job starts a child itself.
         """
         ...
 

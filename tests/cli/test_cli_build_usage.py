@@ -55,3 +55,39 @@ def test_output_that_is_no_folder_is_refused_before_any_work(
 
     assert caught.value.slug == "not-writable"
     assert shop.engine.built == []
+
+
+@pytest.mark.engine
+def test_pinning_file_that_is_not_there_is_told_by_its_path(cli: RunCli, recipe: str) -> None:
+    done = cli("build", recipe, "--variants", "nowhere.yaml")
+
+    assert done.status == 2
+    assert "nowhere.yaml: can't be read" in done.err
+    assert "do:  check the path" in done.err
+
+
+def test_migration_without_a_pinning_file_is_refused(cli: RunCli) -> None:
+    done = cli("distributor", "show", "conda-forge", "--migration", "python315.yaml")
+
+    assert done.status == 2
+    assert "no pinning file that python315.yaml could be applied to" in done.err
+
+
+@pytest.mark.parametrize(
+    ("file", "engine", "said"),
+    [
+        ("recipe.yaml", "conda-build", "conda-build takes no recipe.yaml"),
+        ("meta.yaml", "rattler-build", "rattler-build takes no meta.yaml"),
+    ],
+)
+@pytest.mark.engine
+def test_engine_that_does_not_take_the_format_is_left_out(
+    cli: RunCli, work: Path, file: str, engine: str, said: str
+) -> None:
+    (work / file).write_text('package: {name: demo, version: "1"}\n', encoding="utf-8")
+
+    done = cli("build", file, "--engine", engine)
+
+    assert done.status == 8
+    assert said in done.err
+    assert "leave --engine out" in done.err

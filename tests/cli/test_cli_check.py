@@ -82,7 +82,7 @@ def test_missing_recipe_is_a_failure_beside_the_others(work: Path, cli: RunCli) 
     done = cli("check", "nowhere", "demo", "--no-audit")
 
     assert done.status == 2
-    assert "error[E113]: nowhere: there is no recipe to check" in done.err
+    assert "error[E113]: nowhere: there is no recipe\n" in done.err
     assert "1 recipe checked, 1 not read" in done.err
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from conda_bridge.archives.conda_reader import read_record
@@ -48,12 +48,15 @@ def take_packages(
 ) -> tuple[tuple[str, PackageRecord], ...]:
     """Copy packages from `<folder>/<subdir>/` to `<target>/<subdir>/` and return (path of the copy, record) of each.
 
-    `told` says which, by paths of which the last two parts count; `target` is made anew.
+    `told` says which, by paths of which the last two parts count; `target` is emptied first, and stays
+    the folder that it is: somebody may have been shown it.
 
     Raises:
         EngineError: `unexpected-output` for what is no regular file there, or no package of its name and subdir.
     """
-    shutil.rmtree(target, ignore_errors=True)
+    with suppress(FileNotFoundError), os.scandir(target) as found:
+        for entry in found:
+            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)  # noqa: PTH108
     return tuple(_taken(folder, path, subdirs, Path(target)) for path in dict.fromkeys(told))
 
 

@@ -94,7 +94,7 @@ def complete_engine(
     "--output",
     metavar="CHANNEL_DIR",
     shell_complete=complete_path,
-    help="The channel that the packages go to; made where there is none.  [default: channel]",
+    help="The channel that the packages go to; created if it isn't there.  [default: channel]",
 )
 @click.option(
     "--with-missing",
@@ -113,7 +113,7 @@ def complete_engine(
     "--engine",
     metavar="NAME",
     shell_complete=complete_engine,
-    help="Build with this engine only.  [default: the first that is here and takes the recipe]",
+    help="Build with this engine only.  [default: the first installed one that takes the recipe]",
 )
 @conda_build_option
 @host_python_option
@@ -123,7 +123,7 @@ def complete_engine(
     type=click.IntRange(min=1),
     default=200,
     show_default=True,
-    help="The largest wheel that --distributor host makes a package of.",
+    help="The largest wheel that --distributor host turns into a package.",
 )
 @click.option(
     "--variants",
@@ -155,7 +155,7 @@ def complete_engine(
 @configured_options
 @common_options
 def build(**arguments: Unpack[BuildArguments]) -> int:
-    """Build packages of each SOURCE into a channel, and test them.
+    """Build and test packages of each SOURCE, and put them into a channel.
 
     SOURCE is what `recipe` takes (a PyPI requirement, an sdist, a project directory, a URL, git+https://...), or a
     recipe: its folder, its recipe.yaml or meta.yaml, or a feedstock.

@@ -43,11 +43,14 @@ def _rows(details: "DistributorDetails") -> Iterator[tuple[str, str]]:
     yield "channels", ", ".join(map(printable, details.channels)) or "made on this machine"
     is_own = details.conventions == details.name
     yield "conventions", "its own" if is_own else f"those of {details.conventions}"
-    yield "names", details.name_map
+    yield "package names", f"those of {details.name_map}"
     if details.host is None:
         yield "pythons", f"{', '.join(details.pythons)}; the lowest is {details.python_min}"
         yield "platforms", ", ".join(details.platforms)
-    yield "pins", f"{details.pinned} packages in host"
+    yield (
+        "pinned",
+        f"{details.pinned} packages, which recipes list in host without a version: its variants have it",
+    )
 
 
 def _host_rows(host: "HostDetails | None") -> Iterator[tuple[str, str]]:

@@ -261,7 +261,7 @@ def host_python_option(command: Command) -> Command:
         "--python",
         metavar="PATH",
         shell_complete=complete_path,
-        help="The interpreter that --distributor host makes its python of.  [default: the one that runs this]",
+        help="The interpreter that --distributor host turns into its python package.  [default: the one that runs conda-bridge]",
     )
     return option(command)
 

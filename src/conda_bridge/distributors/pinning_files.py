@@ -110,6 +110,8 @@ def _text(path: Path) -> str:
             raise ConfigError("invalid-pinning", f"it has more than {_MAX_BYTES:,} bytes", where=str(path))
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError("invalid-pinning", f"can't be read: {error.strerror}", where=str(path)) from error
+        message = f"can't be read: {error.strerror}"
+        hint = "check the path; it is relative to the folder that you are in"
+        raise ConfigError("invalid-pinning", message, where=str(path), hint=hint) from error
     except UnicodeDecodeError as error:
         raise ConfigError("invalid-pinning", f"is no UTF-8: {error}", where=str(path)) from error

@@ -64,6 +64,7 @@ def known_variants(setting: ChannelSetting) -> KnownVariants:
     """Return what the user's pinning file says, else the refreshed pinning, else the row.
 
     Raises:
+        UsageError: `usage` for migrations without a pinning file.
         ConfigError: `invalid-pinning`.
     """
     policy = setting.policy
@@ -72,6 +73,12 @@ def known_variants(setting: ChannelSetting) -> KnownVariants:
     kept = KeptPinnings(setting.cache_dir).find(policy.name) if setting.cache_dir else None
     if kept is not None:
         return _read(kept.path, f"{policy.pinning_package} {kept.version} of {kept.channel}", setting)
+    if setting.migrations:
+        message = f"there is no pinning file that {setting.migrations[0]} could be applied to"
+        hint = (
+            "name one with --variants, or get the distributor's own with `conda-bridge distributor refresh`"
+        )
+        raise UsageError("usage", message, hint=hint)
     return KnownVariants(variants=default_variants(policy, setting.subdir), origin=_table_of(policy))
 
 

@@ -5,7 +5,8 @@ import shlex
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from conda_bridge.archives.package_info import read_info
 from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
-from conda_bridge.engines.places import environment_of, place_of
+from conda_bridge.engines.places import environment_of, path_of_url, place_of
 from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, tested_in, texts_of
 from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.artifact import PackageRecord
@@ -34,7 +35,7 @@ from conda_bridge.processes.workers import (
     WorkerMessage,
     WorkerPlace,
     WorkerRequest,
-    run_worker,
+    Workers,
 )
 from conda_bridge.protocols import Reporter
 from conda_bridge.translate.url_secrets import channel_label
@@ -51,6 +52,7 @@ class RattlerBuildEngine:
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
+        self._workers = Workers()
 
     def capabilities(self) -> EngineCapabilities:
         """Return its version, and that it takes v1 recipes; it isn't imported for that."""
@@ -114,6 +116,13 @@ class RattlerBuildEngine:
         ]
         return f"{' '.join(words)} <<'REQUEST'\n{request.as_line()}REQUEST"
 
+    @contextmanager
+    def expecting(self, job: RenderJob | TestJob, *, is_now: bool = False) -> Iterator[None]:
+        """Have a child ready for what this thread will ask soon; see `ReadyEngine.expecting`."""
+        request, place = _request(job)
+        with self._workers.expecting(request.operation, place, is_now=is_now):
+            yield
+
     def stop(self) -> None:
         """End the children of calls in other threads; see `Engine.stop`."""
         self._stopped.set()
@@ -134,7 +143,9 @@ class RattlerBuildEngine:
         timeout_s: float,
         hear: Callable[[WorkerMessage], None],
     ) -> WorkerAnswer:
-        return run_worker(request, place=place, timeout_s=timeout_s, on_message=hear, stopped=self._stopped)
+        return self._workers.run(
+            request, place=place, timeout_s=timeout_s, on_message=hear, stopped=self._stopped
+        )
 
 
 def _pass_over(message: WorkerMessage) -> None:
@@ -152,7 +163,8 @@ def _request(job: RenderJob | BuildJob | TestJob) -> tuple[WorkerRequest, Worker
 
 def _render_request(job: RenderJob) -> tuple[WorkerRequest, WorkerPlace]:
     arguments = _of_recipe(job.recipe_path, job.variants, job.setting.subdir)
-    place = WorkerPlace(readable=(str(Path(job.recipe_path).parent), *job.setting.readable))
+    # Nothing is run, so nothing of the machine is needed.
+    place = WorkerPlace(readable=(str(Path(job.recipe_path).parent),))
     return WorkerRequest(operation="render", arguments=arguments), place
 
 
@@ -182,12 +194,20 @@ def _test_request(job: TestJob) -> tuple[WorkerRequest, WorkerPlace]:
     }
     place = place_of(
         job.setting,
-        readable=(job.package_path,),
+        # Of a channel that is shown it can be tested as soon as it is there.
+        readable=()
+        if any(_is_in(job.package_path, url) for url in job.setting.channels)
+        else (job.package_path,),
         writable=(job.work_dir,),
         log_path=job.log_path,
         environment=environment_of(job.setting),
     )
     return WorkerRequest(operation="test", arguments=arguments), place
+
+
+def _is_in(path: str, url: str) -> bool:
+    folder = path_of_url(url)
+    return bool(folder) and Path(path).is_relative_to(folder)
 
 
 def _of_recipe(path: str, variants: VariantConfig, subdir: str) -> Mapping[str, Json]:

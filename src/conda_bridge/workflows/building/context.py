@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.engines import CONDA_BUILD
 from conda_bridge.errors import EngineError
 from conda_bridge.model.build import EngineSetting
 from conda_bridge.model.events import Event, LogLine
@@ -105,14 +106,15 @@ def engine_for(recipe_format: RecipeFormat, options: BuildOptions, services: Bui
                 return engine
         except EngineError as error:
             missing.append(error)
-    if options.engine and missing:
+    if options.engine and missing and (options.engine, recipe_format) != (CONDA_BUILD, "v1"):
         raise missing[0]
     if recipe_format == "v1":
         if options.engine:
             raise EngineError("engine-missing", f"{options.engine} takes no recipe.yaml", hint=_NO_V1)
         raise missing[0] if missing else EngineError("engine-missing", "no engine takes recipe.yaml")
     who = f"{options.engine} takes no" if options.engine else "no engine here takes"
-    raise EngineError("engine-missing", f"{who} meta.yaml", hint=_NO_CONDA_BUILD)
+    hint = f"leave --engine out: {_NO_CONDA_BUILD}" if options.engine else _NO_CONDA_BUILD
+    raise EngineError("engine-missing", f"{who} meta.yaml", hint=hint)
 
 
 _NO_V1 = "leave --engine out, or choose rattler-build"
