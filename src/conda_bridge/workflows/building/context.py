@@ -3,22 +3,23 @@
 import os
 import platform
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.engines import CONDA_BUILD
 from conda_bridge.errors import EngineError
-from conda_bridge.model.build import EngineSetting
+from conda_bridge.model.build import EngineSetting, RenderJob, TestJob
 from conda_bridge.model.events import Event, LogLine
 from conda_bridge.model.options import BuildOptions, RecipeFormat
 from conda_bridge.model.variants import NO_VARIANTS, VariantConfig
 from conda_bridge.processes.work_folders import WorkFolders
-from conda_bridge.protocols import Distributor, Engine, Reporter
+from conda_bridge.protocols import Distributor, Engine, ReadyEngine, Reporter
 from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.services import Services
 
-__all__ = ["BuildContext", "BuildServices", "DiscreetReporter", "engine_for", "machine_subdir"]
+__all__ = ["BuildContext", "BuildServices", "DiscreetReporter", "engine_for", "expecting", "machine_subdir"]
 
 _LOCK_TIMEOUT_S = 7200.0
 """So long another build of the same recipe for the same channel is waited for."""
@@ -115,6 +116,13 @@ def engine_for(recipe_format: RecipeFormat, options: BuildOptions, services: Bui
     who = f"{options.engine} takes no" if options.engine else "no engine here takes"
     hint = f"leave --engine out: {_NO_CONDA_BUILD}" if options.engine else _NO_CONDA_BUILD
     raise EngineError("engine-missing", f"{who} meta.yaml", hint=hint)
+
+
+def expecting(
+    engine: Engine, job: RenderJob | TestJob, *, is_now: bool = False
+) -> AbstractContextManager[None]:
+    """Let an engine that can do so get ready for a job; see `ReadyEngine.expecting`."""
+    return engine.expecting(job, is_now=is_now) if isinstance(engine, ReadyEngine) else nullcontext()
 
 
 _NO_V1 = "leave --engine out, or choose rattler-build"

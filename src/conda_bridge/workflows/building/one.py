@@ -17,7 +17,7 @@ from conda_bridge.model.build import BuildJob, BuildOutcome, EnvironmentRecord, 
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.building.causes import hint_facts, remedy_in_recipe
-from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for
+from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for, expecting
 from conda_bridge.workflows.building.environments import (
     missing_error,
     needed_environments,
@@ -93,6 +93,7 @@ class _RecipeBuild:
         self._taken = self._folder / "taken"
         """What was taken from there; no build can write it."""
         self._sources: tuple[FileRow, ...] = ()
+        self._ahead = ExitStack()
         self._tests_began_at = 0
         """Where in the log."""
         self._engine = engine_for(recipe.format, context.options, context.services)
@@ -116,6 +117,7 @@ class _RecipeBuild:
             self._add(*given.after(error, str(self._taken)))
             return self._failed(error)
         finally:
+            self._ahead.close()
             given.done()
             self._keep_work()
 
@@ -190,6 +192,9 @@ class _RecipeBuild:
             log_path=str(self._log),
             source_date_epoch=staged.source_date_epoch,
         )
+        if self._context.options.has_tests:
+            self._taken.mkdir(exist_ok=True)
+            self._ahead.enter_context(expecting(self._engine, self._test_job(str(self._taken / "first"), 0)))
         can_do = self._engine.capabilities()
         self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
         with self._steps.step("building"):
@@ -247,13 +252,7 @@ class _RecipeBuild:
             self._tests_began_at = self._log.stat().st_size if self._log.exists() else 0
             LocalChannel(str(self._taken)).open()
             for number, (path, _) in enumerate(outcome.packages):
-                job = TestJob(
-                    subject=self._planned.subject,
-                    package_path=path,
-                    setting=self._context.setting(self._taken.as_uri()),
-                    work_dir=str(self._shown / f"test-{number}"),
-                    log_path=str(self._log),
-                )
+                job = self._test_job(path, number)
                 tested = self._engine.test(job, DiscreetReporter(self._context))
                 tests = PackageTests(package=Path(path).name, results=tested.results)
                 environments = (*self._result.environments, *map(self._told, tested.environments))
@@ -263,6 +262,15 @@ class _RecipeBuild:
                 failed += [Path(path).name] if not tested.is_passed else []
         if failed:
             raise EngineError("tests-failed", f"the tests of {', '.join(failed)} fail", where=str(self._log))
+
+    def _test_job(self, path: str, number: int) -> TestJob:
+        return TestJob(
+            subject=self._planned.subject,
+            package_path=path,
+            setting=self._context.setting(self._taken.as_uri()),
+            work_dir=str(self._shown / f"test-{number}"),
+            log_path=str(self._log),
+        )
 
     # ------------------------------------------------------------ after
 
