@@ -96,7 +96,8 @@ def test_extension_module_and_what_it_needs_are_built_in_order(
 def test_commands_of_a_dry_run_run_by_hand(machine: tuple[IndexServer, Path], tmp_path: Path) -> None:
     add_project(machine[0], tmp_path, "byhand")
 
-    script = run_build(machine, "byhand", "-o", f"{tmp_path}/channel", "--dry-run", "-q").stdout
+    words = ("byhand", "-o", f"{tmp_path}/channel", "--install", f"{tmp_path}/env", "--dry-run", "-q")
+    script = run_build(machine, *words).stdout
     assert not (tmp_path / "channel").exists()
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -118,6 +119,9 @@ def test_commands_of_a_dry_run_run_by_hand(machine: tuple[IndexServer, Path], tm
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list(Path(machine[1]).rglob("work/*/byhand/out/noarch/byhand-1.0-*.conda"))) == 1
     assert '"is_passed": true' in done.stdout
+    document = json.loads((tmp_path / "channel/noarch/repodata.json").read_text())
+    assert [name.partition("-py")[0] for name in document["packages.conda"]] == ["byhand-1.0"]
+    subprocess.run([f"{tmp_path}/env/bin/python", "-c", "import byhand"], check=True)
 
 
 def test_failing_build_says_why_and_where_its_log_is(

@@ -401,14 +401,32 @@ def test_dry_run_writes_nothing_and_gives_commands_in_order(shop: Workshop) -> N
     assert not (shop.folder / "channel").exists()
     assert shop.engine.built == []
     work = Path(WorkFolders(str(shop.folder / "cache"), str(shop.folder / "channel")).path("top")).parent
-    write, stage, make, test = top.commands
-    assert write == f"conda-bridge recipe top -o {work}/top/recipe --distributor conda-forge"
+    channel = shop.folder / "channel"
+    write, stage, make, test, publish = top.commands
+    assert write == (
+        f"# write the recipe of top\nconda-bridge recipe top==1.0 -o {work}/top/recipe --distributor conda-forge"
+    )
     assert f"cp -r {work}/top/recipe/top/. {work}/top/staged/recipe" in stage
     assert f"url: file://{work}/top/staged/sources/0/top-1.0.tar.gz" in stage
-    assert make.startswith(f"fake-BuildJob {work}/top/staged/recipe/recipe.yaml ")
+    assert make.startswith(
+        f"# build top\nfake-BuildJob {work}/top/staged/recipe/recipe.yaml {channel.as_uri()}"
+    )
     package = f"{work}/top/out/noarch/top-1.0-py_0.conda"
-    assert test.startswith(f"mkdir -p {work}/top/test-top\nfake-TestJob {package} ")
+    assert test.startswith(f"# test top\nmkdir -p {work}/top/test-top\nfake-TestJob {package} ")
+    assert publish.startswith("# publish top")
+    assert publish.endswith(f" {channel} {package}")
+    assert piston.commands[0].startswith("# make the channel")
     assert piston.planned.wants[0].spec == "piston"
+
+
+def test_dry_run_ends_with_the_installation(shop: Workshop) -> None:
+    shop.offer("demo")
+
+    (told,) = build(shop, "demo", is_dry_run=True, install_prefix=str(shop.folder / "env"))
+
+    assert told.commands[-1].startswith(f"# install demo\nmkdir -p {shop.folder}/env\nenv -i ")
+    assert '"demo ==1.0 py_0"' in told.commands[-1]
+    assert not (shop.folder / "env").exists()
 
 
 def test_secrets_of_channels_are_told_nowhere(shop: Workshop) -> None:

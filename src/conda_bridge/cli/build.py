@@ -1,9 +1,12 @@
 """`conda-bridge build`: sources and recipes become tested packages in a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 import click
 from click.shell_completion import CompletionItem
@@ -34,10 +37,13 @@ if TYPE_CHECKING:
     from conda_bridge.cli.progress import TerminalReporter
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.model.options import BuildOptions
+    from conda_bridge.protocols import Engine
     from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
 
 __all__ = ["build", "count_text", "exit_status", "failed_source", "interruption_text"]
 
+_Engines: TypeAlias = "dict[str, Engine]"
+_V1_ENGINE = "rattler-build"
 _IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.build_summary")
 
 
@@ -86,6 +92,7 @@ def complete_engine(
       conda-bridge build ./mypackage --with-missing -j 4    and what it needs and nobody has
       conda-bridge build click --variant python=3.12        one python only
       conda-bridge build click --dry-run                    the plan and the commands; builds nothing
+      conda-bridge build click --dry-run -q > build.sh      the commands alone, which `bash -e build.sh` runs
     """
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=complete_path)
@@ -206,10 +213,16 @@ class _Run:
 
     def build(self, reporter: "TerminalReporter") -> None:
         """Build everything, and show each result."""
+        sources = tuple(dict.fromkeys(self._arguments["sources"]))
+        with _ready_engines(sources[0], self._options.engine) as ready:
+            self._build(sources, reporter, ready)
+
+    def _build(self, sources: tuple[str, ...], reporter: "TerminalReporter", ready: "_Engines") -> None:
         from conda_bridge.workflows.build import build_services_of, builds  # noqa: PLC0415
 
-        self._services = services = build_services_of(self._options, reporter)
-        sources = tuple(dict.fromkeys(self._arguments["sources"]))
+        services = build_services_of(self._options, reporter)
+        engines = tuple((name, ready.get(name, engine)) for name, engine in services.engines)
+        self._services = services = replace(services, engines=engines)
         is_dry_run = self._arguments["dry_run"]
         # This machine's compilers are asked, and recipes rendered, in children: time enough to import what comes after.
         Thread(target=_import_ahead, daemon=True).start()
@@ -255,6 +268,29 @@ class _Run:
             text = f"{self._console.styled('installed', 'good')} {count} packages into {prefix}"
             if not self._arguments["as_json"]:
                 self._console.result(text)
+
+
+@contextmanager
+def _ready_engines(source: str, chosen: str) -> "Iterator[_Engines]":
+    """Have a child ready to render a recipe by the time that everything else is imported."""
+    recipe = _likely_recipe(source)
+    if recipe is None or chosen not in {"", _V1_ENGINE}:
+        yield {}
+        return
+    from conda_bridge.engines.rattler_build import RattlerBuildEngine  # noqa: PLC0415 - --help needs none of it
+    from conda_bridge.model.build import EngineSetting, RenderJob  # noqa: PLC0415
+
+    engine = RattlerBuildEngine()
+    job = RenderJob(recipe_path=str(recipe), setting=EngineSetting())
+    with engine.expecting(job, is_now=True):
+        yield {_V1_ENGINE: engine}
+
+
+def _likely_recipe(source: str) -> Path | None:
+    """Return the recipe.yaml that a source means, where that is plain to see."""
+    name = "recipe.yaml"
+    places = (Path(source), Path(source, name), Path(source, "recipe", name))
+    return next((one.absolute() for one in places if one.name == name and one.is_file()), None)
 
 
 def interruption_text(results: "Sequence[BuildResult]", sources: "Sequence[str]") -> str:

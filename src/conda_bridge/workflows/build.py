@@ -89,7 +89,7 @@ def builds(
     with scratch_folder("build") as scratch:
         plan = make_plan(sources, context, scratch)
         if is_dry_run:
-            yield from (_told(planned, context, scratch) for planned in plan.recipes)
+            yield from _told_plan(plan, context, scratch)
         else:
             yield from _results(plan, context)
 
@@ -133,6 +133,16 @@ def _context(options: BuildOptions, services: BuildServices, reporter: Reporter)
         subdir=machine_subdir(),
         cache_dir=cache_folder(options),
     )
+
+
+def _told_plan(plan: BuildPlan, context: BuildContext, scratch: Path) -> Iterator[BuildResult]:
+    results = [_told(planned, context, scratch) for planned in plan.recipes]
+    if context.options.install_prefix and results and not any(result.error for result in results):
+        from conda_bridge.workflows.building.commands import install_command  # noqa: PLC0415 - as below
+
+        command = install_command(plan.recipes, context)
+        results[-1] = replace(results[-1], commands=(*results[-1].commands, command))
+    yield from results
 
 
 def _told(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> BuildResult:

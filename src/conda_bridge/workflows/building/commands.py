@@ -1,26 +1,36 @@
 """A planned recipe becomes the commands that build it by hand, with the user's own sources in place of staged ones."""
 
+import os
 import shlex
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conda_bridge.model.build import BuildJob, RenderedOutput, TestJob
+from conda_bridge.model.build import BuildJob, EngineSetting, RenderedOutput, TestJob
+from conda_bridge.model.source import RequirementRef
+from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.sources.recipe_sources import fetch_source
 from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
+from conda_bridge.workflows.building.environments import will_be_record
+from conda_bridge.workflows.building.installing import install_request, specs_of
 from conda_bridge.workflows.building.values import PlannedRecipe, PreparedRecipe
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.staging import FIXED_EPOCH, StagingSetting, stage_recipe
 
-__all__ = ["commands_of", "recipe_command"]
+__all__ = ["commands_of", "install_command", "recipe_command"]
+
+_CHANNEL = (
+    "import sys; from conda_bridge.distributors.local_channel import LocalChannel; LocalChannel(sys.argv[1])"
+)
 
 
 def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> tuple[str, ...]:
-    """Return shell texts, to be run one after the other: write the recipe, stage it, build it, test each package.
+    """Return shell texts, to be run one after the other: write the recipe, stage, build, test each package, publish.
 
-    Secrets of channels' URLs aren't told: who has such channels puts them back. Files of an index are staged from the
-    cache, to which they are fetched; repositories are left to the engine. To publish the packages has no command.
+    Each begins with a comment that says what it does. Secrets of channels' URLs aren't told: who has such channels puts
+    them back. Files of an index are staged from the cache, to which they are fetched; repositories are left to the engine.
 
     Raises:
         SourceError: a source can't be had, or isn't what the recipe says.
@@ -31,26 +41,86 @@ def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) ->
     return tuple(map(context.without_secrets, _commands(planned, planned.recipe, context, scratch)))
 
 
+def install_command(planned: Sequence[PlannedRecipe], context: BuildContext) -> str:
+    """Return the shell text that installs what was asked for, once all of it is published."""
+    outputs = [output for one in planned if one.is_asked and one.recipe for output in one.recipe.outputs]
+    prefix = str(Path(context.options.install_prefix).absolute())
+    setting = _setting(context)
+    channels = tuple(map(channel_label, setting.channels))
+    request = install_request(
+        specs_of(list(map(will_be_record, outputs))), prefix, replace(setting, channels=channels)
+    )
+    words = [
+        *("env", "-i", "LANG=C.UTF-8", f"PATH={shlex.quote(os.defpath)}"),
+        *('HOME="$(mktemp -d)"', 'TMPDIR="$(mktemp -d)"'),
+        f"RATTLER_CACHE_DIR={shlex.quote(str(context.cache_dir / INSTALLED))}",
+        *(shlex.quote(sys.executable), "-I", "-m", "conda_bridge.adapters.worker"),
+    ]
+    lines = (
+        f"# install {', '.join(dict.fromkeys(str(output.conda_name) for output in outputs))}",
+        shlex.join(("mkdir", "-p", prefix)),
+        f"{' '.join(words)} <<'REQUEST'\n{request.as_line()}REQUEST",
+    )
+    return context.without_secrets("\n".join(lines))
+
+
 def _commands(
     planned: PlannedRecipe, recipe: PreparedRecipe, context: BuildContext, scratch: Path
 ) -> Iterator[str]:
-    work = context.work_dir(recipe.name)
+    name, work = recipe.name, context.work_dir(recipe.name)
     path = recipe.path
+    if not planned.needs and not context.folder.is_dir():
+        making = shlex.join((sys.executable, "-I", "-c", f"{_CHANNEL}.open()", str(context.folder)))
+        yield f"# make the channel\n{making}"
     if recipe.conversion is not None:
-        yield recipe_command(planned.subject, recipe, context, work / "recipe")
+        yield f"# write the recipe of {name}\n{recipe_command(planned.subject, recipe, context, work / 'recipe')}"
         path = work / "recipe" / recipe.name / recipe.path.name
     if all(source.kind == "url" for output in recipe.outputs for source in output.sources):
-        yield _staging_command(recipe, context, scratch / "staged" / recipe.name, (path, work / "staged"))
+        command = _staging_command(recipe, context, scratch / "staged" / recipe.name, (path, work / "staged"))
+        yield f"# lay out {name} with its sources\n{command}"
         path = work / "staged" / "recipe" / path.name
     engine = engine_for(recipe.format, context.options, context.services)
-    yield engine.command(_build_job(planned.subject, path, context, work))
+    yield f"# build {name}\n{engine.command(_build_job(planned.subject, path, context, work))}"
     for output in recipe.outputs if context.options.has_tests else ():
         job = _test_job(planned.subject, output, context, work)
-        yield f"mkdir -p {shlex.quote(job.work_dir)}\n{engine.command(job)}"
+        lines = (
+            f"# test {output.conda_name}",
+            shlex.join(("mkdir", "-p", job.work_dir)),
+            engine.command(job),
+        )
+        yield "\n".join(lines)
+    yield _publishing_command(recipe, context, work)
+
+
+def _publishing_command(recipe: PreparedRecipe, context: BuildContext, work: Path) -> str:
+    """Return the command that copies the packages into the channel and indexes it; what `build` does before is told."""
+    paths = [_package_path(output, work) for output in recipe.outputs]
+    return "\n".join(
+        (
+            f"# publish {recipe.name}: copy into the channel, and index it; conda-bridge build has first put the recipe",
+            "# as it was before it was laid out back into each package, and writes log and manifest into builds/",
+            shlex.join(
+                (sys.executable, "-I", "-c", f"{_CHANNEL}.publish(sys.argv[2:])", str(context.folder), *paths)
+            ),
+        )
+    )
+
+
+def _package_path(output: RenderedOutput, work: Path) -> str:
+    name = f"{output.conda_name}-{output.version}-{output.build}.conda"
+    return str(work / "out" / output.subdir / name)
+
+
+def _setting(context: BuildContext, *first: str) -> EngineSetting:
+    """Return where an engine works once the output channel is there."""
+    setting = context.setting()
+    own = context.folder.as_uri()
+    channels = (*first, own, *(channel for channel in setting.channels if channel != own))
+    return replace(setting, channels=channels)
 
 
 def _build_job(subject: str, path: Path, context: BuildContext, work: Path) -> BuildJob:
-    setting = context.setting()
+    setting = _setting(context)
     epoch = context.options.source_date_epoch
     return BuildJob(
         subject=subject,
@@ -68,11 +138,10 @@ def _build_job(subject: str, path: Path, context: BuildContext, work: Path) -> B
 
 
 def _test_job(subject: str, output: RenderedOutput, context: BuildContext, work: Path) -> TestJob:
-    name = f"{output.conda_name}-{output.version}-{output.build}.conda"
     return TestJob(
         subject=subject,
-        package_path=str(work / "out" / output.subdir / name),
-        setting=context.setting((work / "out").as_uri()),
+        package_path=_package_path(output, work),
+        setting=_setting(context, (work / "out").as_uri()),
         work_dir=str(work / f"test-{output.conda_name}"),
         log_path=str(work / "build.log"),
     )
@@ -107,7 +176,7 @@ def _staging_command(
 def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, target: Path) -> str:
     """Return the command that writes the recipe of a source."""
     options = context.options.recipe
-    words = ["conda-bridge", "recipe", without_credentials(source), "-o", str(target)]
+    words = ["conda-bridge", "recipe", _exactly(source, recipe), "-o", str(target)]
     words += ["--distributor", channel_label(options.distributor)]
     words += ["--format", recipe.format] if recipe.format != "v1" else []
     words += [word for name in options.maintainers for word in ("--maintainer", name)]
@@ -116,3 +185,11 @@ def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, t
     words += ["--run-backend"] if options.run_backend else []
     words += ["--inspect-wheels"] if options.inspect_wheels else []
     return shlex.join(words)
+
+
+def _exactly(source: str, recipe: PreparedRecipe) -> str:
+    """Return a source by which the same release is chosen, whatever comes out meanwhile or suits other pythons."""
+    ref = recipe.conversion.facts.ref if recipe.conversion else None
+    if isinstance(ref, RequirementRef) and not any(one.operator == "==" for one in ref.specifier):
+        return f"{ref.pypi_name}=={recipe.version}"
+    return without_credentials(source)

@@ -8,14 +8,14 @@ from urllib.parse import unquote, urlsplit
 
 from conda_bridge.errors import UsageError
 from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.model.build import NeededEnvironment
+from conda_bridge.model.build import EngineSetting, NeededEnvironment
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.environments import missing_error
 
-__all__ = ["Installed", "check_prefix", "install_packages"]
+__all__ = ["Installed", "check_prefix", "install_packages", "install_request", "specs_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def install_packages(records: Sequence[PackageRecord], prefix: str, context: Bui
     """
     check_prefix(prefix)
     context.reporter.report(StepStarted(subject="install", step=f"installing into {prefix}"))
-    specs = _specs(records)
+    specs = specs_of(records)
     distributor = context.services.distributor
     environment = NeededEnvironment(label=f"install into {prefix}", kind="run", specs=specs)
     provided = distributor.provide([environment], beside=context.services.channel.records())
@@ -67,7 +67,8 @@ def install_packages(records: Sequence[PackageRecord], prefix: str, context: Bui
     return Installed(prefix=str(path), packages=names)
 
 
-def _specs(records: Sequence[PackageRecord]) -> tuple[str, ...]:
+def specs_of(records: Sequence[PackageRecord]) -> tuple[str, ...]:
+    """Return what is asked of the solver: just these packages, or one of the builds of each."""
     names = [record.conda_name for record in records]
     return tuple(
         dict.fromkeys(
@@ -81,15 +82,7 @@ def _specs(records: Sequence[PackageRecord]) -> tuple[str, ...]:
 def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> tuple[str, ...]:
     setting = context.setting()
     prefix.mkdir(parents=True, exist_ok=True)
-    request = WorkerRequest(
-        operation="install",
-        arguments={
-            "channels": list(setting.channels),
-            "specs": list(specs),
-            "subdir": setting.subdir,
-            "prefix": str(prefix),
-        },
-    )
+    request = install_request(specs, str(prefix), setting)
     place = WorkerPlace(
         readable=(*setting.readable, *_folders(setting.channels)),
         # Not what is around it, which may be the user's home.
@@ -102,6 +95,19 @@ def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> t
     packages = answer.result["packages"]
     assert isinstance(packages, Sequence)
     return tuple(sorted(str(one["fn"]) for one in packages if isinstance(one, dict)))
+
+
+def install_request(specs: Sequence[str], prefix: str, setting: EngineSetting) -> WorkerRequest:
+    """Return what a worker is asked to make an environment."""
+    return WorkerRequest(
+        operation="install",
+        arguments={
+            "channels": list(setting.channels),
+            "specs": list(specs),
+            "subdir": setting.subdir,
+            "prefix": prefix,
+        },
+    )
 
 
 def _folders(channels: Sequence[str]) -> tuple[str, ...]:
