@@ -459,7 +459,7 @@ FAILING_BUILDS = (
         "PyRattlerBuildError: Patch application error: error applying hunk #1: could not find context in target file",
         "hint-file",
         "a patch doesn't fit the source: error applying hunk #1: could not find context in target file",
-        "make it anew",
+        "make the patch again",
     ),
     # ------------------------------------------------------------ tools and the machine
     _one(
@@ -493,6 +493,14 @@ FAILING_BUILDS = (
         "hint-tool",
         "setuptools doesn't understand project.license of pyproject.toml: it is too old for it",
         "newer setuptools",
+    ),
+    _one(
+        "new-cython",
+        "from cpython.int cimport (\n^\n------------------------------------------------------------\n\n"
+        "demo/_speedups.pyx:33:0: 'cpython/int.pxd' not found\nError compiling Cython file:",
+        "hint-tool",
+        "the project was written for a Cython older than what is in requirements.host: cpython/int is gone since 3.1",
+        "cython <3.1",
     ),
     _one(
         "pip-option",
