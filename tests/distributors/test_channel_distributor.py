@@ -1,6 +1,7 @@
 """The distributor of channels: what it offers and what it lacks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,20 @@ def test_channel_that_cannot_be_reached_is_told_before_anything_is_needed(tmp_pa
 
     assert caught.value.slug == "distributor-unreachable"
     assert "secret" not in str(caught.value)
+
+
+def test_channel_that_fails_later_is_told_with_what_was_asked_for(tmp_path: Path) -> None:
+    channel = write_channel(tmp_path / "channel", PYTHON)
+    policy = replace(
+        distributor_policy(str(channel)), name="acme", channels=(str(channel), "https://example.org/x")
+    )
+    web = Web(tmp_path, failure="index-unreachable")
+    distributor = ChannelDistributor(ChannelSetting(policy=policy, subdir="linux-64"), fetcher=web)
+
+    with pytest.raises(SourceError) as caught:
+        missing(distributor, "python", "zlib >=1")
+
+    assert caught.value.message.startswith("acme can't be asked for zlib >=1 (host of demo): ")
 
 
 def test_offline_a_remote_channel_cannot_be_reached(tmp_path: Path) -> None:

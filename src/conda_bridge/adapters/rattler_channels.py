@@ -19,6 +19,7 @@ from rattler import rattler as foreign
 from conda_bridge.adapters.solver_messages import shortened
 from conda_bridge.adapters.worker.answers import Answers
 from conda_bridge.errors import EngineError, SolverError, SourceError
+from conda_bridge.translate.url_secrets import channel_label
 
 __all__ = ["find", "index", "install", "solve"]
 
@@ -38,6 +39,8 @@ _FAILURES = (
     foreign.TransactionError,
 )
 _SPEC_ERRORS = (foreign.InvalidMatchSpecError, foreign.InvalidPackageNameError)
+_MOST_TOLD = 5
+"""Of what a channel was asked for."""
 
 
 def index(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
@@ -133,7 +136,7 @@ async def _queried(
             recursive=False,
         )
     except _CHANNEL_ERRORS as error:
-        raise _unreachable(error) from error
+        raise _unreachable(error, channels, names) from error
     except _SPEC_ERRORS as error:
         raise SolverError("unsatisfiable", f"a name isn't one: {error}") from error
     return list(found)
@@ -154,7 +157,7 @@ async def _solved(arguments: dict[str, Any]) -> list[rattler.RepoDataRecord]:
     except _SPEC_ERRORS as error:
         raise SolverError("unsatisfiable", f"a match spec isn't one: {error}") from error
     except _CHANNEL_ERRORS as error:
-        raise _unreachable(error) from error
+        raise _unreachable(error, arguments["channels"], arguments["specs"]) from error
     by_name = {record.name.normalized: record for record in records}
     ordered = rattler.PackageRecord.sort_topologically(list(records))
     return [by_name[record.name.normalized] for record in ordered]
@@ -164,8 +167,11 @@ def _gateway() -> rattler.Gateway:
     return rattler.Gateway(cache_dir=Path(os.environ["RATTLER_CACHE_DIR"], "repodata"))
 
 
-def _unreachable(error: Exception) -> SourceError:
-    return SourceError("distributor-unreachable", f"a channel can't be read: {error}")
+def _unreachable(error: Exception, channels: Sequence[str], asked: Sequence[str]) -> SourceError:
+    more = f" and {len(asked) - _MOST_TOLD} more" if len(asked) > _MOST_TOLD else ""
+    told = f"{', '.join(asked[:_MOST_TOLD])}{more}"
+    where = ", ".join(map(channel_label, channels))
+    return SourceError("distributor-unreachable", f"it can't be asked for {told}: {error}", where=where)
 
 
 def _as_json(record: rattler.RepoDataRecord) -> dict[str, Any]:

@@ -137,16 +137,16 @@ class ChannelDistributor:
             SourceError: `distributor-unreachable`, `invalid-channel`.
         """
         self._see_folder()
+        missing: dict[MissingPackage, None] = {}
+        wanted = [(spec, one.label) for one in environments for spec in one.specs]
+        asked = ""
         try:
             self._channels.reach()
-            missing = dict.fromkeys(
-                lack
-                for environment in environments
-                for spec in environment.specs
-                for lack in self._lacks(spec, environment.label, beside)
-            )
+            for spec, label in wanted:
+                asked = f" for {spec} ({label})"
+                missing.update(dict.fromkeys(self._lacks(spec, label, beside)))
         except SourceError as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable(error, asked) from error
         return Provided(missing=tuple(missing), diagnostics=self._known.diagnostics)
 
     def _see_folder(self) -> None:
@@ -172,13 +172,13 @@ class ChannelDistributor:
         reason, detail = _absence(name) if newest is None else ("version", _newest(newest, spec))
         yield MissingPackage(conda_name=name, spec=spec, wanted_by=wanted_by, reason=reason, detail=detail)
 
-    def _unreachable(self, error: SourceError) -> SourceError:
+    def _unreachable(self, error: SourceError, asked: str) -> SourceError:
         if error.slug not in _UNREACHABLE:
             return error
         first = channel_label(self._setting.policy.channels[0])
         where = channel_label(error.where) if error.where else first
         return SourceError(
-            "distributor-unreachable", f"{self.name} can't be asked: {error.message}", where=where
+            "distributor-unreachable", f"{self.name} can't be asked{asked}: {error.message}", where=where
         )
 
 
