@@ -105,7 +105,7 @@ def test_build_has_a_place_and_a_configuration_of_its_own(tmp_path: Path) -> Non
     asked = asked_to_build(job)
 
     line = " ".join(asked.command)
-    assert f"--croot {job.output_dir}/bld/croot --output-folder {job.output_dir} " in line
+    assert f"--croot {job.output_dir}/bld --output-folder {job.output_dir} " in line
     assert "--no-test --no-anaconda-upload" in line
     assert "--override-channels -c file:///one -c file:///two" in line
     files = dict(asked.files)

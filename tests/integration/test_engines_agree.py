@@ -1,7 +1,7 @@
 """One source, as recipe.yaml by rattler-build and as meta.yaml by conda-build, gives the same files.
 
-What isn't the same is each engine's own: the folder that it builds in, which pip and compilers write down, how the line
-of INSTALLER ends, and what overwrites an RPATH.
+What isn't the same is each engine's own: how the line of INSTALLER ends, the path by which it compiles modules, and how
+it puts the prefix into what is linked.
 """
 
 import json
@@ -21,12 +21,12 @@ from support.small_index import add_bundled_wheels, add_project
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 pytest.importorskip("rattler_build", reason="py-rattler-build is not installed: pip install '.[build]'")
 
-_OF_PIP = {
-    "INSTALLER": "the end of its line",
+_OF_PIP = {"INSTALLER": "the end of its line"}
+_OF_COMPILERS = {
     "RECORD": "hashes of files that differ",
-    "direct_url.json": "the build's folder",
+    ".pyc": "the build's folder",
+    ".so": "its build ID, and what fills the space of its RPATH",
 }
-_OF_COMPILERS = {".pyc": "the build's folder", ".so": "its build ID, and what fills the space of its RPATH"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -78,15 +78,18 @@ def built(source: str, engine: str, *, home: Path, channel: Path, index_url: str
 
 
 def found_differences(source: str, home: Path, folder: Path, index_url: str = "") -> dict[str, str]:
-    one, other = (
-        built(source, engine, home=home, channel=folder / engine, index_url=index_url)
-        for engine in ("conda-build", "rattler-build")
-    )
-    return {Path(path).name: reason for path, reason in differences(one, other).items()}
+    # Where a recipe is built depends on the channel, and pip writes that down.
+    channel = folder / "channel"
+    packages = []
+    for engine in ("conda-build", "rattler-build"):
+        package = Path(built(source, engine, home=home, channel=channel, index_url=index_url))
+        channel.rename(folder / engine)
+        packages.append(str(folder / engine / package.relative_to(channel)))
+    return {Path(path).name: reason for path, reason in differences(*packages).items()}
 
 
 def by_suffix(found: dict[str, str]) -> dict[str, str]:
-    return {Path(name).suffix if name not in _OF_PIP else name: reason for name, reason in found.items()}
+    return {Path(name).suffix or name: reason for name, reason in found.items()}
 
 
 def test_pure_project_becomes_the_same_files(index_url: str, home: Path, tmp_path: Path) -> None:

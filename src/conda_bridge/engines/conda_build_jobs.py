@@ -16,6 +16,8 @@ from conda_bridge.processes.workers import Json, WorkerPlace, WorkerRequest
 __all__ = ["Asked", "asked_to_build", "asked_to_render", "asked_to_test", "variants_text"]
 
 _FOLDER = "bld"
+_BUILT_IN = "rattler-build_{n}"
+"""Where sources are unpacked, below the folder: as rattler-build calls it, since pip writes it into packages."""
 _VARIANTS = "conda_build_config.yaml"
 _EPOCH = "SOURCE_DATE_EPOCH"
 
@@ -74,7 +76,7 @@ def asked_to_build(job: BuildJob) -> Asked:
         operation="build",
         command=(
             *("--no-test", "--no-anaconda-upload", "--package-format", "conda"),
-            *("--croot", f"{folder}/croot", "--output-folder", job.output_dir, "--build-id-pat", "{n}"),
+            *("--croot", folder, "--output-folder", job.output_dir, "--build-id-pat", _BUILT_IN),
             *("-e", _VARIANTS, *_channels(job.setting), str(Path(job.recipe_path).parent)),
         ),
         folder=folder,
