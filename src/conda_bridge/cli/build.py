@@ -1,16 +1,14 @@
 """`conda-bridge build`: sources and recipes become tested packages in a channel."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 from click.shell_completion import CompletionItem
 
+from conda_bridge.cli.build_ahead import Engines, import_ahead, ready_engines
 from conda_bridge.cli.console import Console
 from conda_bridge.cli.jsonl import write_answer
 from conda_bridge.cli.options import (
@@ -37,14 +35,9 @@ if TYPE_CHECKING:
     from conda_bridge.cli.progress import TerminalReporter
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.model.options import BuildOptions
-    from conda_bridge.protocols import Engine
     from conda_bridge.workflows.build import BuildResult, BuildServices, Installed
 
 __all__ = ["build", "count_text", "exit_status", "failed_source", "interruption_text"]
-
-_Engines: TypeAlias = "dict[str, Engine]"
-_V1_ENGINE = "rattler-build"
-_IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.build_summary")
 
 
 class BuildArguments(ConfiguredArguments):
@@ -214,10 +207,10 @@ class _Run:
     def build(self, reporter: "TerminalReporter") -> None:
         """Build everything, and show each result."""
         sources = tuple(dict.fromkeys(self._arguments["sources"]))
-        with _ready_engines(sources[0], self._options.engine) as ready:
+        with ready_engines(sources[0], self._options.engine) as ready:
             self._build(sources, reporter, ready)
 
-    def _build(self, sources: tuple[str, ...], reporter: "TerminalReporter", ready: "_Engines") -> None:
+    def _build(self, sources: tuple[str, ...], reporter: "TerminalReporter", ready: "Engines") -> None:
         from conda_bridge.workflows.build import build_services_of, builds  # noqa: PLC0415
 
         services = build_services_of(self._options, reporter)
@@ -225,7 +218,7 @@ class _Run:
         self._services = services = replace(services, engines=engines)
         is_dry_run = self._arguments["dry_run"]
         # This machine's compilers are asked, and recipes rendered, in children: time enough to import what comes after.
-        Thread(target=_import_ahead, daemon=True).start()
+        Thread(target=import_ahead, daemon=True).start()
         try:
             for result in builds(
                 sources, options=self._options, reporter=reporter, services=services, is_dry_run=is_dry_run
@@ -270,29 +263,6 @@ class _Run:
                 self._console.result(text)
 
 
-@contextmanager
-def _ready_engines(source: str, chosen: str) -> "Iterator[_Engines]":
-    """Have a child ready to render a recipe by the time that everything else is imported."""
-    recipe = _likely_recipe(source)
-    if recipe is None or chosen not in {"", _V1_ENGINE}:
-        yield {}
-        return
-    from conda_bridge.engines.rattler_build import RattlerBuildEngine  # noqa: PLC0415 - --help needs none of it
-    from conda_bridge.model.build import EngineSetting, RenderJob  # noqa: PLC0415
-
-    engine = RattlerBuildEngine()
-    job = RenderJob(recipe_path=str(recipe), setting=EngineSetting())
-    with engine.expecting(job, is_now=True):
-        yield {_V1_ENGINE: engine}
-
-
-def _likely_recipe(source: str) -> Path | None:
-    """Return the recipe.yaml that a source means, where that is plain to see."""
-    name = "recipe.yaml"
-    places = (Path(source), Path(source, name), Path(source, "recipe", name))
-    return next((one.absolute() for one in places if one.name == name and one.is_file()), None)
-
-
 def interruption_text(results: "Sequence[BuildResult]", sources: "Sequence[str]") -> str:
     """Return what there is and what there isn't when a run is interrupted."""
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
@@ -304,11 +274,6 @@ def interruption_text(results: "Sequence[BuildResult]", sources: "Sequence[str]"
         "not done": [without_credentials(source) for source in sources if source not in told],
     }
     return "; ".join(f"{label}: {', '.join(names)}" for label, names in groups.items() if names)
-
-
-def _import_ahead() -> None:
-    for name in _IMPORTED_AHEAD:
-        import_module(name)
 
 
 def exit_status(results: "Sequence[BuildResult]", install_error: BridgeError | None = None) -> int:
