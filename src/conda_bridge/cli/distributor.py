@@ -125,7 +125,7 @@ def distributor() -> None:
       conda-bridge distributor list --ask   and whether their channels answer
     """,
 )
-@click.option("--ask", is_flag=True, help="Ask the first channel of each whether it answers.")
+@click.option("--ask", is_flag=True, help="See whether the first channel of each answers.")
 @_network_options
 def list_(**arguments: Unpack[ListArguments]) -> int:
     """List the distributors that have a name, with their channels, and what is kept of `host` with size and age."""
@@ -171,7 +171,7 @@ def list_(**arguments: Unpack[ListArguments]) -> int:
     "--variants",
     metavar="FILE",
     shell_complete=complete_path,
-    help="Show the variants of a real pinning file, with the migrations for all packages that lie beside it.",
+    help="Show the variants of a pinning file, with those migrations beside it that are for all packages.",
 )
 @click.option(
     "--migration",
@@ -182,11 +182,11 @@ def list_(**arguments: Unpack[ListArguments]) -> int:
 )
 @host_python_option
 @click.option(
-    "--all", "all_keys", is_flag=True, help="Show all keys of the variants, not the usual ones only."
+    "--all", "all_keys", is_flag=True, help="Show all keys of the variants, not only the usual ones."
 )
 @_network_options
 def show(**arguments: Unpack[ShowArguments]) -> int:
-    """Show what a distributor decides, and its variants on one platform; nothing is asked of the network."""
+    """Show what a distributor decides, and its variants on one platform; the network isn't used."""
     from conda_bridge.cli.distributor_text import print_details  # noqa: PLC0415
     from conda_bridge.workflows.distributor_details import show_distributor  # noqa: PLC0415
 
@@ -255,7 +255,7 @@ def make(**arguments: Unpack[MakeArguments]) -> int:
 @host_python_option
 @_network_options
 def refresh(**arguments: Unpack[RefreshArguments]) -> int:
-    """Get a distributor's newest pinning from its channel; of `host`, forget which versions were chosen."""
+    """Get a distributor's newest pinning from its channel; for `host`, forget which versions were chosen."""
     from conda_bridge.cli.progress import progress  # noqa: PLC0415
     from conda_bridge.workflows.distributors import refresh_distributor  # noqa: PLC0415
 

@@ -163,7 +163,7 @@ def configured_options(command: Command) -> Command:
             "--index-url",
             metavar="URL",
             multiple=True,
-            help="A simple index to ask instead of PyPI; repeat it for several, the first that has a project wins.",
+            help="A simple index to ask instead of PyPI; may be repeated: the first that has a project wins.",
         ),
     ):
         command = option(command)
@@ -188,7 +188,7 @@ def backend_option(command: Command) -> Command:
         "--run-backend",
         is_flag=True,
         default=None,
-        help="Also run each source's build backend, in a sandbox, to learn what no file tells.",
+        help="Also run each source's build backend, in a sandbox, to learn what no file says.",
     )
     return option(command)
 
@@ -199,7 +199,7 @@ def wheels_option(command: Command) -> Command:
         "--inspect-wheels",
         is_flag=True,
         default=None,
-        help="Also look into the version's wheel for Linux: which libraries it links is evidence, too.",
+        help="Also look into the version's wheel for Linux: the libraries that it links are evidence, too.",
     )
     return option(command)
 
@@ -210,7 +210,7 @@ def member_option(command: Command) -> Command:
         "--member",
         metavar="NAME",
         multiple=True,
-        help="Of a directory or repository with several projects take this one only; a name or a folder, may be repeated.",
+        help="Take this one only of a directory or repository with several projects: its name or folder; may be repeated.",
     )
     return option(command)
 
@@ -232,7 +232,7 @@ def license_option(command: Command) -> Command:
         "--fetch-license",
         is_flag=True,
         default=None,
-        help="Fetch the licence file that a source lacks from its repository, and write it beside the recipe.",
+        help="Fetch the licence file that a source lacks from the project's repository, and write it beside the recipe.",
     )
     return option(command)
 

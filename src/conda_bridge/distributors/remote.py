@@ -169,7 +169,7 @@ class ChannelDistributor:
         if any(_is_met(spec, package) for package in offered):
             return
         newest = max(offered, key=lambda package: _order(package.version), default=None)
-        reason, detail = _absence(name) if newest is None else ("version", _newest(newest, spec))
+        reason, detail = _absence(name, newest, spec)
         yield MissingPackage(conda_name=name, spec=spec, wanted_by=wanted_by, reason=reason, detail=detail)
 
     def _unreachable(self, error: SourceError, asked: str) -> SourceError:
@@ -189,7 +189,11 @@ def _is_met(spec: str, package: PackageRecord | ChannelPackage) -> bool:
         return True
 
 
-def _absence(name: CondaName) -> tuple[Literal["absent", "not-python"], str]:
+def _absence(
+    name: CondaName, newest: PackageRecord | ChannelPackage | None, spec: str
+) -> tuple[Literal["absent", "version", "not-python"], str]:
+    if newest is not None:
+        return "version", _newest(newest, spec)
     if is_compiler_package(name):
         return "not-python", "none of its channels has such a compiler"
     return "absent", ""
