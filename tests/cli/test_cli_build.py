@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,7 @@ def test_dry_run_shows_outputs_and_commands(shop: Workshop, capsys: pytest.Captu
     out, _ = shown(results_of(shop, "demo", is_dry_run=True), capsys)
 
     assert "  output   demo 1.0 py_0 (noarch)   python py_0\n" in out
-    assert f"\nconda-bridge recipe demo -o {shop.folder}/cache/build/work/" in out
+    assert f"\nconda-bridge recipe demo==1.0 -o {shop.folder}/cache/build/work/" in out
 
 
 def test_answer_fits_its_schema(shop: Workshop) -> None:
@@ -233,6 +234,24 @@ def test_interruption_says_what_is_in_the_channel_and_what_is_not(shop: Workshop
     text = interruption_text(results_of(shop, "good", "bad"), ["good", "bad", "late"])
 
     assert text == "in the channel: good; failed: bad; not done: late"
+
+
+def test_interruption_names_what_was_built_for_others_by_then(shop: Workshop) -> None:
+    shop.offer("top", needs=["piston"])
+    shop.offer("piston")
+
+    def interrupt(name: str) -> None:
+        if name == "top":
+            raise KeyboardInterrupt
+
+    shop.engine.during = interrupt
+    options = shop.options(is_with_missing=True)
+    results: list[BuildResult] = []
+    with suppress(KeyboardInterrupt):
+        for result in builds(["top"], options=options, services=shop.services(options)):
+            results.append(result)  # noqa: PERF402 - what is there before the interruption counts
+
+    assert interruption_text(results, ["top"]) == "in the channel: piston; not done: top"
 
 
 def test_end_of_a_batch_names_the_failures(shop: Workshop) -> None:
