@@ -78,6 +78,7 @@ def test_nothing_is_removed_in_a_dry_run(cache: Path) -> None:
 def test_nothing_is_removed_while_somebody_builds(cache: Path) -> None:
     with WorkFolders(str(cache), "a channel").lent("demo"):
         told = clean_kept(NetworkOptions(cache_dir=str(cache)), is_all=True)
+        assert "leftover" not in states(cache).values()
 
     assert {one.state for one in told} == {"in use"}
     assert not any(one.is_removed for one in told)

@@ -65,10 +65,11 @@ def kept_folders(network: NetworkOptions = NETWORK_DEFAULTS) -> Iterator[KeptFol
     for folder in (tree / "packages", cache / INSTALLED):
         if folder.is_dir():
             yield _folder("unpacked packages", folder)
+    state: State = "in use" if is_in_use(str(cache)) else "leftover"
     with suppress(FileNotFoundError):
         for entry in sorted(os.scandir(tree / "work"), key=lambda entry: entry.name):
             if entry.is_dir(follow_symlinks=False) and entry.name[0] != "." and any(os.scandir(entry)):
-                yield replace(_folder("unfinished work", Path(entry.path)), state="leftover")
+                yield replace(_folder("unfinished work", Path(entry.path)), state=state)
 
 
 def clean_kept(
