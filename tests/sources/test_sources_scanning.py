@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.infer.scan import MAX_SCANNED_FILE_BYTES
+from conda_bridge.infer.scan import MAX_PARSED_FILE_BYTES, MAX_SCANNED_FILE_BYTES
 from conda_bridge.model.source import ArchiveRef, DirectoryRef, LocalOrigin, SourceFacts
 from conda_bridge.sources import reading
 from conda_bridge.sources.reading import facts_of_archive, facts_of_directory
@@ -87,6 +87,16 @@ def test_a_large_module_is_cut_only_where_it_says_something(
 ) -> None:
     facts = archive_facts(tmp_path, {"demo/a.py": words + b"#\n" * MAX_SCANNED_FILE_BYTES})
     assert slugs(facts) == expected
+
+
+def test_commands_module_that_is_too_large_is_left_out_without_a_word(tmp_path: Path) -> None:
+    code = b"import click\n" + b"x = 1\n" * (MAX_PARSED_FILE_BYTES // 6)
+    facts = archive_facts(tmp_path, {"demo/cli.py": code, "demo/__main__.py": b"import click\n"})
+
+    assert [(signal.kind, signal.path) for signal in facts.signals] == [
+        ("command-import", "demo/__main__.py")
+    ]
+    assert slugs(facts) == []
 
 
 def test_a_file_of_very_many_headers_is_cut(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ class _Row(NamedTuple):
     """One of them is in the file; empty where every file is scanned."""
     is_for: Callable[[str], bool] | None = None
     """Tells by the path what else the scanner would pass over; asked first."""
+    is_vital: bool = True
+    """False: where there is too much to look at it is left out, and nothing need be said of that."""
 
     def takes(self, path: str, data: bytes) -> bool:
         """Tell whether the scanner may find something in a file."""
@@ -116,8 +118,8 @@ _BY_SUFFIX: dict[str, tuple[_Row, ...]] = {
         _Row("setup_py:scan_build_script", BUILD_MENTIONS, is_build_script),
         _Row("build_backend:scan_build_backend", BACKEND_MENTIONS),
         _Row("ctypes_calls:scan_opened", OPENING_MENTIONS, is_package_module),
-        _Row("command_modules:scan_command", is_for=is_command_module),
-        _Row("command_modules:scan_plain_arguments", COMMAND_MENTIONS, is_package_module),
+        _Row("command_modules:scan_command", is_for=is_command_module, is_vital=False),
+        _Row("command_modules:scan_plain_arguments", COMMAND_MENTIONS, is_package_module, is_vital=False),
     ),
 }
 # Sources of C and its kin are many and large: their scanner takes bytes, of which it decodes only what it finds.
@@ -206,7 +208,9 @@ def scan_within(
     found = cast("_OfBytes", _scanner(scan_bytes))(path, data) if scan_bytes else ()
     rows = [row for row in (*_BY_NAME.get(name, ()), *_BY_SUFFIX.get(suffix, ())) if row.takes(path, data)]
     if rows and not may_parse(len(data)):
-        return None
+        if any(row.is_vital for row in rows):
+            return None
+        rows = []
     for row in rows:
         if text is None:
             text = data.decode("utf-8", "replace").replace("\r\n", "\n")
