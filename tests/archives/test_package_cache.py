@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from conda_bridge.adapters.unpacked_notes import note_of
 from conda_bridge.archives.conda_writer import write_conda
-from conda_bridge.archives.package_cache import changed_packages
+from conda_bridge.archives.package_cache import Notes, changed_packages, remove_unknown
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
@@ -50,9 +51,11 @@ class Cache:
         (entry / "bin/demo").symlink_to("../lib/demo.py")
         Path(f"{entry}.lock").write_bytes(b"")
 
-    def changed(self, *, since_ns: int = 0, channels: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    def changed(
+        self, *, since_ns: int = 0, channels: tuple[str, ...] | None = None, notes: Notes | None = None
+    ) -> tuple[str, ...]:
         named = (str(self.channel),) if channels is None else channels
-        return changed_packages(str(self.pkgs), named, since_ns=since_ns)
+        return changed_packages(str(self.pkgs), named, since_ns=since_ns, notes=notes)
 
 
 @pytest.fixture
@@ -139,6 +142,27 @@ def test_package_without_archive_is_compared_with_its_own_list(cache: Cache) -> 
     _write(cache)
 
     assert cache.changed(channels=()) == (STEM,)
+
+
+def test_package_without_archive_is_compared_with_what_was_noted(cache: Cache) -> None:
+    notes = Notes(known={STEM: note_of(cache.entry)}, note_of=note_of)
+    os.link(cache.entry / "lib/demo.py", cache.pkgs.parent / "demo.py")
+
+    assert cache.changed(channels=(), notes=notes) == ()
+
+    _write_the_list_too(cache)
+
+    assert cache.changed(channels=(), notes=notes) == (STEM,)
+
+
+def test_package_that_nobody_knows_is_removed(cache: Cache) -> None:
+    cache.unpack("other-1.0-h1_0")
+    notes = Notes(known={"other-1.0-h1_0": note_of(cache.pkgs / "other-1.0-h1_0")}, note_of=note_of)
+
+    remove_unknown(str(cache.pkgs), (), notes)
+
+    assert not cache.entry.exists()
+    assert (cache.pkgs / "other-1.0-h1_0").exists()
 
 
 def test_package_under_the_name_of_another_is_removed(cache: Cache) -> None:

@@ -5,8 +5,10 @@ import os
 import shlex
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import rattler_build
@@ -14,16 +16,22 @@ from rattler_build import EnvironmentIsolation, Package, ToolConfiguration
 
 from conda_bridge.adapters.rattler_messages import Listener
 from conda_bridge.adapters.rattler_recipes import Rendering, rendered
-from conda_bridge.adapters.solver_messages import shortened
+from conda_bridge.adapters.solver_messages import mismatch_error, shortened
+from conda_bridge.adapters.unpacked_notes import notes_in
 from conda_bridge.adapters.worker.answers import Answers
 from conda_bridge.errors import EngineError, SolverError
 
 __all__ = ["build", "test"]
 
 _UNSOLVED = "Failed to resolve dependencies"
+_NOT_FETCHED = ("Could not collect run exports", "failed to fetch")
 _NO_TEST_ENVIRONMENT = "failed to setup test environment"
 _ENVIRONMENT_MADE = "updated the test environment"
+_HOST_ENVIRONMENT_MADE = "updated the host environment"
 _RECORDS = "conda-meta"
+_PACKAGES = "pkgs"
+_SLACK_NS = 20_000_000
+"""The kernel's clock for files is a few milliseconds behind."""
 _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
 _MOST_LINES = 40
 # The engine keeps from scripts where temporary files go, and tells those of builds the time of day, in a file that they
@@ -44,20 +52,24 @@ def build(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """Build all packages of a recipe, one after the other; no test is run.
 
     Takes what `render` takes; `channels`, the first wins strictly; `output_dir`, which is a channel before
-    them; `source_date_epoch`. Gives `packages`, paths in the order in which they were built.
+    them; `source_date_epoch`. Gives `packages`, paths in the order in which they were built; and `unpacked`, (name, note) of
+    packages of remote channels that came before any script ran.
 
     Raises:
         RecipeError: `engine-refuses-recipe`.
         SolverError: `unsatisfiable`.
+        SourceError: `hash-mismatch`.
         EngineError: `build-failed`.
     """
+    _keep_repodata_apart()
     _set_shell(int(arguments["source_date_epoch"]))
+    unpacked = _Unpacked(arguments["channels"])
     renderings = rendered(arguments)
     packages: list[str] = []
     for rendering in renderings:
         answers.say(f"building {' '.join(rendering.identity)}")
-        packages.extend(_built(rendering, renderings, arguments, answers))
-    return {"packages": packages}
+        packages.extend(_built(rendering, renderings, arguments, _BuildListener(answers, unpacked)))
+    return {"packages": packages, "unpacked": list(map(list, unpacked.notes.items()))}
 
 
 def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
@@ -68,7 +80,9 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
 
     Raises:
         SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
+        SourceError: `hash-mismatch`.
     """
+    _keep_repodata_apart()
     _set_shell(0)
     # The engine makes its folders below the current one, and environments below the one for temporary files: there they
     # can be linked from the cache, and needn't be copied.
@@ -99,6 +113,36 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
         ],
         "environments": listener.environments,
     }
+
+
+class _Unpacked:
+    """What was unpacked of remote channels before the first script ran; what comes later may be its work."""
+
+    def __init__(self, channels: Iterable[str]) -> None:
+        self._is_remote = any(not channel.startswith("file://") for channel in channels)
+        self._is_noted = False
+        self._since_ns = time.time_ns() - _SLACK_NS
+        self.notes: dict[str, str] = {}
+
+    def note(self) -> None:
+        """Note it, the first time that this is called."""
+        if self._is_remote and not self._is_noted:
+            self._is_noted = True
+            folder = str(Path(os.environ["RATTLER_CACHE_DIR"], _PACKAGES))
+            self.notes = notes_in(folder, since_ns=self._since_ns)
+
+
+class _BuildListener(Listener):
+    """Takes note of packages when the environments are made: the engine waits for it, and then runs the script."""
+
+    def __init__(self, answers: Answers, unpacked: _Unpacked) -> None:
+        super().__init__(answers)
+        self._unpacked = unpacked
+
+    def on_log(self, event: Any) -> None:
+        super().on_log(event)
+        if _HOST_ENVIRONMENT_MADE in event.message:
+            self._unpacked.note()
 
 
 class _TestListener(Listener):
@@ -137,9 +181,8 @@ def _last_lines(output: list[str]) -> list[str]:
 
 
 def _built(
-    rendering: Rendering, siblings: list[Rendering], arguments: Mapping[str, Any], answers: Answers
+    rendering: Rendering, siblings: list[Rendering], arguments: Mapping[str, Any], listener: Listener
 ) -> list[str]:
-    listener = Listener(answers)
     variant = rendering.variant
     _choose_siblings(rendering, siblings)
     try:
@@ -153,7 +196,7 @@ def _built(
             env_isolation=EnvironmentIsolation.STRICT,
         )
     except rattler_build.RattlerBuildError as error:
-        if _UNSOLVED in str(error):
+        if _UNSOLVED in str(error) or any(part in str(error) for part in _NOT_FETCHED):
             _explain(f"the build or host environment of {rendering.name}", listener, arguments)
         raise EngineError(
             "build-failed", f"{rendering.name}: {str(error).replace(_CLASS_IN_MESSAGE, '')}"
@@ -176,6 +219,21 @@ def _choose_siblings(rendering: Rendering, siblings: list[Rendering]) -> None:
     rendering.variant._siblings = kept  # noqa: SLF001 - there is no other way to say it
 
 
+def _keep_repodata_apart() -> None:
+    """Share unpacked packages, which are looked at afterwards, and nothing else that scripts can write.
+
+    What they wrote into the lists of a remote channel would choose the packages of builds to come.
+    """
+    own = Path(os.environ["TMPDIR"], "cache")
+    shared = Path(os.environ.get("RATTLER_CACHE_DIR", own), _PACKAGES)
+    if shared.parent == own:
+        return
+    own.mkdir(exist_ok=True)
+    shared.mkdir(parents=True, exist_ok=True)
+    (own / _PACKAGES).symlink_to(shared)
+    os.environ["RATTLER_CACHE_DIR"] = str(own)
+
+
 def _set_shell(epoch: int) -> None:
     """Have scripts see the caller's time and temporary folder."""
     temporary = os.environ["TMPDIR"]
@@ -193,6 +251,7 @@ def _explain(what: str, listener: Listener, arguments: Mapping[str, Any]) -> Non
 
     Raises:
         SolverError: `unsatisfiable`.
+        SourceError: `hash-mismatch`: a package isn't what its channel's list says.
     """
     import asyncio  # noqa: PLC0415 - a tenth of a second, with rattler, that only a failure costs
 
@@ -207,7 +266,14 @@ def _explain(what: str, listener: Listener, arguments: Mapping[str, Any]) -> Non
         virtual_packages=rattler.VirtualPackage.detect(),
     )
     try:
-        asyncio.run(solving)
+        records = asyncio.run(solving)
+        with TemporaryDirectory() as folder:
+            prefix = Path(folder, "prefix")
+            pkgs = Path(os.environ["RATTLER_CACHE_DIR"], _PACKAGES)
+            asyncio.run(rattler.install(records, prefix, cache_dir=pkgs, show_progress=False))
+    except foreign.InstallerError as error:
+        told = EngineError("build-failed", f"{what} can't be made: {error}")
+        raise mismatch_error(error) or told from error
     except foreign.SolverError as error:
         raise SolverError("unsatisfiable", f"{what} can't be made: {shortened(str(error))}") from error
     except (foreign.GatewayError, foreign.InvalidMatchSpecError, foreign.FetchRepoDataError) as error:

@@ -16,7 +16,7 @@ import rattler
 import rattler.index
 from rattler import rattler as foreign
 
-from conda_bridge.adapters.solver_messages import shortened
+from conda_bridge.adapters.solver_messages import mismatch_error, shortened
 from conda_bridge.adapters.worker.answers import Answers
 from conda_bridge.errors import EngineError, SolverError, SourceError
 from conda_bridge.translate.url_secrets import channel_label
@@ -100,7 +100,7 @@ def install(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
 
     Raises:
         SolverError: `unsatisfiable`.
-        SourceError: `distributor-unreachable`.
+        SourceError: `distributor-unreachable`, `hash-mismatch`.
         EngineError: `install-failed`.
     """
     answers.say(f"solving {', '.join(arguments['specs'])}")
@@ -119,9 +119,10 @@ def install(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
             )
         )
     except _FAILURES as error:
-        raise EngineError(
+        told = EngineError(
             "install-failed", f"the packages can't be installed: {error}", where=arguments["prefix"]
-        ) from error
+        )
+        raise mismatch_error(error) or told from error
     return {"packages": [_as_json(record) for record in records]}
 
 

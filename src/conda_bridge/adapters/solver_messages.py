@@ -1,13 +1,30 @@
-"""A solver's explanation of why there is no solution -> the lines that people need of it.
+"""What rattler says of a failure -> what people need of it.
 
-rattler draws a tree that names each candidate once; with a real channel it has hundreds of lines, of which the outer
-ones say what is asked for and can't be had.
+Of why there is no solution it draws a tree that names each candidate once; with a real channel it has hundreds of lines,
+of which the outer ones say what is asked for and can't be had.
 """
 
-__all__ = ["shortened"]
+import re
+
+from conda_bridge.errors import SourceError
+from conda_bridge.translate.url_secrets import package_url
+
+__all__ = ["mismatch_error", "shortened"]
 
 _MOST_LINES = 24
 _MOST_CHARACTERS = 400
+_MISMATCH = re.compile(r"hash mismatch when extracting (\S+) to .*?: expected (\w+), got (\w+)")
+
+
+def mismatch_error(error: Exception) -> SourceError | None:
+    """Return the failure where a package isn't what its channel's list says; None where that isn't what happened."""
+    found = _MISMATCH.search(str(error))
+    if found is None:
+        return None
+    url, expected, got = found.groups()
+    message = f"the package's sha256 is {got}, and its channel's list says {expected}"
+    hint = "try again later; if it stays, the channel was changed by halves or by somebody else: tell its keepers"
+    return SourceError("hash-mismatch", message, where=package_url(url), hint=hint)
 
 
 def shortened(explanation: str) -> str:

@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.errors import BridgeError
 
-__all__ = ["changed_packages", "remove_unfinished", "unpacked_folder"]
+__all__ = ["Notes", "changed_packages", "remove_unfinished", "remove_unknown", "unpacked_folder"]
 
 _LOCK = ".lock"
 _PATHS = "info/paths.json"
@@ -53,25 +53,44 @@ class _Entry:
     """Whether it is a link or has what no package has."""
 
 
-def changed_packages(folder: str, channels: Sequence[str], *, since_ns: int) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What packages were that have no archive here."""
+
+    known: Mapping[str, str]
+    """Name -> note."""
+    note_of: Callable[[Path], str]
+    """Makes the note of an unpacked package as it is."""
+
+
+def changed_packages(
+    folder: str, channels: Sequence[str], *, since_ns: int, notes: Notes | None = None
+) -> tuple[str, ...]:
     """Remove the packages of a cache that aren't what they should be, and return their names, sorted.
 
     Those that were touched since a time are compared with the archives of the same name in the channel folders
-    `channels`, file by file; where these have none, with their own list of files. A package that is in use is waited for.
+    `channels`, file by file; where these have none, with their own list of files, which must be what was noted.
+    A package that is in use is waited for.
     """
-    try:
-        # Where it is just unpacking something, which nothing is installed from, a name begins with a point.
-        names = sorted(
-            each.name
-            for each in os.scandir(folder)
-            if not each.name.endswith(_LOCK) and not each.name.startswith(".")
-        )
-    except FileNotFoundError:
-        return ()
+    names = sorted(each.name for each in _scanned(folder))
     found = [entry for name in names if (entry := _entry(Path(folder, name), since_ns)).is_touched]
     with ThreadPoolExecutor(_THREADS) as pool:
-        is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns), found))
+        is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns, notes), found))
     return tuple(entry.folder.name for entry, is_kept in zip(found, is_sound, strict=True) if not is_kept)
+
+
+def _scanned(folder: str) -> "list[os.DirEntry[str]]":
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        # Where it is just unpacking something, which nothing is installed from, a name begins with a point.
+        return [each for each in found if not each.name.endswith(_LOCK) and not each.name.startswith(".")]
+    return []
+
+
+def remove_unknown(folder: str, channels: Sequence[str], notes: Notes) -> None:
+    """Remove the packages that neither have an archive nor were noted: a script may have written them; nobody may use them."""
+    for each in _scanned(folder):
+        if each.name not in notes.known and not _archives(each.name, channels):
+            _remove(Path(each.path))
 
 
 def remove_unfinished(folder: str) -> None:
@@ -81,18 +100,22 @@ def remove_unfinished(folder: str) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int) -> bool:
-    if _is_sound(entry, channels):
+def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int, notes: Notes | None) -> bool:
+    if _is_sound(entry, channels, notes):
         return True
     with _locked(entry.folder):
         # Another process may have been unpacking it.
-        if os.path.lexists(entry.folder) and _is_sound(_entry(entry.folder, since_ns), channels):
+        if os.path.lexists(entry.folder) and _is_sound(_entry(entry.folder, since_ns), channels, notes):
             return True
-        with suppress(OSError):
-            if entry.folder.is_symlink() or not entry.folder.is_dir():
-                entry.folder.unlink()
-        shutil.rmtree(entry.folder, ignore_errors=True)
+        _remove(entry.folder)
     return False
+
+
+def _remove(folder: Path) -> None:
+    with suppress(OSError):
+        if folder.is_symlink() or not folder.is_dir():
+            folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -148,20 +171,31 @@ def _look(folder: Path, prefix: str, entry: _Entry, since_ns: int) -> None:
 # ---------------------------------------------------------------- what should be there
 
 
-def _is_sound(entry: _Entry, channels: Sequence[str]) -> bool:
+def _is_sound(entry: _Entry, channels: Sequence[str], notes: Notes | None) -> bool:
     if entry.is_odd:
         return False
-    archives = [
+    archives = _archives(entry.folder.name, channels)
+    try:
+        if archives:
+            return any(_equals(entry, archive) for archive in archives)
+        return _is_as_noted(entry, notes) and _has_its_files(entry)
+    except (OSError, BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False  # damaged in a way that its list of files, or what the list names, can't be read
+
+
+def _archives(name: str, channels: Sequence[str]) -> list[Path]:
+    return [
         archive
         for channel in channels
         for subdir in _subdirs(channel)
         for suffix in PACKAGE_SUFFIXES
-        if (archive := Path(channel, subdir, f"{entry.folder.name}{suffix}")).is_file()
+        if (archive := Path(channel, subdir, f"{name}{suffix}")).is_file()
     ]
-    try:
-        return any(_equals(entry, archive) for archive in archives) if archives else _has_its_files(entry)
-    except (OSError, BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return False  # damaged in a way that its list of files, or what the list names, can't be read
+
+
+def _is_as_noted(entry: _Entry, notes: Notes | None) -> bool:
+    noted = notes.known.get(entry.folder.name) if notes else None
+    return notes is None or noted is None or notes.note_of(entry.folder) == noted
 
 
 def _subdirs(channel: str) -> list[str]:

@@ -15,7 +15,14 @@ from conda_bridge.archives.package_info import read_info
 from conda_bridge.archives.taking import held_folder, take_packages
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
 from conda_bridge.engines.places import environment_of, path_of_url, place_of
-from conda_bridge.engines.rattler_answers import environments_of, outputs_of, results_of, tested_in, texts_of
+from conda_bridge.engines.rattler_answers import (
+    environments_of,
+    outputs_of,
+    pairs_of,
+    results_of,
+    tested_in,
+    texts_of,
+)
 from conda_bridge.errors import EngineError, SolverError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import (
@@ -83,6 +90,7 @@ class RattlerBuildEngine:
         return BuildOutcome(
             packages=built,
             environments=tuple(record for path, package in built for record in _environments(path, package)),
+            unpacked=pairs_of(answer.result, "unpacked"),
             isolation=answer.isolation,
             duration_s=answer.duration_s,
             diagnostics=concerns(answer, job),

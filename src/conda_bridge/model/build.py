@@ -232,6 +232,8 @@ class BuildOutcome:
     packages: tuple[tuple[str, PackageRecord], ...]
     """(path, record), in the order in which they were built; the files lie in the job's `taken_dir`."""
     environments: tuple[EnvironmentRecord, ...] = ()
+    unpacked: tuple[tuple[str, str], ...] = ()
+    """(name, note) of packages of remote channels that came before any script ran: what the note says they were."""
     isolation: Isolation
     duration_s: float
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -32,10 +32,10 @@ _FAILURES: Mapping[str, frozenset[str]] = {
     "index": frozenset({"index-failed"}),
     "find": frozenset({"distributor-unreachable", "unsatisfiable"}),
     "solve": frozenset({"distributor-unreachable", "unsatisfiable"}),
-    "install": frozenset({"distributor-unreachable", "unsatisfiable", "install-failed"}),
+    "install": frozenset({"distributor-unreachable", "hash-mismatch", "install-failed", "unsatisfiable"}),
     "render": frozenset({"engine-refuses-recipe", "unsatisfiable"}),
-    "build": frozenset({"build-failed", "engine-refuses-recipe", "unsatisfiable"}),
-    "test": frozenset({"unsatisfiable"}),
+    "build": frozenset({"build-failed", "engine-refuses-recipe", "hash-mismatch", "unsatisfiable"}),
+    "test": frozenset({"hash-mismatch", "unsatisfiable"}),
 }
 """What each operation is documented to fail with, beside what any may."""
 _OF_UNKNOWN = frozenset({"usage"})

@@ -1,12 +1,21 @@
 """The packages that a build was given are the same afterwards; those that aren't leave the cache."""
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from conda_bridge.archives.package_cache import changed_packages, remove_unfinished, unpacked_folder
+from conda_bridge.adapters.unpacked_notes import note_of
+from conda_bridge.archives.package_cache import (
+    Notes,
+    changed_packages,
+    remove_unfinished,
+    remove_unknown,
+    unpacked_folder,
+)
 from conda_bridge.archives.paths import shown
+from conda_bridge.archives.writing import written_aside
 from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.build import EngineSetting
 from conda_bridge.model.codes import finding
@@ -37,19 +46,33 @@ class GivenPackages:
         self._locks_dir = str(Path(setting.tree or setting.cache_dir).parent / "build-locks")
         self._build = UncheckedBuild.begun(self._locks_dir, time.time_ns() - _SLACK_NS)
         self._is_checked = False
+        self._noted = Path(self._locks_dir, "unpacked.json")
+        self._notes = Notes(known=self._read(), note_of=note_of)
+        self._is_remote = setting.needs_network
 
     def before(self) -> Iterator[Diagnostic]:
         """Look at what builds did that were killed, and yield what is to be said of it."""
+        if self._is_remote and self._build.is_alone():
+            remove_unknown(self._folder, self._channels, self._notes)
         left = left_unchecked(self._locks_dir)
         if not left:
             return
         if self._build.is_alone():
             remove_unfinished(self._folder)
-        changed = changed_packages(self._folder, self._channels, since_ns=min(when for _, when in left))
+        changed = self._compared(self._channels, min(when for _, when in left))
         for path, _ in left:
             path.unlink(missing_ok=True)
         if changed:
             yield finding("damaged-packages", f"{_named(changed)}: removed from the cache, fetched again")
+
+    def came(self, unpacked: Iterable[tuple[str, str]]) -> None:
+        """Take (name, note) of packages of remote channels that came before any script of the build ran."""
+        fresh = dict(unpacked)
+        if fresh:
+            known = {**self._read(), **fresh}
+            self._notes = Notes(known=known, note_of=note_of)
+            with written_aside(str(self._noted)) as file:
+                file.write(json.dumps(known, sort_keys=True).encode())
 
     def done(self) -> None:
         """End it; what wasn't looked at is before the next build."""
@@ -75,9 +98,19 @@ class GivenPackages:
             yield finding("damaged-packages", f"{_named(changed)}: removed from the cache; build again")
 
     def _changed(self, channels: tuple[str, ...], since_ns: int) -> tuple[str, ...]:
-        changed = changed_packages(self._folder, (*channels, *self._channels), since_ns=since_ns)
+        changed = self._compared((*channels, *self._channels), since_ns)
         self._is_checked = True
         return changed
+
+    def _compared(self, channels: tuple[str, ...], since_ns: int) -> tuple[str, ...]:
+        return changed_packages(self._folder, channels, since_ns=since_ns, notes=self._notes)
+
+    def _read(self) -> dict[str, str]:
+        try:
+            known = json.loads(self._noted.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {str(name): str(note) for name, note in known.items()} if isinstance(known, dict) else {}
 
 
 def _named(changed: tuple[str, ...]) -> str:

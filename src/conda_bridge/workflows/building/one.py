@@ -108,6 +108,7 @@ class _RecipeBuild:
             self._provide()
             staged = self._staged(path)
             outcome = self._built(staged)
+            given.came(outcome.unpacked)
             outcome = self._restored(outcome, staged)
             if self._context.options.has_tests:
                 self._test(outcome)
