@@ -12,7 +12,6 @@ from conda_bridge.distributors import (
 )
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.distributors.local_channel import LocalChannel
-from conda_bridge.distributors.pinnings import KeptPinnings
 from conda_bridge.errors import SourceError
 from conda_bridge.model.build import MissingPackage
 from conda_bridge.model.diagnostic import Diagnostic
@@ -139,6 +138,8 @@ def services_for(
 
 def list_distributors(options: RecipeOptions, *, is_asking: bool = False) -> Iterator[DistributorRow]:
     """Yield every distributor that has a name; their first channels are asked only where `is_asking`."""
+    from conda_bridge.distributors.pinnings import KeptPinnings  # noqa: PLC0415 - builds need no pinning file
+
     kept = KeptPinnings(str(Cache(options.network.cache_dir).folder))
     own = {policy.name for policy in options.distributors}
     for name in distributor_names(options.distributors):
@@ -206,6 +207,8 @@ def refresh_distributor(name: str, options: BuildOptions, *, reporter: Reporter 
         services = services_for(policy, recipe, services_of(recipe, reporter), reporter)
         host_distributor(setting_of(options), services=services).refresh()
         return Refreshed(name=HOST)
+    from conda_bridge.distributors.pinnings import KeptPinnings  # noqa: PLC0415 - as above
+
     try:
         kept = KeptPinnings(str(Cache(recipe.network.cache_dir).folder)).refresh(
             policy, channel_fetcher(policy, recipe.network, reporter)

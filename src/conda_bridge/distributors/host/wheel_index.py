@@ -16,7 +16,6 @@ from packaging.version import Version
 
 from conda_bridge.distributors.host.target import Target
 from conda_bridge.errors import MetadataError, SourceError
-from conda_bridge.infer.project.core_metadata import read_headers
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
@@ -145,6 +144,9 @@ class WheelIndex:
         text = self._fetcher.get_metadata(offer.link)
         if text is None:
             return None
+        # What is in the cache needs no reader of metadata.
+        from conda_bridge.infer.project.core_metadata import read_headers  # noqa: PLC0415
+
         try:
             headers = read_headers(text, file=f"{offer.link.filename}/METADATA")
         except MetadataError:

@@ -16,7 +16,6 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import BuildJob, BuildOutcome, EnvironmentRecord, NeededEnvironment, TestJob
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.url_secrets import channel_label
-from conda_bridge.workflows.building.causes import hint_facts, remedy_in_recipe
 from conda_bridge.workflows.building.context import BuildContext, DiscreetReporter, engine_for, expecting
 from conda_bridge.workflows.building.environments import (
     missing_error,
@@ -37,7 +36,6 @@ from conda_bridge.workflows.building.values import (
     PlannedRecipe,
     PreparedRecipe,
 )
-from conda_bridge.workflows.hints import hints_for
 from conda_bridge.workflows.manifest import FileRow, source_rows
 from conda_bridge.workflows.restoring import restore_recipe
 from conda_bridge.workflows.staged_folder import copy_recipe_folder
@@ -311,6 +309,8 @@ class _RecipeBuild:
         result = replace(self._result, steps=self._steps.done())
         if not self._log.exists():
             return replace(result, error=error)
+        from conda_bridge.workflows.building.causes import remedy_in_recipe  # noqa: PLC0415 - only failures need it
+
         target = failed_folder(self._context.folder, self._planned)
         made = self._folder / "records"
         self._keep_recipe(made, target)
@@ -342,6 +342,9 @@ class _RecipeBuild:
 
     def _hints(self, log: str, kept: Path) -> tuple[Diagnostic, ...]:
         """Return what is known to cause such an end; `kept` is the recipe that the user can edit."""
+        from conda_bridge.workflows.building.causes import hint_facts  # noqa: PLC0415 - as above
+        from conda_bridge.workflows.hints import hints_for  # noqa: PLC0415
+
         names = self._context.services.recipe.names
         facts = hint_facts(self._recipe, is_test=self._tests_began_at > 0, log=log, kept=kept, names=names)
         with self._log.open("rb") as file:

@@ -27,7 +27,6 @@ from conda_bridge.workflows.building.order import Edge, Order, order_of
 from conda_bridge.workflows.building.preparing import prepare
 from conda_bridge.workflows.building.remedies import remedy_of
 from conda_bridge.workflows.building.scheduling import run_in_order
-from conda_bridge.workflows.building.skipping import skipped_error
 from conda_bridge.workflows.building.values import BuildPlan, PlannedRecipe, PreparedRecipe, Want
 from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satisfies, source_of
 
@@ -191,6 +190,9 @@ class _Planner:
         for draft in self._drafts:
             is_vital = is_all or draft.wish is not None
             if is_vital and draft.error is None and draft.recipe is not None and not draft.recipe.outputs:
+                # To say why takes a reader of recipes.
+                from conda_bridge.workflows.building.skipping import skipped_error  # noqa: PLC0415
+
                 draft.error = skipped_error(draft.recipe, self._context)
 
     # ------------------------------------------------------------ order
