@@ -10,7 +10,8 @@ and every fourth time its whole group; `--cold` more times with an empty cache, 
 and `--publishing` more times within the few milliseconds in which the channel changes. Each time is checked:
 
     channel     the package isn't there, or it is whole and indexed, as a client sees it: repodata, digests, archive
-    processes   two seconds later nothing runs of the session, with its environment's mark, in its folder, or naming it
+    processes   two seconds later nothing runs that descended from it when it was killed, of the session, with its
+                environment's mark, in its folder, or naming it
     next run    it succeeds, and nothing is left of work in the channel; a last one leaves no temporary files either
 
 Where the answer of a build says `orphans: possible` (isolation `session`), survivors of SIGKILL are counted apart.
@@ -35,6 +36,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from conda_bridge.archives.conda_reader import read_record
+from conda_bridge.archives.package_info import payload_hash
+from conda_bridge.errors import BridgeError
 from support.index_server import running_index_server
 from support.local_channels import dangling, unwhole
 from support.small_index import EXTENSION, add_bundled_wheels, add_project
@@ -49,6 +53,7 @@ _GROUP_EVERY = 4
 _PUBLISHING_S = 0.006
 _STAGED = ".publish-*/*/*.conda"
 _SETTLED_S = 6.0
+_SHOWN = 200
 _BEGUN_S = 0.15
 """Before that it is the interpreter itself that a signal meets."""
 
@@ -192,13 +197,15 @@ class _Kill:
             time.sleep(0.0002)
         time.sleep(self.moment_s)
         number = SIGNALS[self.signal_name]
+        # To look takes longer than publishing does.
+        family = frozenset() if self.is_publishing else _family_of(build.pid)
         with suppress(ProcessLookupError):
             (os.killpg if self.is_group else os.kill)(build.pid, number)
         # Who survives may hold the pipes open: only the process itself is waited for.
         build.wait(_TIMEOUT_S)
         yield "ended in time" if build.returncode == 0 else "killed"
         yield from self._complaints(build, number)
-        survivors = self._survivors(build.pid)
+        survivors = self._survivors(build.pid, family)
         for stream in (build.stdout, build.stderr):
             assert stream
             stream.close()
@@ -209,7 +216,7 @@ class _Kill:
         for pid in (pid for pid, _ in survivors):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if problems := [*unwhole(self.bench.channel), *dangling(self.bench.channel), *self._unreadable()]:
+        if problems := self._problems():
             yield self._bad(f"channel: {problems}")
         yield "with the package" if [*self.bench.channel.glob("*/*.conda")] else "without the package"
         yield from self._next_run()
@@ -225,16 +232,26 @@ class _Kill:
         if build.returncode not in expected:
             yield self._bad(f"status {build.returncode}")
 
-    def _survivors(self, session: int) -> list[tuple[int, str]]:
+    def _survivors(self, session: int, family: frozenset["_Process"]) -> list[tuple[int, str]]:
         deadline = time.monotonic() + _PATIENCE_S
-        while (found := [*_processes_of(session, str(self.bench.folder))]) and time.monotonic() < deadline:
+        while found := [
+            (process.pid, words)
+            for process, words in _processes()
+            if process in family or process.session == session or str(self.bench.folder) in words
+        ]:
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.05)
-        return found
+        return [(pid, words[:_SHOWN]) for pid, words in found]
+
+    def _problems(self) -> list[str]:
+        channel = self.bench.channel
+        try:
+            return [*unwhole(channel), *dangling(channel), *self._unreadable()]
+        except (BridgeError, OSError, ValueError, LookupError) as error:
+            return [f"it can't be read: {error}"]
 
     def _unreadable(self) -> Iterator[str]:
-        from conda_bridge.archives.conda_reader import read_record
-        from conda_bridge.archives.package_info import payload_hash
-
         for path in self.bench.channel.glob("*/*.conda"):
             if not read_record(str(path)).sha256 or not payload_hash(str(path)):
                 yield f"{path.name} says nothing"
@@ -249,29 +266,52 @@ class _Kill:
             for path in self.bench.channel.rglob(".work/*")
             if not path.name.startswith(".l")
         ]
-        if left or [*unwhole(self.bench.channel)]:
-            yield self._bad(f"left: {left} {[*unwhole(self.bench.channel)]}")
+        if left or (problems := self._problems()):
+            yield self._bad(f"left: {left}" if left else f"channel after the next run: {problems}")
 
     def _bad(self, text: str) -> str:
         whom = "group" if self.is_group else "process"
-        print(f"    {self.signal_name} to the {whom} after {self.moment_s:.2f} s: {text}", flush=True)
+        print(f"    {self.signal_name} to the {whom} after {self.moment_s:.3f} s: {text}", flush=True)
         return "BAD"
 
 
-def _processes_of(session: int, mark: str) -> Iterator[tuple[int, str]]:
-    """Yield the living processes of a session, or that have to do with a folder."""
+@dataclass(frozen=True, kw_only=True)
+class _Process:
+    pid: int
+    started: int
+    """In ticks since the machine's start: with the number it says which process it is."""
+    parent: int = field(compare=False)
+    session: int = field(compare=False)
+
+
+def _family_of(pid: int) -> frozenset[_Process]:
+    """Return the living descendants of a process: workers tell nobody their environment, and have sessions of their own."""
+    everybody = [process for process, _ in _processes()]
+    found: set[_Process] = set()
+    above = {pid}
+    while above:
+        children = {process for process in everybody if process.parent in above} - found
+        found |= children
+        above = {process.pid for process in children}
+    return frozenset(found)
+
+
+def _processes() -> Iterator[tuple[_Process, str]]:
+    """Yield the living processes, each with its command, and with its environment and folder as far as it lets us see them."""
     for folder in Path("/proc").glob("[0-9]*"):
-        if int(folder.name) == os.getpid():
-            continue
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
             words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            told = [words, (folder / "environ").read_bytes().decode(errors="replace")]
-            told.append(str((folder / "cwd").readlink()))
         except OSError:
             continue
-        if fields[0] not in "ZX" and (int(fields[3]) == session or any(mark in text for text in told)):
-            yield int(folder.name), words[:200]
+        with suppress(OSError):
+            words += f"in {(folder / 'cwd').readlink()} "
+            words += (folder / "environ").read_bytes().decode(errors="replace")
+        if fields[0] not in "ZX" and int(folder.name) != os.getpid():
+            process = _Process(
+                pid=int(folder.name), parent=int(fields[1]), session=int(fields[3]), started=int(fields[19])
+            )
+            yield process, words
 
 
 if __name__ == "__main__":
