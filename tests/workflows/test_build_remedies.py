@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.errors import RecipeError
+from conda_bridge.errors import RecipeError, UsageError
+from conda_bridge.model.variants import VariantConfig
 from conda_bridge.workflows.build import BuildResult, builds
 from conda_bridge.workflows.building.refusals import refusal_of
 from conda_bridge.workflows.building.values import PreparedRecipe
+from conda_bridge.workflows.building.variants import chosen_variants
 from support.building import Workshop
 from support.index_server import IndexServer
 
@@ -142,3 +144,12 @@ def test_refusal_of_an_engine_is_told_in_our_words_where_we_have_some(
 
     assert (error.slug, error.message, error.where) == (slug, told, "r/recipe.yaml")
     assert error.hint
+
+
+def test_other_python_than_the_host_s_is_another_interpreter() -> None:
+    variants = VariantConfig(values=(("python", ("3.11.* *_cpython",)),))
+
+    with pytest.raises(UsageError) as caught:
+        chosen_variants(variants, [("python", "3.12")])
+
+    assert "--python PATH takes another" in (caught.value.hint or "")

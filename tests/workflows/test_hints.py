@@ -133,7 +133,7 @@ def test_lines_to_write_are_shown_with_their_place() -> None:
 def test_recipe_that_was_given_is_the_place() -> None:
     facts = HintFacts(place=HintPlace(recipe="mine/meta.yaml"))
     [hint] = hints_for(["ld: cannot find -lz: No such file or directory"], facts=facts)
-    assert hint.hint == "add zlib to requirements.host; in mine/meta.yaml"
+    assert hint.hint == "add zlib to requirements.host; the recipe is mine/meta.yaml"
 
 
 def test_every_addition_is_one_that_an_override_can_make() -> None:

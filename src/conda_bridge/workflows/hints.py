@@ -55,7 +55,7 @@ class HintPlace:
     def addition(self, section: str, specs: Sequence[str]) -> str:
         """Return the lines to write, and where."""
         if not self.package:
-            return f"in {self.recipe}"
+            return f"the recipe is {self.recipe}"
         key = self.package if _BARE_KEY.fullmatch(self.package) else f'"{self.package}"'
         added = ", ".join(f'"{spec}"' for spec in specs)
         return (

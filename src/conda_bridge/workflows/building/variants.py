@@ -9,6 +9,9 @@ from conda_bridge.model.variants import VariantConfig
 
 __all__ = ["chosen_variants", "pythons_of"]
 
+_MORE = {"python": "; with --distributor host it is the interpreter's, and --python PATH takes another"}
+"""What brings other values of a key."""
+
 
 def chosen_variants(variants: VariantConfig, choices: Iterable[tuple[str, str]]) -> VariantConfig:
     """Return the variants in which each chosen key has one of the values chosen for it.
@@ -43,7 +46,7 @@ def _with(variants: VariantConfig, key: str, wanted: Sequence[str]) -> VariantCo
     kept = [n for n, value in enumerate(known) if any(_means(one, value) for one in wanted)]
     for one in wanted:
         if not any(_means(one, known[n]) for n in kept):
-            hint = f"{key} is one of: {', '.join(known)}"
+            hint = f"{key} is one of: {', '.join(known)}{_MORE.get(key, '')}"
             raise UsageError("usage", f"no variant has {key}={one}", hint=hint)
     group = next((group for group in variants.zip_keys if key in group), (key,))
     values = tuple(
