@@ -197,6 +197,13 @@ def test_built_package_and_what_it_was_built_with_are_told(bench: Bench) -> None
 
 
 @pytest.mark.engine
+def test_folders_without_end_are_removed(bench: Bench) -> None:
+    bench.engine.build(bench.build_job("digs"), HeardReporter())
+
+    assert not (bench.folder / "out/bld").exists()
+
+
+@pytest.mark.engine
 def test_conda_sees_our_configuration_and_a_solver_that_is_there(bench: Bench) -> None:
     heard = HeardReporter()
     bench.engine.build(bench.build_job("works"), heard)

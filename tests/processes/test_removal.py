@@ -36,6 +36,20 @@ def test_links_are_removed_and_not_followed(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+def test_folder_that_is_held_is_meant_wherever_its_path_leads(tmp_path: Path) -> None:
+    for name in ("work", "home"):
+        (tmp_path / name / "bld/deep").mkdir(parents=True)
+    held = os.open(tmp_path / "work", os.O_RDONLY)
+    (tmp_path / "work").rename(tmp_path / "moved")
+    (tmp_path / "work").symlink_to("home")
+
+    assert remove_tree("bld", dir_fd=held)
+    os.close(held)
+
+    assert (tmp_path / "home/bld/deep").exists()
+    assert not (tmp_path / "moved/bld").exists()
+
+
 def test_depth_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / "top").mkdir()
     folder = os.open(tmp_path / "top", os.O_RDONLY)

@@ -82,6 +82,12 @@ def act(words):
         os.kill(os.getpid(), signal.SIGKILL)
     if words == "lasts":
         time.sleep(60)
+    if words == "digs":
+        here = os.open(".", os.O_RDONLY)
+        for _ in range(3000):
+            os.mkdir("d")
+            os.chdir("d")
+        os.fchdir(here)
     if words == "has none":
         print("Nothing to test for: told")
 """,

@@ -7,7 +7,6 @@ unpacks are the build's own, since conda keeps several processes apart in one ca
 
 import os
 import shlex
-import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,6 +40,7 @@ from conda_bridge.model.build import (
     TestOutcome,
     TestResult,
 )
+from conda_bridge.processes.removal import remove_tree
 from conda_bridge.processes.workers import WorkerAnswer, WorkerMessage, run_worker
 from conda_bridge.protocols import Reporter
 
@@ -76,8 +76,8 @@ class CondaBuildEngine:
         """Build all outputs of a recipe; see `Engine.build`."""
         _check_format(job.recipe_path)
         asked = asked_to_build(job)
-        shutil.rmtree(asked.folder, ignore_errors=True)
         with held_folder(job.output_dir) as folder:
+            remove_tree(Path(asked.folder).name, dir_fd=folder)
             answer, _ = self._heard(asked, job, reporter)
             built = take_packages(
                 folder,
@@ -85,7 +85,7 @@ class CondaBuildEngine:
                 subdirs={"noarch", job.setting.subdir},
                 target=job.taken_dir,
             )
-            shutil.rmtree(Path(asked.folder).name, ignore_errors=True, dir_fd=folder)
+            remove_tree(Path(asked.folder).name, dir_fd=folder)
         urls = dict(pairs_of(answer.result, "urls"))
         return BuildOutcome(
             packages=built,
@@ -100,11 +100,12 @@ class CondaBuildEngine:
     def test(self, job: TestJob, reporter: Reporter) -> TestOutcome:
         """Run the tests that a package carries, which are one to conda-build; see `Engine.test`."""
         asked = asked_to_test(job)
-        shutil.rmtree(asked.folder, ignore_errors=True)
-        answer, said = self._heard(asked, job, reporter)
+        with held_folder(job.work_dir) as folder:
+            remove_tree(Path(asked.folder).name, dir_fd=folder)
+            answer, said = self._heard(asked, job, reporter)
+            remove_tree(Path(asked.folder).name, dir_fd=folder)
         is_passed = flag_of(answer.result, "is_passed")
         has_tests = not any(line.startswith(_NO_TESTS) for line in said)
-        shutil.rmtree(asked.folder, ignore_errors=True)
         result = TestResult(index=0, is_passed=is_passed, output=() if is_passed else said[-_TEST_LINES:])
         return TestOutcome(
             results=(result,) if has_tests else (),

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +35,7 @@ from conda_bridge.model.build import (
     TestOutcome,
 )
 from conda_bridge.model.variants import VariantConfig
+from conda_bridge.processes.removal import remove_tree
 from conda_bridge.processes.workers import (
     Json,
     WorkerAnswer,
@@ -86,7 +86,7 @@ class RattlerBuildEngine:
                 subdirs={"noarch", job.setting.subdir},
                 target=job.taken_dir,
             )
-            shutil.rmtree("bld", ignore_errors=True, dir_fd=folder)
+            remove_tree("bld", dir_fd=folder)
         return BuildOutcome(
             packages=built,
             environments=tuple(record for path, package in built for record in _environments(path, package)),

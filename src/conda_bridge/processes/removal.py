@@ -15,25 +15,26 @@ __all__ = ["remove_tree"]
 _OPENED_AS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
-def remove_tree(path: str | Path) -> bool:
+def remove_tree(path: str | Path, *, dir_fd: int | None = None) -> bool:
     """Remove a folder with all that is in it, or a file, or a link; return whether nothing is left of it.
 
-    Nobody else may be writing in it. An interruption comes after the removal.
+    Nobody else may be writing in it. An interruption comes after the removal. With `dir_fd`, an open folder, the path is
+    one in it, wherever that folder's own path leads by now.
     """
     try:
-        return _removed(path)
+        return _removed(str(path), dir_fd)
     except KeyboardInterrupt:
-        _removed(path)
+        _removed(str(path), dir_fd)
         raise
 
 
-def _removed(path: str | Path) -> bool:
+def _removed(path: str, dir_fd: int | None) -> bool:
     try:
-        if not stat.S_ISDIR(os.lstat(path).st_mode):
-            Path(path).unlink()
+        if not stat.S_ISDIR(os.lstat(path, dir_fd=dir_fd).st_mode):
+            os.unlink(path, dir_fd=dir_fd)
             return True
-        _empty(str(path))
-        Path(path).rmdir()
+        _empty(path, dir_fd)
+        os.rmdir(path, dir_fd=dir_fd)
     except FileNotFoundError:
         return True
     except OSError:
@@ -42,11 +43,11 @@ def _removed(path: str | Path) -> bool:
     return True
 
 
-def _empty(top: str) -> None:
+def _empty(top: str, dir_fd: int | None) -> None:
     """Empty a folder; inner ones are first moved up, since a path into the depth may be too long to be opened."""
     with suppress(OSError):
-        Path(top).chmod(stat.S_IRWXU)
-    root = os.open(top, _OPENED_AS)
+        os.chmod(top, stat.S_IRWXU, dir_fd=dir_fd)
+    root = os.open(top, _OPENED_AS, dir_fd=dir_fd)
     try:
         prefix = f".removed-{uuid4().hex}"
         pending = list(_clear(root, root, prefix, 0))
