@@ -8,6 +8,7 @@ from conda_bridge.errors import RecipeError, UsageError
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.workflows.build import BuildResult, builds
 from conda_bridge.workflows.building.refusals import refusal_of
+from conda_bridge.workflows.building.remedies import suitable_interpreters
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.building.variants import chosen_variants
 from support.building import Workshop
@@ -70,7 +71,8 @@ def test_python_that_is_not_there_is_taken_from_elsewhere(shop: Workshop) -> Non
 
     hint = hint_of(shop, recipe)
 
-    assert hint.startswith("--python PATH takes another interpreter")
+    assert hint.startswith("--python ")
+    assert " takes another interpreter of this machine for the host distributor; or build an older" in hint
     assert hint.endswith("that is for python 3.11")
 
 
@@ -153,3 +155,14 @@ def test_other_python_than_the_host_s_is_another_interpreter() -> None:
         chosen_variants(variants, [("python", "3.12")])
 
     assert "--python PATH takes another" in (caught.value.hint or "")
+
+
+def test_interpreter_that_suits_is_named(tmp_path: Path) -> None:
+    for minor in (11, 12, 13, 14):
+        path = tmp_path / f"python3.{minor}"
+        path.write_bytes(b"\x7fELF")
+        path.chmod(0o755)
+
+    found = suitable_interpreters(["python >=3.12", "python <3.14", "python 3.13.*"], {"PATH": str(tmp_path)})
+
+    assert found == ("python3.13",)

@@ -18,7 +18,7 @@ from conda_bridge.errors import EngineError, UsageError
 from conda_bridge.processes.build_environments import last_lines
 from conda_bridge.processes.children import run_child
 
-__all__ = ["FIRST_PYTHON", "INSIDE", "Described", "describe_interpreter", "own_interpreter"]
+__all__ = ["FIRST_PYTHON", "INSIDE", "Described", "describe_interpreter", "interpreters_on_path", "own_interpreter"]
 
 INSIDE = Path(__file__).parent / "inside"
 FIRST_PYTHON = (3, 10)
@@ -56,7 +56,7 @@ def describe_interpreter(python: str, environment: Mapping[str, str]) -> Describ
 
 def _alternatives(python: str, environment: Mapping[str, str]) -> str | None:
     """Return which interpreters the PATH has; None where it has none."""
-    found = _interpreters_on_path(environment)
+    found = interpreters_on_path(environment)
     if f"python{python}" in found:
         return f"write --python python{python}"
     if not found:
@@ -64,7 +64,7 @@ def _alternatives(python: str, environment: Mapping[str, str]) -> str | None:
     return f"on the PATH there {'is' if len(found) == 1 else 'are'} {', '.join(found)}; --python also takes a path"
 
 
-def _interpreters_on_path(environment: Mapping[str, str]) -> tuple[str, ...]:
+def interpreters_on_path(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names that would do for `--python`, without the scripts of version managers, which may lead nowhere."""
     found = {}
     for folder in environment.get("PATH", "").split(os.pathsep):

@@ -25,7 +25,6 @@ from conda_bridge.workflows.building.environments import (
 )
 from conda_bridge.workflows.building.order import Edge, Order, order_of
 from conda_bridge.workflows.building.preparing import prepare
-from conda_bridge.workflows.building.remedies import remedy_of
 from conda_bridge.workflows.building.scheduling import run_in_order
 from conda_bridge.workflows.building.values import BuildPlan, PlannedRecipe, PreparedRecipe, Want
 from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satisfies, source_of
@@ -180,6 +179,8 @@ class _Planner:
             # A recipe that was tried and failed is told as the cause, not as missing.
             lacking = [m for m in self._missing(draft) if not self._provider(m) and not self._namesake(m)]
             if lacking:
+                from conda_bridge.workflows.building.remedies import remedy_of  # noqa: PLC0415 - only failures need it
+
                 hint = remedy_of(lacking, self._context)
                 draft.error = missing_error(lacking, self._context.services.distributor.name, hint)
 

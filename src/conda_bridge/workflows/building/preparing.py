@@ -9,7 +9,6 @@ from conda_bridge.model.options import RecipeFormat
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import needed_environments, will_be_record
 from conda_bridge.workflows.building.outputs import check_rendered, check_sources
-from conda_bridge.workflows.building.refusals import refusal_of
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.building.variants import pythons_of
@@ -72,6 +71,8 @@ def prepare(source: str, context: BuildContext, scratch: Path, *, subject: str =
         try:
             outputs = engine.render(job)
         except RecipeError as error:
+            from conda_bridge.workflows.building.refusals import refusal_of  # noqa: PLC0415 - only failures need it
+
             raise refusal_of(error, recipe) from error
     check_rendered(outputs, is_final=recipe.format == "v1", recipe=str(recipe.path))
     if recipe.conversion is None:

@@ -1,25 +1,32 @@
 """What a recipe lacks -> what the user can do about it."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 
-from conda_bridge.errors import SourceError
+from conda_bridge.distributors.host.interpreters import interpreters_on_path
+from conda_bridge.errors import SourceError, TranslationError
+from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage
+from conda_bridge.model.names import CondaName
+from conda_bridge.translate.spec_matching import matches
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.variants import pythons_of
 from conda_bridge.workflows.building.wishes import can_be_converted
 
-__all__ = ["remedy_of"]
+__all__ = ["remedy_of", "suitable_interpreters"]
 
 _HOST = "host"
 _ELSEWHERE = "another --distributor may have it; `conda-bridge distributor list` shows them"
+_SOME_PATCH = 5
 _MOST_ASKED = 10
 """Projects of which the index is asked whether there are such; each may cost a request."""
 
 
 def remedy_of(lacking: Sequence[MissingPackage], context: BuildContext) -> str:
     """Return what helps; `--with-missing` only where the index has what is missing."""
-    if any(one.conda_name == "python" and one.reason == "version" for one in lacking):
-        return _other_python(context)
+    pythons = [one.spec for one in lacking if one.conda_name == "python" and one.reason == "version"]
+    if pythons:
+        return _other_python(pythons, context)
     if context.options.is_with_missing:
         return _ELSEWHERE
     buildable = list(dict.fromkeys(_buildable(lacking, context)))
@@ -30,11 +37,30 @@ def remedy_of(lacking: Sequence[MissingPackage], context: BuildContext) -> str:
     return first if is_all else f"{first}; for the rest, {_ELSEWHERE}"
 
 
-def _other_python(context: BuildContext) -> str:
+def suitable_interpreters(specs: Sequence[str], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the interpreters on the PATH whose minor version satisfies all match specs of `python`."""
+    return tuple(
+        name
+        for name in interpreters_on_path(environment)
+        if all(_is_met(spec, name.removeprefix("python")) for spec in specs)
+    )
+
+
+def _is_met(spec: str, minor: str) -> bool:
+    # Which patch release it is isn't known: bounds are hardly ever as fine as that.
+    record = PackageRecord(conda_name=CondaName("python"), version=f"{minor}.{_SOME_PATCH}", build="")
+    try:
+        return matches(spec, record)
+    except TranslationError:
+        return False
+
+
+def _other_python(specs: Sequence[str], context: BuildContext) -> str:
     here = " or ".join(pythons_of(context.variants))
     older = f"or build an older release, NAME==VERSION, that is for python {here}" if here else ""
     if context.services.distributor.name == _HOST:
-        other = "--python PATH takes another interpreter of this machine for the host distributor"
+        named = next(iter(suitable_interpreters(specs, os.environ)), "PATH")
+        other = f"--python {named} takes another interpreter of this machine for the host distributor"
     else:
         other = "another --distributor may have that python"
     return "; ".join(filter(None, (other, older)))
