@@ -1,4 +1,4 @@
-"""Unpacked packages that foreign code could write -> those that are no longer what their archives say, thrown away.
+"""Unpacked packages that foreign code could write -> those that are no longer what their archives say, taken away.
 
 Environments are hard links into the cache, so that what is written into a file of an environment stands in the cache,
 and in every environment after it. Whatever a program does to a file, to make a link of it included, the kernel notes
@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,13 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.errors import BridgeError
 
-__all__ = ["Notes", "changed_packages", "remove_unfinished", "remove_unknown", "unpacked_folder"]
+__all__ = ["REMOVED", "Notes", "changed_packages", "remove_unknown", "unpacked_folder"]
 
+REMOVED = ".removed-"
+"""What is taken from the packages is called so, for the caller to remove it: foreign code had a hand in it."""
 _LOCK = ".lock"
 _PATHS = "info/paths.json"
 _INSTALLED_BY = (_PATHS, "info/link.json", "info/run_exports.json")
@@ -66,14 +68,14 @@ class Notes:
 def changed_packages(
     folder: str, channels: Sequence[str], *, since_ns: int, notes: Notes | None = None
 ) -> tuple[str, ...]:
-    """Remove the packages of a cache that aren't what they should be, and return their names, sorted.
+    """Take away the packages of a cache that aren't what they should be, and return their names, sorted.
 
     Those that were touched since a time are compared with the archives of the same name in the channel folders
     `channels`, file by file; where these have none, with their own list of files, which must be what was noted.
     A package that is in use is waited for.
     """
-    names = sorted(each.name for each in _scanned(folder))
-    found = [entry for name in names if (entry := _entry(Path(folder, name), since_ns)).is_touched]
+    names = sorted(each.name for each in _scanned(folder) if _is_touched(each, since_ns))
+    found = [_entry(Path(folder, name), since_ns) for name in names]
     with ThreadPoolExecutor(_THREADS) as pool:
         is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns, notes), found))
     return tuple(entry.folder.name for entry, is_kept in zip(found, is_sound, strict=True) if not is_kept)
@@ -87,17 +89,10 @@ def _scanned(folder: str) -> "list[os.DirEntry[str]]":
 
 
 def remove_unknown(folder: str, channels: Sequence[str], notes: Notes) -> None:
-    """Remove the packages that neither have an archive nor were noted: a script may have written them; nobody may use them."""
+    """Take away the packages that neither have an archive nor were noted: a script may have written them; nobody may use them."""
     for each in _scanned(folder):
         if each.name not in notes.known and not _archives(each.name, channels):
             _remove(Path(each.path))
-
-
-def remove_unfinished(folder: str) -> None:
-    """Remove what is unpacked by halves; nobody may be unpacking."""
-    for left in Path(folder).glob(".*"):
-        if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int, notes: Notes | None) -> bool:
@@ -105,17 +100,16 @@ def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int, notes: Notes
         return True
     with _locked(entry.folder):
         # Another process may have been unpacking it.
-        if os.path.lexists(entry.folder) and _is_sound(_entry(entry.folder, since_ns), channels, notes):
+        if not os.path.lexists(entry.folder) or _is_sound(_entry(entry.folder, since_ns), channels, notes):
             return True
         _remove(entry.folder)
     return False
 
 
 def _remove(folder: Path) -> None:
+    """Have nobody find it any more; what is in it may take long to be removed."""
     with suppress(OSError):
-        if folder.is_symlink() or not folder.is_dir():
-            folder.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
+        folder.rename(folder.with_name(f"{REMOVED}{uuid4().hex}"))
 
 
 @contextmanager
@@ -140,14 +134,39 @@ def _locked(folder: Path) -> Iterator[None]:
 # ---------------------------------------------------------------- what is there
 
 
+def _is_touched(entry: "os.DirEntry[str]", since_ns: int, above: int | None = None) -> bool:
+    """Tell whether an entry, or anything in it, was touched; `above` is its open folder.
+
+    Most haven't been, and there are thousands of files: by numbers of folders they are found sooner than by paths.
+    """
+    if entry.stat(follow_symlinks=False).st_ctime_ns >= since_ns:
+        return True
+    if not entry.is_dir(follow_symlinks=False):
+        return False
+    place = entry.path if above is None else entry.name
+    number = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+    try:
+        with os.scandir(number) as found:
+            for each in found:
+                if _is_touched(each, since_ns, number):
+                    return True
+    finally:
+        os.close(number)
+    return False
+
+
 def _entry(folder: Path, since_ns: int) -> _Entry:
     entry = _Entry(folder=folder)
     status = folder.lstat()
     entry.is_touched = status.st_ctime_ns >= since_ns
-    if stat.S_ISDIR(status.st_mode):
-        _look(folder, "", entry, since_ns)
-    else:
-        entry.is_odd = True
+    try:
+        if stat.S_ISDIR(status.st_mode):
+            _look(folder, "", entry, since_ns)
+        else:
+            entry.is_odd = True
+    except (OSError, RecursionError):
+        # Deeper than a path can lead, or closed; no package is.
+        entry.is_odd = entry.is_touched = True
     return entry
 
 
