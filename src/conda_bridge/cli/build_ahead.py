@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -28,9 +29,15 @@ def ready_engines(source: str, chosen: str) -> Iterator[Engines]:
     if recipe is None or chosen not in {"", _V1_ENGINE}:
         yield {}
         return
-    from conda_bridge.engines.rattler_build import RattlerBuildEngine  # noqa: PLC0415 - --help needs none of it
+    from conda_bridge.processes.isolation import find_isolator  # noqa: PLC0415 - --help needs none of it
+
+    # It is found out by a child, too.
+    finding = Thread(target=find_isolator)
+    finding.start()
+    from conda_bridge.engines.rattler_build import RattlerBuildEngine  # noqa: PLC0415
     from conda_bridge.model.build import EngineSetting, RenderJob  # noqa: PLC0415
 
+    finding.join()
     engine = RattlerBuildEngine()
     job = RenderJob(recipe_path=str(recipe), setting=EngineSetting(channels=(), cache_dir=""))
     with engine.expecting(job, is_now=True):
