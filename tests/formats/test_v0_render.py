@@ -196,12 +196,14 @@ def test_sources_of_each_kind_are_written() -> None:
         UrlSource(url="https://example.org/{demo-1.2.3.tar.gz", sha256="0" * 64),
         GitSource(url="https://example.org/demo.git", commit="abc"),
         PathSource(path="../demo"),
+        PathSource(path="/my projects/demo-1.0.tar.gz", sha256="1" * 64),
     )
     one = Recipe(name=DEMO, version="1.2.3", sources=sources, outputs=(Output(conda_name=DEMO),))
 
     text = text_of(one)
 
     assert "  - git_url: https://example.org/demo.git\n    git_rev: abc\n" in text
+    assert "  - url: file:///my%20projects/demo-1.0.tar.gz\n" in text
     assert read_v0(text) == one
 
 

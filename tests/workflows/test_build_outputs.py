@@ -81,3 +81,9 @@ def test_path_that_is_too_long_for_prefixes_is_refused() -> None:
     with pytest.raises(EngineError, match="1 bytes too many") as caught:
         check_place([OUTPUT], Path(f"{longest}d"))
     assert caught.value.slug == "path-too-long"
+
+
+def test_file_outside_of_the_recipe_whose_hash_the_recipe_says_is_a_source(tmp_path: Path) -> None:
+    source = RenderedSource(kind="url", urls=((tmp_path / "demo-1.0.tar.gz").as_uri(),), sha256="0" * 64)
+
+    check_sources([replace(OUTPUT, sources=(source,))], tmp_path / "recipe/meta.yaml")

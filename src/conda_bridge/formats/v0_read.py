@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from urllib.parse import unquote
 
 from conda_bridge.errors import RecipeError
 from conda_bridge.formats.inlining import without_assignments
@@ -27,6 +28,7 @@ from conda_bridge.model.recipe import (
     PYTHON_MIN,
     About,
     Output,
+    PathSource,
     PythonMinSpec,
     Recipe,
     RecipeEntryPoint,
@@ -37,6 +39,7 @@ from conda_bridge.model.recipe import (
     ScriptLine,
     Source,
     Spec,
+    UrlSource,
 )
 
 __all__ = ["recipe_of"]
@@ -46,6 +49,7 @@ _ABOUT_KEYS = frozenset({"home", "summary", "description", "license", "license_f
 _BUILD_KEYS = frozenset(
     {"noarch", "skip", "script", "script_env", "entry_points", "python_version_independent"}
 )
+_LOCAL = "file://"
 _LITERAL = re.compile(r"""(["'])([A-Za-z0-9._!+~-]+)\1""", re.ASCII)
 
 
@@ -177,7 +181,11 @@ def _texts(node: Node) -> Iterator[str]:
 
 def _source(node: Node, version: str) -> Source:
     fields = _fields(node, {"url", "sha256", "git_url", "git_rev", "path"})
-    return source_of(node, fields, version, decode)
+    source = source_of(node, fields, version, decode)
+    if isinstance(source, UrlSource) and source.url.startswith(f"{_LOCAL}/"):
+        # As archives of this machine are written.
+        return PathSource(path=unquote(source.url.removeprefix(_LOCAL)), sha256=source.sha256)
+    return source
 
 
 def _about(node: Node | None, inherited: About) -> About:

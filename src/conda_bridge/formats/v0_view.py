@@ -7,6 +7,7 @@ stand behind it. The template gives keys, order and indentation, nothing else.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from conda_bridge.errors import RecipeError
@@ -203,6 +204,9 @@ def _source(source: Source, version: str) -> tuple[Field, ...]:
             return _fields({"url": line("".join((*parts, encode(last)))), "sha256": _text(sha256)})
         case GitSource(url=url, commit=commit):
             return _fields({"git_url": _text(url), "git_rev": _text(commit)})
+        case PathSource(path=path, sha256=sha256) if sha256 and path.startswith("/"):
+            # conda-build unpacks archives that it gets by their URL only.
+            return _fields({"url": _text(PurePosixPath(path).as_uri()), "sha256": _text(sha256)})
         case PathSource(path=path, sha256=sha256):
             return _fields({"path": _text(path), "sha256": _optional(sha256)})
 

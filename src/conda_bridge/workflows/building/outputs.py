@@ -71,14 +71,15 @@ def check_place(outputs: Iterable[RenderedOutput], output_dir: Path) -> None:
 def check_sources(outputs: Iterable[RenderedOutput], recipe: Path) -> None:
     """Let URLs of sources lead to no file outside of the recipe's folder: a stranger's recipe could name any.
 
-    A path that leads out of it is usual beside a project, and is told later.
+    One with a sha256 is verified, so that whoever wrote the recipe had the file: recipes of archives that no index has are
+    such. A path that leads out of the folder is usual beside a project. Both are told later.
 
     Raises:
         EngineError: `foreign-file`.
     """
     folder = recipe.resolve().parent
     for source in (source for output in outputs for source in output.sources):
-        for url in source.urls if source.kind == "url" else ():
+        for url in source.urls if source.kind == "url" and not source.sha256 else ():
             if url.lower().startswith("file:") and not local_path(url).resolve().is_relative_to(folder):
                 raise EngineError("foreign-file", f"it takes {shown(url)} as a source", where=str(recipe))
 
