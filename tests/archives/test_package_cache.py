@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from conda_bridge.archives.package_cache import Notes, changed_packages, remove_
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
+from conda_bridge.processes.removal import remove_tree
 from support.conda_packages import package_members
 
 FILES = (
@@ -59,8 +60,9 @@ class Cache:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path)
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    yield Cache(tmp_path)
+    remove_tree(tmp_path / "cache")
 
 
 def test_package_that_is_linked_stays(cache: Cache, tmp_path: Path) -> None:
@@ -116,6 +118,16 @@ def _add_a_pipe(cache: Cache) -> None:
     os.mkfifo(cache.entry / "lib/pipe")
 
 
+def _dig(cache: Cache) -> None:
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(cache.entry)
+    for _ in range(1500):
+        Path("deep").mkdir()
+        os.chdir("deep")
+    os.fchdir(here)
+    os.close(here)
+
+
 def _add_exports(cache: Cache) -> None:
     (cache.entry / "info/run_exports.json").write_text('{"weak": ["evil"]}')
 
@@ -124,7 +136,7 @@ def _add_exports(cache: Cache) -> None:
     "change",
     [
         _write, _write_with_its_old_time, _remove, _write_the_list_too, _lead_elsewhere, _move_a_folder, _move_all,
-        _spoil_the_list, _add_a_pipe, _add_exports,
+        _spoil_the_list, _add_a_pipe, _dig, _add_exports,
     ],
 )  # fmt: skip
 def test_changed_package_is_removed(change: Callable[[Cache], None], cache: Cache) -> None:

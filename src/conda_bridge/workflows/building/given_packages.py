@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from conda_bridge.adapters.unpacked_notes import note_of
 from conda_bridge.archives.package_cache import (
+    REMOVED,
     Notes,
     changed_packages,
-    remove_unfinished,
     remove_unknown,
     unpacked_folder,
 )
@@ -20,6 +20,7 @@ from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.build import EngineSetting
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.processes.removal import remove_tree
 from conda_bridge.processes.unchecked_builds import UncheckedBuild, left_unchecked
 
 __all__ = ["GivenPackages"]
@@ -58,7 +59,7 @@ class GivenPackages:
         if not left:
             return
         if self._build.is_alone():
-            remove_unfinished(self._folder)
+            self._tidy(".*")
         changed = self._compared(self._channels, min(when for _, when in left))
         for path, _ in left:
             path.unlink(missing_ok=True)
@@ -103,7 +104,15 @@ class GivenPackages:
         return changed
 
     def _compared(self, channels: tuple[str, ...], since_ns: int) -> tuple[str, ...]:
-        return changed_packages(self._folder, channels, since_ns=since_ns, notes=self._notes)
+        changed = changed_packages(self._folder, channels, since_ns=since_ns, notes=self._notes)
+        self._tidy(f"{REMOVED}*")
+        return changed
+
+    def _tidy(self, pattern: str) -> None:
+        """Remove what is no package: what was taken away, or all that is unpacked by halves."""
+        for left in Path(self._folder).glob(pattern):
+            if left.is_symlink() or left.is_dir() or left.name.startswith(REMOVED):
+                remove_tree(left)
 
     def _read(self) -> dict[str, str]:
         try:
