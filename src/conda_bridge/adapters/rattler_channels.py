@@ -38,6 +38,8 @@ _FAILURES = (
     foreign.LinkError,
     foreign.TransactionError,
 )
+# What the user writes into an environment must not come into the next one, and nobody looks at this cache.
+_COPIED = "allow-hard-links = false\nallow-symbolic-links = false\n"
 _SPEC_ERRORS = (foreign.InvalidMatchSpecError, foreign.InvalidPackageNameError)
 _MOST_TOLD = 5
 """Of what a channel was asked for."""
@@ -113,6 +115,7 @@ def install(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
                 records,
                 arguments["prefix"],
                 cache_dir=cache_dir,
+                config=rattler.Config.from_toml(_COPIED),
                 show_progress=False,
                 # Handed on as they are to the native part, which knows only its own type.
                 requested_specs=[rattler.MatchSpec(spec)._match_spec for spec in arguments["specs"]],  # noqa: SLF001
@@ -139,7 +142,7 @@ async def _queried(
     except _CHANNEL_ERRORS as error:
         raise _unreachable(error, channels, names) from error
     except _SPEC_ERRORS as error:
-        raise SolverError("unsatisfiable", f"a name isn't one: {error}") from error
+        raise SolverError("unsatisfiable", f"a package's name is invalid: {error}") from error
     return list(found)
 
 
@@ -156,7 +159,7 @@ async def _solved(arguments: dict[str, Any]) -> list[rattler.RepoDataRecord]:
     except foreign.SolverError as error:
         raise SolverError("unsatisfiable", shortened(str(error))) from error
     except _SPEC_ERRORS as error:
-        raise SolverError("unsatisfiable", f"a match spec isn't one: {error}") from error
+        raise SolverError("unsatisfiable", f"a match spec is invalid: {error}") from error
     except _CHANNEL_ERRORS as error:
         raise _unreachable(error, arguments["channels"], arguments["specs"]) from error
     by_name = {record.name.normalized: record for record in records}
