@@ -166,3 +166,14 @@ def test_interpreter_that_suits_is_named(tmp_path: Path) -> None:
     found = suitable_interpreters(["python >=3.12", "python <3.14", "python 3.13.*"], {"PATH": str(tmp_path)})
 
     assert found == ("python3.13",)
+
+
+def test_circle_of_recipes_is_told_as_a_sentence(shop: Workshop) -> None:
+    shop.offer("left", builds_with=["right"])
+    shop.offer("right", builds_with=["left"])
+    options = shop.options()
+
+    results = list(builds(["left", "right"], options=options, services=shop.services(options)))
+
+    told = [one.error.message for one in results if one.error and one.error.slug == "build-circle"]
+    assert told == ["none can be built before the others: left needs right, which needs left"]

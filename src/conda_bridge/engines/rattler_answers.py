@@ -212,5 +212,5 @@ def _plain(value: Json, key: str) -> str:
 
 def _refuse(key: str) -> NoReturn:
     raise EngineError(
-        "engine-crashed", f"the worker's answer isn't one: {key!r} is missing or of another kind"
+        "engine-crashed", f"the worker's answer can't be used: {key!r} is missing or of another kind"
     )

@@ -221,7 +221,7 @@ class _Planner:
     def _planned(self, draft: _Draft, order: Order, circle: tuple[str, ...] | None) -> PlannedRecipe:
         error = draft.error
         if circle is not None and error is None:
-            path = " needs ".join((*circle, circle[0]))
+            path = f"{circle[0]} needs {', which needs '.join((*circle[1:], circle[0]))}"
             error = EngineError("build-circle", f"none can be built before the others: {path}")
         diagnostics: tuple[Diagnostic, ...] = ()
         if error is None and draft.recipe is not None and not draft.recipe.outputs:
@@ -281,4 +281,4 @@ def _unsatisfied(draft: _Draft, wish: Wish, recipe: PreparedRecipe) -> EngineErr
         return None
     given = ", ".join(sorted({f"{one.conda_name} {one.version}" for one in draft.records}))
     asked = " and ".join(wish.specs)
-    return EngineError("wrong-version", f"the newest that could be had is {given}, asked for is {asked}")
+    return EngineError("wrong-version", f"the newest release that could be had is {given}, and {asked} is asked for")
