@@ -39,7 +39,7 @@ _FAILURES = (
     foreign.TransactionError,
 )
 # What the user writes into an environment must not come into the next one, and nobody looks at this cache.
-_COPIED = "allow-hard-links = false\nallow-symbolic-links = false\n"
+_COPIED = "allow-hard-links = false\n"
 _SPEC_ERRORS = (foreign.InvalidMatchSpecError, foreign.InvalidPackageNameError)
 _MOST_TOLD = 5
 """Of what a channel was asked for."""
