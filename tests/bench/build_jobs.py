@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.index_server import IndexServer, running_index_server
-from support.small_index import EXTENSION, add_bundled_wheels, add_project
+from support.small_index import EXTENSION, add_bundled_wheels, add_project, build_environment
 
 GOAL = 1.6
 _TIMEOUT_S = 900
@@ -63,13 +63,7 @@ def _ratio(index: IndexServer, folder: Path, names: list[str]) -> float:
 
 
 def _build(index: IndexServer, folder: Path, names: list[str], *, jobs: int) -> float:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "PIP_CONFIG_FILE": os.devnull,
-        "CONDA_BRIDGE_INDEX_URLS": index.index_url,
-        "CONDA_BRIDGE_ASK_CHANNELS": "no",
-    }
+    environment = build_environment(folder, index.index_url)
     command = [
         sys.executable,
         "-m",

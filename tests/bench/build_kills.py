@@ -41,7 +41,7 @@ from conda_bridge.archives.package_info import payload_hash
 from conda_bridge.errors import BridgeError
 from support.index_server import running_index_server
 from support.local_channels import dangling, unwhole
-from support.small_index import EXTENSION, add_bundled_wheels, add_project
+from support.small_index import EXTENSION, add_bundled_wheels, add_project, build_environment
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
 HIDDEN = {"bubblewrap": (), "unshare": ("bwrap",), "session": ("bwrap", "unshare")}
@@ -78,15 +78,8 @@ class _Bench:
     def start(self, *, home: str = "home") -> "subprocess.Popen[str]":
         for folder in (self.folder / home, self.temporary):
             folder.mkdir(parents=True, exist_ok=True)
-        environment = {
-            "PATH": str(self.folder / "path"),
-            "HOME": str(self.folder / home),
-            "TMPDIR": str(self.temporary),
-            "PIP_CONFIG_FILE": os.devnull,
-            "CONDA_BRIDGE_INDEX_URLS": self.index_url,
-            "CONDA_BRIDGE_ASK_CHANNELS": "no",
-            _MARK: str(self.folder),
-        }
+        own = {"PATH": str(self.folder / "path"), "TMPDIR": str(self.temporary), _MARK: str(self.folder)}
+        environment = build_environment(self.folder / home, self.index_url, **own)
         command = [sys.executable, "-m", "conda_bridge", "build", _NAME, "--distributor", "host", "--json"]
         return subprocess.Popen(
             [*command, "-o", str(self.channel)],

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,42 +11,16 @@ from backports import zstd
 
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.errors import SourceError
-from conda_bridge.model.names import CondaName, PypiName
+from conda_bridge.model.names import CondaName
 from conda_bridge.model.options import NetworkOptions, RecipeOptions
-from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.protocols import SilentReporter
 from conda_bridge.workflows.packaged import already_packaged
 from conda_bridge.workflows.services import Services, name_source, services_of
+from support.channels import Web
 
 SUBDIRS = ("noarch", "linux-64")
 CLICK = CondaName("click")
 BASE = "https://conda.anaconda.org/conda-forge"
-
-
-@dataclass
-class Web:
-    """A `Fetcher` whose web is a table; files land in a folder."""
-
-    folder: Path
-    files: Mapping[str, bytes]
-    asked: list[str] = field(default_factory=list)
-
-    def get_project(self, name: PypiName) -> IndexProject:
-        raise NotImplementedError
-
-    def get_metadata(self, link: FileLink) -> str | None:
-        raise NotImplementedError
-
-    def get_file(self, link: FileLink) -> str:
-        return link.url.removeprefix("file://") if link.url.startswith("file:") else self.get_url(link.url)
-
-    def get_url(self, url: str) -> str:
-        self.asked.append(url)
-        if url not in self.files:
-            raise SourceError("index-unreachable", "status 404", where=url)
-        path = self.folder / sha256(url.encode()).hexdigest()
-        path.write_bytes(self.files[url])
-        return str(path)
 
 
 def packed(document: object) -> bytes:
@@ -95,7 +68,7 @@ def test_name_that_no_channel_has_is_not_found_and_costs_the_indexes_only(tmp_pa
 
 
 def test_channel_that_fails_is_asked_once(tmp_path: Path) -> None:
-    web = Web(tmp_path, {})
+    web = Web(tmp_path, failure="index-unreachable")
     channels = Channels(["conda-forge"], SUBDIRS, web)
 
     for _ in range(3):

@@ -15,7 +15,7 @@ import pytest
 from conda_bridge.distributors.local_channel import LocalChannel
 from support.index_server import IndexServer, running_index_server
 from support.local_channels import dangling, unwhole
-from support.small_index import add_bundled_wheels, add_project
+from support.small_index import add_bundled_wheels, add_project, build_environment
 
 pytestmark = [
     pytest.mark.engine,
@@ -44,14 +44,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[IndexSer
 
 def start(machine: tuple[IndexServer, Path], channel: Path) -> "subprocess.Popen[bytes]":
     index, home = machine
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "PIP_CONFIG_FILE": os.devnull,
-        "CONDA_BRIDGE_INDEX_URLS": index.index_url,
-        "CONDA_BRIDGE_ASK_CHANNELS": "no",
-        MARK: str(channel),
-    }
+    environment = build_environment(home, index.index_url, **{MARK: str(channel)})
     command = [
         sys.executable,
         "-m",

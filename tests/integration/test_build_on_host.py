@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.index_server import IndexServer, running_index_server
-from support.small_index import EXTENSION, add_bundled_wheels, add_project
+from support.small_index import EXTENSION, add_bundled_wheels, add_project, build_environment
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(300)]
 pytest.importorskip("rattler_build", reason="py-rattler-build is not installed: pip install '.[build]'")
@@ -30,15 +30,7 @@ def run_build(
     machine: tuple[IndexServer, Path], *arguments: str, status: int = 0, **variables: str
 ) -> "subprocess.CompletedProcess[str]":
     index, home = machine
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "PIP_CONFIG_FILE": os.devnull,
-        "CONDA_BRIDGE_INDEX_URLS": index.index_url,
-        "CONDA_BRIDGE_ASK_CHANNELS": "no",
-        "CONDA_BRIDGE_DISTRIBUTOR": "host",
-        **variables,
-    }
+    environment = build_environment(home, index.index_url, CONDA_BRIDGE_DISTRIBUTOR="host", **variables)
     done = subprocess.run(
         [sys.executable, "-m", "conda_bridge", "build", *arguments],
         env=environment,
@@ -99,13 +91,8 @@ def test_commands_of_a_dry_run_run_by_hand(machine: tuple[IndexServer, Path], tm
     words = ("byhand", "-o", f"{tmp_path}/channel", "--install", f"{tmp_path}/env", "--dry-run", "-q")
     script = run_build(machine, *words).stdout
     assert not (tmp_path / "channel").exists()
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(machine[1]),
-        "PIP_CONFIG_FILE": os.devnull,
-        "CONDA_BRIDGE_INDEX_URLS": machine[0].index_url,
-        "CONDA_BRIDGE_ASK_CHANNELS": "no",
-    }
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = build_environment(machine[1], machine[0].index_url, PATH=path)
     done = subprocess.run(
         ["bash", "-e"],
         input=script,

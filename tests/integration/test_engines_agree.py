@@ -16,7 +16,7 @@ import pytest
 from support.engines import CONDA_BUILD, present_engine
 from support.index_server import running_index_server
 from support.payloads import differences
-from support.small_index import add_bundled_wheels, add_project
+from support.small_index import add_bundled_wheels, add_project, build_environment
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 pytest.importorskip("rattler_build", reason="py-rattler-build is not installed: pip install '.[build]'")
@@ -52,19 +52,12 @@ def index_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def built(source: str, engine: str, *, home: Path, channel: Path, index_url: str = "") -> str:
     """Return the path of the package that an engine makes of a source, tested by it."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "PIP_CONFIG_FILE": os.devnull,
-        "CONDA_BRIDGE_ASK_CHANNELS": "no",
-        **({"CONDA_BRIDGE_INDEX_URLS": index_url} if index_url else {}),
-    }
     words = [source, "--distributor", "host", "--engine", engine, "-o", str(channel), "--json"]
     if engine == "conda-build" and CONDA_BUILD in os.environ:
         words += ["--conda-build", os.environ[CONDA_BUILD]]
     done = subprocess.run(
         [sys.executable, "-m", "conda_bridge", "build", *words],
-        env=environment,
+        env=build_environment(home, index_url),
         cwd=home,
         capture_output=True,
         text=True,

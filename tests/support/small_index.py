@@ -4,13 +4,14 @@ Without `wheel` this setuptools makes no wheels, so the projects have a backend 
 """
 
 import ensurepip
+import os
 import zipfile
 from pathlib import Path
 
 from support.archives import write_tar_gz
 from support.index_server import IndexServer
 
-__all__ = ["EXTENSION", "add_bundled_wheels", "add_project"]
+__all__ = ["EXTENSION", "add_bundled_wheels", "add_project", "build_environment"]
 
 PURE = """\
 import glob, zipfile
@@ -88,3 +89,15 @@ def add_project(index: IndexServer, folder: Path, name: str, *, needs: str = "",
     path = write_tar_gz(folder / f"{top}.tar.gz", {f"{top}/{path}": text for path, text in files.items()})
     index.add_file(name, path.name, path.read_bytes())
     return path
+
+
+def build_environment(home: Path, index_url: str = "", **variables: str) -> dict[str, str]:
+    """Return what a build is started with: a home of its own, this index if there is one, and no channel that is asked."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "PIP_CONFIG_FILE": os.devnull,
+        "CONDA_BRIDGE_ASK_CHANNELS": "no",
+        **({"CONDA_BRIDGE_INDEX_URLS": index_url} if index_url else {}),
+        **variables,
+    }

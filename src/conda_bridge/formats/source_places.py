@@ -17,6 +17,7 @@ from conda_bridge.formats.expressions import Value, substitute
 from conda_bridge.formats.jinja_tags import tags_of
 from conda_bridge.formats.yaml_tree import MappingNode, ScalarNode
 from conda_bridge.model.build import RenderedOutput, RenderedSource
+from conda_bridge.translate.globs import has_pieces
 
 __all__ = ["Place", "SourceKind", "places_of"]
 
@@ -100,9 +101,9 @@ class _Finder:
         if kind == "path":
             # An engine may say a path as it is written or from the root.
             is_same = _joined(self.recipe_dir, value) == _joined(self.recipe_dir, location)
-            return is_same or (len(pieces) > 1 and _has_pieces(location, pieces))
+            return is_same or (len(pieces) > 1 and has_pieces(location, pieces))
         plain = [_plain_url(piece) for piece in pieces]
-        return _has_pieces(_plain_url(location), plain)
+        return has_pieces(_plain_url(location), plain)
 
 
 def _place(node: ScalarNode, kind: SourceKind, locations: tuple[str, ...]) -> Place:
@@ -126,23 +127,6 @@ def _literal_pieces(value: str, document: RecipeDocument) -> list[str]:
         pieces.append(value[position : tag.start])
         position = tag.end
     return [*pieces, value[position:]]
-
-
-def _has_pieces(text: str, pieces: Sequence[str]) -> bool:
-    """Return whether a text is these pieces with anything between them."""
-    first, *others = pieces
-    if not others:
-        return text == first
-    last = others.pop()
-    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
-        return False
-    position, end = len(first), len(text) - len(last)
-    for piece in others:
-        found = text.find(piece, position, end)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return True
 
 
 def _plain_url(url: str) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.distributor import ChannelPackage
+from conda_bridge.translate.globs import has_pieces
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.version_order import CondaVersion
 
@@ -68,16 +69,7 @@ def matches_build(wanted: str, build: str) -> bool:
         raise _refused(wanted)
     if "*" not in wanted:
         return wanted in {"", build}
-    first, *inner, last = wanted.split("*")
-    if not (build.startswith(first) and build.endswith(last) and len(build) >= len(first) + len(last)):
-        return False
-    position, end = len(first), len(build) - len(last)
-    for piece in inner:
-        found = build.find(piece, position, end)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return True
+    return has_pieces(build, wanted.split("*"))
 
 
 # Each takes a position and returns whether the version meets what stands there, and the position behind it. Both
