@@ -166,6 +166,26 @@ def test_rest_of_the_tree_is_hidden_by_rules() -> None:
         assert Path(tree, "out/new").exists()
 
 
+def test_rest_of_the_tree_is_hidden_as_it_is_without_rules() -> None:
+    with TemporaryDirectory(dir="/var/tmp") as tree:
+        for name in ("work/key/out", "work/key/other", "work/others", "packages/pkgs"):
+            Path(tree, name).mkdir(parents=True)
+            Path(tree, name, "file").write_text("words")
+        shown = Shown(writable=(f"{tree}/work/key/out", f"{tree}/packages"), tree=tree)
+        hidden = f"{tree}/work/key/other {tree}/work/others"
+
+        seen = _run(
+            _bubblewrap("mounts"),
+            shown,
+            f"for place in {hidden}; do cat $place/file; touch $place/new; rm $place/file; rmdir $place; done; "
+            f"ln {tree}/packages/pkgs/file {tree}/work/key/out/link",
+        )
+
+        assert seen.stdout == ""
+        assert all([path.name for path in Path(each).iterdir()] == ["file"] for each in hidden.split())
+        assert Path(tree, "work/key/out/link").read_text() == "words"
+
+
 def test_writable_folder_in_a_readable_one_of_the_tree_is_written_in(
     bubblewrap: Isolator, tmp_path: Path
 ) -> None:
@@ -286,6 +306,15 @@ def test_temporary_folder_is_private(bubblewrap: Isolator, tmp_path: Path) -> No
     _run(bubblewrap, shown, f"touch {setup_of(bubblewrap, shown).temporary}/inside")
 
     assert (tmp_path / "temporary" / "inside").exists()
+
+
+def test_other_builds_are_hidden_only_by_rules() -> None:
+    isolators = [Isolator(kind="bubblewrap", has_rules=has_rules) for has_rules in (True, False)]
+
+    hidden = [isolation_of(one, has_network=False).are_other_builds_hidden for one in isolators]
+
+    assert hidden == [True, False]
+    assert not isolation_of(Isolator(kind="unshare"), has_network=False).are_other_builds_hidden
 
 
 def test_orphans_are_possible_only_without_namespaces() -> None:

@@ -101,6 +101,9 @@ class Isolation:
     """True where the user's files can't be read, and nothing but the build's own folders be written."""
     can_leave_orphans: bool
     """True where a SIGKILL of ours would leave the build running."""
+    are_other_builds_hidden: bool = False
+    """True where it could neither read nor write in the folders of other builds; False where only in those that were there
+    before it began, or in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -84,7 +85,7 @@ class Shown:
     """Existing folders; they win over readable ones at the same place."""
     tree: str = ""
     """An existing folder that is shown as one place, so that files can be linked from one to the other of those writable
-    folders that are in it. What else is in it can be read and written unless there are rules."""
+    folders that are in it. Without rules what else is in it is hidden as far as it is there when the run begins."""
     temporary: str = ""
     """An existing folder for files that nobody needs afterwards, shown as `/tmp` where that can be."""
     has_network: bool = False
@@ -130,6 +131,7 @@ def isolation_of(isolator: Isolator, *, has_network: bool) -> Isolation:
         has_network=has_network or isolator.kind == "session",
         are_files_hidden=isolator.kind == "bubblewrap",
         can_leave_orphans=isolator.kind == "session",
+        are_other_builds_hidden=isolator.kind == "bubblewrap" and isolator.has_rules,
     )
 
 
@@ -141,7 +143,13 @@ def setup_of(isolator: Isolator, shown: Shown) -> Setup:
         network = () if shown.has_network else ("--net",)
         return Setup(command=(*isolator.prefix, *network, "--"), temporary=shown.temporary)
     return Setup(
-        command=(*isolator.prefix, *_bubblewrap(shown), *_bubblewrap_files(shown), "--"),
+        command=(
+            *isolator.prefix,
+            *_bubblewrap(shown),
+            *_bubblewrap_files(shown),
+            *([] if isolator.has_rules else _masks(shown)),
+            *("--remount-ro", "/", "--"),
+        ),
         temporary=_TEMPORARY,
         rules=_rules(shown) if isolator.has_rules else None,
     )
@@ -218,7 +226,25 @@ def _bubblewrap_files(shown: Shown) -> list[str]:
     # Outer folders first, or they would cover the inner ones.
     for folder, how in sorted(folders.items()):
         files += [how, folder, folder]
-    return [*files, "--remount-ro", "/"]
+    return files
+
+
+def _masks(shown: Shown) -> Iterator[str]:
+    """Yield what hides the rest of the tree as it is now, where no rules do: the folders of other builds."""
+    inside = [path for path in (*shown.writable, *shown.readable) if shown.tree and _is_in(path, shown.tree)]
+    pending = [shown.tree] if shown.tree and shown.tree not in inside else []
+    while pending:
+        for entry in _folders_in(pending.pop()):
+            if any(_is_in(path, entry) for path in inside):
+                pending += [] if entry in inside else [entry]
+            else:
+                yield from ("--perms", "0555", "--tmpfs", entry, "--remount-ro", entry)
+
+
+def _folders_in(folder: str) -> list[str]:
+    with suppress(OSError), os.scandir(folder) as found:
+        return sorted(entry.path for entry in found if entry.is_dir(follow_symlinks=False))
+    return []
 
 
 def _mounted(shown: Shown) -> list[str]:
