@@ -281,4 +281,6 @@ def _unsatisfied(draft: _Draft, wish: Wish, recipe: PreparedRecipe) -> EngineErr
         return None
     given = ", ".join(sorted({f"{one.conda_name} {one.version}" for one in draft.records}))
     asked = " and ".join(wish.specs)
-    return EngineError("wrong-version", f"the newest release that could be had is {given}, and {asked} is asked for")
+    return EngineError(
+        "wrong-version", f"the newest release that could be had is {given}, and {asked} is asked for"
+    )
