@@ -6,6 +6,7 @@ stand for is told by `support.evaluating`, and under the marker `engine` by ratt
 
 import json
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_row_20_selectors_in_paths_stay_text(lab: Laboratory) -> None:
         assert isinstance(files, tuple)
         assert list(map(_without_pattern_marks, files)) == [odd]
         section = dict(meaning.sources[0])
-        assert (section.get("path") or section["url"]).removeprefix("file://") == source
+        assert section.get("path", unquote(section.get("url", "").removeprefix("file://"))) == source
 
 
 def test_row_21_yaml_traps_in_the_summary_stay_text(lab: Laboratory) -> None:
