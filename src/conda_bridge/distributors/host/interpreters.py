@@ -18,7 +18,14 @@ from conda_bridge.errors import EngineError, UsageError
 from conda_bridge.processes.build_environments import last_lines
 from conda_bridge.processes.children import run_child
 
-__all__ = ["FIRST_PYTHON", "INSIDE", "Described", "describe_interpreter", "interpreters_on_path", "own_interpreter"]
+__all__ = [
+    "FIRST_PYTHON",
+    "INSIDE",
+    "Described",
+    "describe_interpreter",
+    "interpreters_on_path",
+    "own_interpreter",
+]
 
 INSIDE = Path(__file__).parent / "inside"
 FIRST_PYTHON = (3, 10)

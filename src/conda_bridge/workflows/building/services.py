@@ -41,7 +41,9 @@ def _check_conda_build(options: BuildOptions) -> None:
     """Refuse a program that isn't there, or that nothing would come of, even where no recipe needs it."""
     path = options.conda_build
     if path and shutil.which(str(Path(path).expanduser())) is None:
-        hint = "name the program by its path, such as ~/miniforge3/bin/conda-build; or leave --conda-build out"
+        hint = (
+            "name the program by its path, such as ~/miniforge3/bin/conda-build; or leave --conda-build out"
+        )
         raise UsageError("usage", f"--conda-build: there is no program {path!r}", hint=hint)
     if path and options.engine not in {"", CONDA_BUILD}:
         message = f"--conda-build has no effect with --engine {options.engine}"
