@@ -63,7 +63,7 @@ class Remote:
             request = WorkerRequest(operation="index", arguments={"folder": top, "force": True})
             run_worker(request, place=WorkerPlace(writable=(top,)), timeout_s=60)
 
-    def build(self, channel: str, script: str = _SAY) -> str:
+    def build(self, channel: str, script: str = _SAY, *, is_local: bool = False) -> str:
         """Build a recipe that needs `given`, check what it was given, and return what its script said."""
         recipe = self.folder / "recipe/recipe.yaml"
         recipe.parent.mkdir(exist_ok=True)
@@ -76,10 +76,10 @@ class Remote:
         heard = HeardReporter()
         setting = replace(
             setting_in(self.folder),
-            channels=(self.url(channel),),
+            channels=((self.folder / "served" / channel).as_uri() if is_local else self.url(channel),),
             cache_dir=folders.packages,
             tree=folders.tree,
-            needs_network=True,
+            needs_network=not is_local,
         )
         with folders.lent("x") as folder:
             self._build(recipe, setting, folder, heard)
@@ -181,11 +181,12 @@ def test_package_that_a_script_brought_is_not_used(remote: Remote) -> None:
     assert remote.build("a") == "one"
 
 
-def test_script_that_writes_into_a_file_that_it_was_given_is_found(remote: Remote) -> None:
+@pytest.mark.parametrize("is_local", [True, False])
+def test_script_that_writes_into_a_file_that_it_was_given_is_found(*, is_local: bool, remote: Remote) -> None:
     remote.put("a", "one")
 
     with pytest.raises(EngineError) as caught:
-        remote.build("a", "echo evil > $PREFIX/share/given")
+        remote.build("a", "echo evil > $PREFIX/share/given", is_local=is_local)
 
     assert caught.value.slug == "changed-packages"
-    assert remote.build("a") == "one"
+    assert remote.build("a", is_local=is_local) == "one"
