@@ -1,7 +1,7 @@
 """Rows 40 to 52 of the list of bad inputs: wheels, backends, indexes.
 
-Wheels are not repackaged yet, so that rows 40 to 43 have one outcome: a wheel, good or bad, is no source, and what an
-index says of one is taken from its verified metadata alone.
+As sources rows 40 to 43 have one outcome: a wheel, good or bad, is none, and what an index says of one is taken from its
+verified metadata alone. What becomes of such wheels as packages of the host is asked in `tests/repack`.
 """
 
 import json
@@ -115,13 +115,6 @@ def test_row_41_metadata_of_a_wheel_with_another_hash_than_promised_is_refused(
     assert [error["slug"] for error in json.loads(outcome.out)["errors"]] == ["hash-mismatch"]
     assert outcome.status == 3
     assert not lab.out.exists()
-
-
-@pytest.mark.skip(
-    reason="repackaging wheels is not built yet: nothing reads more of a wheel than its METADATA"
-)
-def test_rows_40_to_43_are_judged_by_repackaging() -> None:
-    """To come with `wheel` and `conda`: 40 and 41 refused, 42 a warning in the plan, 43 rewritten."""
 
 
 # ---------------------------------------------------------------- backends

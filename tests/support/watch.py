@@ -19,6 +19,8 @@ _STARTS = frozenset({
     "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile",
     "subprocess.Popen", "pty.spawn", "ctypes.dlopen", "winreg.ConnectRegistry",
 })  # fmt: skip
+_OF_CTYPES = ("ctypes.dlopen", (None,))
+"""Importing ctypes opens this process itself, in which nothing is new."""
 _TOUCHES = frozenset({
     "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.setxattr",
     "os.symlink", "os.truncate", "os.utime", "shutil.copyfile", "shutil.move", "shutil.rmtree",
@@ -55,7 +57,7 @@ class _Watch:
             for path in arguments[:2]:
                 if isinstance(path, str | bytes | os.PathLike) and not self._is_ours(path):
                     self.seen.append(f"{event} {os.fsdecode(path)!r}")
-        elif event in _STARTS:
+        elif event in _STARTS and (event, arguments) != _OF_CTYPES:
             self.seen.append(f"{event} {arguments!r:.200}")
         elif event == "socket.connect":
             address = arguments[1]
