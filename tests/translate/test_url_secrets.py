@@ -16,8 +16,21 @@ def test_no_form_has_user_or_password(form: Callable[[str], str]) -> None:
 
 
 @pytest.mark.parametrize("form", [channel_label, package_url, redacted])
-def test_no_form_of_a_channel_has_its_token(form: Callable[[str], str]) -> None:
-    assert "tk-1" not in form("https://example.org/t/tk-1/acme/noarch/a.conda")
+@pytest.mark.parametrize(
+    "start", ["https://example.org", "HTTPS://example.org", "https://example.org/conda/repo", "https://t/"]
+)
+def test_no_form_of_a_channel_has_its_token(form: Callable[[str], str], start: str) -> None:
+    assert form(f"{start}/t/tk-1/acme/noarch/a.conda").startswith(start)
+    assert "tk-1" not in form(f"{start}/t/tk-1/acme/noarch/a.conda")
+    assert "tk-1" not in form(f"{start}/t/tk-1")
+
+
+@pytest.mark.parametrize("form", [channel_label, package_url, redacted])
+@pytest.mark.parametrize(
+    "url", ["https://example.org/packages/source/t/toml/toml-1.tar.gz", "https://t/acme"]
+)
+def test_letter_t_that_leads_to_no_token_stays(form: Callable[[str], str], url: str) -> None:
+    assert form(url) == url
 
 
 @pytest.mark.parametrize("name", SECRETS)

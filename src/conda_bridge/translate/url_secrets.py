@@ -17,9 +17,9 @@ _PUBLIC_WORDS = frozenset({"key"})
 _SECRET_PARTS = re.compile(r"token|secret|passw|api[-_]?key|auth(?!or)|signature|credential", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z]+")
 _USER = re.compile(r"(?<=://)[^/?#]*@")
-_TOKEN = re.compile(r"\A([a-z+]+://[^/]*/t/)[^/]+", re.IGNORECASE)
-"""Where conda writes a token: `https://host/t/TOKEN/channel`; no index has anything there."""
-_TOKEN_FOLDER = re.compile(r"(?<=/)t/[^/]+/")
+_TOKEN = re.compile(r"(?<!:/)(?<!/packages/source)(/t/+)[^/?#]+")
+"""Where conda finds a token, however deep: `https://host/conda/t/TOKEN/channel`; not the host `t`, nor the letter T of PyPI's
+`packages/source/t/toml`."""
 
 
 def has_secret(url: str) -> bool:
@@ -84,7 +84,7 @@ def package_url(url: str) -> str:
     >>> package_url("https://example.org/t/tk-1/acme/noarch/a-1-0.conda")
     'https://example.org/acme/noarch/a-1-0.conda'
     """
-    return _TOKEN_FOLDER.sub("", _USER.sub("", url))
+    return _TOKEN.sub("", _USER.sub("", url))
 
 
 def _is_secret(query: str, *, beside: frozenset[str] = frozenset()) -> bool:
