@@ -10,7 +10,7 @@ from conda_bridge.model.source import FileLink, IndexProject
 from conda_bridge.sources.identity import identity_of_filename
 from conda_bridge.translate.untrusted import admits, version_of
 
-__all__ = ["Release", "choose_release", "release_of_version"]
+__all__ = ["Release", "choose_release", "is_pinned", "release_of_version"]
 
 _MICROS = (0, 99)
 """The first of a minor version and one that hasn't come: bounds in between admit one of them."""
@@ -63,16 +63,24 @@ def choose_release(project: IndexProject, specifier: SpecifierSet, *, python: st
     """
     releases = _releases(project)
     offered = [release for release in releases if not release.is_yanked]
-    is_pinned = _is_pinned(specifier)
+    is_one = is_pinned(specifier)
     found = None
-    if python and not is_pinned:
+    if python and not is_one:
         found = _newest([release for release in offered if _is_for(release, python)], specifier)
     found = found or _newest(offered, specifier)
-    if found is None and is_pinned:
+    if found is None and is_one:
         found = _newest(releases, specifier)
     if found is None:
         raise _not_found(project, specifier, offered)
     return found
+
+
+def is_pinned(specifier: SpecifierSet) -> bool:
+    """Tell whether one version is named, whatever else is offered: `==1.*` names many."""
+    return any(
+        clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
+        for clause in specifier
+    )
 
 
 def release_of_version(project: IndexProject, version: Version) -> Release | None:
@@ -134,13 +142,6 @@ def _newest(releases: list[Release], specifier: SpecifierSet) -> Release | None:
     by_version = {release.version: release for release in releases}
     matching = list(specifier.filter(by_version))
     return by_version[max(matching)] if matching else None
-
-
-def _is_pinned(specifier: SpecifierSet) -> bool:
-    return any(
-        clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
-        for clause in specifier
-    )
 
 
 def _not_found(project: IndexProject, specifier: SpecifierSet, offered: list[Release]) -> SourceError:

@@ -11,6 +11,7 @@ from conda_bridge.model.build import BuildJob, EngineSetting, RenderedOutput, Te
 from conda_bridge.model.source import RequirementRef
 from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.sources.recipe_sources import fetch_source
+from conda_bridge.sources.releases import is_pinned
 from conda_bridge.translate.url_secrets import channel_label
 from conda_bridge.workflows.building.context import BuildContext, engine_for
 from conda_bridge.workflows.building.environments import will_be_record
@@ -190,6 +191,6 @@ def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, t
 def _exactly(source: str, recipe: PreparedRecipe) -> str:
     """Return a source by which the same release is chosen, whatever comes out meanwhile or suits other pythons."""
     ref = recipe.conversion.facts.ref if recipe.conversion else None
-    if isinstance(ref, RequirementRef) and not any(one.operator == "==" for one in ref.specifier):
+    if isinstance(ref, RequirementRef) and not is_pinned(ref.specifier):
         return f"{ref.pypi_name}=={recipe.version}"
     return without_credentials(source)
