@@ -1,5 +1,7 @@
 """Commands of a dry run do by hand what the build would have done, with whatever recipes and sources there are."""
 
+import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,34 @@ def test_recipe_is_asked_for_with_the_release_that_was_planned(
         shop.offer("demo", version=version, requires_python=bound)
 
     assert f"conda-bridge recipe {asked} " in command(told(shop, source), "write the recipe").replace("'", "")
+
+
+def given(shop: Workshop, text: str) -> str:
+    """Return the folder of a recipe."""
+    folder = shop.folder / "given"
+    folder.mkdir()
+    (folder / "recipe.yaml").write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+def staged_by_hand(shop: Workshop, source: str) -> Path:
+    """Return the folder that the command lays a recipe and its sources out in, once it was run."""
+    text = command(told(shop, source), "lay out")
+    subprocess.run(["bash", "-e"], input=text, text=True, check=True, cwd=shop.folder)
+    (recipe,) = (shop.folder / "cache/build/work").glob("*/*/staged/recipe/recipe.yaml")
+    return recipe.parent.parent
+
+
+def test_sources_of_one_file_name_are_laid_out_each_in_its_place(shop: Workshop) -> None:
+    rows = []
+    for name in ("one", "two"):
+        path = shop.folder / name / "v1.0.txt"
+        path.parent.mkdir()
+        path.write_text(name, encoding="utf-8")
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        rows.append(f"  - {{url: '{path.as_uri()}', sha256: {sha256}}}\n")
+    text = f"package: {{name: demo, version: '1'}}\nsource:\n{''.join(rows)}build: {{script: 'true'}}\n"
+
+    staged = staged_by_hand(shop, given(shop, text))
+
+    assert [(staged / f"sources/{number}/v1.0.txt").read_text() for number in range(2)] == ["one", "two"]

@@ -1,5 +1,6 @@
 """A planned recipe becomes the commands that build it by hand, with the user's own sources in place of staged ones."""
 
+import hashlib
 import os
 import shlex
 import sys
@@ -156,7 +157,8 @@ def _staging_command(
     fetcher = context.services.recipe.fetcher
     setting = StagingSetting(target_dir=str(scratch), network=context.options.recipe.network)
     staged = stage_recipe(str(recipe.path), recipe.outputs, setting=setting, fetcher=fetcher)
-    cached = {Path(one.path).name: fetch_source(one.source, fetcher=fetcher) for one in staged.sources}
+    # Names say nothing: several sources may be called the same, and one may be laid out under several names.
+    cached = {_digest(Path(one.path)): fetch_source(one.source, fetcher=fetcher) for one in staged.sources}
     lines = [
         shlex.join(["mkdir", "-p", str(target / "recipe")]),
         shlex.join(["cp", "-r", f"{path.parent}/.", str(target / "recipe")]),
@@ -165,13 +167,18 @@ def _staging_command(
         if file.is_file():
             copied = target / file.relative_to(scratch)
             lines.append(shlex.join(["mkdir", "-p", str(copied.parent)]))
-            lines.append(shlex.join(["cp", cached[file.name], str(copied)]))
+            lines.append(shlex.join(["cp", cached[_digest(file)], str(copied)]))
     text = Path(staged.recipe_path).read_text(encoding="utf-8")
     text = text.replace(scratch.resolve().as_uri(), target.as_uri())
     lines.append(
         f"cat > {shlex.quote(str(target / 'recipe' / path.name))} <<'RECIPE'\n{text.rstrip()}\nRECIPE"
     )
     return "\n".join(lines)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, target: Path) -> str:
