@@ -75,3 +75,16 @@ def test_sources_of_one_file_name_are_laid_out_each_in_its_place(shop: Workshop)
     staged = staged_by_hand(shop, given(shop, text))
 
     assert [(staged / f"sources/{number}/v1.0.txt").read_text() for number in range(2)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\n\n\n"])
+def test_text_of_a_recipe_is_never_run(shop: Workshop, end: str) -> None:
+    text = (
+        "{package: {name: demo, version: '1'}, build: {script: 'true'},\n"
+        f'about: {{summary: "x\nRECIPE\ntouch run\nRECIPE_\ncat <<RECIPE\ny"}}}}{end}'
+    )
+
+    staged = staged_by_hand(shop, given(shop, text))
+
+    assert (staged / "recipe/recipe.yaml").read_text() == text
+    assert not (shop.folder / "run").exists()

@@ -170,15 +170,25 @@ def _staging_command(
             lines.append(shlex.join(["cp", cached[_digest(file)], str(copied)]))
     text = Path(staged.recipe_path).read_text(encoding="utf-8")
     text = text.replace(scratch.resolve().as_uri(), target.as_uri())
-    lines.append(
-        f"cat > {shlex.quote(str(target / 'recipe' / path.name))} <<'RECIPE'\n{text.rstrip()}\nRECIPE"
-    )
+    lines.append(_writing_command(target / "recipe" / path.name, text))
     return "\n".join(lines)
 
 
 def _digest(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def _writing_command(path: Path, text: str) -> str:
+    """Return the command that writes a recipe, whose lines may be a stranger's: none of them ends it.
+
+    Source: POSIX.1-2017, Shell Command Language 2.7.4, Here-Document.
+    """
+    end = "RECIPE"
+    while end in text.split("\n"):
+        end += "_"
+    whole = text if text.endswith("\n") else f"{text}\n"
+    return f"cat > {shlex.quote(str(path))} <<'{end}'\n{whole}{end}"
 
 
 def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, target: Path) -> str:
