@@ -60,6 +60,16 @@ def test_link_in_the_tree_leads_nobody_astray(tmp_path: Path) -> None:
     assert (tmp_path / "mine/click").exists()
 
 
+def test_folder_is_not_removed_where_a_build_has_a_link_lead(tmp_path: Path) -> None:
+    (tmp_path / "mine/click").mkdir(parents=True)
+
+    with WorkFolders(str(tmp_path / "cache"), "channel").lent("click") as folder:
+        Path(folder).parent.rename(tmp_path / "cache/build/away")
+        Path(folder).parent.symlink_to(tmp_path / "mine")
+
+    assert (tmp_path / "mine/click").exists()
+
+
 def test_place_that_can_not_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "build-locks").write_text("a file")
 

@@ -108,3 +108,29 @@ def test_what_a_killed_removal_left_goes_with_the_next(cache: Path) -> None:
     clean_kept(NetworkOptions(cache_dir=str(cache)))
 
     assert not (cache / "host/.removed-0").exists()
+
+
+@pytest.mark.parametrize("link", ["build/work", "build/work/0123456789ab"])
+def test_links_of_builds_lead_to_no_folder_of_the_user(cache: Path, tmp_path: Path, link: str) -> None:
+    for name in ("Documents/thesis.tex", ".removed-lists/todo"):
+        (tmp_path / "home" / name).parent.mkdir(parents=True)
+        (tmp_path / "home" / name).touch()
+    (cache / link).parent.mkdir(parents=True, exist_ok=True)
+    (cache / link).symlink_to(tmp_path / "home")
+
+    told = clean_kept(NetworkOptions(cache_dir=str(cache)), is_all=True)
+
+    assert {one.kind for one in told} == {"host channel", "unpacked packages"}
+    assert (tmp_path / "home/Documents/thesis.tex").exists()
+    assert (tmp_path / "home/.removed-lists/todo").exists()
+
+
+def test_work_that_is_nested_too_deep_to_be_walked_is_left_over(cache: Path) -> None:
+    inner = Path(WorkFolders(str(cache), "a channel").path("demo"))
+    inner.mkdir(parents=True)
+    for _ in range(1200):
+        inner /= "d"
+        inner.mkdir()
+
+    assert {one.kind for one in clean_kept(NetworkOptions(cache_dir=str(cache)))} >= {"unfinished work"}
+    assert not list((cache / "build/work").iterdir())

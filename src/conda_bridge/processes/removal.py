@@ -6,13 +6,31 @@ deep as they like. Links are removed and never followed.
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-__all__ = ["remove_tree"]
+__all__ = ["opened_folder", "remove_tree"]
 
 _OPENED_AS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+@contextmanager
+def opened_folder(path: str | Path, *, below: str | Path) -> Iterator[int]:
+    """Open a folder as `dir_fd` takes it, or raise an OSError where a link stands for it or for one on the way to it.
+
+    The way begins at `below`, which no foreign program can write in.
+    """
+    number = os.open(below, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        for name in Path(path).relative_to(below).parts:
+            inner = os.open(name, _OPENED_AS, dir_fd=number)
+            os.close(number)
+            number = inner
+        yield number
+    finally:
+        os.close(number)
 
 
 def remove_tree(path: str | Path, *, dir_fd: int | None = None) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from conda_bridge.errors import EngineError
-from conda_bridge.processes.removal import remove_tree
+from conda_bridge.processes.removal import opened_folder, remove_tree
 
 __all__ = ["INSTALLED", "WorkFolders", "is_in_use", "tree_of"]
 
@@ -37,10 +37,10 @@ class WorkFolders:
     def __init__(self, cache_dir: str, purpose: str, *, lock_timeout_s: float = 600.0) -> None:
         """Use the tree below `cache_dir` for `purpose`, which is the real path of a channel, say."""
         key = hashlib.sha256(os.fsencode(purpose)).hexdigest()[:_KEY_DIGITS]
-        cache = os.path.realpath(cache_dir)
-        self._tree = tree_of(cache)
+        self._cache = os.path.realpath(cache_dir)
+        self._tree = tree_of(self._cache)
         self._folder = self._tree / _WORK / key
-        self._locks = Path(cache, _LOCKS, key)
+        self._locks = Path(self._cache, _LOCKS, key)
         self._timeout_s = lock_timeout_s
 
     @property
@@ -73,7 +73,8 @@ class WorkFolders:
             try:
                 yield str(folder)
             finally:
-                remove_tree(folder)
+                with suppress(OSError):
+                    self._remove(name)
 
     @contextmanager
     def _locked(self, name: str, folder: Path) -> Iterator[None]:
@@ -93,7 +94,7 @@ class WorkFolders:
         try:
             for outer in (self._tree, self._tree / _WORK, self._folder):
                 self._make_real(outer)
-            if not remove_tree(folder):
+            if not self._remove(folder.name):
                 raise EngineError("work-unwritable", "what is in it can't be removed", where=str(folder))
             folder.mkdir(mode=0o755)
         except OSError as error:
@@ -108,13 +109,17 @@ class WorkFolders:
 
     def _remove_dead(self) -> None:
         """Remove what the dead left: of what was made here there is a lock, and the living hold theirs."""
-        if self._folder.parent.is_symlink() or self._folder.is_symlink():
-            return
         for lock in self._locks.glob(f"*{_LOCK}"):
-            left = self._folder / lock.name.removesuffix(_LOCK)
-            if left.is_symlink() or left.exists():
-                with suppress(Timeout), FileLock(lock, timeout=0):
-                    remove_tree(left)
+            name = lock.name.removesuffix(_LOCK)
+            if os.path.lexists(self._folder / name):
+                # Where a link leads there, or it is another user's, it isn't ours.
+                with suppress(Timeout, OSError), FileLock(lock, timeout=0):
+                    self._remove(name)
+
+    def _remove(self, name: str) -> bool:
+        """Remove a work folder; a build may have put a link in the place of any that it is in."""
+        with opened_folder(self._folder, below=self._cache) as number:
+            return remove_tree(name, dir_fd=number)
 
 
 def is_in_use(cache_dir: str) -> bool:

@@ -11,7 +11,7 @@ All of it is made again when it is needed. Files of indexes aren't looked at her
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,7 @@ from uuid import uuid4
 from conda_bridge.distributors.host.store import FORMAT, Store, kept_stores
 from conda_bridge.errors import EngineError
 from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
-from conda_bridge.processes.removal import remove_tree
+from conda_bridge.processes.removal import opened_folder, remove_tree
 from conda_bridge.processes.work_folders import INSTALLED, is_in_use, tree_of
 from conda_bridge.sources.cache import Cache
 
@@ -29,6 +29,7 @@ __all__ = ["UNUSED_DAYS", "KeptFolder", "clean_kept", "kept_folders"]
 UNUSED_DAYS = 30
 """What wasn't used for so long is taken as of no use."""
 _REMOVED = ".removed-"
+_WORK = "work"
 _DAY_S = 86_400
 
 Kind = Literal["host channel", "unpacked packages", "unfinished work"]
@@ -66,10 +67,8 @@ def kept_folders(network: NetworkOptions = NETWORK_DEFAULTS) -> Iterator[KeptFol
         if folder.is_dir():
             yield _folder("unpacked packages", folder)
     state: State = "in use" if is_in_use(str(cache)) else "leftover"
-    with suppress(FileNotFoundError):
-        for entry in sorted(os.scandir(tree / "work"), key=lambda entry: entry.name):
-            if entry.is_dir(follow_symlinks=False) and entry.name[0] != "." and any(os.scandir(entry)):
-                yield replace(_folder("unfinished work", Path(entry.path)), state=state)
+    for folder in _unfinished(cache):
+        yield replace(_folder("unfinished work", folder), state=state)
 
 
 def clean_kept(
@@ -90,6 +89,27 @@ def clean_kept(
         one if one.state == "kept" else _removed(one, cache, is_dry_run=is_dry_run)
         for one in (_chosen(one, is_all=is_all, is_channel_gone=is_channel_gone) for one in found)
     )
+
+
+def _unfinished(cache: Path) -> Iterator[Path]:
+    """Yield those folders in which something is; a build may have put links among them, or in their place."""
+    work = tree_of(str(cache)) / _WORK
+    with suppress(OSError), _opened(work, cache) as number:
+        for entry in sorted(os.scandir(number), key=lambda entry: entry.name):
+            is_work = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(_REMOVED)
+            if is_work and _has_something(entry.name, number):
+                yield work / entry.name
+
+
+def _has_something(name: str, folder: int) -> bool:
+    try:
+        number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError as error:
+        return not isinstance(error, FileNotFoundError)
+    try:
+        return any(os.scandir(number))
+    finally:
+        os.close(number)
 
 
 def _chosen(one: KeptFolder, *, is_all: bool, is_channel_gone: bool) -> KeptFolder:
@@ -144,11 +164,16 @@ def _days_since(when_s: float) -> int:
 def _size_of(folder: Path) -> int:
     """Return what a folder's files take, each once however many names it has."""
     sizes: dict[int, int] = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                status = os.lstat(f"{place}/{name}")
-                sizes[status.st_ino] = status.st_size
+    # Not by `os.walk`, which calls itself for each folder: builds may nest them as deep as they like.
+    pending = [str(folder)]
+    while pending:
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                else:
+                    status = entry.stat(follow_symlinks=False)
+                    sizes[status.st_ino] = status.st_size
     return sum(sizes.values())
 
 
@@ -157,10 +182,10 @@ def _removed(one: KeptFolder, cache: str, *, is_dry_run: bool) -> KeptFolder:
         return replace(one, is_removed=True)
     try:
         if one.kind != "host channel":
-            return replace(one, is_removed=_remove(Path(one.path)))
+            return replace(one, is_removed=_remove(Path(one.path), Path(cache)))
         store = Store(cache, Path(one.path).name, lock_timeout_s=0)
         with store.channel.lock(), store.work():
-            return replace(one, is_removed=_remove(Path(one.path)))
+            return replace(one, is_removed=_remove(Path(one.path), Path(cache)))
     except EngineError:
         # Somebody makes packages in it, or it is another user's.
         return replace(one, state="in use")
@@ -168,16 +193,24 @@ def _removed(one: KeptFolder, cache: str, *, is_dry_run: bool) -> KeptFolder:
 
 def _finish(cache: Path) -> None:
     """Remove what somebody who was killed wanted to remove."""
-    for folder in (cache, cache / "host", tree_of(str(cache)), tree_of(str(cache)) / "work"):
-        for left in folder.glob(f"{_REMOVED}*"):
-            remove_tree(left)
+    tree = tree_of(str(cache))
+    for folder in (cache, cache / "host", tree, tree / _WORK):
+        with suppress(OSError), _opened(folder, cache) as number:
+            for name in [entry.name for entry in os.scandir(number)]:
+                if name.startswith(_REMOVED):
+                    remove_tree(name, dir_fd=number)
 
 
-def _remove(folder: Path) -> bool:
+def _remove(folder: Path, cache: Path) -> bool:
     """Remove a folder, which is gone at one moment."""
-    gone = folder.with_name(f"{_REMOVED}{uuid4().hex}")
-    try:
-        folder.rename(gone)
-    except OSError:
-        return False
-    return remove_tree(gone)
+    gone = f"{_REMOVED}{uuid4().hex}"
+    with suppress(OSError), _opened(folder.parent, cache) as number:
+        os.rename(folder.name, gone, src_dir_fd=number, dst_dir_fd=number)
+        return remove_tree(gone, dir_fd=number)
+    return False
+
+
+def _opened(folder: Path, cache: Path) -> AbstractContextManager[int]:
+    """Open a folder of the cache, in whose tree builds may have put links in the place of any."""
+    tree = tree_of(str(cache))
+    return opened_folder(folder, below=tree.parent if folder.is_relative_to(tree) else folder)
