@@ -180,6 +180,16 @@ def test_worker_ends_with_status_0_by_hand(tmp_path: Path) -> None:
         assert ended.stdout.splitlines()[-1] == '{"kind": "result", "value": {}}'
 
 
+def test_worker_that_fails_ends_with_status_1_by_hand() -> None:
+    request = WorkerRequest(operation="dance", arguments={})
+    command = [sys.executable, "-I", "-m", "conda_bridge.adapters.worker"]
+
+    ended = subprocess.run(command, input=request.as_line(), text=True, capture_output=True, check=False)
+
+    assert ended.returncode == 1
+    assert '"kind": "error"' in ended.stdout
+
+
 def test_environment_that_has_no_solution_is_a_typed_failure(tmp_path: Path) -> None:
     _index(tmp_path)
     arguments: dict[str, Json] = {

@@ -6,6 +6,9 @@ NUMBER is the open file that takes the answer, standard output by default; OPERA
 it can be made ready for. The request is one line:
 `{"operation": NAME, "arguments": {...}}`, with a `key` where the answers are to be sealed; each operation says in its
 docstring what it takes and gives.
+
+The exit status is 0 once there is an answer of either kind; by hand, without NUMBER, a failure and tests that fail
+make it 1.
 """
 
 import importlib
@@ -41,13 +44,17 @@ def main(arguments: list[str]) -> None:
     request = json.loads(_first_line())
     answers = Answers(number, request.get("key", ""))
     try:
-        answers.give(_answer(request["operation"], request["arguments"], answers))
+        value = _answer(request["operation"], request["arguments"], answers)
+        answers.give(value)
+        is_good = _is_good(value)
     except BridgeError as error:
         answers.fail(error)
+        is_good = False
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads of these libraries may abort an interpreter that ends in the usual way, after all is done.
-    os._exit(0)
+    # A shell goes by the status; who gave a NUMBER reads the answer, and takes other statuses for a crash.
+    os._exit(0 if is_good or arguments else 1)
 
 
 def _first_line() -> bytes:
@@ -74,6 +81,12 @@ def _answer(operation: str, arguments: object, answers: Answers) -> object:
             "engine-missing", f"{error.name or 'rattler'} can't be imported: {error}"
         ) from error
     return getattr(module, operation)(arguments, answers)
+
+
+def _is_good(value: object) -> bool:
+    """Tell whether all tests of an answer passed, if there are any."""
+    results = value.get("results", ()) if isinstance(value, dict) else ()
+    return all(result["is_passed"] for result in results)
 
 
 def _module(operation: str) -> str:

@@ -31,8 +31,9 @@ _CHANNEL = (
 def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> tuple[str, ...]:
     """Return shell texts, to be run one after the other: write the recipe, stage, build, test each package, publish.
 
-    Each begins with a comment that says what it does. Secrets of channels' URLs aren't told: who has such channels puts
-    them back. Files of an index are staged from the cache, to which they are fetched; repositories are left to the engine.
+    Each begins with a comment that says what it does, and fails where the build would. Secrets of channels' URLs aren't
+    told: who has such channels puts them back. Files of an index are staged from the cache, to which they are fetched;
+    repositories are left to the engine.
 
     Raises:
         SourceError: a source can't be had, or isn't what the recipe says.
@@ -74,6 +75,7 @@ def _commands(
     if not planned.needs and not context.folder.is_dir():
         making = shlex.join((sys.executable, "-I", "-c", f"{_CHANNEL}.open()", str(context.folder)))
         yield f"# make the channel\n{making}"
+    yield f"# remove what an earlier build of {name} left\n{shlex.join(('rm', '-rf', str(work)))}"
     if recipe.conversion is not None:
         yield f"# write the recipe of {name}\n{recipe_command(planned.subject, recipe, context, work / 'recipe')}"
         path = work / "recipe" / recipe.name / recipe.path.name
