@@ -210,7 +210,7 @@ class ReadyEngine(Protocol):
     """An Engine that can get ready for a job before it is asked."""
 
     def expecting(self, job: RenderJob | TestJob, *, is_now: bool = False) -> AbstractContextManager[None]:
-        """Have a child ready for a job that this thread will ask for; it ends with the context if it isn't asked.
+        """Have a child ready for a job that this thread will ask for; it ends if another one is asked for next, or none.
 
         It is started while the next job of this thread is worked out, or now. Whatever stands in its way is no
         failure: then the job starts a child itself.

@@ -21,7 +21,7 @@ def recipe(tmp_path: Path) -> Path:
 @pytest.mark.engine
 def test_recipe_has_an_engine_that_is_getting_ready(tmp_path: Path, recipe: Path, source: str) -> None:
     assert recipe.is_file()
-    with ready_engines(str(tmp_path / source), "") as engines:
+    with ready_engines([str(tmp_path / source)], "") as engines:
         assert [type(engine) for engine in engines.values()] == [RattlerBuildEngine]
 
 
@@ -31,10 +31,15 @@ def test_nothing_is_started_for_other_sources(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    with ready_engines(source, "") as engines:
+    with ready_engines([source], "") as engines:
         assert engines == {}
 
 
 def test_nothing_is_started_for_another_engine(recipe: Path) -> None:
-    with ready_engines(str(recipe), "conda-build") as engines:
+    with ready_engines([str(recipe)], "conda-build") as engines:
+        assert engines == {}
+
+
+def test_nothing_is_started_for_several_sources(recipe: Path) -> None:
+    with ready_engines([str(recipe), "click"], "") as engines:
         assert engines == {}

@@ -207,7 +207,7 @@ class _Run:
     def build(self, reporter: "TerminalReporter") -> None:
         """Build everything, and show each result."""
         sources = tuple(dict.fromkeys(self._arguments["sources"]))
-        with ready_engines(sources[0], self._options.engine) as ready:
+        with ready_engines(sources, self._options.engine) as ready:
             self._build(sources, reporter, ready)
 
     def _build(self, sources: tuple[str, ...], reporter: "TerminalReporter", ready: "Engines") -> None:

@@ -1,6 +1,6 @@
 """What `build` does while it has to wait for something else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -20,12 +20,13 @@ _IMPORTED_AHEAD = ("conda_bridge.workflows.building.one", "conda_bridge.cli.buil
 
 
 @contextmanager
-def ready_engines(source: str, chosen: str) -> Iterator[Engines]:
+def ready_engines(sources: Sequence[str], chosen: str) -> Iterator[Engines]:
     """Have a child ready to render a recipe by the time that everything else is imported; nothing for other sources.
 
+    Of several sources each may be rendered in a thread of its own, so that nobody would ask who was started by this one.
     `chosen` is the engine that the user wants, empty for none.
     """
-    recipe = _likely_recipe(source)
+    recipe = _likely_recipe(sources[0]) if len(sources) == 1 else None
     if recipe is None or chosen not in {"", _V1_ENGINE}:
         yield {}
         return

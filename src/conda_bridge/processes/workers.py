@@ -137,7 +137,7 @@ class Workers:
     def expecting(self, operation: str, place: WorkerPlace, *, is_now: bool = False) -> Iterator[None]:
         """Have a worker ready for one request of this operation, in just this place and by this thread.
 
-        It is started while another one works, or now. Who isn't asked is ended with the context.
+        It is started while another one works, or now. Who isn't asked next, once it is there, is ended.
         """
         # The kernel ends a worker with the thread that started it.
         expected = (operation, place, threading.get_ident())
@@ -217,12 +217,21 @@ class Workers:
 
     def _taken(self, operation: str, place: WorkerPlace, stack: ExitStack) -> "_Run":
         """Return who is ready, or else a new one, that ends with the stack."""
-        found = self._expected.pop((operation, place, threading.get_ident()), None)
+        thread = threading.get_ident()
+        found = self._expected.pop((operation, place, thread), None)
+        self._end_passed_over(thread)
         if found:
             stack.push(found[0])
             if not found[1].has_ended():
                 return found[1]
         return stack.enter_context(_started(place, place.isolator or find_isolator(), operation))
+
+    def _end_passed_over(self, thread: int) -> None:
+        """End who is ready for a thread that asks for something else: it would be there for as long as that takes."""
+        for expected, found in list(self._expected.items()):
+            if found and expected[-1] == thread:
+                del self._expected[expected]
+                found[0].close()
 
 
 def run_worker(
