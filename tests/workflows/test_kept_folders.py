@@ -2,12 +2,15 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from conda_bridge.distributors.host.store import Store
 from conda_bridge.model.options import NetworkOptions
+from conda_bridge.processes.cache_use import cache_used, is_in_use
+from conda_bridge.processes.removal import remove_tree
 from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.workflows.kept_folders import clean_kept, kept_folders
 from support.local_channels import make_package
@@ -76,13 +79,35 @@ def test_nothing_is_removed_in_a_dry_run(cache: Path) -> None:
 
 
 def test_nothing_is_removed_while_somebody_builds(cache: Path) -> None:
-    with WorkFolders(str(cache), "a channel").lent("demo"):
+    with cache_used(cache):
         told = clean_kept(NetworkOptions(cache_dir=str(cache)), is_all=True)
         assert "leftover" not in states(cache).values()
 
     assert {one.state for one in told} == {"in use"}
     assert not any(one.is_removed for one in told)
     assert (cache / "host" / OLD).is_dir()
+
+
+def test_nobody_begins_to_build_during_a_removal(cache: Path) -> None:
+    mark = cache / "host" / OLD / "used"
+    mark.unlink()
+    os.mkfifo(mark)
+
+    with ThreadPoolExecutor() as pool:
+        cleaning = pool.submit(clean_kept, NetworkOptions(cache_dir=str(cache)))
+        with mark.open("w", encoding="ascii") as its_format:
+            # Now it is being read.
+            assert is_in_use(cache)
+            its_format.write("1\n")
+
+    assert {one.is_removed for one in cleaning.result() if Path(one.path).name == OLD} == {True}
+    assert not is_in_use(cache)
+
+
+def test_nothing_is_made_where_nothing_is_kept(tmp_path: Path) -> None:
+    assert clean_kept(NetworkOptions(cache_dir=str(tmp_path / "none")), is_all=True) == ()
+
+    assert not (tmp_path / "none").exists()
 
 
 def test_channel_in_which_packages_are_made_stays(cache: Path) -> None:
@@ -132,5 +157,9 @@ def test_work_that_is_nested_too_deep_to_be_walked_is_left_over(cache: Path) -> 
         inner /= "d"
         inner.mkdir()
 
-    assert {one.kind for one in clean_kept(NetworkOptions(cache_dir=str(cache)))} >= {"unfinished work"}
-    assert not list((cache / "build/work").iterdir())
+    try:
+        assert {one.kind for one in clean_kept(NetworkOptions(cache_dir=str(cache)))} >= {"unfinished work"}
+        assert not list((cache / "build/work").iterdir())
+    finally:
+        # Whatever removes the folders of tests can't.
+        remove_tree(cache / "build")

@@ -17,9 +17,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from conda_bridge.errors import EngineError
+from conda_bridge.processes.cache_use import LOCKS, cache_used
 from conda_bridge.processes.removal import opened_folder, remove_tree
 
-__all__ = ["INSTALLED", "WorkFolders", "is_in_use", "tree_of"]
+__all__ = ["INSTALLED", "WorkFolders", "tree_of"]
 
 INSTALLED = "packages-installed"
 """What `--install` has beside the tree: its unpacked packages, which no build can write to."""
@@ -27,7 +28,6 @@ _PACKAGES = "packages"
 _WORK = "work"
 _LOCK = ".lock"
 _TREE = "build"
-_LOCKS = "build-locks"
 _KEY_DIGITS = 12
 
 
@@ -40,7 +40,7 @@ class WorkFolders:
         self._cache = os.path.realpath(cache_dir)
         self._tree = tree_of(self._cache)
         self._folder = self._tree / _WORK / key
-        self._locks = Path(self._cache, _LOCKS, key)
+        self._locks = Path(self._cache, LOCKS, key)
         self._timeout_s = lock_timeout_s
 
     @property
@@ -68,7 +68,7 @@ class WorkFolders:
             EngineError: `work-unwritable`, `work-locked` where another has had it for too long.
         """
         folder = Path(self.path(name))
-        with self._locked(name, folder):
+        with cache_used(self._cache), self._locked(name, folder):
             self._make(folder)
             try:
                 yield str(folder)
@@ -120,16 +120,6 @@ class WorkFolders:
         """Remove a work folder; a build may have put a link in the place of any that it is in."""
         with opened_folder(self._folder, below=self._cache) as number:
             return remove_tree(name, dir_fd=number)
-
-
-def is_in_use(cache_dir: str) -> bool:
-    """Tell whether somebody works in a folder of the tree below `cache_dir` right now."""
-    for lock in Path(os.path.realpath(cache_dir), _LOCKS).glob(f"*/*{_LOCK}"):
-        try:
-            FileLock(lock).acquire(timeout=0).lock.release()
-        except Timeout:
-            return True
-    return False
 
 
 def tree_of(cache_dir: str) -> Path:

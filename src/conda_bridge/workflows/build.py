@@ -13,6 +13,7 @@ from pathlib import Path
 from conda_bridge.errors import BridgeError, EngineError, UsageError
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.options import BuildOptions
+from conda_bridge.processes.cache_use import cache_used
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.workflows.building.context import BuildContext, BuildServices, machine_subdir
@@ -72,6 +73,12 @@ def builds(
     """
     used = services or build_services_of(options, reporter)
     context = _context(options, used, reporter)
+    with cache_used(context.cache_dir):
+        yield from _builds(sources, context, is_dry_run=is_dry_run)
+
+
+def _builds(sources: Sequence[str], context: BuildContext, *, is_dry_run: bool) -> Iterator[BuildResult]:
+    used, options, reporter = context.services, context.options, context.reporter
     for source in sources:
         # Who has no engine should know before anything is fetched.
         format_of(source, context)
@@ -112,7 +119,9 @@ def install(
     """
     used = services or build_services_of(options, reporter)
     asked = [one.record for result in results if result.planned.is_asked for one in result.packages]
-    return install_packages(asked, options.install_prefix, _context(options, used, reporter))
+    context = _context(options, used, reporter)
+    with cache_used(context.cache_dir):
+        return install_packages(asked, options.install_prefix, context)
 
 
 def _open(services: BuildServices) -> None:

@@ -17,6 +17,7 @@ from conda_bridge.model.build import MissingPackage
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.options import BuildOptions, RecipeOptions
+from conda_bridge.processes.cache_use import cache_used
 from conda_bridge.protocols import Distributor, Reporter, SilentReporter
 from conda_bridge.sources.cache import Cache
 from conda_bridge.translate.distributors import HOST, distributor_names, distributor_policy
@@ -181,9 +182,11 @@ def make_host(options: BuildOptions, *, is_all: bool, reporter: Reporter = _SILE
     """
     recipe = options.recipe
     services = services_for(distributor_policy(HOST), recipe, services_of(recipe, reporter), reporter)
-    host = host_distributor(setting_of(options), services=services)
-    made = host.make(is_all=is_all)
-    records = LocalChannel(host.channel_dir).records()
+    setting = setting_of(options)
+    host = host_distributor(setting, services=services)
+    with cache_used(setting.cache_dir):
+        made = host.make(is_all=is_all)
+        records = LocalChannel(host.channel_dir).records()
     return MadeChannel(
         channel_dir=host.channel_dir,
         packages=len(records),
@@ -205,7 +208,9 @@ def refresh_distributor(name: str, options: BuildOptions, *, reporter: Reporter 
     policy = distributor_policy(name, recipe.distributors)
     if policy.name == HOST:
         services = services_for(policy, recipe, services_of(recipe, reporter), reporter)
-        host_distributor(setting_of(options), services=services).refresh()
+        setting = setting_of(options)
+        with cache_used(setting.cache_dir):
+            host_distributor(setting, services=services).refresh()
         return Refreshed(name=HOST)
     from conda_bridge.distributors.pinnings import KeptPinnings  # noqa: PLC0415 - as above
 

@@ -10,8 +10,8 @@ All of it is made again when it is needed. Files of indexes aren't looked at her
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -20,8 +20,9 @@ from uuid import uuid4
 from conda_bridge.distributors.host.store import FORMAT, Store, kept_stores
 from conda_bridge.errors import EngineError
 from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
+from conda_bridge.processes.cache_use import is_in_use, taken_alone
 from conda_bridge.processes.removal import opened_folder, remove_tree
-from conda_bridge.processes.work_folders import INSTALLED, is_in_use, tree_of
+from conda_bridge.processes.work_folders import INSTALLED, tree_of
 from conda_bridge.sources.cache import Cache
 
 __all__ = ["UNUSED_DAYS", "KeptFolder", "clean_kept", "kept_folders"]
@@ -60,15 +61,7 @@ class KeptFolder:
 def kept_folders(network: NetworkOptions = NETWORK_DEFAULTS) -> Iterator[KeptFolder]:
     """Yield what is kept, and why it would be removed."""
     cache = Cache(network.cache_dir).folder
-    for store in kept_stores(str(cache)):
-        yield _channel(store)
-    tree = tree_of(str(cache))
-    for folder in (tree / "packages", cache / INSTALLED):
-        if folder.is_dir():
-            yield _folder("unpacked packages", folder)
-    state: State = "in use" if is_in_use(str(cache)) else "leftover"
-    for folder in _unfinished(cache):
-        yield replace(_folder("unfinished work", folder), state=state)
+    return _kept(cache, unfinished="in use" if is_in_use(cache) else "leftover")
 
 
 def clean_kept(
@@ -76,19 +69,32 @@ def clean_kept(
 ) -> tuple[KeptFolder, ...]:
     """Remove what is of an older format, unused or left over, or with `is_all` everything; return all that was there.
 
-    Nothing is removed while anybody builds. `is_dry_run` removes nothing, and `is_removed` says what would be.
+    Nothing is removed while anybody builds, and who wants to build meanwhile waits. `is_dry_run` removes nothing, and
+    `is_removed` says what would be.
     """
-    cache = str(Cache(network.cache_dir).folder)
-    found = tuple(kept_folders(network))
-    if is_in_use(cache):
-        return tuple(replace(one, state="in use") for one in found)
-    if not is_dry_run:
-        _finish(Path(cache))
-    is_channel_gone = any(one.kind == "host channel" and one.state != "kept" for one in found)
-    return tuple(
-        one if one.state == "kept" else _removed(one, cache, is_dry_run=is_dry_run)
-        for one in (_chosen(one, is_all=is_all, is_channel_gone=is_channel_gone) for one in found)
-    )
+    cache = Cache(network.cache_dir).folder
+    if not cache.is_dir():
+        return ()
+    with nullcontext(not is_in_use(cache)) if is_dry_run else taken_alone(cache) as is_alone:
+        found = tuple(_kept(cache, unfinished="leftover"))
+        if not is_alone:
+            return tuple(replace(one, state="in use") for one in found)
+        is_channel_gone = any(one.kind == "host channel" and one.state != "kept" for one in found)
+        chosen = [_chosen(one, is_all=is_all, is_channel_gone=is_channel_gone) for one in found]
+        if is_dry_run:
+            return tuple(replace(one, is_removed=one.state != "kept") for one in chosen)
+        return _cleaned(chosen, cache)
+
+
+def _kept(cache: Path, *, unfinished: State) -> Iterator[KeptFolder]:
+    for store in kept_stores(str(cache)):
+        yield _channel(store)
+    tree = tree_of(str(cache))
+    for folder in (tree / "packages", cache / INSTALLED):
+        if folder.is_dir():
+            yield _folder("unpacked packages", folder)
+    for folder in _unfinished(cache):
+        yield replace(_folder("unfinished work", folder), state=unfinished)
 
 
 def _unfinished(cache: Path) -> Iterator[Path]:
@@ -177,18 +183,33 @@ def _size_of(folder: Path) -> int:
     return sum(sizes.values())
 
 
-def _removed(one: KeptFolder, cache: str, *, is_dry_run: bool) -> KeptFolder:
-    if is_dry_run:
-        return replace(one, is_removed=True)
+def _cleaned(chosen: Iterable[KeptFolder], cache: Path) -> tuple[KeptFolder, ...]:
+    """Remove folders; at first nobody finds any of them again, so that whoever is killed has left none by halves."""
+    moved = [_moved(one, cache) if one.state != "kept" else (one, "") for one in chosen]
+    removed = tuple(
+        replace(one, is_removed=bool(name) and _remove(Path(one.path).with_name(name), cache))
+        for one, name in moved
+    )
+    _finish(cache)
+    return removed
+
+
+def _moved(one: KeptFolder, cache: Path) -> tuple[KeptFolder, str]:
+    """Return what a folder is called now; empty: somebody makes packages in it, or it is another user's."""
+    folder, name = Path(one.path), f"{_REMOVED}{uuid4().hex}"
     try:
-        if one.kind != "host channel":
-            return replace(one, is_removed=_remove(Path(one.path), Path(cache)))
-        store = Store(cache, Path(one.path).name, lock_timeout_s=0)
-        with store.channel.lock(), store.work():
-            return replace(one, is_removed=_remove(Path(one.path), Path(cache)))
-    except EngineError:
-        # Somebody makes packages in it, or it is another user's.
-        return replace(one, state="in use")
+        with ExitStack() as stack:
+            if one.kind == "host channel":
+                store = Store(str(cache), folder.name, lock_timeout_s=0)
+                stack.enter_context(store.channel.lock())
+                stack.enter_context(store.work())
+            number = stack.enter_context(_opened(folder.parent, cache))
+            os.rename(folder.name, name, src_dir_fd=number, dst_dir_fd=number)
+    except EngineError as error:
+        return replace(one, state="in use") if error.slug == "channel-locked" else one, ""
+    except OSError:
+        return one, ""
+    return one, name
 
 
 def _finish(cache: Path) -> None:
@@ -202,11 +223,8 @@ def _finish(cache: Path) -> None:
 
 
 def _remove(folder: Path, cache: Path) -> bool:
-    """Remove a folder, which is gone at one moment."""
-    gone = f"{_REMOVED}{uuid4().hex}"
     with suppress(OSError), _opened(folder.parent, cache) as number:
-        os.rename(folder.name, gone, src_dir_fd=number, dst_dir_fd=number)
-        return remove_tree(gone, dir_fd=number)
+        return remove_tree(folder.name, dir_fd=number)
     return False
 
 

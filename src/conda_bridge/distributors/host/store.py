@@ -54,7 +54,8 @@ def kept_stores(cache_dir: str) -> "tuple[Store, ...]":
     """Return the channels of all toolchains that packages were ever made for, by their keys."""
     try:
         names = sorted(entry.name for entry in os.scandir(Path(cache_dir, "host")) if entry.is_dir())
-    except FileNotFoundError:
+    except OSError:
+        # Nothing was made yet, or it is another user's.
         return ()
     return tuple(Store(cache_dir, name) for name in names if _KEY.fullmatch(name))
 
