@@ -160,6 +160,54 @@ def test_names_are_those_of_the_distributor() -> None:
     assert "add python-build to requirements.run" in hint.hint
 
 
+@pytest.mark.parametrize(
+    ("module", "project"),
+    [("yaml", "pyyaml"), ("PIL.Image", "pillow"), ("attr", "attrs"), ("google.protobuf.message", "protobuf")],
+)
+def test_project_of_a_module_that_has_another_name_is_told(module: str, project: str) -> None:
+    facts = HintFacts(is_test=True, place=HintPlace(recipe="r", package="toy"))
+    [hint] = hints_for([f"ModuleNotFoundError: No module named '{module}'"], facts=facts)
+    assert f'add = ["{project}"]' in hint.hint
+
+
+class _Stranger(_Names):
+    """Knows no name."""
+
+    def to_conda(self, names: Iterable[PypiName]) -> tuple[NameHit, ...]:
+        return tuple(
+            NameHit(pypi_name=name, chosen=CondaName(name), source="identity", confidence="low")
+            for name in names
+        )
+
+
+@pytest.mark.parametrize("is_test", [False, True])
+def test_module_of_an_unknown_project_is_not_taken_for_a_package(*, is_test: bool) -> None:
+    facts = HintFacts(is_test=is_test, names=_Stranger(), place=HintPlace(recipe="r", package="toy"))
+    [hint] = hints_for(["ModuleNotFoundError: No module named 'odd_one'"], facts=facts)
+    assert "the package that has the module odd_one" in hint.hint
+    assert 'add = ["PACKAGE"]' in hint.hint
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '  File "$PREFIX/lib/python3.11/site-packages/toy/__init__.py", line 2, in <module>',
+        "$PREFIX/lib/python3.11/site-packages/toy/__init__.py:2: in <module>",
+    ],
+)
+def test_module_that_the_package_imports_is_no_test_s(frame: str) -> None:
+    lines = [
+        '  File "$PREFIX/bin/toy", line 7, in <module>',
+        frame,
+        "    import yaml",
+        '  File "<frozen importlib._bootstrap>", line 1, in _find',
+        "ModuleNotFoundError: No module named 'yaml'",
+    ]
+    [hint] = hints_for(lines, facts=HintFacts(is_test=True))
+    assert hint.message == "toy/__init__.py imports yaml, which nothing provides"
+    assert hint.hint == "add pyyaml to requirements.run"
+
+
 # ---------------------------------------------------------------- which lines are shown
 
 
@@ -192,7 +240,7 @@ def test_aftermath_far_from_the_end_is_of_another_failure() -> None:
 
 
 def test_templates_say_only_what_is_known() -> None:
-    known = {"name", "package", "section", "library", "language", "key", "variable"}
+    known = {"name", "package", "section", "library", "language", "key", "variable", "importer"}
     for key, template in hint_table().templates:
         assert set(re.findall(r"<(\w+)>", template.message + template.hint)) <= known, key
 

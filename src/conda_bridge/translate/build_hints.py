@@ -83,6 +83,8 @@ class HintTable:
     """(program, conda package)."""
     plugins: tuple[tuple[str, str], ...]
     """(what a backend calls a plugin, PyPI project or nothing)."""
+    modules: tuple[tuple[str, str], ...]
+    """(importable module, PyPI project), where their names differ."""
     aftermath: tuple[str, ...]
     """Lines, without blanks at their ends, after which a log says nothing new."""
 
@@ -120,6 +122,7 @@ def hint_table() -> HintTable:
         languages=tuple((key, (name, variable)) for key, (name, variable) in raw["languages"].items()),
         programs=tuple(raw["programs"].items()),
         plugins=tuple(raw["plugins"].items()),
+        modules=tuple(raw["modules"].items()),
         aftermath=tuple(raw["aftermath"]),
     )
 

@@ -36,6 +36,11 @@ _TRIPLE = re.compile(r"(?:x86_64|aarch64|powerpc64le|arm64|x86_64)-(?:conda-linu
 _FILE = re.compile(
     r".*/.*|.*\.(?:md|rst|txt|toml|cfg|ini|json|yaml|yml|py|in|h|c|cpp|pxd|pyx|typed)", re.IGNORECASE
 )
+_FRAME = re.compile(
+    r"""\s{0,20}File "(?P<file>[^"]{1,500})", line \d|(?P<test>[^\s:]{1,500}\.py):\d{1,7}: in """
+)
+"""A line of Python's traceback, or of pytest's."""
+_INSTALLED = "/site-packages/"
 _COMPILER_PACKAGES = {"c": ("gcc_", "clang_", "c-compiler"), "cxx": ("gxx_", "clangxx_", "cxx-compiler")}
 
 
@@ -117,6 +122,8 @@ class _Hints:
         self._table = table
         self._facts = facts
         self._templates = dict(table.templates)
+        self._frame = ""
+        """The file that the traceback above the line names last."""
         self._resolvers: Mapping[CauseKind, Callable[[str], _Told]] = {
             "generator": self._generator,
             "file": lambda name: _Told(template="file", words={"name": name}),
@@ -142,6 +149,9 @@ class _Hints:
         """Yield (rank of the cause, number of the line, what is told) of each line that shows a cause."""
         for number, line in lines:
             text = _COLOURS.sub("", line[:_MOST_CHARACTERS])
+            if frame := _FRAME.match(text):
+                file = frame["file"] or frame["test"]
+                self._frame = self._frame if file.startswith("<frozen importlib") else file
             for rank, cause in enumerate(self._table.causes):
                 if cause.needle in text and (match := cause.pattern.search(text)):
                     yield rank, number, self._told(cause, match["name"])
@@ -267,9 +277,32 @@ class _Hints:
             return _Told(
                 template=template if self._facts.is_test else "own-module-build", words={"name": dotted}
             )
-        project = dict(toolchain_table().imports).get(top) or _backend_with(dotted) or top
-        template = "module-run" if self._facts.is_test else "module"
-        return self._project(template, dotted, project=project)
+        known = (
+            dict(toolchain_table().imports).get(top) or _backend_with(dotted) or self._project_with(dotted)
+        )
+        importer = self._frame.rpartition(_INSTALLED)[2] if _INSTALLED in self._frame else ""
+        template = "module"
+        if self._facts.is_test:
+            template = "module-imported" if importer else "module-run"
+        told = self._project(template, dotted, project=known or top)
+        is_known = bool(known) or self._is_project(top)
+        return _Told(
+            template=told.template if is_known else f"{told.template}-unknown",
+            words={**told.words, "importer": importer},
+        )
+
+    def _project_with(self, dotted: str) -> str:
+        """Return the project of a module that isn't called like it; empty where the table knows none."""
+        modules = dict(self._table.modules)
+        parts = dotted.split(".")
+        names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return next((modules[name] for name in names if name in modules), "")
+
+    def _is_project(self, name: str) -> bool:
+        """Tell whether somebody knows a project of that name; without anybody to ask it is taken for one."""
+        if self._facts.names is None or not is_valid_pypi_name(name):
+            return self._facts.names is None
+        return self._facts.names.to_conda([pypi_name(name)])[0].source != "identity"
 
     def _project(self, template: str, name: str, *, project: str = "") -> _Told:
         asked = project or name
