@@ -88,6 +88,18 @@ def test_nothing_is_removed_while_somebody_builds(cache: Path) -> None:
     assert (cache / "host" / OLD).is_dir()
 
 
+@pytest.mark.parametrize(("used_ago_s", "state"), [(0, "kept"), (_MONTH_S, "unused")])
+def test_packages_that_are_only_read_are_of_use(cache: Path, used_ago_s: int, state: str) -> None:
+    with WorkFolders(str(cache), "a channel").lent("demo"):
+        pass
+    now, then = time.time() - used_ago_s, time.time() - 2 * _MONTH_S
+    os.utime(cache / "build-locks/packages.used", (now, now))
+    for folder in (cache / "build/packages/pkgs", cache / "build/packages"):
+        os.utime(folder, (then, then))
+
+    assert states(cache)["packages"] == state
+
+
 def test_nobody_begins_to_build_during_a_removal(cache: Path) -> None:
     mark = cache / "host" / OLD / "used"
     mark.unlink()
@@ -102,6 +114,16 @@ def test_nobody_begins_to_build_during_a_removal(cache: Path) -> None:
 
     assert {one.is_removed for one in cleaning.result() if Path(one.path).name == OLD} == {True}
     assert not is_in_use(cache)
+
+
+def test_channel_that_can_not_be_locked_can_not_be_removed(cache: Path) -> None:
+    lock = cache / "host" / OLD / "channel/.work/.locks/.channel.lock"
+    lock.unlink()
+    lock.mkdir()
+
+    (told,) = (one for one in clean_kept(NetworkOptions(cache_dir=str(cache))) if Path(one.path).name == OLD)
+
+    assert (told.state, told.is_removed) == ("older format", False)
 
 
 def test_nothing_is_made_where_nothing_is_kept(tmp_path: Path) -> None:

@@ -7,14 +7,15 @@ cache until the last is done. Who removes something holds it alone. The kernel l
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["LOCKS", "cache_used", "is_in_use", "taken_alone"]
+__all__ = ["LOCKS", "cache_used", "is_in_use", "mark_used", "taken_alone", "used_at_s"]
 
 LOCKS = "build-locks"
 """The folder of locks in the cache; no build can write in it."""
 _LOCK = "in-use"
+_MARK = ".used"
 _OPENED_AS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -60,6 +61,25 @@ def is_in_use(cache_dir: str | Path) -> bool:
         return not _is_locked(number)
     finally:
         os.close(number)
+
+
+def mark_used(cache_dir: str | Path, name: str) -> None:
+    """Note that a folder of packages is of use; what is only read of them, the folder itself doesn't tell."""
+    mark = _mark(cache_dir, name)
+    with suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
+def used_at_s(cache_dir: str | Path, name: str) -> float | None:
+    """Return when that was last noted, in seconds since the epoch; None: never."""
+    with suppress(OSError):
+        return _mark(cache_dir, name).stat().st_mtime
+    return None
+
+
+def _mark(cache_dir: str | Path, name: str) -> Path:
+    return Path(os.path.realpath(cache_dir), LOCKS, f"{name}{_MARK}")
 
 
 def _path(cache_dir: str | Path) -> Path:

@@ -17,14 +17,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from conda_bridge.errors import EngineError
-from conda_bridge.processes.cache_use import LOCKS, cache_used
+from conda_bridge.processes.cache_use import LOCKS, cache_used, mark_used
 from conda_bridge.processes.removal import opened_folder, remove_tree
 
-__all__ = ["INSTALLED", "WorkFolders", "tree_of"]
+__all__ = ["INSTALLED", "PACKAGES", "WorkFolders", "tree_of"]
 
 INSTALLED = "packages-installed"
 """What `--install` has beside the tree: its unpacked packages, which no build can write to."""
-_PACKAGES = "packages"
+PACKAGES = "packages"
+"""The folder of the tree that has them."""
 _WORK = "work"
 _LOCK = ".lock"
 _TREE = "build"
@@ -51,7 +52,7 @@ class WorkFolders:
     @property
     def packages(self) -> str:
         """Where unpacked packages are kept."""
-        return str(self._tree / _PACKAGES)
+        return str(self._tree / PACKAGES)
 
     def path(self, name: str) -> str:
         """Return the path of a work folder, lent or not."""
@@ -70,6 +71,7 @@ class WorkFolders:
         folder = Path(self.path(name))
         with cache_used(self._cache), self._locked(name, folder):
             self._make(folder)
+            mark_used(self._cache, PACKAGES)
             try:
                 yield str(folder)
             finally:

@@ -20,9 +20,9 @@ from uuid import uuid4
 from conda_bridge.distributors.host.store import FORMAT, Store, kept_stores
 from conda_bridge.errors import EngineError
 from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
-from conda_bridge.processes.cache_use import is_in_use, taken_alone
+from conda_bridge.processes.cache_use import is_in_use, taken_alone, used_at_s
 from conda_bridge.processes.removal import opened_folder, remove_tree
-from conda_bridge.processes.work_folders import INSTALLED, tree_of
+from conda_bridge.processes.work_folders import INSTALLED, PACKAGES, tree_of
 from conda_bridge.sources.cache import Cache
 
 __all__ = ["UNUSED_DAYS", "KeptFolder", "clean_kept", "kept_folders"]
@@ -90,9 +90,9 @@ def _kept(cache: Path, *, unfinished: State) -> Iterator[KeptFolder]:
     for store in kept_stores(str(cache)):
         yield _channel(store)
     tree = tree_of(str(cache))
-    for folder in (tree / "packages", cache / INSTALLED):
+    for folder in (tree / PACKAGES, cache / INSTALLED):
         if folder.is_dir():
-            yield _folder("unpacked packages", folder)
+            yield _folder("unpacked packages", folder, used_at_s(cache, folder.name))
     for folder in _unfinished(cache):
         yield replace(_folder("unfinished work", folder), state=unfinished)
 
@@ -148,12 +148,8 @@ def _channel(store: Store) -> KeptFolder:
     )
 
 
-def _folder(kind: Kind, folder: Path) -> KeptFolder:
-    # Their own packages come into a folder below, if any.
-    used_at_s = max(
-        place.stat().st_mtime for place in (folder, *(one for one in folder.glob("*") if one.is_dir()))
-    )
-    idle_days = _days_since(used_at_s)
+def _folder(kind: Kind, folder: Path, used_at_s: float | None = None) -> KeptFolder:
+    idle_days = _days_since(used_at_s or _changed_at_s(folder))
     return KeptFolder(
         kind=kind,
         path=str(folder),
@@ -161,6 +157,15 @@ def _folder(kind: Kind, folder: Path) -> KeptFolder:
         idle_days=idle_days,
         state="unused" if idle_days >= UNUSED_DAYS else "kept",
     )
+
+
+def _changed_at_s(folder: Path) -> float:
+    """Return when something was last put into a folder or into one in it."""
+    changed_at_s = 0.0
+    for place in (folder, *folder.glob("*/")):
+        with suppress(OSError):
+            changed_at_s = max(changed_at_s, place.stat().st_mtime)
+    return changed_at_s
 
 
 def _days_since(when_s: float) -> int:

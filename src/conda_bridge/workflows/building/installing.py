@@ -10,6 +10,7 @@ from conda_bridge.errors import UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import EngineSetting, NeededEnvironment
 from conda_bridge.model.events import StepStarted, WorkFinished
+from conda_bridge.processes.cache_use import mark_used
 from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
 from conda_bridge.workflows.building.context import BuildContext
@@ -82,6 +83,7 @@ def specs_of(records: Sequence[PackageRecord]) -> tuple[str, ...]:
 def _installed(specs: tuple[str, ...], prefix: Path, context: BuildContext) -> tuple[str, ...]:
     setting = context.setting()
     prefix.mkdir(parents=True, exist_ok=True)
+    mark_used(context.cache_dir, INSTALLED)
     request = install_request(specs, str(prefix), setting)
     place = WorkerPlace(
         readable=(*setting.readable, *_folders(setting.channels)),
