@@ -11,6 +11,7 @@ from conda_bridge.distributors.host.store import Store
 from conda_bridge.model.options import NetworkOptions
 from conda_bridge.processes.cache_use import cache_used, is_in_use
 from conda_bridge.processes.removal import remove_tree
+from conda_bridge.processes.unchecked_builds import UncheckedBuild
 from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.workflows.kept_folders import clean_kept, kept_folders
 from support.local_channels import make_package
@@ -124,6 +125,20 @@ def test_channel_that_can_not_be_locked_can_not_be_removed(cache: Path) -> None:
     (told,) = (one for one in clean_kept(NetworkOptions(cache_dir=str(cache))) if Path(one.path).name == OLD)
 
     assert (told.state, told.is_removed) == ("older format", False)
+
+
+def test_locks_of_builds_that_are_over_go_too_and_what_was_not_looked_at_stays_noted(cache: Path) -> None:
+    locks = cache / "build-locks"
+    with WorkFolders(str(cache), "a channel").lent("demo"):
+        pass
+    UncheckedBuild.begun(str(locks), 1).done(is_checked=False)
+    (note,) = (locks / "unchecked").iterdir()
+    note.with_suffix(".new").touch()
+
+    clean_kept(NetworkOptions(cache_dir=str(cache)))
+
+    assert {path.name for path in locks.iterdir()} == {"in-use", "packages.used", "unchecked"}
+    assert [*(locks / "unchecked").iterdir()] == [note]
 
 
 def test_nothing_is_made_where_nothing_is_kept(tmp_path: Path) -> None:

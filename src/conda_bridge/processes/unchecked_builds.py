@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from conda_bridge.errors import EngineError
 
-__all__ = ["UncheckedBuild", "left_unchecked"]
+__all__ = ["UncheckedBuild", "left_unchecked", "remove_unbegun"]
 
 _NOTE = ".began"
+_NEW = ".new"
 _FOLDER = "unchecked"
 
 
@@ -38,7 +39,7 @@ class UncheckedBuild:
         """
         folder = Path(locks_dir, _FOLDER)
         path = folder / f"{uuid4().hex}{_NOTE}"
-        made = path.with_suffix(".new")
+        made = path.with_suffix(_NEW)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             number = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
@@ -71,6 +72,13 @@ def left_unchecked(locks_dir: str) -> tuple[tuple[Path, int], ...]:
     """Return the notes that the dead left, and when their builds began."""
     folder = Path(locks_dir, _FOLDER)
     return tuple((path, began_ns) for path, began_ns, is_held in _notes(folder) if not is_held)
+
+
+def remove_unbegun(locks_dir: str) -> None:
+    """Remove what those left who were killed before they had noted anything; whoever calls has the cache alone."""
+    for path in Path(locks_dir, _FOLDER).glob(f"*{_NEW}"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def _notes(folder: Path) -> Iterator[tuple[Path, int, bool]]:

@@ -20,7 +20,7 @@ from conda_bridge.errors import EngineError
 from conda_bridge.processes.cache_use import LOCKS, cache_used, mark_used
 from conda_bridge.processes.removal import opened_folder, remove_tree
 
-__all__ = ["INSTALLED", "PACKAGES", "WorkFolders", "tree_of"]
+__all__ = ["INSTALLED", "PACKAGES", "WorkFolders", "remove_locks", "tree_of"]
 
 INSTALLED = "packages-installed"
 """What `--install` has beside the tree: its unpacked packages, which no build can write to."""
@@ -122,6 +122,15 @@ class WorkFolders:
         """Remove a work folder; a build may have put a link in the place of any that it is in."""
         with opened_folder(self._folder, below=self._cache) as number:
             return remove_tree(name, dir_fd=number)
+
+
+def remove_locks(cache_dir: str | Path) -> None:
+    """Remove the locks of all work folders; whoever calls has the cache alone, so that nobody holds one."""
+    for lock in Path(os.path.realpath(cache_dir), LOCKS).glob(f"*/*{_LOCK}"):
+        with suppress(OSError):
+            lock.unlink()
+            # Once it is empty.
+            lock.parent.rmdir()
 
 
 def tree_of(cache_dir: str) -> Path:

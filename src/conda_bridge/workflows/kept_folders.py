@@ -20,9 +20,10 @@ from uuid import uuid4
 from conda_bridge.distributors.host.store import FORMAT, Store, kept_stores
 from conda_bridge.errors import EngineError
 from conda_bridge.model.options import NETWORK_DEFAULTS, NetworkOptions
-from conda_bridge.processes.cache_use import is_in_use, taken_alone, used_at_s
+from conda_bridge.processes.cache_use import LOCKS, is_in_use, taken_alone, used_at_s
 from conda_bridge.processes.removal import opened_folder, remove_tree
-from conda_bridge.processes.work_folders import INSTALLED, PACKAGES, tree_of
+from conda_bridge.processes.unchecked_builds import remove_unbegun
+from conda_bridge.processes.work_folders import INSTALLED, PACKAGES, remove_locks, tree_of
 from conda_bridge.sources.cache import Cache
 
 __all__ = ["UNUSED_DAYS", "KeptFolder", "clean_kept", "kept_folders"]
@@ -196,6 +197,8 @@ def _cleaned(chosen: Iterable[KeptFolder], cache: Path) -> tuple[KeptFolder, ...
         for one, name in moved
     )
     _finish(cache)
+    remove_locks(cache)
+    remove_unbegun(str(cache / LOCKS))
     return removed
 
 
