@@ -540,6 +540,12 @@ def test_journal_that_is_not_ours_is_thrown_away(kind: str, tmp_path: Path) -> N
         ("my-project/setup.py",),
         ("noarch/notes.txt",),
         ("noarch/", "photos/cat.jpg"),
+        ("src/demo.py", "linux-64/demo-1.0-0.conda"),
+        ("builds/important.txt",),
+        ("index.html", "rss.xml"),
+        (".bashrc", ".ssh/id"),
+        ("README.md",),
+        (".work/mine.txt",),
     ],
 )
 def test_folder_of_something_else_is_refused(tmp_path: Path, files: tuple[str, ...]) -> None:
@@ -549,7 +555,8 @@ def test_folder_of_something_else_is_refused(tmp_path: Path, files: tuple[str, .
         place.mkdir() if name.endswith("/") else place.write_text("mine", encoding="utf-8")
 
     with pytest.raises(
-        UsageError, match=r"it is no channel, and has (pyproject|my-project|noarch|photos)"
+        UsageError,
+        match=r"it is no channel, and has (pyproject|my-project|noarch|photos|src|builds|index|\.bashrc|README|\.work)",
     ) as caught:
         LocalChannel(str(tmp_path / "channel")).check_place()
 
@@ -557,7 +564,16 @@ def test_folder_of_something_else_is_refused(tmp_path: Path, files: tuple[str, .
 
 
 @pytest.mark.parametrize(
-    "files", [(), (".git/config", ".gitkeep"), (".work/.locks/a.lock", "builds/x/build.log", "noarch/")]
+    "files",
+    [
+        (),
+        (".git/config", ".gitkeep"),
+        (".work/.locks/a.lock", "builds/x/build.log", "noarch/"),
+        ("noarch/", "README.md", "LICENSE"),
+        ("noarch/.gitkeep", "osx-64/"),
+        ("linux-64/demo-1.0-0.conda",),
+        ("src/demo.py", "linux-64/repodata.json"),
+    ],
 )
 def test_folder_that_may_become_a_channel_is_taken(tmp_path: Path, files: tuple[str, ...]) -> None:
     for name in files:

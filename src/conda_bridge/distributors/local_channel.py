@@ -28,7 +28,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from conda_bridge.archives.package_info import package_stem
+from conda_bridge.distributors.channel_places import check_place
 from conda_bridge.distributors.channel_versions import NextVersion, commit, finish, package_files, prepare
 from conda_bridge.distributors.exchange import Exchange, exchange
 from conda_bridge.distributors.package_copies import digests_of, now_ms, taken
@@ -42,7 +42,7 @@ from conda_bridge.distributors.repodata import (
     is_subdir,
     read_repodata,
 )
-from conda_bridge.errors import BridgeError, EngineError, UsageError
+from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.events import Noticed
@@ -55,8 +55,6 @@ _WORK = ".work"
 _LOCKS = ".locks"
 _STAGING = ".publish-"
 _STAGED = re.compile(rf"{re.escape(_STAGING)}[0-9a-f]{{32}}")
-_OWN = frozenset({_WORK, "builds", "channeldata.json", "rss.xml", "index.html"})
-"""What channels have beside their subdirs."""
 _CHANNEL_LOCK = ".channel"
 
 
@@ -126,24 +124,12 @@ class LocalChannel:
         )
 
     def check_place(self) -> None:
-        """Refuse a folder that is something else: packages would lie among files that aren't a channel's.
-
-        What is hidden may be there: a repository's own folder, a placeholder.
+        """Refuse a folder that is something else.
 
         Raises:
             UsageError: `no-channel-folder`.
         """
-        try:
-            entries = sorted(entry.name for entry in os.scandir(self._folder))
-        except OSError:
-            # Not there yet, or unreadable, which whoever opens it is told.
-            return
-        subdirs = {name for name in self._subdirs() if _is_channels(self._folder / name)}
-        foreign = [name for name in entries if name not in subdirs | _OWN and not name.startswith(".")]
-        if foreign and not any(any((self._folder / name).iterdir()) for name in subdirs):
-            more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
-            message = f"it is no channel, and has {', '.join(foreign[:3])}{more}"
-            raise UsageError("no-channel-folder", message, where=self.folder)
+        check_place(self._folder)
 
     def _subdirs(self) -> list[str]:
         try:
@@ -363,12 +349,6 @@ class LocalChannel:
     def _notice(self, slug: str, message: str, path: Path) -> None:
         diagnostic = finding(slug, message, origin=str(path))
         self._reporter.report(Noticed(subject=self.folder, diagnostic=diagnostic))
-
-
-def _is_channels(subdir: Path) -> bool:
-    """Tell whether a folder has packages or their index, or nothing yet; its name could be that of anything."""
-    names = [entry.name for entry in os.scandir(subdir)]
-    return not names or REPODATA in names or any(map(package_stem, names))
 
 
 def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
