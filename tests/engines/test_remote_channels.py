@@ -1,6 +1,7 @@
 """Builds from channels of the network: every package is the one that its channel's list says, whatever was there before."""
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.engines.rattler_build import RattlerBuildEngine
 from conda_bridge.errors import EngineError, SourceError
 from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.model.build import BuildJob, EngineSetting
+from conda_bridge.model.build import BuildJob, EngineSetting, TestJob
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
@@ -36,6 +37,11 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the standard library
         pass
 
+    def do_GET(self) -> None:
+        if self.path.endswith(".conda"):
+            vars(self.server).setdefault("asked", []).append(self.path.rpartition("/")[2])
+        super().do_GET()
+
 
 @dataclass
 class Remote:
@@ -44,6 +50,16 @@ class Remote:
     folder: Path
     server: ThreadingHTTPServer
     told: list[str] = field(default_factory=list)
+    tests: str = ""
+    """Of the recipe."""
+    setting: EngineSetting = field(init=False)
+    """Of the last build."""
+
+    def asked(self) -> list[str]:
+        """Return which packages were, since this was called last."""
+        found: list[str] = vars(self.server).get("asked", [])
+        vars(self.server)["asked"] = []
+        return found
 
     @property
     def packages(self) -> Path:
@@ -52,11 +68,11 @@ class Remote:
     def url(self, channel: str) -> str:
         return f"http://127.0.0.1:{self.server.server_port}/{channel}/"
 
-    def put(self, channel: str, content: str, *, is_indexed: bool = True) -> None:
-        record = PackageRecord(conda_name=CondaName("given"), version="1", build="0", noarch="generic")
-        path = self.folder / "served" / channel / "noarch/given-1-0.conda"
+    def put(self, channel: str, content: str, *, name: str = "given", is_indexed: bool = True) -> None:
+        record = PackageRecord(conda_name=CondaName(name), version="1", build="0", noarch="generic")
+        path = self.folder / "served" / channel / f"noarch/{name}-1-0.conda"
         path.parent.mkdir(parents=True, exist_ok=True)
-        files = [PackedFile(path=f"share/{name}", content=content.encode()) for name in ("given", "other")]
+        files = [PackedFile(path=f"share/{one}", content=content.encode()) for one in (name, "other")]
         write_conda(str(path), record, files)
         if is_indexed:
             top = str(path.parents[1])
@@ -71,6 +87,7 @@ class Remote:
             'package: {name: x, version: "1"}\n'
             f"build: {{noarch: generic, script: {json.dumps([script])}}}\n"
             "requirements: {host: [given]}\n"
+            f"{self.tests}"
         )
         folders = WorkFolders(str(self.folder / "cache"), "channel")
         heard = HeardReporter()
@@ -81,6 +98,7 @@ class Remote:
             tree=folders.tree,
             needs_network=not is_local,
         )
+        self.setting = setting
         with folders.lent("x") as folder:
             self._build(recipe, setting, folder, heard)
         said = [text for text in heard.texts if text.startswith("SAID")]
@@ -98,11 +116,32 @@ class Remote:
             log_path=str(self.folder / "build.log"),
             source_date_epoch=EPOCH,
         )
+        job = replace(job, setting=given.lent(setting, Path(folder, "packages")))
+        engine = RattlerBuildEngine()
         try:
-            given.came(RattlerBuildEngine().build(job, heard).unpacked)
+            given.ready(job.setting)
+            outcome = engine.build(job, heard)
+            given.came(job.setting, outcome)
+            self._test(outcome.packages[0][0], given, engine, folder)
             given.check()
         finally:
             given.done()
+
+    def _test(self, package: str, given: GivenPackages, engine: RattlerBuildEngine, folder: str) -> None:
+        if not self.tests:
+            return
+        setting = given.lent(self.setting, Path(folder, "packages-0"))
+        job = TestJob(
+            subject="it",
+            package_path=package,
+            setting=setting,
+            work_dir=f"{folder}/test-0",
+            log_path=str(self.folder / "build.log"),
+        )
+        given.ready(setting)
+        tested = engine.test(job, HeardReporter())
+        assert tested.is_passed, tested.results
+        given.came(setting, tested)
 
 
 @pytest.fixture
@@ -165,11 +204,41 @@ def test_package_whose_list_was_rewritten_is_found(remote: Remote) -> None:
     remote.build("a")
     _poison(remote)
 
-    with pytest.raises(EngineError) as caught:
-        remote.build("a")
-
-    assert caught.value.slug == "changed-packages"
     assert remote.build("a") == "one"
+    assert (remote.packages / "pkgs/given-1-0/share/given").read_text() == "one"
+
+
+def test_package_that_a_build_beside_forges_is_not_used(remote: Remote) -> None:
+    remote.put("a", "one")
+    remote.build("a")
+    shutil.copytree(remote.packages / "pkgs", remote.folder / "saved", symlinks=True)
+    shutil.rmtree(remote.packages / "pkgs")
+    (remote.folder / "cache/build-locks/unpacked.json").unlink()
+
+    hostile = GivenPackages(remote.setting)
+    list(hostile.before())
+    shutil.copytree(remote.folder / "saved", remote.packages / "pkgs", symlinks=True)
+    _poison(remote)
+    first = remote.build("a")
+    hostile.check()
+    hostile.done()
+
+    assert (first, remote.build("a")) == ("one", "one")
+
+
+def test_package_that_only_tests_need_is_downloaded_once(remote: Remote) -> None:
+    remote.put("a", "one")
+    remote.put("a", "two", name="tried")
+    remote.tests = "tests: [{script: ['grep two $PREFIX/share/tried'], requirements: {run: [tried]}}]\n"
+    remote.asked()
+
+    remote.build("a")
+
+    assert remote.asked() == ["given-1-0.conda", "tried-1-0.conda"]
+
+    remote.build("a")
+
+    assert remote.asked() == []
 
 
 def test_package_that_a_script_brought_is_not_used(remote: Remote) -> None:

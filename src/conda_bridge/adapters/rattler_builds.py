@@ -30,6 +30,7 @@ _ENVIRONMENT_MADE = "updated the test environment"
 _HOST_ENVIRONMENT_MADE = "updated the host environment"
 _RECORDS = "conda-meta"
 _PACKAGES = "pkgs"
+_LOCK = ".lock"
 _SLACK_NS = 20_000_000
 """The kernel's clock for files is a few milliseconds behind."""
 _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
@@ -76,7 +77,8 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """Run the tests that a package carries, each in an environment of its own.
 
     Takes `package`, a path; `channels`; `work_dir`; `subdir`. Gives `results`: objects with `index`,
-    `is_passed` and `output`, the last lines of a test that failed; and `environments`, the packages of each as `URL#sha256`.
+    `is_passed` and `output`, the last lines of a test that failed; `environments`, the packages of each as `URL#sha256`; and
+    `unpacked`, as `build` does.
 
     Raises:
         SolverError: `unsatisfiable`: the package can't be installed with what its test needs.
@@ -89,7 +91,7 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     os.chdir(arguments["work_dir"])
     os.environ["TMPDIR"] = arguments["work_dir"]
     answers.say(f"testing {Path(arguments['package']).name}")
-    listener = _TestListener(answers, arguments["work_dir"])
+    listener = _TestListener(answers, arguments, _Unpacked(arguments["channels"]))
     package = Package.from_file(arguments["package"])
     options: dict[str, Any] = {
         "channel": arguments["channels"],
@@ -112,6 +114,7 @@ def test(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
             for result in results
         ],
         "environments": listener.environments,
+        "unpacked": list(map(list, listener.unpacked.notes.items())),
     }
 
 
@@ -124,12 +127,26 @@ class _Unpacked:
         self._since_ns = time.time_ns() - _SLACK_NS
         self.notes: dict[str, str] = {}
 
-    def note(self) -> None:
-        """Note it, the first time that this is called."""
+    def note(self, *, aside: str = "", left_out: str = "") -> None:
+        """Note it, the first time that this is called.
+
+        `aside` is where the engine unpacks what only tests need, in folders that it removes: it is kept, but `left_out`.
+        """
         if self._is_remote and not self._is_noted:
             self._is_noted = True
             folder = str(Path(os.environ["RATTLER_CACHE_DIR"], _PACKAGES))
+            for lock in Path(aside).glob(f"*/*{_LOCK}") if aside else ():
+                if lock.stem != left_out:
+                    _keep_unpacked(lock, Path(folder))
             self.notes = notes_in(folder, since_ns=self._since_ns)
+
+
+def _keep_unpacked(lock: Path, folder: Path) -> None:
+    entry = lock.with_suffix("")
+    if entry.is_dir() and not (folder / entry.name).exists():
+        shutil.copy(lock, folder)
+        # Tests are run in links of these files in any case, and what they changed is found.
+        shutil.copytree(entry, folder / entry.name, symlinks=True, copy_function=os.link)
 
 
 class _BuildListener(Listener):
@@ -148,15 +165,18 @@ class _BuildListener(Listener):
 class _TestListener(Listener):
     """Takes note of environments while they are there: the engine doesn't tell what it made them of."""
 
-    def __init__(self, answers: Answers, folder: str) -> None:
+    def __init__(self, answers: Answers, arguments: Mapping[str, Any], unpacked: _Unpacked) -> None:
         super().__init__(answers)
-        self._folder = folder
+        self._folder: str = arguments["work_dir"]
+        self._tested = Path(arguments["package"]).stem
+        self.unpacked = unpacked
         self._seen: set[str] = set()
         self.environments: list[list[str]] = []
 
     def on_log(self, event: Any) -> None:
         super().on_log(event)
         if _ENVIRONMENT_MADE in event.message:
+            self.unpacked.note(aside=self._folder, left_out=self._tested)
             for prefix in _prefixes(self._folder):
                 if prefix not in self._seen:
                     self._seen.add(prefix)

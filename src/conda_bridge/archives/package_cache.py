@@ -24,7 +24,7 @@ from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.errors import BridgeError
 
-__all__ = ["REMOVED", "Notes", "changed_packages", "remove_unknown", "unpacked_folder"]
+__all__ = ["REMOVED", "Notes", "archives_of", "changed_packages", "remove_unknown", "unpacked_folder"]
 
 REMOVED = ".removed-"
 """What is taken from the packages is called so, for the caller to remove it: foreign code had a hand in it."""
@@ -91,7 +91,7 @@ def _scanned(folder: str) -> "list[os.DirEntry[str]]":
 def remove_unknown(folder: str, channels: Sequence[str], notes: Notes) -> None:
     """Take away the packages that neither have an archive nor were noted: a script may have written them; nobody may use them."""
     for each in _scanned(folder):
-        if each.name not in notes.known and not _archives(each.name, channels):
+        if each.name not in notes.known and not archives_of(each.name, channels):
             _remove(Path(each.path))
 
 
@@ -193,7 +193,7 @@ def _look(folder: Path, prefix: str, entry: _Entry, since_ns: int) -> None:
 def _is_sound(entry: _Entry, channels: Sequence[str], notes: Notes | None) -> bool:
     if entry.is_odd:
         return False
-    archives = _archives(entry.folder.name, channels)
+    archives = archives_of(entry.folder.name, channels)
     try:
         if archives:
             return any(_equals(entry, archive) for archive in archives)
@@ -202,7 +202,8 @@ def _is_sound(entry: _Entry, channels: Sequence[str], notes: Notes | None) -> bo
         return False  # damaged in a way that its list of files, or what the list names, can't be read
 
 
-def _archives(name: str, channels: Sequence[str]) -> list[Path]:
+def archives_of(name: str, channels: Sequence[str]) -> list[Path]:
+    """Return the archives of a package in channel folders."""
     return [
         archive
         for channel in channels

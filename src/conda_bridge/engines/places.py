@@ -27,7 +27,7 @@ def place_of(
     channels = tuple(path for channel in setting.channels if (path := path_of_url(channel)))
     return WorkerPlace(
         readable=(*readable, *channels, *setting.readable),
-        writable=writable,
+        writable=(*writable, *filter(None, [setting.shared_dir])),
         tree=setting.tree,
         has_network=setting.needs_network,
         tools=setting.tools,

@@ -103,6 +103,7 @@ class RattlerBuildEngine:
         return TestOutcome(
             results=results_of(answer.result),
             environments=tested_in(answer.result, job),
+            unpacked=pairs_of(answer.result, "unpacked"),
             isolation=answer.isolation,
             duration_s=answer.duration_s,
         )

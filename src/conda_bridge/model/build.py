@@ -115,7 +115,9 @@ class EngineSetting:
     subdir: str = "linux-64"
     """The target platform, which is that of this machine."""
     cache_dir: str
-    """Where unpacked packages are kept, shared between builds."""
+    """Where unpacked packages are kept, shared between builds; with `shared_dir` a child's own."""
+    shared_dir: str = ""
+    """Where the packages are that `cache_dir` has links to: to be linked into environments they must be shown as it is."""
     tree: str = ""
     """A folder that holds `cache_dir` and all that is written: the one place that is shown to be written in, so that files
     can be linked in it; empty: each of these folders is a place of its own."""
@@ -279,6 +281,8 @@ class TestOutcome:
     results: tuple[TestResult, ...]
     environments: tuple[EnvironmentRecord, ...] = ()
     """What the tests ran in, equal ones once."""
+    unpacked: tuple[tuple[str, str], ...] = ()
+    """As of a build."""
     isolation: Isolation
     duration_s: float
 

@@ -2,14 +2,18 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock
 
 from conda_bridge.adapters.unpacked_notes import note_of
 from conda_bridge.archives.package_cache import (
     REMOVED,
     Notes,
+    archives_of,
     changed_packages,
     remove_unknown,
     unpacked_folder,
@@ -17,11 +21,12 @@ from conda_bridge.archives.package_cache import (
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.writing import written_aside
 from conda_bridge.errors import BridgeError, EngineError
-from conda_bridge.model.build import EngineSetting
+from conda_bridge.model.build import BuildOutcome, EngineSetting, TestOutcome
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.processes.removal import remove_tree
 from conda_bridge.processes.unchecked_builds import UncheckedBuild, left_unchecked
+from conda_bridge.workflows.building.own_packages import OwnPackages
 
 __all__ = ["GivenPackages"]
 
@@ -50,6 +55,8 @@ class GivenPackages:
         self._noted = Path(self._locks_dir, "unpacked.json")
         self._notes = Notes(known=self._read(), note_of=note_of)
         self._is_remote = setting.needs_network
+        self._below = Path(setting.tree or setting.cache_dir).parent
+        self._own_changed: tuple[str, ...] = ()
 
     def before(self) -> Iterator[Diagnostic]:
         """Look at what builds did that were killed, and yield what is to be said of it."""
@@ -66,14 +73,54 @@ class GivenPackages:
         if changed:
             yield finding("damaged-packages", f"{_named(changed)}: removed from the cache, fetched again")
 
-    def came(self, unpacked: Iterable[tuple[str, str]]) -> None:
-        """Take (name, note) of packages of remote channels that came before any script of the build ran."""
-        fresh = dict(unpacked)
-        if fresh:
+    def lent(self, setting: EngineSetting, folder: Path) -> EngineSetting:
+        """Return the setting for one child, which unpacks what comes over the network in a folder of its own, if anything."""
+        return (
+            replace(setting, cache_dir=str(folder), shared_dir=setting.cache_dir)
+            if self._is_remote
+            else setting
+        )
+
+    def ready(self, setting: EngineSetting) -> None:
+        """Have in the folder that was lent what is shared, just before the child is asked.
+
+        Raises:
+            EngineError: `work-unwritable`.
+        """
+        if not setting.shared_dir:
+            return
+        try:
+            self._own(setting).lay_out(self._notes)
+        except OSError as error:
+            message = f"it can't be written to: {error.strerror}"
+            raise EngineError("work-unwritable", message, where=setting.cache_dir) from error
+
+    def came(self, setting: EngineSetting, outcome: BuildOutcome | TestOutcome, *channels: str) -> None:
+        """Share what the child unpacked before any of its scripts ran; `channels` are folders of which nothing is shared."""
+        if not setting.shared_dir:
+            return
+        own, here = self._own(setting), (*channels, *self._channels)
+        came = dict(outcome.unpacked)
+        self._own_changed += own.changed(Notes(known=came, note_of=note_of), here)
+        isolation = outcome.isolation
+        # Where no files are hidden scripts can write anything anywhere, the notes included.
+        if not isolation.are_other_builds_hidden and isolation.are_files_hidden:
+            return
+        wanted = [name for name in came if not archives_of(name, here)]
+        shared = {name: came[name] for name in own.shared_of(wanted, is_alone=self._build.is_alone())}
+        if shared:
+            self._note(shared)
+        self._tidy(f"{REMOVED}*")
+
+    def _own(self, setting: EngineSetting) -> OwnPackages:
+        return OwnPackages(folder=Path(setting.cache_dir), below=self._below, shared=Path(self._folder))
+
+    def _note(self, fresh: Mapping[str, str]) -> None:
+        with FileLock(f"{self._noted}.lock"):
             known = {**self._read(), **fresh}
-            self._notes = Notes(known=known, note_of=note_of)
             with written_aside(str(self._noted)) as file:
                 file.write(json.dumps(known, sort_keys=True).encode())
+        self._notes = Notes(known=known, note_of=note_of)
 
     def done(self) -> None:
         """End it; what wasn't looked at is before the next build."""
@@ -101,7 +148,7 @@ class GivenPackages:
     def _changed(self, channels: tuple[str, ...], since_ns: int) -> tuple[str, ...]:
         changed = self._compared((*channels, *self._channels), since_ns)
         self._is_checked = True
-        return changed
+        return tuple(sorted({*changed, *self._own_changed}))
 
     def _compared(self, channels: tuple[str, ...], since_ns: int) -> tuple[str, ...]:
         changed = changed_packages(self._folder, channels, since_ns=since_ns, notes=self._notes)

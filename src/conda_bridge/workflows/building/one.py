@@ -47,6 +47,8 @@ __all__ = ["build_recipe"]
 _BUILD_DIR = "$BUILD_DIR"
 _RECIPE = "recipe"
 """The folder beside a log."""
+_PACKAGES = "packages"
+"""Begins the names of the folders in which children unpack what comes over the network."""
 
 
 def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
@@ -99,14 +101,13 @@ class _RecipeBuild:
 
     def run(self) -> BuildResult:
         """Do all steps and return what came of them."""
-        given = GivenPackages(self._context.setting())
+        self._given = given = GivenPackages(self._context.setting())
         try:
             self._add(*given.before())
             path = self._written()
             self._provide()
             staged = self._staged(path)
             outcome = self._built(staged)
-            given.came(outcome.unpacked)
             outcome = self._restored(outcome, staged)
             if self._context.options.has_tests:
                 self._test(outcome)
@@ -153,7 +154,7 @@ class _RecipeBuild:
         setting = StagingSetting(
             target_dir=str(self._staging),
             build_dir=str(self._out),
-            left_out=(str(self._context.folder),),
+            left_out=self._context.own_outputs,
             subject=self._planned.subject,
             source_date_epoch=options.source_date_epoch,
             network=options.recipe.network,
@@ -176,7 +177,7 @@ class _RecipeBuild:
 
     def _built(self, staged: Staged) -> BuildOutcome:
         check_place(self._recipe.outputs, self._out)
-        setting = self._context.setting()
+        setting = self._given.lent(self._context.setting(), self._shown / _PACKAGES)
         job = BuildJob(
             subject=self._planned.subject,
             recipe_path=staged.recipe_path,
@@ -197,7 +198,9 @@ class _RecipeBuild:
         can_do = self._engine.capabilities()
         self._result = replace(self._result, engine=f"{can_do.name} {can_do.version}".strip())
         with self._steps.step("building"):
+            self._given.ready(job.setting)
             outcome = self._engine.build(job, DiscreetReporter(self._context))
+            self._given.came(job.setting, outcome, str(self._taken))
         records = tuple(record for _, record in outcome.packages)
         check_built(records, self._recipe.outputs, is_final=self._recipe.format == "v1")
         environments = tuple(map(self._told, outcome.environments))
@@ -252,7 +255,9 @@ class _RecipeBuild:
             LocalChannel(str(self._taken)).open()
             for number, (path, _) in enumerate(outcome.packages):
                 job = self._test_job(path, number)
+                self._given.ready(job.setting)
                 tested = self._engine.test(job, DiscreetReporter(self._context))
+                self._given.came(job.setting, tested, str(self._taken))
                 tests = PackageTests(package=Path(path).name, results=tested.results)
                 environments = (*self._result.environments, *map(self._told, tested.environments))
                 self._result = replace(
@@ -266,7 +271,9 @@ class _RecipeBuild:
         return TestJob(
             subject=self._planned.subject,
             package_path=path,
-            setting=self._context.setting(self._taken.as_uri()),
+            setting=self._given.lent(
+                self._context.setting(self._taken.as_uri()), self._shown / f"{_PACKAGES}-{number}"
+            ),
             work_dir=str(self._shown / f"test-{number}"),
             log_path=str(self._log),
         )
@@ -359,7 +366,8 @@ class _RecipeBuild:
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
         for entry in (*self._folder.iterdir(), *self._shown.iterdir()):
-            keep(entry, kept / entry.name)
+            if not entry.name.startswith(_PACKAGES):
+                keep(entry, kept / entry.name)
 
     def _add(self, *diagnostics: Diagnostic) -> None:
         self._result = replace(self._result, diagnostics=(*self._result.diagnostics, *diagnostics))
