@@ -4,9 +4,13 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import conda_bridge
 from conda_bridge import errors
-from conda_bridge.errors import BridgeError, SourceError
+from conda_bridge.config import KEYS
+from conda_bridge.config.overrides import read_overrides
+from conda_bridge.errors import BridgeError, ConfigError, SourceError
 from conda_bridge.model.codes import all_codes, code_of, diagnostic_of, finding
 
 SOURCE = Path(conda_bridge.__file__).parent
@@ -76,3 +80,40 @@ def test_finding_takes_severity_and_hint_from_the_table() -> None:
 def test_failure_becomes_a_finding_with_its_place() -> None:
     found = diagnostic_of(SourceError("hash-mismatch", "two hashes", where="x.tar.gz"))
     assert (found.slug, found.severity, found.origin) == ("hash-mismatch", "error", "x.tar.gz")
+
+
+def told_settings() -> list[tuple[str, tuple[str, ...]]]:
+    """Return (a table or key of a configuration file, where it stands) as hints name them: `noarch` under [package.NAME]."""
+    found = []
+    for code in all_codes():
+        for table, below in re.findall(r"\[(package|names)\.?([\w.-]*)\]", code.hint or ""):
+            before = (code.hint or "").split(f"[{table}.{below}]")[0]
+            part = re.split(r"[;:]|, and ", before)[-1]
+            keys = re.findall(r"`([a-z0-9-]+)(?: = [a-z]+)?`", part)
+            found += [(f"{table}.{below}".rstrip("."), tuple(keys))]
+    return found
+
+
+@pytest.mark.parametrize(("table", "keys"), told_settings())
+def test_settings_that_hints_name_are_known(table: str, keys: tuple[str, ...]) -> None:
+    top, *below = table.split(".")
+    assert top in KEYS
+    if top != "package":
+        assert below == ["pypi-to-conda"]
+        return
+    for key in keys or ("",):
+        said: object = {key: None} if key else {}
+        for name in reversed(below[1:]):
+            said = {name: said}
+        slugs = set()
+        try:
+            read_overrides({"demo": said})
+        except ConfigError as error:
+            slugs = {error.slug}
+        # None is no value of any setting, and an unknown one is told as such.
+        assert "unknown-key" not in slugs, key
+
+
+def test_keys_stand_before_their_table_in_hints() -> None:
+    after = re.compile(r"\[package[\w.-]*\] (?!if\b|builds\b)\w")
+    assert [code.number for code in all_codes() if after.search(code.hint or "")] == []
