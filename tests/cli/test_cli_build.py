@@ -67,6 +67,15 @@ def test_built_package_is_a_block_of_what_was_done(
     assert "sha256" not in lines[-1]
 
 
+def test_tests_that_were_not_run_are_told(shop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.offer("demo")
+    options = replace(shop.options(), has_tests=False)
+
+    out, _ = shown(list(builds(("demo",), options=options, services=shop.services(options))), capsys)
+
+    assert "  tests    not run (--no-test)" in out.splitlines()
+
+
 def test_failure_says_what_why_and_shows_the_end_of_the_log(
     shop: Workshop, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -122,6 +122,8 @@ def _rows(result: BuildResult) -> Iterator[tuple[str, str]]:
     if result.tests:
         passed = sum(one.is_passed for tests in result.tests for one in tests.results)
         yield "tests", f"{passed} passed" if passed else "the package has none"
+    elif result.packages:
+        yield "tests", "not run (--no-test)"
 
 
 def _engine_text(result: BuildResult) -> str:
