@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -192,6 +194,22 @@ def test_what_was_not_touched_is_not_read(cache: Cache) -> None:
     _write(cache)
 
     assert cache.changed(since_ns=(cache.entry / "lib/demo.py").stat().st_ctime_ns + 1) == ()
+
+
+def test_checks_at_once_each_find_it(cache: Cache) -> None:
+    for number in range(60):
+        (cache.pkgs / f"forged-{number}-0/info").mkdir(parents=True)
+    together = Barrier(3)
+
+    def check() -> tuple[str, ...]:
+        together.wait()
+        return cache.changed(channels=())
+
+    with ThreadPoolExecutor(3) as pool:
+        found = [each.result() for each in [pool.submit(check) for _ in range(3)]]
+
+    assert {name for names in found for name in names} == {f"forged-{number}-0" for number in range(60)}
+    assert [path.name for path in cache.pkgs.iterdir() if path.name.startswith("forged")] == []
 
 
 def test_cache_that_is_not_there_has_no_changes(tmp_path: Path) -> None:

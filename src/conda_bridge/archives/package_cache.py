@@ -74,7 +74,7 @@ def changed_packages(
     `channels`, file by file; where these have none, with their own list of files, which must be what was noted.
     A package that is in use is waited for.
     """
-    names = sorted(each.name for each in _scanned(folder) if _is_touched(each, since_ns))
+    names = sorted(each.name for each in _scanned(folder) if _is_doubtful(each, since_ns))
     found = [_entry(Path(folder, name), since_ns) for name in names]
     with ThreadPoolExecutor(_THREADS) as pool:
         is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns, notes), found))
@@ -134,6 +134,14 @@ def _locked(folder: Path) -> Iterator[None]:
 # ---------------------------------------------------------------- what is there
 
 
+def _is_doubtful(entry: "os.DirEntry[str]", since_ns: int) -> bool:
+    try:
+        return _is_touched(entry, since_ns)
+    except OSError:
+        # It was taken away meanwhile, or can't be looked into, which is looked at.
+        return True
+
+
 def _is_touched(entry: "os.DirEntry[str]", since_ns: int, above: int | None = None) -> bool:
     """Tell whether an entry, or anything in it, was touched; `above` is its open folder.
 
@@ -157,15 +165,15 @@ def _is_touched(entry: "os.DirEntry[str]", since_ns: int, above: int | None = No
 
 def _entry(folder: Path, since_ns: int) -> _Entry:
     entry = _Entry(folder=folder)
-    status = folder.lstat()
-    entry.is_touched = status.st_ctime_ns >= since_ns
     try:
+        status = folder.lstat()
+        entry.is_touched = status.st_ctime_ns >= since_ns
         if stat.S_ISDIR(status.st_mode):
             _look(folder, "", entry, since_ns)
         else:
             entry.is_odd = True
     except (OSError, RecursionError):
-        # Deeper than a path can lead, or closed; no package is.
+        # Deeper than a path can lead, or closed, which no package is; or somebody takes it away.
         entry.is_odd = entry.is_touched = True
     return entry
 
