@@ -97,6 +97,22 @@ def test_unknown_code_is_a_usage_error(cli: RunCli, code: str) -> None:
     assert f"there is no code '{code}'" in done.err
 
 
+def test_case_of_a_code_is_of_no_account(cli: RunCli) -> None:
+    assert cli("explain", "w112").out == cli("explain", "W112").out
+
+
+@pytest.mark.parametrize(
+    ("code", "near"), [("E14", "E141, E142, E143"), ("e20", "E201, E202, E203"), ("W00412", "W412")]
+)
+def test_what_looks_like_a_code_is_answered_with_those_that_are_near(
+    cli: RunCli, code: str, near: str
+) -> None:
+    done = cli("explain", code, "--offline")
+
+    assert f"there is no code '{code.upper()}'" in done.err
+    assert near in done.err
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [

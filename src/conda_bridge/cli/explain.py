@@ -1,7 +1,8 @@
 """`conda-bridge explain`: why each line of a recipe is there, and what a code means."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, Unpack
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-_CODE = re.compile(r"[EWI][0-9]{3,}|[A-Z]{1,3}[0-9]?-[0-9]{3}")
+_CODE = re.compile(r"[EWI][0-9]+|[A-Z]{1,3}[0-9]?-[0-9]{3}", re.IGNORECASE | re.ASCII)
+_MOST_NEAR = 5
 _DETAILED = 3
 """So many lines are shown with everything that is known of them."""
 
@@ -147,11 +149,12 @@ def _print_external(console: Console, arguments: ExplainArguments) -> int:
 def _explain_code(console: Console, arguments: ExplainArguments) -> int:
     from conda_bridge.model.codes import all_codes  # noqa: PLC0415 - reading the table costs milliseconds
 
-    found = next((code for code in all_codes() if code.number == arguments["subject"]), None)
+    number = arguments["subject"].upper()
+    found = next((code for code in all_codes() if code.number == number), None)
     if found is None:
-        raise UsageError(
-            "usage", f"there is no code {arguments['subject']!r}", hint="conda-bridge explain --help"
-        )
+        near = ", ".join(_near(number, [code.number for code in all_codes()]))
+        hint = f"there are: {near}" if near else "conda-bridge explain --help"
+        raise UsageError("usage", f"there is no code {number!r}", hint=hint)
     if arguments["as_json"]:
         from conda_bridge.cli.answers import CodeAnswer, CodeRow  # noqa: PLC0415
 
@@ -169,6 +172,12 @@ def _explain_code(console: Console, arguments: ExplainArguments) -> int:
         console.result(f"  do:   {found.hint}")
     console.result(f"  exit: {_exit_text(found)}", "dim")
     return 0
+
+
+def _near(number: str, known: Sequence[str]) -> Sequence[str]:
+    """Return the codes that begin so; where none does, those that look alike."""
+    begun = sorted(one for one in known if one.startswith(number))
+    return (begun or sorted(get_close_matches(number, known, n=_MOST_NEAR)))[:_MOST_NEAR]
 
 
 def _exit_text(code: "Code") -> str:
