@@ -36,6 +36,13 @@ def pinning_channel(folder: Path) -> Path:
     return write_channel(folder, record("conda-forge-pinning", "2026.10", sha256=digest))
 
 
+def test_channels_are_not_made(cli: RunCli) -> None:
+    run = cli("distributor", "make", "conda-forge")
+
+    assert run.status == 2
+    assert "only host is made; conda-forge is a channel" in run.err
+
+
 def test_list_names_every_distributor_and_its_channels(cli: RunCli) -> None:
     run = cli("distributor", "list")
 

@@ -21,6 +21,7 @@ from conda_bridge.cli.options import (
     offline_option,
     recipe_options_of,
 )
+from conda_bridge.errors import UsageError
 
 if TYPE_CHECKING:
     from conda_bridge.model.options import BuildOptions
@@ -207,6 +208,12 @@ def show(**arguments: Unpack[ShowArguments]) -> int:
     return 0
 
 
+def _complete_host(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [CompletionItem("host")] if "host".startswith(incomplete) else []
+
+
 @distributor.command(
     "make",
     epilog="""
@@ -217,7 +224,7 @@ def show(**arguments: Unpack[ShowArguments]) -> int:
       conda-bridge distributor make host --python /usr/bin/python3
     """,
 )
-@click.argument("name", metavar="host", type=click.Choice(["host"]))
+@click.argument("name", metavar="host", shell_complete=_complete_host)
 @host_python_option
 @click.option("--all", "all_backends", is_flag=True, help="Make packages of the usual build backends, too.")
 @_network_options
@@ -231,6 +238,7 @@ def make(**arguments: Unpack[MakeArguments]) -> int:
 
     console = console_of(arguments)
     options = _options(arguments, python=arguments["python"])
+    _refuse_channels(arguments["name"], options)
     with progress(console, shows_steps=True) as reporter:
         made = make_host(options, is_all=arguments["all_backends"], reporter=reporter)
     if arguments["as_json"]:
@@ -324,6 +332,23 @@ def _options(
     }
     recipe = recipe_options_of(configured)
     return BuildOptions(recipe=recipe, variants_file=variants or "", host_python=python or "")
+
+
+def _refuse_channels(name: str, options: "BuildOptions") -> None:
+    """Refuse what is no machine.
+
+    Raises:
+        UsageError: `usage`, `unknown-distributor`.
+    """
+    from conda_bridge.translate.distributors import distributor_policy  # noqa: PLC0415
+
+    if name != "host":
+        known = distributor_policy(name, options.recipe.distributors)
+        raise UsageError(
+            "usage",
+            f"only host is made; {known.name} is a channel, whose packages builds fetch",
+            hint="conda-bridge distributor make host, or build with --distributor NAME, which needs nothing made",
+        )
 
 
 def _cells(row: "DistributorRow") -> tuple[str, ...]:
