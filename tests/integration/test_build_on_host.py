@@ -58,6 +58,7 @@ def test_pure_project_is_built_tested_installed_and_imported(
         tmp_path / f"channel/builds/{Path(row['packages'][0]['path']).stem}/recipe/recipe.yaml"
     ).read_text()
     assert "file://" not in recipe
+    assert list(machine[1].glob(".cache/*/build-locks/packages-installed.used"))
 
 
 def test_extension_module_and_what_it_needs_are_built_in_order(

@@ -141,6 +141,16 @@ def test_locks_of_builds_that_are_over_go_too_and_what_was_not_looked_at_stays_n
     assert [*(locks / "unchecked").iterdir()] == [note]
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into anything")
+def test_cache_that_is_closed_to_the_user_has_nothing(cache: Path) -> None:
+    cache.chmod(0)
+    try:
+        assert states(cache) == {}
+        assert clean_kept(NetworkOptions(cache_dir=str(cache)), is_all=True) == ()
+    finally:
+        cache.chmod(0o700)
+
+
 def test_nothing_is_made_where_nothing_is_kept(tmp_path: Path) -> None:
     assert clean_kept(NetworkOptions(cache_dir=str(tmp_path / "none")), is_all=True) == ()
 

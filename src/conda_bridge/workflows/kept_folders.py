@@ -92,7 +92,8 @@ def _kept(cache: Path, *, unfinished: State) -> Iterator[KeptFolder]:
         yield _channel(store)
     tree = tree_of(str(cache))
     for folder in (tree / PACKAGES, cache / INSTALLED):
-        if folder.is_dir():
+        # Of another user's cache nothing can be told.
+        if os.path.lexists(folder):
             yield _folder("unpacked packages", folder, used_at_s(cache, folder.name))
     for folder in _unfinished(cache):
         yield replace(_folder("unfinished work", folder), state=unfinished)
