@@ -32,7 +32,7 @@ from conda_bridge.model.build import (
 from conda_bridge.model.events import LogLine
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.options import BuildOptions, IndexOptions, NetworkOptions, RecipeOptions
-from conda_bridge.model.recipe import MatchSpec, Output, Recipe, UrlSource
+from conda_bridge.model.recipe import MatchSpec, Output, PathSource, Recipe, UrlSource
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.translate.spec_matching import matches
@@ -134,8 +134,10 @@ class FakeEngine:
             test_specs=(("pip",),),
             sources=tuple(
                 RenderedSource(kind="url", urls=(one.url,), sha256=one.sha256)
-                for one in recipe.sources
                 if isinstance(one, UrlSource)
+                else RenderedSource(kind="path", urls=(one.path,))
+                for one in recipe.sources
+                if isinstance(one, UrlSource | PathSource)
             ),
         )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,12 @@ def given(shop: Workshop, text: str) -> str:
 
 def staged_by_hand(shop: Workshop, source: str) -> Path:
     """Return the folder that the command lays a recipe and its sources out in, once it was run."""
-    text = command(told(shop, source), "lay out")
+    return staged_by(shop, told(shop, source))
+
+
+def staged_by(shop: Workshop, result: BuildResult) -> Path:
+    """Return the same of a dry run's result."""
+    text = command(result, "lay out")
     subprocess.run(["bash", "-e"], input=text, text=True, check=True, cwd=shop.folder)
     (recipe,) = (shop.folder / "cache/build/work").glob("*/*/staged/recipe/recipe.yaml")
     return recipe.parent.parent
@@ -78,6 +84,21 @@ def test_sources_of_one_file_name_are_laid_out_each_in_its_place(shop: Workshop)
 
 
 @pytest.mark.parametrize("end", ["\n", "\n\n\n"])
+def test_output_channel_within_the_source_is_not_laid_out(shop: Workshop) -> None:
+    (shop.folder / "flat").mkdir()
+    (shop.folder / "flat/demo.py").touch()
+    text = f"package: {{name: demo, version: '1'}}\nsource: {{path: '{shop.folder}/flat'}}\nbuild: {{script: 'true'}}\n"
+    options = replace(shop.options(), channel_dir=str(shop.folder / "flat/channel"))
+    folder = given(shop, text)
+    (result,) = builds([folder], options=options, services=shop.services(options), is_dry_run=True)
+    (shop.folder / "flat/channel/noarch").mkdir(parents=True)
+
+    staged = staged_by(shop, result)
+
+    assert [path.name for path in (staged / "sources/0").iterdir()] == ["demo.py"]
+    assert f"{staged}/sources/0" in (staged / "recipe/recipe.yaml").read_text()
+
+
 def test_text_of_a_recipe_is_never_run(shop: Workshop, end: str) -> None:
     text = (
         "{package: {name: demo, version: '1'}, build: {script: 'true'},\n"

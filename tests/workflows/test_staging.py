@@ -121,6 +121,42 @@ def test_project_beside_the_recipe_is_built_from_as_it_is(stage: Stage) -> None:
     assert [one.slug for one in staged.diagnostics] == []
 
 
+@pytest.mark.parametrize("ours", ["channel", "dist/channel", "demo/out"])
+def test_output_channel_within_the_source_is_not_built_along(stage: Stage, tmp_path: Path, ours: str) -> None:
+    project = tmp_path / "project"
+    (project / ours / "noarch").mkdir(parents=True)
+    (project / "demo").mkdir(exist_ok=True)
+    (project / "demo/__init__.py").touch()
+    (project / "demo/link.py").symlink_to("__init__.py")
+    stage.setting = replace(stage.setting, left_out=(str(project / ours),))
+
+    staged = stage.run(*_project_recipe(project))
+
+    (source,) = staged.sources
+    found = sorted(str(path.relative_to(source.path)) for path in Path(source.path).rglob("*"))
+    assert found == ["demo", "demo/__init__.py", "demo/link.py"]
+    assert staged.originals == ((source.path, str(project)),)
+    assert source.path in Path(staged.recipe_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("ours", ["old/channel/.work/.locks", "env/conda-meta"])
+def test_what_an_earlier_build_made_in_the_source_is_not_built_along(
+    stage: Stage, tmp_path: Path, ours: str
+) -> None:
+    project = tmp_path / "project"
+    (project / ours).mkdir(parents=True)
+    (project / "demo.py").touch()
+
+    (source,) = stage.run(*_project_recipe(project)).sources
+
+    assert [path.name for path in Path(source.path).iterdir()] == ["demo.py"]
+
+
+def _project_recipe(project: Path) -> tuple[str, RenderedOutput]:
+    source = RenderedSource(kind="path", urls=(str(project),))
+    return f"package:\n  name: demo\nsource:\n  path: {project}\n", output_with(source)
+
+
 @pytest.mark.parametrize("kind", ["path", "url"])
 def test_source_outside_of_the_folder_is_a_finding_that_names_it(
     stage: Stage, tmp_path: Path, kind: Literal["path", "url"]

@@ -2,8 +2,11 @@
 
 Where a recipe stands at a project's root, there are folders beside it that are no part of it: hidden ones, which
 rattler-build doesn't pack either, and environments.
+
+A project that is built from where it stands has its links, and everything else but what we made in it ourselves.
 """
 
+import os
 import re
 import shutil
 import stat
@@ -14,11 +17,12 @@ from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import EngineError
 
-__all__ = ["copy_recipe_folder"]
-
+__all__ = ["copy_project", "copy_recipe_folder", "own_outputs"]
 
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 _REPOSITORY = ".git"
+_LOCKS = ".work/.locks"
+"""What a channel has that packages were once published into; see `LocalChannel`."""
 
 
 def copy_recipe_folder(folder: str, target: str, *, left_out: Sequence[str], text: str = "") -> None:
@@ -72,3 +76,56 @@ def _is_part(folder: Path, text: str) -> bool:
         return False
     is_named = re.search(rf"(?<![\w.-]){re.escape(folder.name)}(?![\w.-])", text) is not None
     return is_named or not folder.name.startswith(".") or folder.name == _REPOSITORY
+
+
+def own_outputs(folder: str, outputs: Sequence[str]) -> tuple[Path, ...]:
+    """Return what we make in a project: `outputs`, channels of earlier builds, and environments right below it.
+
+    Cost: each folder is listed.
+    """
+    root = Path(folder).resolve()
+    found = {path for path in (Path(one).resolve() for one in outputs) if root in path.parents}
+    for place, names, _ in os.walk(root):
+        for name in tuple(names):
+            path = Path(place, name)
+            is_environment = path.parent == root and (path / "conda-meta").is_dir()
+            if path in found or is_environment or (path / _LOCKS).is_dir():
+                names.remove(name)
+                found.add(path)
+    return tuple(sorted(found))
+
+
+def copy_project(folder: str, target: str, left_out: Sequence[Path]) -> None:
+    """Copy a project without some of its folders, and without those that hold nothing else; links stay links.
+
+    Raises:
+        EngineError: `unsafe-recipe-folder`.
+    """
+    root = Path(folder).resolve()
+    gone = {*left_out, *(path for one in left_out for path in _holding(one, root))}
+
+    def passed_over(place: str, names: list[str]) -> set[str]:
+        paths = {name: Path(place, name) for name in names}
+        return {name for name, path in paths.items() if path in gone or _is_special(path)}
+
+    try:
+        shutil.copytree(root, target, symlinks=True, ignore=passed_over)
+    except (OSError, shutil.Error) as error:
+        message = f"the source's folder can't be copied: {getattr(error, 'strerror', None) or error}"
+        raise EngineError("unsafe-recipe-folder", message, where=folder) from error
+
+
+def _holding(path: Path, root: Path) -> Iterator[Path]:
+    """Yield the folders above, below `root`, that hold nothing else: an empty one may be taken for a package."""
+    while path.parent != root and not _has_others(path):
+        path = path.parent
+        yield path
+
+
+def _has_others(path: Path) -> bool:
+    return path.parent.is_dir() and any(other != path for other in path.parent.iterdir())
+
+
+def _is_special(path: Path) -> bool:
+    mode = path.lstat().st_mode
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))

@@ -32,7 +32,7 @@ from conda_bridge.sources.indexes import local_path
 from conda_bridge.sources.recipe_sources import clone_source, fetch_source
 from conda_bridge.sources.urls import filename_of_url
 from conda_bridge.translate.url_secrets import redacted
-from conda_bridge.workflows.staged_folder import copy_recipe_folder
+from conda_bridge.workflows.staged_folder import copy_project, copy_recipe_folder, own_outputs
 
 __all__ = ["FIXED_EPOCH", "Staged", "StagedSource", "StagingSetting", "stage_recipe"]
 
@@ -62,7 +62,7 @@ class StagingSetting:
     build_dir: str = ""
     """The build's output folder, above the folders in which scripts run; empty: crates are left alone."""
     left_out: tuple[str, ...] = ()
-    """Folders that are no part of the recipe, wherever they are: the output channel."""
+    """Folders that are no part of recipe or source, wherever they are: the output channel, the prefix to install into."""
     subject: str = ""
     """Of events."""
     source_date_epoch: int | None = None
@@ -194,7 +194,7 @@ class _Staging:
         folder = self.sources_dir / str(index)
         match source.kind:
             case "path":
-                return StagedSource(source=source, path=_checked_path(source, self.recipe_dir))
+                return StagedSource(source=source, path=self._without_outputs(source, folder))
             case "git":
                 # Sources that are other commits of one repository share its clone: their values are the same.
                 name = hashlib.sha256(source.urls[0].encode()).hexdigest()[:16]
@@ -210,6 +210,17 @@ class _Staging:
                 _copy(fetched, target)
                 since = _day_before(Path(fetched), began) if not source.urls[0].startswith("file:") else ""
                 return StagedSource(source=source, path=str(target), cached_since=since)
+
+    def _without_outputs(self, source: RenderedSource, target: Path) -> str:
+        """Return where a source stands; it is copied where we made something in it, which would be built along."""
+        path = _checked_path(source, self.recipe_dir)
+        if not Path(path).is_dir():
+            return path
+        ours = own_outputs(path, (self.setting.target_dir, *self.setting.left_out))
+        if not ours:
+            return path
+        copy_project(path, str(target), ours)
+        return str(target.resolve())
 
     def swaps(
         self, places: Sequence[Place], staged: Mapping[tuple[SourceKind, str], StagedSource]

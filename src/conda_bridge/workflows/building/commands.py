@@ -19,7 +19,8 @@ from conda_bridge.workflows.building.environments import will_be_record
 from conda_bridge.workflows.building.installing import install_request, specs_of
 from conda_bridge.workflows.building.values import PlannedRecipe, PreparedRecipe
 from conda_bridge.workflows.report import without_credentials
-from conda_bridge.workflows.staging import FIXED_EPOCH, StagingSetting, stage_recipe
+from conda_bridge.workflows.staged_folder import own_outputs
+from conda_bridge.workflows.staging import FIXED_EPOCH, StagedSource, StagingSetting, stage_recipe
 
 __all__ = ["commands_of", "install_command", "recipe_command"]
 
@@ -79,7 +80,7 @@ def _commands(
     if recipe.conversion is not None:
         yield f"# write the recipe of {name}\n{recipe_command(planned.subject, recipe, context, work / 'recipe')}"
         path = work / "recipe" / recipe.name / recipe.path.name
-    if all(source.kind == "url" for output in recipe.outputs for source in output.sources):
+    if all(source.kind != "git" for output in recipe.outputs for source in output.sources):
         command = _staging_command(recipe, context, scratch / "staged" / recipe.name, (path, work / "staged"))
         yield f"# lay out {name} with its sources\n{command}"
         path = work / "staged" / "recipe" / path.name
@@ -157,23 +158,32 @@ def _staging_command(
     """Return the command that lays recipe and sources out as they are built."""
     path, target = places
     fetcher = context.services.recipe.fetcher
-    setting = StagingSetting(target_dir=str(scratch), network=context.options.recipe.network)
+    setting = StagingSetting(
+        target_dir=str(scratch), left_out=context.own_outputs, network=context.options.recipe.network
+    )
     staged = stage_recipe(str(recipe.path), recipe.outputs, setting=setting, fetcher=fetcher)
     # Names say nothing: several sources may be called the same, and one may be laid out under several names.
-    cached = {_digest(Path(one.path)): fetch_source(one.source, fetcher=fetcher) for one in staged.sources}
+    laid_out = scratch.resolve()
+    fetched = (one for one in staged.sources if one.source.kind == "url")
+    cached = {_digest(Path(one.path)): fetch_source(one.source, fetcher=fetcher) for one in fetched}
     lines = [
         shlex.join(["mkdir", "-p", str(target / "recipe")]),
         shlex.join(["cp", "-r", f"{path.parent}/.", str(target / "recipe")]),
     ]
     for file in sorted((scratch / "sources").rglob("*")):
-        if file.is_file():
+        if file.is_file() and not any(file.resolve().is_relative_to(one.path) for one in projects):
             copied = target / file.relative_to(scratch)
             lines.append(shlex.join(["mkdir", "-p", str(copied.parent)]))
             lines.append(shlex.join(["cp", cached[_digest(file)], str(copied)]))
     text = Path(staged.recipe_path).read_text(encoding="utf-8")
-    text = text.replace(scratch.resolve().as_uri(), target.as_uri())
+    text = text.replace(laid_out.as_uri(), target.as_uri()).replace(str(laid_out), str(target))
     lines.append(_writing_command(target / "recipe" / path.name, text))
     return "\n".join(lines)
+    copied_here = (one for one in staged.sources if Path(one.path).is_relative_to(laid_out))
+    projects = [one for one in copied_here if one.source.kind == "path"]
+    for one in projects:
+        source = (recipe.path.parent / one.source.urls[0]).resolve()
+        lines += _copying(one, source, target / Path(one.path).relative_to(laid_out), context.own_outputs)
 
 
 def _digest(path: Path) -> bytes:
@@ -185,6 +195,17 @@ def _writing_command(path: Path, text: str) -> str:
     """Return the command that writes a recipe, whose lines may be a stranger's: none of them ends it.
 
     Source: POSIX.1-2017, Shell Command Language 2.7.4, Here-Document.
+def _copying(project: StagedSource, source: Path, copied: Path, outputs: Sequence[str]) -> Iterator[str]:
+    """Yield the commands that copy a project without what we make in it; see `copy_project`."""
+    yield shlex.join(["mkdir", "-p", str(copied)])
+    yield shlex.join(["cp", "-a", f"{source}/.", str(copied)])
+    for path in own_outputs(str(source), outputs):
+        gone = path.relative_to(source)
+        while not Path(project.path, gone.parent).exists():
+            gone = gone.parent
+        yield shlex.join(["rm", "-rf", str(copied / gone)])
+
+
     """
     end = "RECIPE"
     while end in text.split("\n"):

@@ -56,6 +56,13 @@ class BuildContext:
         return Path(self.services.channel.folder)
 
     @property
+    def own_outputs(self) -> tuple[str, ...]:
+        """What builds make, which is no part of any source that it lies in; absolute."""
+        prefix = self.options.install_prefix
+        made = (self.folder, self.cache_dir, *((Path(prefix),) if prefix else ()))
+        return tuple(str(path.absolute()) for path in made)
+
+    @property
     def work_folders(self) -> WorkFolders:
         """Where recipes are built for the output channel."""
         return WorkFolders(str(self.cache_dir), os.path.realpath(self.folder), lock_timeout_s=_LOCK_TIMEOUT_S)
