@@ -458,17 +458,17 @@ def test_program_is_told_where_its_data_is_as_the_wheels_launcher_tells_it(
     assert set(files) == {
         "bin/tool",
         "bin/helper",
-        "libexec/tool",
-        "libexec/helper",
+        "libexec-conda-bridge/tool",
+        "libexec-conda-bridge/helper",
         "share/tool/x.txt",
         "share/doc/manual",
     }
-    assert (files["libexec/tool"][1], files["libexec/tool"][0].mode) == (NATIVE, 0o755)
+    assert (files["libexec-conda-bridge/tool"][1], files["libexec-conda-bridge/tool"][0].mode) == (NATIVE, 0o755)
     assert files["bin/tool"][0].mode == 0o755
     assert files["bin/tool"][1].decode().splitlines() == [
         "#!/bin/sh",
         line,
-        f'exec "{PLACEHOLDER}/libexec/tool" "$@"',
+        f'exec "{PLACEHOLDER}/libexec-conda-bridge/tool" "$@"',
     ]
     assert converted.record.depends == ("__glibc >=2.17",)
     paths = {row["_path"]: row for row in info_document(Path(converted.path), "paths.json")["paths"]}
@@ -489,6 +489,29 @@ def test_program_is_told_where_its_data_is_as_the_wheels_launcher_tells_it(
 )
 def test_launcher_that_tells_no_place_of_the_wheel_changes_nothing(tmp_path: Path, launcher: str) -> None:
     assert members(convert(tmp_path, _told(launcher)))["bin/tool"] == NATIVE
+
+
+_TELLS = "import os\nos.environ['TOOL_LIB'] = os.path.join(os.path.dirname(__file__), 'data/share')\n"
+
+
+def test_starter_stands_for_commands_only(tmp_path: Path) -> None:
+    parts = _told(_TELLS)
+    own = {"tool/data/lib/own/bin/part": b"#!/bin/sh\n", "tool/data/libexec/tool": b"its own"}
+
+    files = members(convert(tmp_path, replace(parts, files={**parts.files, **own})))
+
+    assert files["lib/own/bin/part"] == b"#!/bin/sh\n"
+    assert files["libexec/tool"] == b"its own"
+    assert (files["libexec-conda-bridge/tool"], files["bin/tool"][:2]) == (NATIVE, b"#!")
+
+
+def test_program_below_the_commands_folder_is_no_command(tmp_path: Path) -> None:
+    deeper = {"tool/data/lib/own/bin/sh": NATIVE}
+
+    converted = convert(tmp_path, replace(TOOL, files={**TOOL.files, **deeper}))
+
+    assert "lib/own/bin/sh" in members(converted)
+    assert "shadowing-command" not in slugs(converted)
 
 
 @pytest.mark.parametrize(

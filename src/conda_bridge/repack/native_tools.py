@@ -14,12 +14,13 @@ from conda_bridge.model.project import EntryPoint
 from conda_bridge.repack.launchers import LauncherSetting, launcher_settings
 from conda_bridge.repack.wheel_reading import Wheel
 
-__all__ = ["NativeTool", "is_program", "is_shim", "missing_programs", "native_tool"]
+__all__ = ["NativeTool", "is_command", "is_program", "is_shim", "missing_programs", "native_tool"]
 
 _MAGIC = (
     b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf",
 )  # fmt: skip
 """Of programs for Linux, Windows and macOS."""
+_COMMAND_FOLDERS = frozenset({"bin", "Library/bin"})
 _MAX_SHIM_BYTES = 32_000
 _SHIM_SUFFIXES = (".py", ".pyi", ".typed")
 _HOOK = b"def build_wheel"
@@ -34,6 +35,11 @@ class NativeTool:
     """(member, path in the prefix)."""
     settings: tuple[LauncherSetting, ...] = ()
     """What the wheel's own launcher tells the programs; always empty for Windows."""
+
+
+def is_command(path: str) -> bool:
+    """Return whether a file of such a package is found as a command; a program's own folders may be called bin, too."""
+    return dirname(path) in _COMMAND_FOLDERS
 
 
 def is_program(member: WheelMember) -> bool:
@@ -71,7 +77,7 @@ def native_tool(wheel: Wheel, commands: Iterable[str], target: Target) -> Native
 
 def missing_programs(tool: NativeTool, points: Iterable[EntryPoint]) -> tuple[EntryPoint, ...]:
     """Return the commands that no program of the tool is called as."""
-    offered = {path.rpartition("/")[2].removesuffix(".exe") for _, path in tool.files if "bin/" in path}
+    offered = {path.rpartition("/")[2].removesuffix(".exe") for _, path in tool.files if is_command(path)}
     return tuple(point for point in points if point.name not in offered)
 
 

@@ -23,7 +23,7 @@ from conda_bridge.repack.bytecode import ModuleCompiler, bytecode_path
 from conda_bridge.repack.entry_points import PLACEHOLDER, command_script, windows_launcher
 from conda_bridge.repack.launchers import LauncherSetting
 from conda_bridge.repack.layout import Layout
-from conda_bridge.repack.native_tools import NativeTool
+from conda_bridge.repack.native_tools import NativeTool, is_command
 from conda_bridge.repack.record import UNRECORDED, record_text
 from conda_bridge.repack.shadowing import shadow_findings
 from conda_bridge.repack.wheel_reading import Wheel
@@ -37,6 +37,8 @@ _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)"
 _GENERIC_SHEBANG = re.compile(rb"#!pythonw?(?=[ \t\r\n])[^\r\n]*")
 _FOREIGN_SHEBANG = re.compile(rb"#!\s*/(?!usr/bin/env\b)[^\r\n]*python[^\r\n]*")
 _SHEBANG_BYTES = 256
+_STARTED = "libexec-conda-bridge"
+"""The folder of programs that a script in `bin/` starts; nobody else's, unlike `libexec`."""
 
 
 class WheelFiles:
@@ -160,26 +162,26 @@ def tool_files(wheel: Wheel, tool: NativeTool) -> tuple[PackedFile, ...]:
     for member, path in tool.files:
         place = path
         folder, _, name = path.rpartition("/")
-        is_command = folder.rpartition("/")[2] == "bin"
-        if is_command:
+        if is_command(path):
             check_command_name(name, project=wheel.pypi_name, origin=member.path)
-        if is_command and tool.settings:
-            files.append(_starter(path, tool.settings))
+        if is_command(path) and tool.settings:
             # As deep as before: it may look for its libraries and its data beside its own folder.
-            place = f"{folder.removesuffix('bin')}libexec/{name}"
-        mode = 0o755 if is_command or member.is_executable else 0o644
+            place = f"{_STARTED}/{name}"
+            files.append(_starter(path, place, tool.settings))
+        is_run = folder.rpartition("/")[2] == "bin" or member.is_executable
+        mode = 0o755 if is_run else 0o644
         files.append(wheel.packed(member, place, mode=mode))
     return tuple(files)
 
 
-def _starter(path: str, settings: Iterable[LauncherSetting]) -> PackedFile:
+def _starter(path: str, place: str, settings: Iterable[LauncherSetting]) -> PackedFile:
     """Return the script that starts a program as the wheel's launcher would."""
     lines = ["#!/bin/sh"]
     for one in settings:
         value = f"{PLACEHOLDER}/{one.path}"
         known = f"${{{one.variable}-{value}}}" if one.is_default else value
         lines.append(f'{one.variable}="{known}"; export {one.variable}')
-    lines.append(f'exec "{PLACEHOLDER}/libexec/{path.rpartition("/")[2]}" "$@"')
+    lines.append(f'exec "{PLACEHOLDER}/{place}" "$@"')
     text = "\n".join((*lines, ""))
     return PackedFile(path=path, content=text.encode(), mode=0o755, placeholder=PLACEHOLDER)
 

@@ -29,7 +29,7 @@ from conda_bridge.repack.bytecode import can_compile, compiled_here
 from conda_bridge.repack.dependencies import Requirements, depends_of, read_wheel_requirements
 from conda_bridge.repack.entry_points import link_lines, read_commands
 from conda_bridge.repack.layout import bound_layout, shared_layout
-from conda_bridge.repack.native_tools import NativeTool, is_shim, missing_programs, native_tool
+from conda_bridge.repack.native_tools import NativeTool, is_command, is_shim, missing_programs, native_tool
 from conda_bridge.repack.shadowing import shadow_findings
 from conda_bridge.repack.tags import fit_of, python_specs
 from conda_bridge.repack.wheel_files import WheelFiles, refuse_compiled, tool_files
@@ -151,7 +151,7 @@ class _Conversion:
         if tool is None:
             return None
         files = tool_files(wheel, tool)
-        commands = [file.path.rpartition("/")[2] for file in files if "bin/" in file.path]
+        commands = [file.path.rpartition("/")[2] for file in files if is_command(file.path)]
         self._diagnostics += shadow_findings(commands, wheel.pypi_name)
         return _Payload(
             files=files,

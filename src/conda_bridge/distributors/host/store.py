@@ -31,7 +31,7 @@ from conda_bridge.model.names import PypiName
 
 __all__ = ["FORMAT", "MadePackage", "Notes", "Store", "kept_stores", "key_of", "tools_folder"]
 
-FORMAT = 8
+FORMAT = 9
 """Changes when packages are made differently, so that those made before are never mixed with those made since."""
 _NOTES = "wheels.json"
 _USED = "used"
