@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import subprocess
 import sys
 import zipfile
 from base64 import urlsafe_b64encode
@@ -27,6 +28,7 @@ from conda_bridge.repack.wheel_to_conda import (
     wheel_to_conda,
 )
 from support.conda_packages import info_document, package_members
+from support.host_machine import put
 from support.wheels import WheelParts, write_wheel
 
 LINUX = WheelTarget(target=Target(platform="linux-64", python=PyVersion((3, 11, 7))))
@@ -432,7 +434,7 @@ def _told(launcher: str) -> WheelParts:
                 "import glob, os\nROOT = os.path.join(os.path.dirname(__file__), 'data')\nENV = os.environ\n"
                 "ENV['TOOL_LIB'] = glob.glob(ROOT + os.path.sep + 'share' + os.sep + '*')[0]\n"
             ),
-            f'TOOL_LIB="{PLACEHOLDER}/share/tool"; export TOOL_LIB',
+            f"TOOL_LIB='{PLACEHOLDER}/share/tool'; export TOOL_LIB",
         ),
         (
             (
@@ -440,11 +442,11 @@ def _told(launcher: str) -> WheelParts:
                 "    env = os.environ.copy()\n"
                 "    env.setdefault('TOOL_LIB', str(here / 'data' / 'share'))\n    os.execve('x', [], env)\n"
             ),
-            f'TOOL_LIB="${{TOOL_LIB-{PLACEHOLDER}/share}}"; export TOOL_LIB',
+            f"test \"${{TOOL_LIB+set}}\" || TOOL_LIB='{PLACEHOLDER}/share'; export TOOL_LIB",
         ),
         (
             "import os\nos.environ['TABLE'] = os.path.join(os.path.dirname(__file__), 'data/share/tool', 'x.txt')\n",
-            f'TABLE="{PLACEHOLDER}/share/tool/x.txt"; export TABLE',
+            f"TABLE='{PLACEHOLDER}/share/tool/x.txt'; export TABLE",
         ),
     ],
     ids=["assigned", "default", "file"],
@@ -463,12 +465,15 @@ def test_program_is_told_where_its_data_is_as_the_wheels_launcher_tells_it(
         "share/tool/x.txt",
         "share/doc/manual",
     }
-    assert (files["libexec-conda-bridge/tool"][1], files["libexec-conda-bridge/tool"][0].mode) == (NATIVE, 0o755)
+    assert (files["libexec-conda-bridge/tool"][1], files["libexec-conda-bridge/tool"][0].mode) == (
+        NATIVE,
+        0o755,
+    )
     assert files["bin/tool"][0].mode == 0o755
     assert files["bin/tool"][1].decode().splitlines() == [
         "#!/bin/sh",
         line,
-        f'exec "{PLACEHOLDER}/libexec-conda-bridge/tool" "$@"',
+        f"exec '{PLACEHOLDER}/libexec-conda-bridge/tool' \"$@\"",
     ]
     assert converted.record.depends == ("__glibc >=2.17",)
     paths = {row["_path"]: row for row in info_document(Path(converted.path), "paths.json")["paths"]}
@@ -492,6 +497,9 @@ def test_launcher_that_tells_no_place_of_the_wheel_changes_nothing(tmp_path: Pat
 
 
 _TELLS = "import os\nos.environ['TOOL_LIB'] = os.path.join(os.path.dirname(__file__), 'data/share')\n"
+_OFFERS = (
+    "import os\nos.environ.setdefault('TOOL_LIB', os.path.join(os.path.dirname(__file__), 'data/share'))\n"
+)
 
 
 def test_starter_stands_for_commands_only(tmp_path: Path) -> None:
@@ -503,6 +511,32 @@ def test_starter_stands_for_commands_only(tmp_path: Path) -> None:
     assert files["lib/own/bin/part"] == b"#!/bin/sh\n"
     assert files["libexec/tool"] == b"its own"
     assert (files["libexec-conda-bridge/tool"], files["bin/tool"][:2]) == (NATIVE, b"#!")
+
+
+@pytest.mark.parametrize(
+    ("launcher", "given", "told"),
+    [
+        (_TELLS, {"TOOL_LIB": "mine"}, "{prefix}/share"),
+        (_OFFERS, {"TOOL_LIB": "mine"}, "mine"),
+        (_OFFERS, {}, "{prefix}/share"),
+    ],
+    ids=["assigned", "default, set", "default, not set"],
+)
+def test_starter_runs_nothing_of_the_prefix(
+    tmp_path: Path, launcher: str, given: dict[str, str], told: str
+) -> None:
+    prefix = tmp_path / 'a $(touch ran) `touch ran` "\\'
+    starter = members(convert(tmp_path, _told(launcher)))["bin/tool"]
+    installed = starter.replace(PLACEHOLDER.encode(), str(prefix).encode())
+    program = put(prefix / "bin/tool", installed, mode=0o755)
+    put(prefix / "libexec-conda-bridge/tool", '#!/bin/sh\necho "$TOOL_LIB" "$@"\n', mode=0o755)
+
+    done = subprocess.run(
+        [program, "a  b"], cwd=tmp_path, env=given, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"{told.format(prefix=prefix)} a  b\n"
+    assert not (tmp_path / "ran").exists()
 
 
 def test_program_below_the_commands_folder_is_no_command(tmp_path: Path) -> None:

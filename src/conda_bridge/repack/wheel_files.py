@@ -175,14 +175,16 @@ def tool_files(wheel: Wheel, tool: NativeTool) -> tuple[PackedFile, ...]:
 
 
 def _starter(path: str, place: str, settings: Iterable[LauncherSetting]) -> PackedFile:
-    """Return the script that starts a program as the wheel's launcher would."""
+    """Return the script that starts a program as the wheel's launcher would.
+
+    The prefix stands in single quotes: the shell reads nothing of it.
+    """
     lines = ["#!/bin/sh"]
     for one in settings:
-        value = f"{PLACEHOLDER}/{one.path}"
-        known = f"${{{one.variable}-{value}}}" if one.is_default else value
-        lines.append(f'{one.variable}="{known}"; export {one.variable}')
-    lines.append(f'exec "{PLACEHOLDER}/{place}" "$@"')
-    text = "\n".join((*lines, ""))
+        name = one.variable
+        unless = f'test "${{{name}+set}}" || ' if one.is_default else ""
+        lines.append(f"{unless}{name}='{PLACEHOLDER}/{one.path}'; export {name}")
+    text = "\n".join((*lines, f"exec '{PLACEHOLDER}/{place}' \"$@\"", ""))
     return PackedFile(path=path, content=text.encode(), mode=0o755, placeholder=PLACEHOLDER)
 
 

@@ -66,8 +66,8 @@ def builds(
     is in the channel come before it.
 
     Raises:
-        UsageError: `unknown-distributor`, `no-recipe`, `prefix-exists`, `no-channel-folder`, `not-writable`; `usage` for engines, programs
-            and variants that there aren't.
+        UsageError: `unknown-distributor`, `no-recipe`, `prefix-exists`, `unusable-prefix`, `no-channel-folder`,
+            `not-writable`; `usage` for engines, programs and variants that there aren't.
         SourceError: `distributor-unreachable`.
         EngineError: `engine-missing`, `channel-locked`.
     """
@@ -113,7 +113,7 @@ def install(
     Of several builds of one package one is chosen. After a failure the folder isn't there.
 
     Raises:
-        UsageError: `prefix-exists`.
+        UsageError: `prefix-exists`, `unusable-prefix`.
         SolverError: `unsatisfiable`, `packages-missing`.
         EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
     """

@@ -18,6 +18,9 @@ from conda_bridge.workflows.building.environments import missing_error
 
 __all__ = ["Installed", "check_prefix", "install_packages", "install_request", "specs_of"]
 
+_READ_BY_SHELLS = frozenset("$`\"'\\\n\r")
+"""Packages' scripts have the prefix between quotes of either kind."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
@@ -30,12 +33,15 @@ class Installed:
 
 
 def check_prefix(prefix: str) -> None:
-    """Refuse a prefix that is there already.
+    """Refuse a prefix that is there already, and one that scripts can't name.
 
     Raises:
-        UsageError: `prefix-exists`.
+        UsageError: `prefix-exists`, `unusable-prefix`.
     """
     path = Path(prefix)
+    found = next((each for each in str(path.absolute()) if each in _READ_BY_SHELLS), "")
+    if found:
+        raise UsageError("unusable-prefix", f"has {found!r} in it, which shells read", where=prefix)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError("prefix-exists", "is there already, and isn't empty", where=prefix)
 
@@ -46,7 +52,7 @@ def install_packages(records: Sequence[PackageRecord], prefix: str, context: Bui
     Of several builds of one package the solver chooses. After a failure there is no prefix.
 
     Raises:
-        UsageError: `prefix-exists`.
+        UsageError: `prefix-exists`, `unusable-prefix`.
         SolverError: `unsatisfiable`, `packages-missing`.
         EngineError: `engine-missing`, `engine-crashed`, `build-timeout`.
     """
