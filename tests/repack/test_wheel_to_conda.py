@@ -422,6 +422,12 @@ def test_command_of_the_programs_module_without_program_is_left_out(tmp_path: Pa
     assert "command-without-program" in slugs(converted)
 
 
+_TELLS = "import os\nos.environ['TOOL_LIB'] = os.path.join(os.path.dirname(__file__), 'data/share')\n"
+_OFFERS = (
+    "import os\nos.environ.setdefault('TOOL_LIB', os.path.join(os.path.dirname(__file__), 'data/share'))\n"
+)
+
+
 def _told(launcher: str) -> WheelParts:
     return replace(TOOL, files={**TOOL.files, "tool/__init__.py": launcher.encode()})
 
@@ -448,8 +454,19 @@ def _told(launcher: str) -> WheelParts:
             "import os\nos.environ['TABLE'] = os.path.join(os.path.dirname(__file__), 'data/share/tool', 'x.txt')\n",
             f"TABLE='{PLACEHOLDER}/share/tool/x.txt'; export TABLE",
         ),
+        (
+            (
+                "import os, sys\nfrom os import environ as env\nHERE = os.path.dirname(__file__)\n"
+                "def _tell():\n"
+                "    if sys.platform == 'win32' or os.name != 'posix':\n        env['TOOL_LIB'] = HERE + '/data/bin'\n"
+                "    elif not sys.platform.startswith('linux'):\n        return\n"
+                "    else:\n        env['TOOL_LIB'] = HERE + '/data/share'\n"
+                "def main():\n    _tell()\n"
+            ),
+            f"TOOL_LIB='{PLACEHOLDER}/share'; export TOOL_LIB",
+        ),
     ],
-    ids=["assigned", "default", "file"],
+    ids=["assigned", "default", "file", "system"],
 )
 def test_program_is_told_where_its_data_is_as_the_wheels_launcher_tells_it(
     tmp_path: Path, launcher: str, line: str
@@ -488,18 +505,52 @@ def test_program_is_told_where_its_data_is_as_the_wheels_launcher_tells_it(
         "import os\nos.environ['TOOL_MODE'] = 'fast'\n",
         "import os\nother = {}\nother['TOOL_LIB'] = os.path.dirname(__file__) + '/data/share'\n",
         "import os\nos.environ['A; rm'] = os.path.dirname(__file__) + '/data/share'\n",
+        "import os\nclass Web: environ = {}\nWeb.environ['TOOL_LIB'] = os.path.dirname(__file__) + '/data/share'\n",
+        "import os\nos.environ['TOOL_LIB'] = 'tool/data/share'\n",
         "no python at all",
     ],
-    ids=["python", "nowhere", "no path", "no environment", "no variable", "unreadable"],
-)
+    ids=[
+        "python", "nowhere", "no path", "no environment", "no variable", "other environment", "relative", "unreadable",
+    ],
+)  # fmt: skip
 def test_launcher_that_tells_no_place_of_the_wheel_changes_nothing(tmp_path: Path, launcher: str) -> None:
     assert members(convert(tmp_path, _told(launcher)))["bin/tool"] == NATIVE
 
 
-_TELLS = "import os\nos.environ['TOOL_LIB'] = os.path.join(os.path.dirname(__file__), 'data/share')\n"
-_OFFERS = (
-    "import os\nos.environ.setdefault('TOOL_LIB', os.path.join(os.path.dirname(__file__), 'data/share'))\n"
+@pytest.mark.parametrize(
+    "variable",
+    ["PATH", "HOME", "IFS", "ENV", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "CONDA_PREFIX"],
 )
+def test_launcher_says_nothing_of_what_all_programs_are_run_by(tmp_path: Path, variable: str) -> None:
+    assert members(convert(tmp_path, _told(_TELLS.replace("TOOL_LIB", variable))))["bin/tool"] == NATIVE
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "if sys.platform == 'win32':\n    {}",
+        "if sys.platform in ('win32', 'cygwin'):\n    {}",
+        "if 'win' in sys.platform:\n    {}",
+        "if sys.platform.startswith(('win', 'darwin')) and x:\n    {}",
+        "is_linux = sys.platform.startswith('linux')\nif not is_linux:\n    {}",
+        "if os.name != 'nt':\n    pass\nelse:\n    {}",
+        "if platform.system() == 'Windows':\n    {}",
+        "def main():\n    if os.name == 'posix':\n        return\n    {}",
+        "def never():\n    {}",
+    ],
+)
+def test_what_a_launcher_never_does_here_is_not_said(tmp_path: Path, around: str) -> None:
+    launcher = around.format(_TELLS.splitlines()[1])
+    assert members(convert(tmp_path, _told(f"import os, platform, sys\n{launcher}\n")))["bin/tool"] == NATIVE
+
+
+@pytest.mark.parametrize(
+    "launcher",
+    ["a = 'x'\n" + "a = a + a\n" * 3_000, "import os\na = os" + ".resolve()" * 800 + "\n"],
+    ids=["doubled text", "long chain"],
+)
+def test_launcher_that_never_ends_is_read_in_no_time(tmp_path: Path, launcher: str) -> None:
+    assert members(convert(tmp_path, _told(launcher)))["bin/tool"] == NATIVE
 
 
 def test_starter_stands_for_commands_only(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Such a wheel has a binary and a few lines of python that run it. Packed with pyt
 into every build environment, where distributors' packages of the same programs need none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from posixpath import dirname
 
@@ -47,14 +47,14 @@ def is_program(member: WheelMember) -> bool:
     return member.start(4).startswith(_MAGIC)
 
 
-def native_tool(wheel: Wheel, commands: Iterable[str], target: Target) -> NativeTool | None:
+def native_tool(wheel: Wheel, commands: Sequence[EntryPoint], target: Target) -> NativeTool | None:
     """Return the programs of a wheel that has any, with the files that belong to them.
 
     They are those of the scripts scheme, and those of a folder `bin` in a package that are called as one of the
     `commands` is; with the latter goes everything that lies beside `bin`.
     """
     scripts = f"{wheel.data_folder}/scripts/"
-    names = frozenset(commands)
+    names = frozenset(point.name for point in commands)
     found: dict[str, tuple[WheelMember, str]] = {}
     prefix = "Library/" if target.os == "win" else ""
     for member in wheel.archive.files:
@@ -71,7 +71,8 @@ def native_tool(wheel: Wheel, commands: Iterable[str], target: Target) -> Native
         member for member in wheel.archive.files if member.path.endswith(".py") and member.path not in found
     ]
     is_small = sum(member.size_bytes for member in modules) <= _MAX_SHIM_BYTES
-    settings = launcher_settings(modules, files) if is_small and target.os != "win" else ()
+    is_told = is_small and target.os != "win"
+    settings = launcher_settings(modules, files, commands=commands, target=target) if is_told else ()
     return NativeTool(files=files, settings=settings) if files else None
 
 

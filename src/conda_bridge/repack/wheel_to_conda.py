@@ -164,7 +164,7 @@ class _Conversion:
         if self._wheel.is_any or self._target.is_native_tool is False:
             return None
         points = read_commands(self._wheel)[0]
-        tool = native_tool(self._wheel, [point.name for point in points], self._target.target)
+        tool = native_tool(self._wheel, points, self._target.target)
         if tool is None:
             return None
         is_alone = not self._fit.has_abi and not self._requirements.needed
