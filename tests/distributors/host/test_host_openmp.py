@@ -6,6 +6,7 @@ from pathlib import Path
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.distributors.host.machine import describe_host
 from conda_bridge.distributors.host.openmp import find_openmp, openmp_packages
+from conda_bridge.distributors.host.store import key_of
 from support.conda_packages import info_document, package_members
 from support.host_machine import GCC, facts_of, fake_python, put, tool
 
@@ -36,6 +37,19 @@ def test_machine_knows_the_library_of_its_gcc(tmp_path: Path) -> None:
     facts = describe_host(str(python), environment={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"})
 
     assert facts.openmp == str(library)
+
+
+def test_another_build_of_the_library_is_another_machine(tmp_path: Path) -> None:
+    library = put(tmp_path / "lib/libgomp.so.1", b"\x7fELF")
+    _gcc(tmp_path / "bin", str(library))
+    python = str(fake_python(tmp_path / "python"))
+    environment = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    before = describe_host(python, environment=environment)
+    put(library, b"\x7fELF, mended")
+
+    after = describe_host(python, environment=environment)
+
+    assert key_of(after) != key_of(before)
 
 
 def test_packages_have_condas_names_and_bind_what_is_linked(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,16 @@ class Machine:
         self.gcc.parent.mkdir()
         self.gcc.write_text("12")
         self.diagnostics: tuple[Diagnostic, ...] = ()
+        self.rustc = folder / "toolchain/bin/rustc"
+        self.rust_libraries = folder / "toolchain/lib/rustlib"
+        (self.rust_libraries / "one/lib").mkdir(parents=True)
+        self.while_asked: Callable[[], object] = lambda: None
 
     def describe(self, _python: str) -> HostFacts:
         self.asked += 1
+        version = self.gcc.read_text()
+        targets = tuple(sorted(path.name for path in self.rust_libraries.iterdir()))
+        self.while_asked()
         return HostFacts(
             interpreter=Interpreter(
                 executable="/p/bin/python3.11",
@@ -37,7 +46,11 @@ class Machine:
                 has_headers=True,
             ),
             glibc="2.36",
-            compilers=(Compiler(language="c", kind="gcc", version=self.gcc.read_text(), path=str(self.gcc)),),
+            compilers=(
+                Compiler(language="c", kind="gcc", version=version, path=str(self.gcc)),
+                Compiler(language="rust", kind="rust", version="1.90.0", path=str(self.rustc)),
+            ),
+            rust_targets=targets,
             binutils=(("ld", "/usr/bin/ld"),),
             programs=(
                 HostProgram(conda_name="make", version="4", paths=(("make", "/m"),), settings=(("A", "b"),)),
@@ -50,7 +63,14 @@ class Machine:
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     host = Machine(tmp_path)
     monkeypatch.setenv("PATH", str(host.gcc.parent))
+    settle(host.gcc)
     return host
+
+
+def settle(path: Path) -> None:
+    """Wait: of what has just changed no note is taken."""
+    while time.time_ns() - remembered._TICK_NS <= path.stat().st_ctime_ns:
+        time.sleep(0.001)
 
 
 def asked(host: Machine, folder: Path, python: str = "") -> HostFacts:
@@ -69,6 +89,28 @@ def test_replaced_program_is_asked_again(tmp_path: Path, host: Machine) -> None:
     host.gcc.write_text("13.1")
 
     assert asked(host, tmp_path).compilers[0].version == "13.1"
+
+
+def test_target_that_was_added_to_rust_is_found(tmp_path: Path, host: Machine) -> None:
+    asked(host, tmp_path)
+    (host.rust_libraries / "two/lib").mkdir(parents=True)
+
+    assert asked(host, tmp_path).rust_targets == ("one", "two")
+
+
+def test_program_that_is_replaced_while_asked_is_asked_again(tmp_path: Path, host: Machine) -> None:
+    host.while_asked = lambda: host.gcc.write_text("13.1")
+    asked(host, tmp_path)
+
+    assert asked(host, tmp_path).compilers[0].version == "13.1"
+
+
+def test_folder_of_programs_that_goes_while_asked_is_no_note(tmp_path: Path, host: Machine) -> None:
+    host.while_asked = lambda: host.gcc.parent.rename(tmp_path / "gone")
+
+    asked(host, tmp_path)
+
+    assert not (tmp_path / "cache/host/machine").exists()
 
 
 def test_program_that_came_onto_the_path_is_found(tmp_path: Path, host: Machine) -> None:

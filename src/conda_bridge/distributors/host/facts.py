@@ -4,11 +4,12 @@ Nothing here is guessed from where things usually are: the interpreter and the c
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from conda_bridge.model.diagnostic import Diagnostic
 
-__all__ = ["Compiler", "HostFacts", "HostProgram", "Interpreter", "Language", "Layout"]
+__all__ = ["Compiler", "HostFacts", "HostProgram", "Interpreter", "Language", "Layout", "rust_library"]
 
 Layout = Literal["upstream", "debian"]
 """Where the parts of an interpreter lie; Debian's packages, which Ubuntu has too, change upstream's schemes."""
@@ -67,6 +68,11 @@ class Compiler:
     """Of rust, as cargo names it: `x86_64-unknown-linux-gnu`."""
 
 
+def rust_library(rustc: str) -> Path:
+    """Return the folder that has a folder for each target. Source: rustc's book, the layout of the sysroot."""
+    return Path(rustc).parent.parent / "lib/rustlib"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostProgram:
     """Programs of this machine that a conda package stands for."""
@@ -99,6 +105,8 @@ class HostFacts:
     programs: tuple[HostProgram, ...] = ()
     openmp: str = ""
     """The real path of the OpenMP library that belongs to gcc; empty where there is none."""
+    openmp_fingerprint: str = ""
+    """Changes when another build of it is installed at the same place: the package has the library itself."""
     readable: tuple[str, ...] = ("/usr",)
     """Folders that the packages point into."""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -23,6 +23,7 @@ __all__ = [
     "INSIDE",
     "Described",
     "describe_interpreter",
+    "fingerprint",
     "interpreters_on_path",
     "own_interpreter",
 ]
@@ -171,7 +172,7 @@ def _interpreter(path: str, said: dict[str, Any]) -> Interpreter:
         library_dir=library_dir,
         multiarch=said["variables"]["MULTIARCH"] if layout == "debian" else "",
         has_headers=Path(said["include"], "Python.h").is_file(),
-        fingerprint=_fingerprint(executable, Path(library_dir, said["variables"]["INSTSONAME"])),
+        fingerprint=fingerprint(executable, str(Path(library_dir, said["variables"]["INSTSONAME"]))),
     )
 
 
@@ -180,9 +181,10 @@ def _executable(path: str, said: dict[str, Any], minor: str) -> str:
     return next((place for place in places if Path(place).is_file()), path)
 
 
-def _fingerprint(executable: str, library: Path) -> str:
+def fingerprint(*paths: str) -> str:
+    """Return what changes when other builds of some files are installed at the same places."""
     parts = []
-    for path in (Path(executable), library):
+    for path in map(Path, paths):
         if path.is_file():
             status = path.stat()
             parts.append(f"{status.st_size:x}.{status.st_mtime_ns:x}")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conda_bridge.distributors.host.facts import Compiler, HostFacts, Interpreter, Language
-from conda_bridge.distributors.host.interpreters import describe_interpreter, own_interpreter
+from conda_bridge.distributors.host.facts import Compiler, HostFacts, Interpreter, Language, rust_library
+from conda_bridge.distributors.host.interpreters import describe_interpreter, fingerprint, own_interpreter
 from conda_bridge.distributors.host.openmp import find_openmp
 from conda_bridge.distributors.host.programs import find_programs, remedy_for
 from conda_bridge.errors import EngineError
@@ -78,6 +78,7 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
         compilers = tuple(one for one in (*compiled, rusted.result()) if one is not None)
     subdir, machine = _machine(platform, interpreter)
     cargo = _cargo(compilers, passed)
+    openmp = _openmp(compilers, passed)
     return HostFacts(
         interpreter=interpreter,
         glibc=glibc,
@@ -88,7 +89,8 @@ def describe_host(python: str = "", *, environment: Mapping[str, str] | None = N
         cargo=cargo,
         rust_targets=_rust_targets(compilers),
         programs=programs,
-        openmp=_openmp(compilers, passed),
+        openmp=openmp,
+        openmp_fingerprint=fingerprint(openmp) if openmp else "",
         readable=_readable(
             [one.path for one in compilers] + [path for _, path in cargo],
             [path for program in programs for _, path in program.paths],
@@ -186,9 +188,9 @@ def _cargo(compilers: tuple[Compiler, ...], environment: Mapping[str, str]) -> t
 
 
 def _rust_targets(compilers: tuple[Compiler, ...]) -> tuple[str, ...]:
-    """Return what the toolchain's library is there for. Source: rustc's book, the layout of the sysroot."""
+    """Return what the toolchain's library is there for."""
     rust = next((one for one in compilers if one.language == "rust"), None)
-    libraries = Path(rust.path).parent.parent.glob("lib/rustlib/*/lib") if rust else ()
+    libraries = rust_library(rust.path).glob("*/lib") if rust else ()
     return tuple(sorted(library.parent.name for library in libraries))
 
 

@@ -2,7 +2,8 @@
 
 Asking takes a child for each compiler and program, which is much beside a small build. What is told holds while the
 variables that choose programs, the folders of the PATH and every file and folder that it names are the same by the
-kernel's account, and for a day at most: a program may have parts of which it doesn't tell.
+kernel's account, and for a day at most: a program may have parts of which it doesn't tell. What has changed while the
+machine was asked may have been told as it was before: of that no note is taken.
 
     <cache>/host/machine/<digest of what was asked>.json
 """
@@ -19,7 +20,7 @@ from typing import Any
 
 from conda_bridge import __version__
 from conda_bridge.archives.writing import written_aside
-from conda_bridge.distributors.host.facts import Compiler, HostFacts, HostProgram, Interpreter
+from conda_bridge.distributors.host.facts import Compiler, HostFacts, HostProgram, Interpreter, rust_library
 from conda_bridge.distributors.host.interpreters import own_interpreter
 from conda_bridge.distributors.host.makers import Makers
 from conda_bridge.distributors.host.store import FORMAT
@@ -31,6 +32,8 @@ VARIABLES = (
 )  # fmt: skip
 """By which programs are found, and version managers choose."""
 _LONGEST_S = 86_400.0
+_TICK_NS = 10_000_000
+"""By how much what files are stamped with may lag behind the clock."""
 _HEADERS = "/usr/include"
 _CHOICES = (("RUSTUP_HOME", ".rustup", "settings.toml"), ("PYENV_ROOT", ".pyenv", "version"))
 """(variable, folder in the home, file) in which version managers keep their choices."""
@@ -57,10 +60,15 @@ def remembered(python: str, cache_dir: str, describe: Callable[[str], HostFacts]
         age_s = time.time() - told["asked_at_s"]
         if 0 <= age_s < _LONGEST_S and told["stamps"] == _stamps(told["facts"]):
             return _facts(told["facts"])
+    began_ns = time.time_ns() - _TICK_NS
+    places = _stamps(None)
     facts = describe(python)
+    # Whoever is told what is missing may be about to install it.
     if not facts.diagnostics:
-        # Whoever is told what is missing may be about to install it.
-        _note(path, facts)
+        told = json.loads(json.dumps(asdict(facts)))
+        stamps = _stamps(told)
+        if places.items() <= stamps.items() and not any(_has_changed(each, began_ns) for each in stamps):
+            _note(path, {"asked_at_s": time.time(), "stamps": stamps, "facts": told})
     return facts
 
 
@@ -69,9 +77,7 @@ def _question() -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def _note(path: Path, facts: HostFacts) -> None:
-    told = json.loads(json.dumps(asdict(facts)))
-    document = {"asked_at_s": time.time(), "stamps": _stamps(told), "facts": told}
+def _note(path: Path, document: dict[str, object]) -> None:
     with suppress(OSError):
         # It is asked again next time.
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +90,7 @@ def _stamps(told: object) -> dict[str, list[int]]:
     home = os.environ.get("HOME", "")
     choices = (str(Path(os.environ.get(name) or f"{home}/{folder}", file)) for name, folder, file in _CHOICES)
     folders = os.environ.get("PATH", "").split(os.pathsep)
-    return {path: _stamp(path) for path in {*_paths(told), *folders, *choices, _HEADERS}}
+    return {path: _stamp(path) for path in {*_paths(told), *_libraries(told), *folders, *choices, _HEADERS}}
 
 
 def _stamp(path: str) -> list[int]:
@@ -93,6 +99,20 @@ def _stamp(path: str) -> list[int]:
     except OSError:
         return []
     return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+
+
+def _has_changed(path: str, since_ns: int) -> bool:
+    try:
+        return os.stat(path).st_ctime_ns >= since_ns  # noqa: PTH116 - as above
+    except OSError:
+        return False
+
+
+def _libraries(told: Any) -> Iterator[str]:
+    """Return the folders of what is there for more than one platform, which may come and go beside the compilers."""
+    for row in told["compilers"] if told else ():
+        if row["language"] == "rust":
+            yield str(rust_library(row["path"]))
 
 
 def _paths(told: object) -> Iterator[str]:
