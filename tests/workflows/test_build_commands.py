@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.workflows.build import BuildResult, builds
 from support.building import Workshop
 from support.index_server import IndexServer
@@ -109,3 +110,20 @@ def test_text_of_a_recipe_is_never_run(shop: Workshop, end: str) -> None:
 
     assert (staged / "recipe/recipe.yaml").read_text() == text
     assert not (shop.folder / "run").exists()
+
+
+def test_no_link_is_followed_to_what_an_earlier_build_left(shop: Workshop) -> None:
+    shop.offer("demo")
+    result = told(shop, "demo")
+    mine = shop.folder / "mine/demo/thesis.tex"
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    options = shop.options()
+    key = Path(WorkFolders(str(shop.folder / "cache"), options.channel_dir).path("demo")).parent
+    key.parent.mkdir(parents=True)
+    key.symlink_to(shop.folder / "mine")
+
+    subprocess.run(["bash", "-e"], input=command(result, "remove what"), text=True, check=True)
+
+    assert mine.is_file()
+    assert not key.is_symlink()

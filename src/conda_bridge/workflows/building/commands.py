@@ -27,6 +27,10 @@ __all__ = ["commands_of", "install_command", "recipe_command"]
 _CHANNEL = (
     "import sys; from conda_bridge.distributors.local_channel import LocalChannel; LocalChannel(sys.argv[1])"
 )
+_CLEARING = """\
+import sys; from conda_bridge.processes.work_folders import WorkFolders
+with WorkFolders(*sys.argv[1:3]).lent(sys.argv[3]): pass"""
+"""Who borrows a folder finds it empty, and leaves nothing: a link that a build has put in its way isn't followed."""
 
 
 def commands_of(planned: PlannedRecipe, context: BuildContext, scratch: Path) -> tuple[str, ...]:
@@ -76,7 +80,7 @@ def _commands(
     if not planned.needs and not context.folder.is_dir():
         making = shlex.join((sys.executable, "-I", "-c", f"{_CHANNEL}.open()", str(context.folder)))
         yield f"# make the channel\n{making}"
-    yield f"# remove what an earlier build of {name} left\n{shlex.join(('rm', '-rf', str(work)))}"
+    yield f"# remove what an earlier build of {name} left\n{_clearing_command(name, context)}"
     if recipe.conversion is not None:
         yield f"# write the recipe of {name}\n{recipe_command(planned.subject, recipe, context, work / 'recipe')}"
         path = work / "recipe" / recipe.name / recipe.path.name
@@ -95,6 +99,11 @@ def _commands(
         )
         yield "\n".join(lines)
     yield _publishing_command(recipe, context, work)
+
+
+def _clearing_command(name: str, context: BuildContext) -> str:
+    purpose = os.path.realpath(context.folder)
+    return shlex.join((sys.executable, "-I", "-c", _CLEARING, str(context.cache_dir), purpose, name))
 
 
 def _publishing_command(recipe: PreparedRecipe, context: BuildContext, work: Path) -> str:
