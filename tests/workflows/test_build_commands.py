@@ -84,7 +84,6 @@ def test_sources_of_one_file_name_are_laid_out_each_in_its_place(shop: Workshop)
     assert [(staged / f"sources/{number}/v1.0.txt").read_text() for number in range(2)] == ["one", "two"]
 
 
-@pytest.mark.parametrize("end", ["\n", "\n\n\n"])
 def test_output_channel_within_the_source_is_not_laid_out(shop: Workshop) -> None:
     (shop.folder / "flat").mkdir()
     (shop.folder / "flat/demo.py").touch()
@@ -100,6 +99,7 @@ def test_output_channel_within_the_source_is_not_laid_out(shop: Workshop) -> Non
     assert f"{staged}/sources/0" in (staged / "recipe/recipe.yaml").read_text()
 
 
+@pytest.mark.parametrize("end", ["\n", "\n\n\n"])
 def test_text_of_a_recipe_is_never_run(shop: Workshop, end: str) -> None:
     text = (
         "{package: {name: demo, version: '1'}, build: {script: 'true'},\n"

@@ -179,6 +179,11 @@ def _staging_command(
         shlex.join(["mkdir", "-p", str(target / "recipe")]),
         shlex.join(["cp", "-r", f"{path.parent}/.", str(target / "recipe")]),
     ]
+    copied_here = (one for one in staged.sources if Path(one.path).is_relative_to(laid_out))
+    projects = [one for one in copied_here if one.source.kind == "path"]
+    for one in projects:
+        source = (recipe.path.parent / one.source.urls[0]).resolve()
+        lines += _copying(one, source, target / Path(one.path).relative_to(laid_out), context.own_outputs)
     for file in sorted((scratch / "sources").rglob("*")):
         if file.is_file() and not any(file.resolve().is_relative_to(one.path) for one in projects):
             copied = target / file.relative_to(scratch)
@@ -188,22 +193,8 @@ def _staging_command(
     text = text.replace(laid_out.as_uri(), target.as_uri()).replace(str(laid_out), str(target))
     lines.append(_writing_command(target / "recipe" / path.name, text))
     return "\n".join(lines)
-    copied_here = (one for one in staged.sources if Path(one.path).is_relative_to(laid_out))
-    projects = [one for one in copied_here if one.source.kind == "path"]
-    for one in projects:
-        source = (recipe.path.parent / one.source.urls[0]).resolve()
-        lines += _copying(one, source, target / Path(one.path).relative_to(laid_out), context.own_outputs)
 
 
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
-
-
-def _writing_command(path: Path, text: str) -> str:
-    """Return the command that writes a recipe, whose lines may be a stranger's: none of them ends it.
-
-    Source: POSIX.1-2017, Shell Command Language 2.7.4, Here-Document.
 def _copying(project: StagedSource, source: Path, copied: Path, outputs: Sequence[str]) -> Iterator[str]:
     """Yield the commands that copy a project without what we make in it; see `copy_project`."""
     yield shlex.join(["mkdir", "-p", str(copied)])
@@ -215,6 +206,15 @@ def _copying(project: StagedSource, source: Path, copied: Path, outputs: Sequenc
         yield shlex.join(["rm", "-rf", str(copied / gone)])
 
 
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _writing_command(path: Path, text: str) -> str:
+    """Return the command that writes a recipe, whose lines may be a stranger's: none of them ends it.
+
+    Source: POSIX.1-2017, Shell Command Language 2.7.4, Here-Document.
     """
     end = "RECIPE"
     while end in text.split("\n"):
