@@ -4,7 +4,10 @@ from packaging.version import Version
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project import infer_project
-from conda_bridge.model.project import Project
+from conda_bridge.infer.project.merge import Chain
+from conda_bridge.infer.project.statements import Statement
+from conda_bridge.model.codes import finding
+from conda_bridge.model.project import DynamicField, Known, Project
 from support.trees import facts_of_texts, index_facts
 
 
@@ -215,6 +218,21 @@ def test_a_setup_py_that_cannot_be_read_leaves_the_records() -> None:
     assert {"unread-file", "derived-requirements"} <= set(slugs(project))
     assert "Requires-Dist" not in dynamic(project)
     assert "Entry-Points" in dynamic(project)
+
+
+@pytest.mark.parametrize(("stated", "severity"), [("a summary", "info"), (None, "warning")])
+def test_unread_file_is_mere_information_where_others_say_the_same(stated: str | None, severity: str) -> None:
+    stronger = Statement(file="METADATA", summary=Known(value=stated, origin="METADATA") if stated else None)
+    unread = Statement(
+        file="setup.py",
+        unknown=(DynamicField(field="Summary", reason="setup.py: it can't be followed"),),
+        diagnostics=(finding("unread-file", "setup.py: it can't be followed", origin="setup.py"),),
+    )
+    chain = Chain([stronger, unread])
+
+    chain.text("summary", lambda statement: statement.summary)
+
+    assert chain.diagnostics[0].severity == severity
 
 
 def test_setup_py_hides_what_setup_cfg_says_of_a_field_that_it_computes() -> None:

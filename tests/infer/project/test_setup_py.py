@@ -233,6 +233,12 @@ def test_row_44_programs_that_never_get_to_setup_are_reported(text: str) -> None
     assert "dependencies" in statement.hides
 
 
+def test_place_is_told_where_a_program_became_too_long() -> None:
+    [found] = read("x = 1\nfor i in range(10 ** 9):\n    x = i\n").diagnostics
+
+    assert "it was followed until setup.py:" in found.message
+
+
 def test_a_source_without_setup_py_says_nothing() -> None:
     assert read_setup_py(facts_of_texts({})) == Statement(file="setup.py")
 

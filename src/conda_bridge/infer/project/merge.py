@@ -12,6 +12,7 @@ Vocabulary: the *chain* of statements is ordered from the most to the least reli
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -57,7 +58,15 @@ class Chain:
             for attribute, field in self._dynamic.items()
             if attribute not in _RARELY_STATED
         )
-        return (*self._diagnostics, *missing)
+        return (*map(self._told, self._diagnostics), *missing)
+
+    def _told(self, diagnostic: Diagnostic) -> Diagnostic:
+        """Return a finding as mere information where an unread file leaves nothing unknown: others say the same."""
+        if diagnostic.slug != "unread-file":
+            return diagnostic
+        lost = (field for attribute, field in self._dynamic.items() if attribute not in _RARELY_STATED)
+        is_felt = any(field.reason.startswith(f"{diagnostic.origin}: ") for field in lost)
+        return diagnostic if is_felt else replace(diagnostic, severity="info")
 
     def note(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Take findings that arose from picked values."""

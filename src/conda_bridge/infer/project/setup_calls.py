@@ -181,7 +181,7 @@ def setup_arguments(facts: SourceFacts) -> SetupArguments:
             machine.run_program(SETUP_PY, tree)
             made = [_bounded(call, machine) for call in machine.setup_calls]
         except BudgetSpentError as error:
-            raise UnfollowedError(str(error)) from error
+            raise UnfollowedError(f"{error}; it was followed until {machine.last_place}") from error
         pending += machine.worlds_left
         last_place = machine.last_place
         # In worlds that it doesn't support, the program ends before it calls setup().
