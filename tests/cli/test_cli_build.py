@@ -177,6 +177,14 @@ def test_isolation_is_told_in_words() -> None:
     assert isolation_text(weak) == "with network, your files visible, orphans: possible (session)"
 
 
+def test_files_that_a_recipe_takes_are_named_where_it_is_said_what_was_hidden() -> None:
+    good = Isolation(kind="bubblewrap", has_network=False, are_files_hidden=True, can_leave_orphans=False)
+
+    assert isolation_text(good, ["/srv/a", "/srv/b"]) == (
+        "no network, your files hidden but /srv/a and /srv/b (bubblewrap)"
+    )
+
+
 def test_running_builds_have_a_line_each_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -9,7 +10,13 @@ from conda_bridge.errors import EngineError, RecipeError
 from conda_bridge.model.build import RenderedOutput, RenderedSource
 from conda_bridge.model.names import CondaName
 from conda_bridge.workflows.building.environments import will_be_record
-from conda_bridge.workflows.building.outputs import check_built, check_place, check_rendered, check_sources
+from conda_bridge.workflows.building.outputs import (
+    check_built,
+    check_place,
+    check_rendered,
+    check_sources,
+    outside_sources,
+)
 
 OUTPUT = RenderedOutput(conda_name=CondaName("demo"), version="1.0", build="h1_0", build_number=0)
 
@@ -72,6 +79,42 @@ def test_file_outside_of_the_recipe_is_no_source(where: str, tmp_path: Path) -> 
     with pytest.raises(EngineError) as caught:
         check_sources([replace(OUTPUT, sources=(inside, outside))], tmp_path / "recipe/recipe.yaml")
     assert caught.value.slug == "foreign-file"
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        ("path", "{home}/.ssh"), ("path", "../.ssh/id_rsa"), ("git", "file://{home}/.secret"), ("path", "{home}"),
+        ("path", ".."), ("path", "/"), ("path", "link"), ("git", "FILE://{home}/.secret"),
+    ],
+)  # fmt: skip
+def test_private_files_are_no_source(
+    kind: Literal["path", "git"], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "recipe").mkdir()
+    (tmp_path / "recipe/link").symlink_to("../.ssh")
+    source = RenderedSource(kind=kind, urls=(url.format(home=tmp_path),))
+
+    with pytest.raises(EngineError) as caught:
+        check_sources([replace(OUTPUT, sources=(source,))], tmp_path / "recipe/recipe.yaml")
+
+    assert caught.value.slug == "foreign-file"
+
+
+def test_project_outside_of_the_recipe_is_a_source_that_is_told(tmp_path: Path) -> None:
+    recipe = tmp_path / ".hidden/demo/recipe/recipe.yaml"
+    sources = [
+        RenderedSource(kind="path", urls=("..",)),
+        RenderedSource(kind="path", urls=("patches",)),
+        RenderedSource(kind="git", urls=((tmp_path / "other").as_uri(),)),
+        RenderedSource(kind="git", urls=("https://example.org/x.git",)),
+    ]
+    outputs = [replace(OUTPUT, sources=tuple(sources))]
+
+    check_sources(outputs, recipe)
+
+    assert outside_sources(outputs, recipe) == (str(tmp_path / ".hidden/demo"), str(tmp_path / "other"))
 
 
 def test_path_that_is_too_long_for_prefixes_is_refused() -> None:

@@ -13,6 +13,7 @@ from conda_bridge.model.build import EnvironmentRecord, Isolation
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.log_lines import error_line
 from conda_bridge.workflows.build import BuildResult, last_lines
+from conda_bridge.workflows.building.outputs import outside_sources
 from conda_bridge.workflows.building.values import BuiltPackage
 from conda_bridge.workflows.report import without_credentials
 
@@ -127,7 +128,12 @@ def _rows(result: BuildResult) -> Iterator[tuple[str, str]]:
 
 
 def _engine_text(result: BuildResult) -> str:
-    return f"{result.engine}, {isolation_text(result.isolation)}" if result.isolation else ""
+    recipe = result.planned.recipe
+    if result.isolation is None:
+        return ""
+    # Whoever gives a project knows where it is; a recipe may name any folder.
+    taken = outside_sources(recipe.outputs, recipe.path) if recipe and not recipe.conversion else ()
+    return f"{result.engine}, {isolation_text(result.isolation, taken)}"
 
 
 def _environment_rows(environments: Sequence[EnvironmentRecord]) -> Iterator[tuple[str, str]]:
@@ -139,11 +145,12 @@ def _environment_rows(environments: Sequence[EnvironmentRecord]) -> Iterator[tup
         yield one.kind, f"{count}{owner}: {names}" if names else count
 
 
-def isolation_text(isolation: Isolation) -> str:
-    """Return what a build was kept from, in words."""
+def isolation_text(isolation: Isolation, taken: Sequence[str] = ()) -> str:
+    """Return what a build was kept from, in words; `taken` are the user's files that it was given nevertheless."""
+    but = f" but {' and '.join(taken)}" if taken else ""
     parts = [
         "with network" if isolation.has_network else "no network",
-        "your files hidden" if isolation.are_files_hidden else "your files visible",
+        f"your files hidden{but}" if isolation.are_files_hidden else "your files visible",
     ]
     parts += ["orphans: possible"] if isolation.can_leave_orphans else []
     return f"{', '.join(parts)} ({isolation.kind})"

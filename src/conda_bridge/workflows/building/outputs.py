@@ -2,17 +2,17 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import EngineError, MetadataError, RecipeError
 from conda_bridge.model.artifact import PackageRecord
-from conda_bridge.model.build import RenderedOutput
+from conda_bridge.model.build import RenderedOutput, RenderedSource
 from conda_bridge.model.names import conda_name
 from conda_bridge.sources.indexes import local_path
 
-__all__ = ["check_built", "check_place", "check_rendered", "check_sources"]
+__all__ = ["check_built", "check_place", "check_rendered", "check_sources", "outside_sources"]
 
 # Source: CEP 26, package versions and build strings; what only specs may have is left out.
 _VERSION = re.compile(r"[A-Za-z0-9_.+!]+", re.ASCII)
@@ -69,19 +69,40 @@ def check_place(outputs: Iterable[RenderedOutput], output_dir: Path) -> None:
 
 
 def check_sources(outputs: Iterable[RenderedOutput], recipe: Path) -> None:
-    """Let URLs of sources lead to no file outside of the recipe's folder: a stranger's recipe could name any.
+    """Let sources lead to no file outside of the recipe's folder that its author can't mean: a stranger could name any.
 
-    One with a sha256 is verified, so that whoever wrote the recipe had the file: recipes of archives that no index has are
-    such. A path that leads out of the folder is usual beside a project. Both are told later.
+    A URL with a sha256 is verified, so that whoever wrote the recipe had the file: recipes of archives that no index has are
+    such. A path that leads out of the folder is usual beside a project, unless it is to a hidden folder, or to the user's
+    home or above. What is left is told: see `outside_sources`.
 
     Raises:
         EngineError: `foreign-file`.
     """
     folder = recipe.resolve().parent
+    for source, url, path in _outside(outputs, folder):
+        if _is_private(path, folder) if source.kind != "url" else not source.sha256:
+            raise EngineError("foreign-file", f"it takes {shown(url)} as a source", where=str(recipe))
+
+
+def outside_sources(outputs: Iterable[RenderedOutput], recipe: Path) -> tuple[str, ...]:
+    """Return the files and folders of this machine outside of a recipe's folder that are brought into its packages."""
+    return tuple(dict.fromkeys(str(path) for _, _, path in _outside(outputs, recipe.resolve().parent)))
+
+
+def _outside(outputs: Iterable[RenderedOutput], folder: Path) -> Iterator[tuple[RenderedSource, str, Path]]:
     for source in (source for output in outputs for source in output.sources):
-        for url in source.urls if source.kind == "url" and not source.sha256 else ():
-            if url.lower().startswith("file:") and not local_path(url).resolve().is_relative_to(folder):
-                raise EngineError("foreign-file", f"it takes {shown(url)} as a source", where=str(recipe))
+        for url in source.urls:
+            is_file = url.lower().startswith("file:")
+            if is_file or source.kind == "path" or url.startswith(("/", ".")):
+                path = (local_path(url) if is_file else folder / url).resolve()
+                if not path.is_relative_to(folder):
+                    yield source, url, path
+
+
+def _is_private(path: Path, folder: Path) -> bool:
+    both = os.path.commonpath((path, folder))
+    is_hidden = any(part.startswith(".") for part in path.relative_to(both).parts)
+    return is_hidden or Path.home().resolve().is_relative_to(path)
 
 
 def _identity(one: RenderedOutput | PackageRecord, *, is_final: bool) -> tuple[str, ...]:
