@@ -57,7 +57,12 @@ def distributor_of(name: str, setting: DistributorSetting, *, services: Distribu
             from conda_bridge.distributors.pinned import PinnedDistributor  # noqa: PLC0415
 
             machine = host_distributor(setting, services=services)
-            return PinnedDistributor(machine, variants_file=setting.variants_file, subdir=setting.subdir)
+            return PinnedDistributor(
+                machine,
+                variants_file=setting.variants_file,
+                subdir=setting.subdir,
+                reporter=services.reporter,
+            )
         return host_distributor(setting, services=services)
     # Each kind needs much that the other doesn't.
     from conda_bridge.distributors.remote import ChannelDistributor, ChannelSetting  # noqa: PLC0415

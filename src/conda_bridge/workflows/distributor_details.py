@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conda_bridge.distributors import host_distributor
 from conda_bridge.distributors.local_channel import LocalChannel
-from conda_bridge.distributors.pinned import over
+from conda_bridge.distributors.pinned import over, passed_over
 from conda_bridge.distributors.remote import ChannelSetting, known_variants
 from conda_bridge.errors import UsageError
 from conda_bridge.model.diagnostic import Diagnostic
@@ -155,7 +155,11 @@ def _over(file: _Variants, machine: _Variants, path: str) -> _Variants:
         machine,
         config=over(file.config, machine.config),
         origin=f"this machine, and {file.origin}",
-        diagnostics=(*file.diagnostics, *machine.diagnostics),
+        diagnostics=(
+            *file.diagnostics,
+            *machine.diagnostics,
+            *passed_over(file.config, machine.config, path=path),
+        ),
     )
 
 
