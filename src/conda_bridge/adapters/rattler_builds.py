@@ -20,6 +20,7 @@ from conda_bridge.adapters.solver_messages import mismatch_error, shortened
 from conda_bridge.adapters.unpacked_notes import notes_in
 from conda_bridge.adapters.worker.answers import Answers
 from conda_bridge.errors import EngineError, SolverError
+from conda_bridge.model.unpacked import LOCK, PACKAGES
 
 __all__ = ["build", "test"]
 
@@ -29,8 +30,6 @@ _NO_TEST_ENVIRONMENT = "failed to setup test environment"
 _ENVIRONMENT_MADE = "updated the test environment"
 _HOST_ENVIRONMENT_MADE = "updated the host environment"
 _RECORDS = "conda-meta"
-_PACKAGES = "pkgs"
-_LOCK = ".lock"
 _SLACK_NS = 20_000_000
 """The kernel's clock for files is a few milliseconds behind."""
 _CLASS_IN_MESSAGE = "PyRattlerBuildError: "
@@ -134,8 +133,8 @@ class _Unpacked:
         """
         if self._is_remote and not self._is_noted:
             self._is_noted = True
-            folder = str(Path(os.environ["RATTLER_CACHE_DIR"], _PACKAGES))
-            for lock in Path(aside).glob(f"*/*{_LOCK}") if aside else ():
+            folder = str(Path(os.environ["RATTLER_CACHE_DIR"], PACKAGES))
+            for lock in Path(aside).glob(f"*/*{LOCK}") if aside else ():
                 if lock.stem != left_out:
                     _keep_unpacked(lock, Path(folder))
             self.notes = notes_in(folder, since_ns=self._since_ns)
@@ -245,12 +244,12 @@ def _keep_repodata_apart() -> None:
     What they wrote into the lists of a remote channel would choose the packages of builds to come.
     """
     own = Path(os.environ["TMPDIR"], "cache")
-    shared = Path(os.environ.get("RATTLER_CACHE_DIR", own), _PACKAGES)
+    shared = Path(os.environ.get("RATTLER_CACHE_DIR", own), PACKAGES)
     if shared.parent == own:
         return
     own.mkdir(exist_ok=True)
     shared.mkdir(parents=True, exist_ok=True)
-    (own / _PACKAGES).symlink_to(shared)
+    (own / PACKAGES).symlink_to(shared)
     os.environ["RATTLER_CACHE_DIR"] = str(own)
 
 
@@ -289,7 +288,7 @@ def _explain(what: str, listener: Listener, arguments: Mapping[str, Any]) -> Non
         records = asyncio.run(solving)
         with TemporaryDirectory() as folder:
             prefix = Path(folder, "prefix")
-            pkgs = Path(os.environ["RATTLER_CACHE_DIR"], _PACKAGES)
+            pkgs = Path(os.environ["RATTLER_CACHE_DIR"], PACKAGES)
             asyncio.run(rattler.install(records, prefix, cache_dir=pkgs, show_progress=False))
     except foreign.InstallerError as error:
         told = EngineError("build-failed", f"{what} can't be made: {error}")

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["note_of", "notes_in"]
+from conda_bridge.model.unpacked import COUNT_BYTES, INSTALLED_BY, LOCK
 
-_LOCK = ".lock"
-_LISTS = ("info/paths.json", "info/link.json", "info/run_exports.json")
-"""What engines read of an unpacked package beside its files, each of which has its digest in the first."""
+__all__ = ["note_of", "notes_in"]
 
 
 def notes_in(folder: str, *, since_ns: int) -> dict[str, str]:
@@ -35,10 +33,9 @@ def notes_in(folder: str, *, since_ns: int) -> dict[str, str]:
 def note_of(entry: Path) -> str:
     """Return the digest of what decides of a package: which archive it came from, its lists, and its links."""
     digest = hashlib.sha256()
-    for path in (entry.with_name(f"{entry.name}{_LOCK}"), *(entry / name for name in _LISTS)):
-        # Of the lock's bytes the first eight count its uses.
+    for path in (entry.with_name(f"{entry.name}{LOCK}"), *(entry / name for name in INSTALLED_BY)):
         data = _read(path)
-        digest.update(hashlib.sha256(data[8:] if path.name.endswith(_LOCK) else data).digest())
+        digest.update(hashlib.sha256(data[COUNT_BYTES:] if path.name.endswith(LOCK) else data).digest())
     for link, target in sorted(_links(str(entry))):
         digest.update(f"{link}\0{target}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

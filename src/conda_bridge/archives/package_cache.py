@@ -3,8 +3,6 @@
 Environments are hard links into the cache, so that what is written into a file of an environment stands in the cache,
 and in every environment after it. Whatever a program does to a file, to make a link of it included, the kernel notes
 the time of it, which nobody can set back: only packages that were touched are looked at.
-
-The layout is rattler's: `<cache>/pkgs/<name-version-build>/`, and beside it a file `....lock` that it locks by `flock`.
 """
 
 import fcntl
@@ -23,15 +21,12 @@ from uuid import uuid4
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.errors import BridgeError
+from conda_bridge.model.unpacked import INSTALLED_BY, LOCK, PACKAGES, PATHS
 
 __all__ = ["REMOVED", "Notes", "archives_of", "changed_packages", "remove_unknown", "unpacked_folder"]
 
 REMOVED = ".removed-"
 """What is taken from the packages is called so, for the caller to remove it: foreign code had a hand in it."""
-_LOCK = ".lock"
-_PATHS = "info/paths.json"
-_INSTALLED_BY = (_PATHS, "info/link.json", "info/run_exports.json")
-"""What engines read of an unpacked package beside its files."""
 _THREADS = 4
 _PIECE_BYTES = 1 << 18
 _LOCK_ATTEMPTS, _LOCK_PAUSE_S = 200, 0.05
@@ -39,7 +34,7 @@ _LOCK_ATTEMPTS, _LOCK_PAUSE_S = 200, 0.05
 
 def unpacked_folder(cache_dir: str) -> str:
     """Return where rattler unpacks packages."""
-    return str(Path(cache_dir, "pkgs"))
+    return str(Path(cache_dir, PACKAGES))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +79,7 @@ def changed_packages(
 def _scanned(folder: str) -> "list[os.DirEntry[str]]":
     with suppress(FileNotFoundError), os.scandir(folder) as found:
         # Where it is just unpacking something, which nothing is installed from, a name begins with a point.
-        return [each for each in found if not each.name.endswith(_LOCK) and not each.name.startswith(".")]
+        return [each for each in found if not each.name.endswith(LOCK) and not each.name.startswith(".")]
     return []
 
 
@@ -115,7 +110,7 @@ def _remove(folder: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     try:
-        number = os.open(f"{folder}{_LOCK}", os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        number = os.open(f"{folder}{LOCK}", os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         yield
         return
@@ -233,13 +228,13 @@ def _subdirs(channel: str) -> list[str]:
 
 
 def _equals(entry: _Entry, archive: Path) -> bool:
-    texts = read_info(str(archive), _INSTALLED_BY)
-    for name in _INSTALLED_BY:
+    texts = read_info(str(archive), INSTALLED_BY)
+    for name in INSTALLED_BY:
         if texts.get(name) != (_text(entry, name) if name in entry.files else None):
             return False
     if any(entry.links.values()) and entry.links.keys() != _recent_links(entry, archive):
         return False
-    return _has_files(entry, texts[_PATHS])
+    return _has_files(entry, texts[PATHS])
 
 
 def _recent_links(entry: _Entry, archive: Path) -> set[str]:
@@ -254,7 +249,7 @@ def _recent_links(entry: _Entry, archive: Path) -> set[str]:
 
 
 def _has_its_files(entry: _Entry) -> bool:
-    return _PATHS in entry.files and _has_files(entry, _text(entry, _PATHS))
+    return PATHS in entry.files and _has_files(entry, _text(entry, PATHS))
 
 
 def _has_files(entry: _Entry, listed: bytes) -> bool:

@@ -13,12 +13,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from conda_bridge.archives.package_cache import REMOVED, Notes, changed_packages
+from conda_bridge.model.unpacked import LOCK, PACKAGES
 from conda_bridge.processes.removal import opened_folder, remove_tree
 
 __all__ = ["OwnPackages"]
 
-_PACKAGES = "pkgs"
-_LOCK = ".lock"
 _MOST_LOCK_BYTES = 4096
 """It has a number and a digest."""
 _LOCK_AS = os.O_NOFOLLOW | os.O_NONBLOCK
@@ -46,13 +45,13 @@ class OwnPackages:
         with opened_folder(self.folder, below=self.below) as number:
             for name in _names(number):
                 remove_tree(name, dir_fd=number)
-            os.mkdir(_PACKAGES, dir_fd=number)
-        with opened_folder(self.folder / _PACKAGES, below=self.below) as number:
+            os.mkdir(PACKAGES, dir_fd=number)
+        with opened_folder(self.folder / PACKAGES, below=self.below) as number:
             for name, note in notes.known.items():
                 entry = self.shared / name
                 if entry.is_dir() and not entry.is_symlink() and notes.note_of(entry) == note:
                     # A copy: what the child notes in it is of what it puts in the link's place.
-                    _write(f"{name}{_LOCK}", _read(f"{entry}{_LOCK}"), number)
+                    _write(f"{name}{LOCK}", _read(f"{entry}{LOCK}"), number)
                     os.symlink(entry, name, dir_fd=number)
 
     def changed(self, notes: Notes, channels: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,7 +59,7 @@ class OwnPackages:
 
         `notes` are the child's, of what came before its scripts ran; `channels` are folders with archives.
         """
-        pkgs = self.folder / _PACKAGES
+        pkgs = self.folder / PACKAGES
         try:
             with opened_folder(pkgs, below=self.below) as number:
                 _remove_links(number)
@@ -70,7 +69,7 @@ class OwnPackages:
 
     def shared_of(self, names: Iterable[str], *, is_alone: bool) -> Iterator[str]:
         """Move packages to the shared ones, and yield the names of those that could be; nobody else may be using theirs."""
-        pkgs = self.folder / _PACKAGES
+        pkgs = self.folder / PACKAGES
         with suppress(OSError), opened_folder(pkgs, below=self.below) as number:
             for name in sorted({*names} & {*_names(number)}):
                 if _is_moved(pkgs / name, self.shared / name, is_alone=is_alone):
@@ -93,7 +92,7 @@ def _is_moved(entry: Path, target: Path, *, is_alone: bool) -> bool:
     """Move a package unless somebody uses the one that is there; return whether it could be."""
     with suppress(OSError):
         target.parent.mkdir(parents=True, exist_ok=True)
-        number = os.open(f"{target}{_LOCK}", os.O_RDWR | os.O_CREAT | _LOCK_AS, 0o644)
+        number = os.open(f"{target}{LOCK}", os.O_RDWR | os.O_CREAT | _LOCK_AS, 0o644)
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.lexists(target):
@@ -101,7 +100,7 @@ def _is_moved(entry: Path, target: Path, *, is_alone: bool) -> bool:
                     return False
                 target.rename(target.with_name(f"{REMOVED}{uuid4().hex}"))
             os.ftruncate(number, 0)
-            os.pwrite(number, _read(f"{entry}{_LOCK}"), 0)
+            os.pwrite(number, _read(f"{entry}{LOCK}"), 0)
             entry.rename(target)
         finally:
             os.close(number)
