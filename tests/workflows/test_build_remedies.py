@@ -1,10 +1,12 @@
 """What the user can do about a recipe whose packages can't be had, or that can't be rendered."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conda_bridge.errors import RecipeError, UsageError
+from conda_bridge.model.options import BuildOptions
 from conda_bridge.model.variants import VariantConfig
 from conda_bridge.workflows.build import BuildResult, builds
 from conda_bridge.workflows.building.refusals import refusal_of
@@ -177,3 +179,56 @@ def test_circle_of_recipes_is_told_as_a_sentence(shop: Workshop) -> None:
 
     told = [one.error.message for one in results if one.error and one.error.slug == "build-circle"]
     assert told == ["none can be built before the others: left needs right, which needs left"]
+
+
+def workspace_of(shop: Workshop) -> str:
+    """Write two projects of which one needs the other, offer a stranger's of the same name, and return their folder."""
+    for name, needed in (("cli", '"core"'), ("core", "")):
+        folder = shop.folder / "ws" / name
+        (folder / f"src/{name}").mkdir(parents=True)
+        (folder / f"src/{name}/__init__.py").touch()
+        (folder / "pyproject.toml").write_text(
+            f'[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+            f'[project]\nname = "{name}"\nversion = "1.1"\nlicense = "MIT"\nrequires-python = ">=3.9"\n'
+            f"dependencies = [{needed}]\n",
+            encoding="utf-8",
+        )
+    shop.offer("core", version="7.0")
+    return str(shop.folder / "ws")
+
+
+def members(shop: Workshop, *names: str, **chosen: object) -> BuildOptions:
+    options = shop.options(**chosen)
+    return replace(options, recipe=replace(options.recipe, members=names))
+
+
+def test_project_of_the_same_source_is_no_stranger_of_the_index(shop: Workshop) -> None:
+    source = workspace_of(shop)
+    options = members(shop, "cli")
+
+    (result,) = builds([source], options=options, services=shop.services(options))
+
+    assert result.error is not None
+    assert result.error.hint == f"core is a project of {source} itself: add --member core"
+
+
+def test_missing_project_of_the_same_source_is_built_from_it(shop: Workshop) -> None:
+    source = workspace_of(shop)
+    options = members(shop, "cli", is_with_missing=True)
+
+    core, cli = builds([source], options=options, services=shop.services(options))
+
+    assert (core.error, cli.error) == (None, None)
+    assert [Path(one.path).name for one in core.packages] == ["core-1.1-py_0.conda"]
+
+
+def test_members_are_none_of_what_is_built_for_them(shop: Workshop) -> None:
+    source = workspace_of(shop)
+    path = Path(source, "cli/pyproject.toml")
+    path.write_text(path.read_text().replace('"core"', '"bottom"'))
+    shop.offer("bottom")
+    options = members(shop, "cli", is_with_missing=True)
+
+    bottom, cli = builds([source], options=options, services=shop.services(options))
+
+    assert (bottom.error, cli.error) == (None, None)

@@ -230,7 +230,7 @@ def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, t
     words += ["--distributor", channel_label(options.distributor)]
     words += ["--format", recipe.format] if recipe.format != "v1" else []
     words += [word for name in options.maintainers for word in ("--maintainer", name)]
-    words += [word for name in options.members for word in ("--member", name)]
+    words += [word for name in recipe.members for word in ("--member", name)]
     words += ["--fetch-license"] if options.fetch_license else []
     words += ["--run-backend"] if options.run_backend else []
     words += ["--inspect-wheels"] if options.inspect_wheels else []

@@ -26,6 +26,7 @@ from conda_bridge.workflows.building.environments import (
 from conda_bridge.workflows.building.order import Edge, Order, order_of
 from conda_bridge.workflows.building.preparing import prepare
 from conda_bridge.workflows.building.scheduling import run_in_order
+from conda_bridge.workflows.building.siblings import sibling_of
 from conda_bridge.workflows.building.values import BuildPlan, PlannedRecipe, PreparedRecipe, Want
 from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satisfies, source_of
 
@@ -39,6 +40,8 @@ class _Draft:
     source: str
     wish: Wish | None = None
     """None: the user asked for it."""
+    members: tuple[str, ...] = ()
+    """Of what is missing: the project of the source that gives it."""
     recipe: PreparedRecipe | None = None
     error: BridgeError | None = None
     records: tuple[PackageRecord, ...] = field(default=())
@@ -86,14 +89,26 @@ class _Planner:
             drafts = []
             for wish in wishes:
                 self._tried[wish.conda_name] = wish
-                source = source_of(wish, self._context.services.recipe.names)
-                if source:
-                    drafts.append(_Draft(source=source, wish=wish))
+                draft = self._draft_of(wish)
+                if draft is not None:
+                    drafts.append(draft)
                 else:
                     self._hopeless.add(wish.conda_name)
             again = {draft.wish.conda_name for draft in drafts if draft.wish}
             self._drafts = [d for d in self._drafts if d.wish is None or d.wish.conda_name not in again]
             self._prepare(drafts)
+
+    def _draft_of(self, wish: Wish) -> _Draft | None:
+        names = self._context.services.recipe.names
+        sibling = sibling_of(wish.conda_name, self._recipes(), names)
+        if sibling is not None:
+            is_good = not sibling.refusal
+            return _Draft(source=sibling.source, wish=wish, members=(sibling.member,)) if is_good else None
+        source = source_of(wish, names)
+        return _Draft(source=source, wish=wish) if source else None
+
+    def _recipes(self) -> tuple[PreparedRecipe, ...]:
+        return tuple(draft.recipe for draft in self._drafts if draft.recipe)
 
     def _prepare(self, drafts: Sequence[_Draft]) -> None:
         by_number = {str(number): draft for number, draft in enumerate(drafts)}
@@ -102,7 +117,7 @@ class _Planner:
             draft = by_number[number]
             folder = self._scratch / f"{len(self._drafts)}-{number}"
             try:
-                draft.recipe = prepare(draft.source, self._context, folder)
+                draft.recipe = prepare(draft.source, self._context_of(draft), folder)
             except BridgeError as error:
                 draft.error = error
             else:
@@ -117,6 +132,14 @@ class _Planner:
             pass
         for draft in drafts:
             self._take(draft)
+
+    def _context_of(self, draft: _Draft) -> BuildContext:
+        """Return what a source is converted with: `--member` is said of what was asked for."""
+        if draft.wish is None:
+            return self._context
+        options = self._context.options
+        recipe = replace(options.recipe, members=draft.members)
+        return replace(self._context, options=replace(options, recipe=recipe))
 
     def _take(self, draft: _Draft) -> None:
         """Add a draft, unless another one gives the same recipe."""
@@ -181,7 +204,7 @@ class _Planner:
             if lacking:
                 from conda_bridge.workflows.building.remedies import remedy_of  # noqa: PLC0415 - only failures need it
 
-                hint = remedy_of(lacking, self._context)
+                hint = remedy_of(lacking, self._context, self._recipes())
                 draft.error = missing_error(lacking, self._context.services.distributor.name, hint)
 
     def refuse_skipped(self) -> None:

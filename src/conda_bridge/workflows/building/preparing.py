@@ -141,6 +141,7 @@ def _converted(source: str, context: BuildContext, scratch: Path, subject: str) 
         format=recipe_format,
         path=Path(rendered.files[0][0]),
         files=tuple((Path(path).name, text) for path, text in rendered.files),
+        members=options.members,
         conversion=conversion,
         diagnostics=rendered.diagnostics,
     )

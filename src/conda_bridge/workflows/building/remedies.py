@@ -10,6 +10,8 @@ from conda_bridge.model.build import MissingPackage
 from conda_bridge.model.names import CondaName
 from conda_bridge.translate.spec_matching import matches
 from conda_bridge.workflows.building.context import BuildContext
+from conda_bridge.workflows.building.siblings import Sibling, sibling_of
+from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.building.variants import pythons_of
 from conda_bridge.workflows.building.wishes import can_be_converted
 
@@ -22,8 +24,32 @@ _MOST_ASKED = 10
 """Projects of which the index is asked whether there are such; each may cost a request."""
 
 
-def remedy_of(lacking: Sequence[MissingPackage], context: BuildContext) -> str:
-    """Return what helps; `--with-missing` only where the index has what is missing."""
+def remedy_of(
+    lacking: Sequence[MissingPackage], context: BuildContext, recipes: Sequence[PreparedRecipe] = ()
+) -> str:
+    """Return what helps; `--with-missing` only where the index has what is missing.
+
+    What is a project of the source of one of the `recipes` isn't looked for on an index.
+    """
+    names = context.services.recipe.names
+    siblings = {
+        one.conda_name: found for one in lacking if (found := sibling_of(one.conda_name, recipes, names))
+    }
+    rest = [one for one in lacking if one.conda_name not in siblings]
+    told = [_sibling_remedy(name, one) for name, one in siblings.items()]
+    return "; ".join((*told, *((_remedy_elsewhere(rest, context),) if rest else ())))
+
+
+def _sibling_remedy(name: CondaName, sibling: Sibling) -> str:
+    of = f"{name} is a project of {sibling.source} itself"
+    return (
+        f"{of}, which can't be an output: {sibling.refusal}"
+        if sibling.refusal
+        else f"{of}: add --member {sibling.member}"
+    )
+
+
+def _remedy_elsewhere(lacking: Sequence[MissingPackage], context: BuildContext) -> str:
     pythons = [one.spec for one in lacking if one.conda_name == "python" and one.reason == "version"]
     if pythons:
         return _other_python(pythons, context)

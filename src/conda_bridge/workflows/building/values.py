@@ -60,6 +60,8 @@ class PreparedRecipe:
     """The recipe file: the user's own, or the one in the scratch folder."""
     files: tuple[tuple[str, str], ...] = ()
     """(name, text) of a converted recipe's files; none where the recipe was given."""
+    members: tuple[str, ...] = ()
+    """The projects of the source that it was made for; empty for all."""
     conversion: "Conversion | None" = None
     outputs: tuple[RenderedOutput, ...] = ()
     """What is built of it here; none where all is skipped."""
