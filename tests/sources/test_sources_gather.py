@@ -367,6 +367,19 @@ def test_directory_is_read(tmp_path: Path, gather_text: Gather) -> None:
     assert _slug(lambda: gather_text(str(root))) == "no-build-files"
 
 
+def test_folder_of_recipes_is_told_as_such(tmp_path: Path, gather_text: Gather) -> None:
+    for folder in ("a", "b/recipe"):
+        (tmp_path / "recipes" / folder).mkdir(parents=True)
+    (tmp_path / "recipes/a/recipe.yaml").touch()
+    (tmp_path / "recipes/b/recipe/meta.yaml").touch()
+
+    with pytest.raises(SourceError) as caught:
+        gather_text(f"{tmp_path}/recipes/")
+
+    told = f"{tmp_path}/recipes/a, {tmp_path}/recipes/b/recipe"
+    assert caught.value.hint == f"it holds recipes, which build and check take one by one: {told}"
+
+
 @pytest.mark.parametrize("is_hash_given", [True, False])
 def test_url_is_fetched_and_read(
     tmp_path: Path, index_server: IndexServer, gather_text: Gather, *, is_hash_given: bool

@@ -113,6 +113,29 @@ def test_wheel_is_refused_with_advice(tmp_path: Path) -> None:
     assert "wheel" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("recipes/clik", "did you mean recipes/click?"),
+        ("recipes/other", "check the path; the path is relative to the folder that you are in"),
+        (
+            "recipies/click",
+            "check the path: its folder isn't there either; the path is relative to the folder that you are in",
+        ),
+    ],
+)
+def test_path_that_is_not_there_is_no_question_of_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, hint: str
+) -> None:
+    (tmp_path / "recipes/click").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UsageError) as caught:
+        parse_source(text)
+
+    assert caught.value.hint == hint
+
+
 def test_mistyped_directory_is_hinted_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my project").mkdir()
     monkeypatch.chdir(tmp_path)

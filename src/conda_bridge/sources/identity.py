@@ -1,6 +1,7 @@
 """File name, top folder and PKG-INFO -> agreement on what project and version a source is, or a refusal."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from packaging.version import Version
 
@@ -10,11 +11,14 @@ from conda_bridge.errors import SourceError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, is_valid_pypi_name, pypi_name
-from conda_bridge.model.source import SourceFacts
+from conda_bridge.model.source import DirectoryRef, SourceFacts
 from conda_bridge.sources.core_metadata import header_fields
 from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["Identity", "check_identity", "identity_of_filename", "refuse_no_build_files"]
+
+_RECIPES = frozenset({"recipe.yaml", "meta.yaml"})
+_MOST_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,25 @@ def refuse_no_build_files(facts: SourceFacts) -> None:
     """
     if not facts.has("pyproject.toml") and not facts.has("setup.py"):
         raise SourceError(
-            "no-build-files", "there is neither pyproject.toml nor setup.py at its top", where=facts.label
+            "no-build-files",
+            "there is neither pyproject.toml nor setup.py at its top",
+            where=facts.label,
+            hint=_recipes_hint(facts),
         )
+
+
+def _recipes_hint(facts: SourceFacts) -> str | None:
+    """Return what to do with a folder of recipes; None where it is none."""
+    if not isinstance(facts.ref, DirectoryRef):
+        return None
+    found = (PurePosixPath(path) for path in facts.paths)
+    folders = sorted({str(one.parent) for one in found if one.name in _RECIPES and len(one.parts) > 1})
+    if not folders:
+        return None
+    base = facts.ref.text.rstrip("/")
+    told = [f"{base}/{folder}" for folder in folders[:_MOST_TOLD]]
+    more = f", and {len(folders) - len(told)} more" if len(folders) > len(told) else ""
+    return f"it holds recipes, which build and check take one by one: {', '.join(told)}{more}"
 
 
 def _identity(stem: str, name: PypiName | None) -> Identity | None:

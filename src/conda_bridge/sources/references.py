@@ -5,6 +5,7 @@ A bare name is always a requirement, even where a directory of that name exists;
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
@@ -109,10 +110,22 @@ def _local(text: str) -> ArchiveRef | DirectoryRef:
     if path.is_dir():
         return DirectoryRef(text=text, path=str(path))
     if not path.is_file():
-        _unknown(text, "there is no such file or directory")
+        _unknown(text, "there is no such file or directory", _path_hint(text, path))
     if path.suffix.lower() == ".whl":
         _unknown(text, _A_WHEEL, _NO_WHEEL_HINT)
     return ArchiveRef(text=text, path=str(path))
+
+
+def _path_hint(text: str, path: Path) -> str:
+    """Return what the user may have meant by a path that isn't there."""
+    where = "the path is relative to the folder that you are in" if not Path(text).is_absolute() else ""
+    try:
+        names = sorted(one.name for one in path.parent.iterdir() if not one.name.startswith("."))
+    except OSError:
+        return "; ".join(filter(None, ("check the path: its folder isn't there either", where)))
+    if near := get_close_matches(path.name, names, n=1):
+        return f"did you mean {Path(text).parent / near[0]}?"
+    return "; ".join(filter(None, ("check the path", where)))
 
 
 def _requirement(text: str) -> RequirementRef:
