@@ -188,6 +188,31 @@ def test_offline_no_repository_is_fetched(repository: Path) -> None:
     assert caught.value.slug == "offline"
 
 
+@pytest.mark.parametrize(
+    ("said", "is_network"),
+    [
+        ("fatal: unable to access 'https://x.example/y/': Could not resolve host: x.example", True),
+        ("fatal: unable to access 'https://x.example/y/': Failed to connect to x.example port 443", True),
+        ("remote: Repository not found.", False),
+    ],
+)
+def test_network_is_told_apart_from_what_the_server_refuses(
+    tmp_path: Path, repository: Path, said: str, *, is_network: bool
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\ncase "$*" in *" fetch "*) echo "{said}" >&2; exit 128;; esac\n')
+    program.chmod(0o755)
+
+    with (
+        pytest.raises(SourceError) as caught,
+        checkout(_ref(repository), NETWORK, environ={"PATH": f"{program.parent}:/usr/bin:/bin"}),
+    ):
+        pass
+
+    assert ("check the network" in (caught.value.hint or "")) == is_network
+
+
 def test_missing_git_is_named(tmp_path: Path, repository: Path) -> None:
     with (
         pytest.raises(SourceError) as caught,

@@ -5,6 +5,7 @@ but ours, speaks no protocol but https (after redirects too), and asks nobody fo
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,12 @@ _SETTINGS = (
     "protocol.version=2",
     "submodule.recurse=false",
 )
+_UNREACHED = re.compile(
+    r"Could not resolve (?:host|proxy)|Failed to connect|Connection (?:refused|timed out|reset)|timed out"
+    r"|Network is unreachable|No route to host|Temporary failure in name resolution"
+)
+"""What git and curl say when they got to no server. Source: curl's `curl_easy_strerror`."""
+_NETWORK_HINT = "check the network, and the proxy in https_proxy; without them, give a checkout's path or a source distribution"
 # What git needs to find itself and to get through proxies; nothing else of our environment reaches it.
 _PASSED_ON = (
     "PATH", "SYSTEMROOT", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE",
@@ -131,7 +138,12 @@ class _Git:
         reason = f"gave up after {_TIMEOUT_S:.0f} s" if result.is_timed_out else f"failed: {said}"
         command = next(a for a in result.arguments[1:] if a != "-c" and "=" not in a)
         revision = f" of {self._ref.revision!r}" if self._ref.revision else ""
-        return SourceError("git-failed", f"git {command}{revision} {reason}", where=redacted(self._ref.url))
+        return SourceError(
+            "git-failed",
+            f"git {command}{revision} {reason}",
+            where=redacted(self._ref.url),
+            hint=_NETWORK_HINT if result.is_timed_out or _UNREACHED.search(result.errors) else None,
+        )
 
 
 def _environment(
