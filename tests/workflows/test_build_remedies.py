@@ -66,6 +66,29 @@ def test_what_no_index_has_is_told_apart_from_what_one_has(shop: Workshop) -> No
     )
 
 
+def test_distributor_without_any_python_lacks_nothing_else(shop: Workshop) -> None:
+    shop.distributor.has = {}
+    recipe = given(shop, "requirements: {host: [python >=3.10, pip], run: [python, bottom]}")
+
+    error = failure_of(shop, recipe).error
+
+    assert error is not None
+    assert error.message.startswith("fake lacks python ")
+    assert "\n" not in error.message
+    assert (error.hint or "").startswith("name a distributor that has python")
+
+
+def test_two_versions_in_one_run_are_told_how_they_can_be_built(shop: Workshop) -> None:
+    shop.offer("demo")
+    shop.offer("demo", version="2.0")
+
+    options = shop.options()
+    results = builds(("demo", "demo==1.0"), options=options, services=shop.services(options))
+    hints = [one.error.hint or "" for one in results if one.error]
+
+    assert [hint[:29] for hint in hints] == ["build them one after the othe"]
+
+
 def test_python_that_is_not_there_is_taken_from_elsewhere(shop: Workshop) -> None:
     shop.distributor.name = "host"
     shop.distributor.pythons = ("3.11.* *_cpython",)

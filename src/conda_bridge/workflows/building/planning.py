@@ -151,7 +151,9 @@ class _Planner:
             return
         if same is not None:
             message = f"{same.source!r} and {draft.source!r} both give the recipe {name}"
-            draft.error, draft.recipe, draft.records = UsageError("same-recipe", message), None, ()
+            hint = "build them one after the other: a channel holds several versions of a package"
+            draft.error = UsageError("same-recipe", message, hint=hint)
+            draft.recipe, draft.records = None, ()
         if draft.wish is not None and draft.recipe is not None:
             draft.error = _unsatisfied(draft, draft.wish, draft.recipe)
         draft.key = draft.recipe.name if draft.recipe else draft.source
@@ -202,6 +204,9 @@ class _Planner:
             # A recipe that was tried and failed is told as the cause, not as missing.
             lacking = [m for m in self._missing(draft) if not self._provider(m) and not self._namesake(m)]
             if lacking:
+                # Without a python nothing else can be had, or would be of use.
+                pythons = [one for one in lacking if one.conda_name == "python" and one.reason == "absent"]
+                lacking = pythons[:1] or lacking
                 from conda_bridge.workflows.building.remedies import remedy_of  # noqa: PLC0415 - only failures need it
 
                 hint = remedy_of(lacking, self._context, self._recipes())

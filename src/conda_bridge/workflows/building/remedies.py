@@ -19,6 +19,7 @@ __all__ = ["remedy_of", "suitable_interpreters"]
 
 _HOST = "host"
 _ELSEWHERE = "another --distributor may have it; `conda-bridge distributor list` shows them"
+_NO_PYTHON = "name a distributor that has python: --distributor conda-forge, or host, which packages this machine's own"
 _SOME_PATCH = 5
 _MOST_ASKED = 10
 """Projects of which the index is asked whether there are such; each may cost a request."""
@@ -50,6 +51,8 @@ def _sibling_remedy(name: CondaName, sibling: Sibling) -> str:
 
 
 def _remedy_elsewhere(lacking: Sequence[MissingPackage], context: BuildContext) -> str:
+    if any(one.conda_name == "python" and one.reason == "absent" for one in lacking):
+        return _NO_PYTHON
     pythons = [one.spec for one in lacking if one.conda_name == "python" and one.reason == "version"]
     if pythons:
         return _other_python(pythons, context)
