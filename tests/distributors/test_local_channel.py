@@ -25,6 +25,13 @@ def test_new_channel_has_an_empty_noarch(tmp_path: Path) -> None:
     assert channel.records() == ()
 
 
+def test_folder_is_told_without_detours(tmp_path: Path) -> None:
+    (tmp_path / "far/away").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("far/away")
+
+    assert LocalChannel(f"{tmp_path}/link/../channel").folder == f"{tmp_path}/far/channel"
+
+
 def test_published_packages_are_in_all_forms_of_repodata(tmp_path: Path) -> None:
     channel = LocalChannel(str(tmp_path / "channel"))
     paths = [

@@ -95,7 +95,8 @@ class LocalChannel:
         """
         self._holds_private = holds_private
         self._exchange = exchange
-        self._folder = Path(folder).absolute()
+        # What `..` leads to, behind a link only the file system knows.
+        self._folder = Path(folder).resolve() if ".." in Path(folder).parts else Path(folder).absolute()
         self._reporter = reporter or SilentReporter()
         self._timeout_s = lock_timeout_s
         self._channel_lock = self._lock_of(_CHANNEL_LOCK)
