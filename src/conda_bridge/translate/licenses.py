@@ -103,7 +103,10 @@ def choose_license(statement: LicenseStatement, texts: tuple[tuple[str, str], ..
         return _settled(claim, found, findings)
     if claim.bases & found.noticed_bases:
         if not claim.is_final:
-            message = f"{_first(found.paths)} holds {found.name.expression}, too; {claim.said!r} and its notice count"
+            message = (
+                f"{_first(found.paths)} holds the text of {found.name.expression}, too, which the recipe leaves out: "
+                f"the declared {claim.said!r} is noticed in the licence files"
+            )
             findings.append(finding("license-several", message, origin=_first(found.paths)))
         return _settled(claim, found, findings)
     findings.append(_mismatch(claim.said, claim.origins, found.name.expression, found.paths))
