@@ -163,6 +163,51 @@ def test_failed_record_goes_when_the_build_succeeds(shop: Workshop) -> None:
     assert [path.name for path in (shop.folder / "channel/builds").iterdir()] == ["demo-1.0-py_0"]
 
 
+def edited_recipe(shop: Workshop) -> Path:
+    """Let a build fail, change the recipe that was written, and return it."""
+    shop.offer("demo")
+    shop.engine.failing = frozenset({"demo"})
+    build(shop, "demo")
+    recipe = shop.folder / "channel/builds/demo-1.0.failed/recipe/recipe.yaml"
+    with recipe.open("a", encoding="utf-8") as file:
+        file.write("# mine\n")
+    return recipe
+
+
+@pytest.mark.parametrize("failing", [frozenset({"demo"}), frozenset()])
+def test_recipe_that_somebody_changed_by_hand_is_kept(shop: Workshop, failing: frozenset[str]) -> None:
+    edited_recipe(shop)
+    shop.engine.failing = failing
+
+    (result,) = build(shop, "demo")
+
+    kept = shop.folder / "channel/builds/demo-1.0.edited"
+    assert (kept / "recipe.yaml").read_text().endswith("# mine\n")
+    (told,) = (one for one in result.diagnostics if one.slug == "edited-recipe")
+    assert str(kept) in told.message
+    assert f"conda-bridge build {kept}/" in told.hint
+
+
+def test_changed_recipe_that_is_built_stays_where_it_is_while_it_fails(shop: Workshop) -> None:
+    recipe = edited_recipe(shop)
+
+    (result,) = build(shop, str(recipe))
+
+    assert recipe.read_text().endswith("# mine\n")
+    assert "edited-recipe" not in {one.slug for one in result.diagnostics}
+    build(shop, "demo")
+    assert (shop.folder / "channel/builds/demo-1.0.edited/recipe.yaml").is_file()
+
+
+def test_second_changed_recipe_does_not_take_the_place_of_the_first(shop: Workshop) -> None:
+    for _ in range(2):
+        edited_recipe(shop)
+        build(shop, "demo")
+
+    builds = shop.folder / "channel/builds"
+    assert sorted(path.name for path in builds.glob("*.edited*")) == ["demo-1.0.edited", "demo-1.0.edited-2"]
+
+
 def test_package_whose_tests_fail_is_not_published(shop: Workshop) -> None:
     shop.offer("demo")
     shop.engine.failing_tests = frozenset({"demo"})

@@ -26,7 +26,17 @@ from conda_bridge.workflows.building.environments import (
 from conda_bridge.workflows.building.given_packages import GivenPackages
 from conda_bridge.workflows.building.manifests import write_manifest
 from conda_bridge.workflows.building.outputs import check_built, check_place
-from conda_bridge.workflows.building.records import LOG, build_folder, failed_folder, keep, put_folder
+from conda_bridge.workflows.building.records import (
+    LOG,
+    RECIPE,
+    build_folder,
+    failed_folder,
+    keep,
+    keep_edited,
+    keep_note,
+    note_written,
+    put_folder,
+)
 from conda_bridge.workflows.building.stand_ins import stand_in_findings
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.building.values import (
@@ -45,8 +55,6 @@ from conda_bridge.workflows.writing import write_files
 __all__ = ["build_recipe"]
 
 _BUILD_DIR = "$BUILD_DIR"
-_RECIPE = "recipe"
-"""The folder beside a log."""
 _PACKAGES = "packages"
 """Begins the names of the folders in which children unpack what comes over the network."""
 
@@ -292,7 +300,9 @@ class _RecipeBuild:
             target = build_folder(context.folder, records[0].stem)
         self._result = replace(self._result, steps=self._steps.done())
         self._keep_records(staged, recipe_path, target)
-        shutil.rmtree(failed_folder(context.folder, self._planned), ignore_errors=True)
+        failed = failed_folder(context.folder, self._planned)
+        self._add(*keep_edited(failed, self._recipe.files))
+        shutil.rmtree(failed, ignore_errors=True)
         return self._result
 
     def _keep_records(self, staged: Staged, recipe_path: Path, target: Path) -> None:
@@ -313,9 +323,8 @@ class _RecipeBuild:
 
     def _failed(self, error: BridgeError) -> BuildResult:
         """Return the failure; its log is kept where the next build doesn't remove it."""
-        result = replace(self._result, steps=self._steps.done())
         if not self._log.exists():
-            return replace(result, error=error)
+            return replace(self._result, steps=self._steps.done(), error=error)
         from conda_bridge.workflows.building.causes import remedy_in_recipe  # noqa: PLC0415 - only failures need it
 
         target = failed_folder(self._context.folder, self._planned)
@@ -323,8 +332,9 @@ class _RecipeBuild:
         self._keep_recipe(made, target)
         self._copy_log(made / LOG)
         put_folder(made, target)
+        result = replace(self._result, steps=self._steps.done())
         log = str(target / LOG)
-        kept = target / _RECIPE / self._recipe.path.name if self._recipe.files else self._recipe.path
+        kept = target / RECIPE / self._recipe.path.name if self._recipe.files else self._recipe.path
         hints = self._hints(log, kept)
         moved = log if error.where == str(self._log) else error.where
         remedy = remedy_in_recipe(error, self._recipe, kept)
@@ -336,11 +346,15 @@ class _RecipeBuild:
 
     def _keep_recipe(self, made: Path, target: Path) -> None:
         """Put the recipe beside the log: the one that was written, or the one there that was built, perhaps edited."""
-        write_files({made / _RECIPE / name: text for name, text in self._recipe.files})
+        write_files({made / RECIPE / name: text for name, text in self._recipe.files})
         made.mkdir(exist_ok=True)
         folder = self._recipe.path.parent
-        if not self._recipe.files and folder.resolve() == (target / _RECIPE).resolve():
-            copy_recipe_folder(str(folder), str(made / _RECIPE), left_out=())
+        if not self._recipe.files and folder.resolve() == (target / RECIPE).resolve():
+            copy_recipe_folder(str(folder), str(made / RECIPE), left_out=())
+            keep_note(target, made)
+            return
+        note_written(made, self._recipe.files)
+        self._add(*keep_edited(target, self._recipe.files))
 
     def _copy_log(self, target: Path) -> None:
         """Write the log to a place where others than the user may read it."""

@@ -4,19 +4,41 @@ A folder is made aside and takes its place at once, so that it is never half of 
 """
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.translate.build_hints import telling_lines
 from conda_bridge.workflows.building.values import PlannedRecipe
 
-__all__ = ["FAILED", "LOG", "build_folder", "failed_folder", "keep", "last_lines", "put_folder"]
+__all__ = [
+    "FAILED",
+    "LOG",
+    "RECIPE",
+    "build_folder",
+    "failed_folder",
+    "keep",
+    "keep_edited",
+    "keep_note",
+    "last_lines",
+    "note_written",
+    "put_folder",
+]
 
 LOG = "build.log"
+RECIPE = "recipe"
+"""The folder beside a log."""
 FAILED = ".failed"
+_EDITED = ".edited"
+_WRITTEN = "recipe.sha256"
+"""What we wrote, beside the recipe's folder, as `sha256sum --check` reads it."""
 _BUILDS = "builds"
 _READ_BYTES = 1 << 16
 
@@ -40,6 +62,49 @@ def put_folder(made: Path, target: Path) -> None:
         target.rename(old)
     made.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def note_written(made: Path, files: Sequence[tuple[str, str]]) -> None:
+    """Note what a recipe's files were, so that it is known when somebody changes them."""
+    lines = (f"{_digest(text.encode('utf-8'))}  {RECIPE}/{name}\n" for name, text in files)
+    (made / _WRITTEN).write_text("".join(lines), encoding="utf-8")
+
+
+def keep_note(failed: Path, made: Path) -> None:
+    """Take the note along to what comes in the place of a folder."""
+    with suppress(FileNotFoundError):
+        shutil.copyfile(failed / _WRITTEN, made / _WRITTEN)
+
+
+def keep_edited(failed: Path, files: Sequence[tuple[str, str]]) -> tuple[Diagnostic, ...]:
+    """Move the recipe of a failed build that somebody has changed to where no build touches it; say so.
+
+    `files` are those that are written now: who has changed a recipe to be the same has lost nothing.
+    """
+    recipe = failed / RECIPE
+    if not recipe.is_dir():
+        return ()
+    note = failed / _WRITTEN
+    known = {line.split(" ", 1)[0] for line in note.read_text().splitlines()} if note.is_file() else set()
+    known |= {_digest(text.encode("utf-8")) for _, text in files}
+    if all(_digest(path.read_bytes()) in known for path in recipe.rglob("*") if path.is_file()):
+        return ()
+    kept = _free(failed.with_name(f"{failed.name.removesuffix(FAILED)}{_EDITED}"))
+    recipe.rename(kept)
+    message = f"the recipe in {recipe} was changed by hand; it is kept as {kept}: build that, or remove it"
+    hint = f"conda-bridge build {shlex.quote(f'{kept}/')}, or remove the folder"
+    return (replace(finding("edited-recipe", message), hint=hint),)
+
+
+def _free(path: Path) -> Path:
+    number = 1
+    while (found := path if number == 1 else path.with_name(f"{path.name}-{number}")).exists():
+        number += 1
+    return found
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
 
 
 def keep(path: Path, target: Path) -> None:
