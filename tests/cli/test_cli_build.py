@@ -89,6 +89,23 @@ def test_failure_says_what_why_and_shows_the_end_of_the_log(
     assert f"  why: the very cause\n  log: {log}\n         building demo\n         the very cause\n" in err
 
 
+def test_folder_of_dots_is_told_by_its_project(
+    shop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop.folder / "here").mkdir()
+    (shop.folder / "here/pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "demo"\nversion = "1.0"\nlicense = "MIT"\n'
+    )
+    monkeypatch.chdir(shop.folder / "here")
+    shop.engine.failing = frozenset({"demo"})
+
+    _, err = shown(results_of(shop, "."), capsys)
+
+    assert "error[E701]: demo: the build failed" in err
+    assert [job.subject for job in shop.engine.jobs] == ["demo"]
+
+
 def test_known_cause_is_why_and_its_remedy_stands_after_the_log(
     shop: Workshop, capsys: pytest.CaptureFixture[str]
 ) -> None:

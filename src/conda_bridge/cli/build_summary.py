@@ -171,7 +171,7 @@ def seconds_text(duration_s: float) -> str:
 def _print_failure(console: Console, result: BuildResult) -> None:
     """Write why a recipe failed: the known cause, or else the line of the log that says what is wrong."""
     error, lines, cause = explained(result)
-    console.failure(error, source=without_credentials(result.subject), log=(result.log, lines))
+    console.failure(error, source=without_credentials(result.planned.label), log=(result.log, lines))
     console.findings(one for one in result.diagnostics if one != cause)
 
 

@@ -173,10 +173,13 @@ def _results(plan: BuildPlan, context: BuildContext) -> Iterator[BuildResult]:
     failed = {planned.key for planned in plan.recipes if planned.error is not None}
 
     def build(key: str) -> BuildResult:
-        result = _result(recipes[key], failed, context)
+        planned = recipes[key]
+        if planned.label != planned.subject:
+            context.reporter.report(WorkFinished(subject=planned.subject))
+        result = _result(planned, failed, context)
         if result.error is not None:
             failed.add(key)
-        context.reporter.report(WorkFinished(subject=result.subject))
+        context.reporter.report(WorkFinished(subject=planned.label))
         return result
 
     for key in sorted(failed, key=lambda key: recipes[key].place):

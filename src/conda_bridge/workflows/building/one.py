@@ -63,7 +63,7 @@ def build_recipe(planned: PlannedRecipe, context: BuildContext) -> BuildResult:
     """Build, test and publish a recipe of the plan. A failure is the result's `error`."""
     recipe = planned.recipe
     assert recipe is not None, "what has no recipe isn't built"
-    steps = Steps(planned.subject, context.reporter, earlier=recipe.steps)
+    steps = Steps(planned.label, context.reporter, earlier=recipe.steps)
     result = BuildResult(subject=planned.subject, planned=planned)
     try:
         with ExitStack() as stack:
@@ -163,7 +163,7 @@ class _RecipeBuild:
             target_dir=str(self._staging),
             build_dir=str(self._out),
             left_out=self._context.own_outputs,
-            subject=self._planned.subject,
+            subject=self._planned.label,
             source_date_epoch=options.source_date_epoch,
             network=options.recipe.network,
         )
@@ -187,7 +187,7 @@ class _RecipeBuild:
         check_place(self._recipe.outputs, self._out)
         setting = self._given.lent(self._context.setting(), self._shown / _PACKAGES)
         job = BuildJob(
-            subject=self._planned.subject,
+            subject=self._planned.label,
             recipe_path=staged.recipe_path,
             variants=self._context.variants,
             setting=replace(
@@ -277,7 +277,7 @@ class _RecipeBuild:
 
     def _test_job(self, path: str, number: int) -> TestJob:
         return TestJob(
-            subject=self._planned.subject,
+            subject=self._planned.label,
             package_path=path,
             setting=self._given.lent(
                 self._context.setting(self._taken.as_uri()), self._shown / f"{_PACKAGES}-{number}"

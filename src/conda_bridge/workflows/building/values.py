@@ -91,6 +91,12 @@ class PlannedRecipe:
     """Why it can't be built."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What people call it: the source as typed; the recipe's name where that is only dots, such as `.`."""
+        is_named = bool(Path(self.subject).name.strip("."))
+        return self.subject if is_named or self.recipe is None else self.recipe.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPlan:
