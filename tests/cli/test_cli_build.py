@@ -89,6 +89,22 @@ def test_failure_says_what_why_and_shows_the_end_of_the_log(
     assert f"  why: the very cause\n  log: {log}\n         building demo\n         the very cause\n" in err
 
 
+@pytest.mark.parametrize(("has_others", "told"), [(True, ["demo:"]), (False, [])])
+def test_findings_of_several_say_whose_they_are(
+    shop: Workshop, capsys: pytest.CaptureFixture[str], *, has_others: bool, told: list[str]
+) -> None:
+    shop.offer("demo")
+    [result] = results_of(shop, "demo")
+    warned = replace(result, diagnostics=(finding("unread-file", "setup.py: odd", origin="setup.py"),))
+    capsys.readouterr()
+
+    print_result(Console(), warned, is_json=False, has_others=has_others)
+
+    err = capsys.readouterr().err.splitlines()
+    assert [*err[:-1]] == told
+    assert "W321" in err[-1]
+
+
 def test_folder_of_dots_is_told_by_its_project(
     shop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -235,7 +235,13 @@ class _Run:
         earlier = tuple(self.results)
         self.results.append(result)
         with reporter.paused():
-            print_result(self._console, result, is_json=self._arguments["as_json"], earlier=earlier)
+            print_result(
+                self._console,
+                result,
+                is_json=self._arguments["as_json"],
+                earlier=earlier,
+                has_others=len(self._arguments["sources"]) > 1,
+            )
 
     def install(self, reporter: "TerminalReporter") -> None:
         """Install what was asked for, if the user wants that and all of it is there."""

@@ -32,11 +32,17 @@ _QUOTED_LOG = "; the last lines of the log:"
 
 
 def print_result(
-    console: Console, result: BuildResult, *, is_json: bool, earlier: Sequence[BuildResult] = ()
+    console: Console,
+    result: BuildResult,
+    *,
+    is_json: bool,
+    earlier: Sequence[BuildResult] = (),
+    has_others: bool = False,
 ) -> None:
     """Write the result to stdout and its findings to stderr; under `is_json` only a failure, in short.
 
-    What the `earlier` results of the run had said isn't said again.
+    What the `earlier` results of the run had said isn't said again. Where the run `has_others`, and results and
+    findings don't go to one terminal, findings say whose they are.
     """
     engines = {_engine_text(one) for one in earlier if one.error is None}
     if not console.is_verbose:
@@ -51,6 +57,9 @@ def print_result(
         for label, text in _rows(result):
             if label != "engine" or text not in engines:
                 _print_row(console, label, text)
+        is_told = console.is_verbose or any(one.severity != "info" for one in result.diagnostics)
+        if (has_others or earlier) and is_told and result.diagnostics and console.width is None:
+            console.note(f"{printable(without_credentials(result.planned.label))}:", "strong")
         console.findings(result.diagnostics)
     for package in result.packages:
         _print_package(console, package)
