@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.errors import RecipeError, UsageError
+from conda_bridge.errors import MetadataError, RecipeError, UsageError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import PyVersion, Span, python_in
 from conda_bridge.model.events import Event, StepStarted
@@ -272,3 +272,26 @@ def test_what_v0_loses_is_told_and_stands_in_the_report(tmp_path: Path, options:
     assert "selector-patch-release" in [
         found.slug for found in explain(str(tmp_path / "out/demo")).diagnostics
     ]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "remedy"),
+    [
+        ("setuptools-scm>=8", "setuptools-scm takes it from the repository: python -m build --sdist"),
+        ("wheel", None),
+    ],
+)
+def test_version_that_only_the_repository_has_is_not_asked_of_the_backend(
+    tmp_path: Path, requirement: str, remedy: str | None
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        f'[build-system]\nrequires = ["setuptools", "{requirement}"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "demo"\ndynamic = ["version"]\n',
+        encoding="utf-8",
+    )
+
+    with pytest.raises(MetadataError) as caught:
+        convert(str(tmp_path), services=SERVICES)
+
+    assert caught.value.slug == "unknown-version"
+    assert caught.value.hint is None if remedy is None else str(caught.value.hint).startswith(remedy)

@@ -11,13 +11,16 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.backend_settings import requirements_of_settings
+from conda_bridge.infer.project.build_system import read_build_system
+from conda_bridge.infer.project.toml_tables import read_pyproject
 from conda_bridge.infer.pyproject import dig, strings, tool_table
 from conda_bridge.infer.setup_imports import header_requirements, imported_requirements
+from conda_bridge.model.names import PypiName
 from conda_bridge.model.project import Declared, Project
 from conda_bridge.model.source import SourceFacts
 from conda_bridge.model.toolchain import BackendRow, PluginRow, ToolchainTable
 
-__all__ = ["backend_row", "build_requirements", "host_requirements", "plugins_in_use"]
+__all__ = ["backend_row", "build_requirements", "host_requirements", "plugins_in_use", "version_plugin"]
 
 
 def backend_row(project: Project, toolchains: ToolchainTable) -> BackendRow | None:
@@ -71,6 +74,19 @@ def plugins_in_use(
         for declared in build_requirements(facts, project, toolchains)
     )
     return tuple((row, declared) for row, declared in pairs if row is not None)
+
+
+def version_plugin(facts: SourceFacts, toolchains: ToolchainTable) -> PypiName | None:
+    """Return the build requirement that takes a checkout's version from its repository, if there is one.
+
+    Raises:
+        MetadataError: the build system is invalid.
+    """
+    if facts.has("PKG-INFO"):
+        return None
+    system, _ = read_build_system(read_pyproject(facts), facts)
+    rows = (toolchains.plugin_of(declared.pypi_name) for declared in system.requires)
+    return next((row.pypi_name for row in rows if row and (row.version_env or row.has_no_version_env)), None)
 
 
 def _hatch_requirements(facts: SourceFacts) -> Iterator[Declared]:

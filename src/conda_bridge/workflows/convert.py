@@ -6,12 +6,14 @@ A directory or a repository may hold several projects: see `conda_bridge.workflo
 A source that is not from an index gives way to the index's equal sdist, so that others can build the recipe.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 from conda_bridge.errors import MetadataError
+from conda_bridge.infer.backend import version_plugin
 from conda_bridge.infer.needs import needed_names, wanted_extras
 from conda_bridge.infer.overrides.selection import overrides_for, renamed, with_extras
 from conda_bridge.infer.project import infer_project
@@ -25,7 +27,7 @@ from conda_bridge.model.names import CondaName, NameTable
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.overrides import NO_OVERRIDES, PackageOverrides
 from conda_bridge.model.project import Project
-from conda_bridge.model.source import SourceFacts
+from conda_bridge.model.source import DirectoryRef, GitRef, SourceFacts
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.sources.gather import gather
 from conda_bridge.sources.matching import match_index
@@ -178,8 +180,9 @@ def _conda_name(project: Project, options: RecipeOptions, services: Services) ->
 
 def _answered(facts: SourceFacts, ask: Ask) -> tuple[SourceFacts, Project]:
     """Return the facts with the backend's answers, where it is to be asked, and the metadata."""
-    answered = ask(facts)
-    return answered, infer_project(answered)
+    with _version_remedy(facts):
+        answered = ask(facts)
+        return answered, infer_project(answered)
 
 
 def _asking(options: RecipeOptions, reporter: Reporter, services: Services, *, facts_file: str = "") -> Ask:
@@ -232,7 +235,8 @@ def _gathered(source: str, options: RecipeOptions, reporter: Reporter, services:
 
 def _published(facts: SourceFacts, services: Services, ask: Ask) -> tuple[SourceFacts, Project]:
     """Return the facts of the equal sdist on the index, or `facts` where there is none, and the metadata."""
-    facts, project = _identified(facts, ask)
+    with _version_remedy(facts):
+        facts, project = _identified(facts, ask)
     name, version = project.pypi_name.value, project.version.value
     matched = ask(match_index(facts, name=name, version=version, fetcher=services.fetcher))
     has_news = matched.index is not None and bool(matched.index.wheel_metadata)
@@ -253,3 +257,23 @@ def _identified(facts: SourceFacts, ask: Ask) -> tuple[SourceFacts, Project]:
         if answered is facts:
             raise
         return answered, infer_project(answered)
+
+
+@contextmanager
+def _version_remedy(facts: SourceFacts) -> Iterator[None]:
+    """Say what helps where a checkout's version is known to its repository alone, which no sandbox has."""
+    try:
+        yield
+    except MetadataError as error:
+        is_checkout = isinstance(facts.ref, DirectoryRef | GitRef)
+        if not is_checkout or error.slug not in {"unknown-version", "backend-failed"}:
+            raise
+        plugin = version_plugin(facts, toolchain_table())
+        if plugin is None:
+            raise
+        where = "in it" if isinstance(facts.ref, DirectoryRef) else "in a clone of it"
+        hint = (
+            f"{plugin} takes it from the repository: python -m build --sdist {where}, "
+            "then convert or build the archive, dist/NAME-VERSION.tar.gz"
+        )
+        raise MetadataError(error.slug, error.message, where=error.where, hint=hint) from error
