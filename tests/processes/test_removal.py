@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,25 @@ def test_interruption_comes_after_the_removal(tmp_path: Path) -> None:
     (tmp_path / "top").mkdir()
     for number in range(5000):
         (tmp_path / "top" / str(number)).touch()
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.002)
+    interrupted = threading.main_thread().ident
+    assert interrupted is not None
+
+    def interrupt() -> None:
+        while len(os.listdir(tmp_path / "top")) == 5000:  # noqa: PTH208 - quick
+            pass
+        signal.pthread_kill(interrupted, signal.SIGUSR1)
+
+    # Another signal than that of the tests' own time limit.
+    before = signal.signal(signal.SIGUSR1, signal.default_int_handler)
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
 
     try:
         with pytest.raises(KeyboardInterrupt):
             remove_tree(tmp_path / "top")
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        interrupter.join()
+        signal.signal(signal.SIGUSR1, before)
 
     assert not (tmp_path / "top").exists()
 

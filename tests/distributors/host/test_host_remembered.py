@@ -64,6 +64,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     host = Machine(tmp_path)
     monkeypatch.setenv("PATH", str(host.gcc.parent))
     settle(host.gcc)
+    settle(host.rust_libraries)
     return host
 
 
