@@ -64,7 +64,7 @@ def test_failure_says_what_why_and_what_to_do(capsys: pytest.CaptureFixture[str]
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        "error[E203]: click: the bytes are not those that the index promises\n"
+        "error[E203]: click: the bytes are not those that were promised\n"
         "  why: click-8.1.7.tar.gz: sha256 is 'ab'\n"
         "  do:  try again later; if it stays, don't use this file and tell the index's operators\n"
     )

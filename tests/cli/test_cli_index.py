@@ -73,7 +73,7 @@ def test_wrong_bytes_are_refused_and_nothing_is_written(
     done = cli("recipe", "demo", "--index-url", index_server.index_url)
 
     assert done.status == 3
-    assert done.err.startswith("error[E203]: demo: the bytes are not those that the index promises")
+    assert done.err.startswith("error[E203]: demo: the bytes are not those that were promised")
     assert [path for path in work.iterdir() if path.is_file()] == []
 
 

@@ -105,6 +105,16 @@ def test_file_that_is_no_pinning_is_refused(tmp_path: Path, content: bytes) -> N
     assert str(path) in str(caught.value.where)
 
 
+def test_zipped_keys_of_different_lengths_are_told_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "pins.yaml"
+    path.write_text("a:\n- 1\nb:\n- 1\n- 2\nzip_keys:\n-\n  - a\n  - b\n")
+
+    with pytest.raises(ConfigError, match="different numbers of values") as caught:
+        read_variants(path, LINUX)
+
+    assert "equally many values" in (caught.value.hint or "")
+
+
 def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         read_variants(tmp_path / "none.yaml", LINUX)

@@ -52,6 +52,14 @@ def test_index_that_answers_works_and_one_that_fails_is_broken(tmp_path: Path) -
     assert found["index", broken].remedy
 
 
+def test_one_file_is_one_file(tmp_path: Path) -> None:
+    with running_index_server() as server:
+        server.add_file("pip", "pip-1.tar.gz", b"x")
+        found = examined(tmp_path, server.index_url)
+
+    assert found["index", server.index_url].detail == "it answers; pip has 1 file"
+
+
 def test_offline_nothing_is_asked(tmp_path: Path) -> None:
     with running_index_server() as server:
         found = examined(tmp_path, server.index_url, offline=True)

@@ -19,6 +19,7 @@ from rattler import rattler as foreign
 from conda_bridge.adapters.solver_messages import mismatch_error, shortened
 from conda_bridge.adapters.worker.answers import Answers
 from conda_bridge.errors import EngineError, SolverError, SourceError
+from conda_bridge.model.counts import counted
 from conda_bridge.translate.url_secrets import channel_label
 
 __all__ = ["find", "index", "install", "solve"]
@@ -107,7 +108,7 @@ def install(arguments: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """
     answers.say(f"solving {', '.join(arguments['specs'])}")
     records = asyncio.run(_solved(arguments))
-    answers.say(f"installing {len(records)} packages into {arguments['prefix']}")
+    answers.say(f"installing {counted(len(records), 'package')} into {arguments['prefix']}")
     cache_dir = Path(os.environ["RATTLER_CACHE_DIR"], "pkgs")
     try:
         asyncio.run(

@@ -28,6 +28,7 @@ from conda_bridge.cli.options import (
     wheels_option,
 )
 from conda_bridge.errors import BridgeError, UsageError
+from conda_bridge.model.counts import counted
 
 if TYPE_CHECKING:
     from conda_bridge.cli.answers import Failure
@@ -264,7 +265,7 @@ class _Run:
             return
         with reporter.paused():
             count = len(self.installed.packages)
-            text = f"{self._console.styled('installed', 'good')} {count} packages into {prefix}"
+            text = f"{self._console.styled('installed', 'good')} {counted(count, 'package')} into {prefix}"
             if not self._arguments["as_json"]:
                 self._console.result(text)
 
@@ -346,7 +347,7 @@ def count_text(results: "Sequence[BuildResult]", *, is_dry_run: bool) -> str:
     ]
     passed_over = [without_credentials(result.planned.key) for result in results if result.is_passed_over]
     done = len(results) - len(failed) - len(passed_over)
-    parts = [f"{done} of {len(results)} recipes {'planned' if is_dry_run else 'built'}"]
+    parts = [f"{done} of {counted(len(results), 'recipe')} {'planned' if is_dry_run else 'built'}"]
     parts += [f"failed: {', '.join(failed)}"] if failed else []
     parts += [f"not begun: {', '.join(passed_over)}"] if passed_over else []
     return "; ".join(parts)

@@ -22,6 +22,7 @@ from conda_bridge.cli.options import (
     recipe_options_of,
 )
 from conda_bridge.errors import UsageError
+from conda_bridge.model.counts import counted
 
 if TYPE_CHECKING:
     from conda_bridge.model.options import BuildOptions
@@ -363,7 +364,7 @@ def _cells(row: "DistributorRow") -> tuple[str, ...]:
 
 def _print_made(console: Console, made: "MadeChannel") -> None:
     size = f"{made.size_bytes / 1e6:.1f} MB"
-    console.result(f"{printable(made.channel_dir)}   {made.packages} packages, {size}", "strong")
+    console.result(f"{printable(made.channel_dir)}   {counted(made.packages, 'package')}, {size}", "strong")
     for lack in made.missing:
         detail = f": {lack.detail}" if lack.detail else ""
         console.result(printable(f"  missing  {lack.spec}, wanted by {lack.wanted_by}{detail}"), "warning")

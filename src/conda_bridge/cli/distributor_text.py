@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from conda_bridge.cli.console import Console, printable, table_lines
+from conda_bridge.model.counts import counted
 
 if TYPE_CHECKING:
     from conda_bridge.workflows.distributor_details import (
@@ -49,7 +50,7 @@ def _rows(details: "DistributorDetails") -> Iterator[tuple[str, str]]:
         yield "platforms", ", ".join(details.platforms)
     yield (
         "pinned",
-        f"{details.pinned} packages, which recipes list in host without a version: its variants have it",
+        f"{counted(details.pinned, 'package')}, which recipes list in host without a version: its variants have it",
     )
 
 
@@ -66,7 +67,7 @@ def _host_rows(host: "HostDetails | None") -> Iterator[tuple[str, str]]:
         yield "builds", "noarch packages only: nothing can be compiled"
     yield (
         "channel",
-        f"{printable(host.channel_dir)}, {host.packages} packages, {host.size_bytes / 1e6:.1f} MB",
+        f"{printable(host.channel_dir)}, {counted(host.packages, 'package')}, {host.size_bytes / 1e6:.1f} MB",
     )
 
 

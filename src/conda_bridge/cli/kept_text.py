@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from conda_bridge.cli.console import Console, printable, table_lines
+from conda_bridge.model.counts import counted
 
 if TYPE_CHECKING:
     from conda_bridge.workflows.kept_folders import KeptFolder
@@ -49,7 +50,7 @@ def _print(console: Console, kept: "Sequence[KeptFolder]", remarks: Sequence[str
 
 
 def _cells(one: "KeptFolder") -> tuple[str, ...]:
-    count = f"{one.packages} packages" if one.kind == "host channel" else ""
+    count = counted(one.packages, "package") if one.kind == "host channel" else ""
     detail = ", ".join(filter(None, (one.detail, count)))
     age = "used today" if not one.idle_days else f"used {one.idle_days} day{'s' * (one.idle_days > 1)} ago"
     return one.kind, printable(one.path), detail, _size([one]), age

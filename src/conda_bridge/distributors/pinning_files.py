@@ -57,7 +57,8 @@ def read_variants(path: Path, question: PinningQuestion) -> Inferred[VariantConf
         )
         after = apply_migrations(before, chosen.values())
     except ValueError as error:
-        raise ConfigError("invalid-pinning", str(error), where=str(path)) from error
+        hint = "give keys that go together equally many values, or leave them out of zip_keys"
+        raise ConfigError("invalid-pinning", str(error), where=str(path), hint=hint) from error
     left = tuple(one for one in beside if one.name not in chosen)
     return Inferred(value=after, diagnostics=(*pinning.diagnostics, *_left_out(left, path)))
 

@@ -16,6 +16,7 @@ from conda_bridge.distributors.channels import Channels
 from conda_bridge.engines import engine_of
 from conda_bridge.errors import BridgeError, EngineError, SourceError, UsageError
 from conda_bridge.model.codes import code_of
+from conda_bridge.model.counts import counted
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.options import BuildOptions, IndexOptions, NetworkOptions, RecipeOptions
@@ -124,7 +125,7 @@ def _cache(network: NetworkOptions) -> Examination:
             remedy="make the folder writable, or point XDG_CACHE_HOME at another place",
             is_needed=True,
         )
-    detail = f"{len(sizes)} files, {sum(sizes) / 1e6:.0f} MB"
+    detail = f"{counted(len(sizes), 'file')}, {sum(sizes) / 1e6:.0f} MB"
     return Examination(subject="cache", name=str(folder), status="works", detail=detail, is_needed=True)
 
 
@@ -162,7 +163,7 @@ def _index(url: str, options: RecipeOptions) -> Examination:
             remedy="check the network and the proxy, name another index with --index-url, or use --offline",
             is_needed=True,
         )
-    detail = f"it answers; pip has {len(project.files)} files"
+    detail = f"it answers; pip has {counted(len(project.files), 'file')}"
     return Examination(subject="index", name=name, status="works", detail=detail, is_needed=True)
 
 
@@ -205,7 +206,7 @@ def _host(options: RecipeOptions) -> Examination:
             remedy=error.hint or code_of(error.slug).hint or "name another interpreter with --python",
         )
     assert host is not None, "this machine is the host"
-    made = f"{host.packages} packages, {host.size_bytes / 1e6:.0f} MB in {host.channel_dir}"
+    made = f"{counted(host.packages, 'package')}, {host.size_bytes / 1e6:.0f} MB in {host.channel_dir}"
     detail = f"python {host.interpreter.version}, {made}"
     if not host.is_noarch_only:
         return Examination(subject="distributor", name=HOST, status="works", detail=detail)
@@ -227,7 +228,7 @@ def _engines(environment: Mapping[str, str], conda_build: str) -> Iterator[Exami
 
 def _conda_build(program: str) -> Examination:
     """Ask it as the engine does, which needs more of it than that it starts."""
-    remedy = "conda install conda-build; only v0 recipes need it"
+    remedy = "only v0 recipes need it; where a conda channel answers, conda install conda-build"
     if not program:
         return Examination(
             subject="engine", name="conda-build", status="missing", detail="not on the PATH", remedy=remedy

@@ -33,6 +33,7 @@ from conda_bridge.distributors.host.target import target_of
 from conda_bridge.distributors.host.wheel_index import WheelIndex
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import MissingPackage, NeededEnvironment, Provided
+from conda_bridge.model.counts import counted
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.names import CondaName
@@ -220,10 +221,9 @@ class _Workplace:
 
     def _tell_own(self) -> None:
         facts = self.means.facts
-        compilers = ", ".join(dict.fromkeys(f"{one.kind} {one.version}" for one in facts.compilers))
-        self.means.tell(
-            f"making packages of python {facts.interpreter.version}{f' and {compilers}' if compilers else ''}"
-        )
+        compilers = (f"{one.kind} {one.version}".strip() for one in facts.compilers)
+        *first, last = dict.fromkeys((f"python {facts.interpreter.version}", *compilers))
+        self.means.tell(f"making packages of {' and '.join(filter(None, (', '.join(first), last)))}")
 
     def _toolchain(self) -> list[PackageRecord]:
         paths = self.means.makers.toolchain(self.means.facts, str(self.folder))
@@ -280,7 +280,7 @@ class _Workplace:
             notes = notes.with_own(_file_name(record) for record in own)
         self.means.store.write_notes(notes)
         if self.paths:
-            self.means.tell(f"publishing {len(self.paths)} packages")
+            self.means.tell(f"publishing {counted(len(self.paths), 'package')}")
             self.means.store.channel.publish(self.paths)
 
 
