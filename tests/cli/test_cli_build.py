@@ -170,7 +170,7 @@ def test_dry_run_shows_outputs_and_commands(shop: Workshop, capsys: pytest.Captu
     out, _ = shown(results_of(shop, "demo", is_dry_run=True), capsys)
 
     assert "  output   demo 1.0 py_0 (noarch)   python py_0\n" in out
-    assert f"\nconda-bridge recipe demo==1.0 -o {shop.folder}/cache/build/work/" in out
+    assert f" -m conda_bridge recipe demo==1.0 -o {shop.folder}/cache/build/work/" in out
 
 
 def test_answer_fits_its_schema(shop: Workshop) -> None:

@@ -51,6 +51,16 @@ def test_package_that_is_built_and_tested_is_published(shop: Workshop) -> None:
     assert [name.partition("-h")[0] for name in published(shop)] == ["small-1"]
 
 
+def test_nothing_is_left_in_the_folder_of_temporary_files(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop.folder / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(shop.folder / "temporary"))
+
+    assert run_by_hand(shop) == 0
+    assert list((shop.folder / "temporary").iterdir()) == []
+
+
 @pytest.mark.parametrize("failing", ["script", "test"])
 def test_nothing_is_published_after_a_failure(shop: Workshop, failing: str) -> None:
     assert run_by_hand(shop, **{failing: "false"}) == 1

@@ -2,14 +2,17 @@
 
 import hashlib
 import subprocess
+import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conda_bridge.model.build import BuildJob, RenderJob, TestJob
 from conda_bridge.processes.work_folders import WorkFolders
 from conda_bridge.workflows.build import BuildResult, builds
-from support.building import Workshop
+from support.building import FakeEngine, Workshop
 from support.index_server import IndexServer
 
 
@@ -45,7 +48,53 @@ def test_recipe_is_asked_for_with_the_release_that_was_planned(
     for version, bound in (("1.0", ">=3.9"), ("1.5", ">=3.9"), ("1.6", ">=3.12")):
         shop.offer("demo", version=version, requires_python=bound)
 
-    assert f"conda-bridge recipe {asked} " in command(told(shop, source), "write the recipe").replace("'", "")
+    assert f"{sys.executable} -I -m conda_bridge recipe {asked} " in command(
+        told(shop, source), "write the recipe"
+    ).replace("'", "")
+
+
+def test_project_is_named_by_its_whole_path(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop.folder / "here").mkdir()
+    (shop.folder / "here/pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "demo"\nversion = "1.0"\nlicense = "MIT"\n'
+    )
+    monkeypatch.chdir(shop.folder)
+
+    assert f" recipe {shop.folder}/here " in command(told(shop, "./here"), "write the recipe")
+
+
+class _TimeTeller(FakeEngine):
+    """Its commands are the times that builds are told."""
+
+    def command(self, job: RenderJob | BuildJob | TestJob) -> str:
+        return str(job.source_date_epoch) if isinstance(job, BuildJob) else ""
+
+
+def test_build_is_told_the_time_of_the_source(shop: Workshop) -> None:
+    shop.engine = _TimeTeller()
+    path, member = shop.folder / "demo-1.tar.gz", tarfile.TarInfo("demo-1/demo.py")
+    member.mtime = 1_700_000_000
+    with tarfile.open(path, "w:gz") as archive:
+        archive.addfile(member)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    source = f"source: {{url: '{path.as_uri()}', sha256: {sha256}}}"
+    text = f"package: {{name: demo, version: '1'}}\n{source}\nbuild: {{script: 'true'}}\n"
+
+    assert command(told(shop, given(shop, text)), "build demo").splitlines()[-1] == "1700000000"
+
+
+def test_what_would_be_passed_over_has_no_commands(shop: Workshop) -> None:
+    shop.offer("top", needs=["bottom"])
+    shop.offer("bottom", needs=["nowhere-at-all"])
+    options = shop.options()
+
+    results = builds(["top", "bottom"], options=options, services=shop.services(options), is_dry_run=True)
+
+    assert {one.planned.key: (one.is_passed_over, one.commands) for one in results} == {
+        "bottom": (False, ()),
+        "top": (True, ()),
+    }
 
 
 def given(shop: Workshop, text: str) -> str:

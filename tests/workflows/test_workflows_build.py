@@ -1,6 +1,7 @@
 """Sources become packages of a channel, with an engine that only packs a file."""
 
 import json
+import sys
 import threading
 from pathlib import Path
 
@@ -451,7 +452,8 @@ def test_dry_run_writes_nothing_and_gives_commands_in_order(shop: Workshop) -> N
     assert clear.startswith("# remove what an earlier build of top left")
     assert clear.endswith(f" {shop.folder}/cache {channel} top")
     assert write == (
-        f"# write the recipe of top\nconda-bridge recipe top==1.0 -o {work}/top/recipe --distributor conda-forge"
+        f"# write the recipe of top\n{sys.executable} -I -m conda_bridge recipe top==1.0 -o {work}/top/recipe"
+        " --distributor conda-forge"
     )
     assert f"cp -r {work}/top/recipe/top/. {work}/top/staged/recipe" in stage
     assert f"url: file://{work}/top/staged/sources/0/top-1.0.tar.gz" in stage
@@ -471,7 +473,7 @@ def test_dry_run_ends_with_the_installation(shop: Workshop) -> None:
 
     (told,) = build(shop, "demo", is_dry_run=True, install_prefix=str(shop.folder / "env"))
 
-    assert told.commands[-1].startswith(f"# install demo\nmkdir -p {shop.folder}/env\nenv -i ")
+    assert told.commands[-1].startswith(f"# install demo\nmkdir -p {shop.folder}/env\n")
     assert '"demo ==1.0 py_0"' in told.commands[-1]
     assert not (shop.folder / "env").exists()
 

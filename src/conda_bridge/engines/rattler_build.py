@@ -12,6 +12,7 @@ from pathlib import Path
 
 from conda_bridge.archives.package_info import read_info
 from conda_bridge.archives.taking import held_folder, take_packages
+from conda_bridge.engines.by_hand import by_hand
 from conda_bridge.engines.outcomes import EngineLog, concerns, with_log
 from conda_bridge.engines.places import environment_of, path_of_url, place_of
 from conda_bridge.engines.rattler_answers import (
@@ -116,14 +117,13 @@ class RattlerBuildEngine:
             **dict(place.environment),
             **({"RATTLER_CACHE_DIR": place.cache_dir} if place.cache_dir else {}),
         }
-        words = [
-            *("env", "-i", "LANG=C.UTF-8"),
+        said = [
+            "LANG=C.UTF-8",
             f"PATH={shlex.quote(os.pathsep.join((*place.tools, os.defpath)))}",
-            *('HOME="$(mktemp -d)"', 'TMPDIR="$(mktemp -d)"'),
             *(f"{name}={shlex.quote(value)}" for name, value in variables.items()),
-            *(shlex.quote(sys.executable), "-I", "-m", "conda_bridge.adapters.worker"),
         ]
-        return f"{' '.join(words)} <<'REQUEST'\n{request.as_line()}REQUEST"
+        words = (shlex.quote(sys.executable), "-I", "-m", "conda_bridge.adapters.worker")
+        return by_hand(said, words, request.as_line())
 
     @contextmanager
     def expecting(self, job: RenderJob | TestJob, *, is_now: bool = False) -> Iterator[None]:

@@ -145,7 +145,12 @@ def _context(options: BuildOptions, services: BuildServices, reporter: Reporter)
 
 
 def _told_plan(plan: BuildPlan, context: BuildContext, scratch: Path) -> Iterator[BuildResult]:
-    results = [_told(planned, context, scratch) for planned in plan.recipes]
+    failed: set[str] = set()
+    results = []
+    for planned in plan.recipes:
+        result = _passed_over(planned, failed) or _told(planned, context, scratch)
+        failed |= {planned.key} if result.error is not None else set()
+        results.append(result)
     if context.options.install_prefix and results and not any(result.error for result in results):
         from conda_bridge.workflows.building.commands import install_command  # noqa: PLC0415 - as below
 
@@ -196,15 +201,21 @@ def _results(plan: BuildPlan, context: BuildContext) -> Iterator[BuildResult]:
 def _result(planned: PlannedRecipe, failed: set[str], context: BuildContext) -> BuildResult:
     if planned.error is not None or planned.recipe is None or not planned.recipe.outputs:
         return _unbuilt(planned)
-    if causes := [key for key in planned.needs if key in failed]:
-        message = f"it needs {', '.join(causes)}, which could not be built"
-        return replace(
-            _unbuilt(planned), error=EngineError("dependency-failed", message), is_passed_over=True
-        )
+    if passed_over := _passed_over(planned, failed):
+        return passed_over
     from conda_bridge.workflows.building.one import build_recipe  # noqa: PLC0415 - plans need none of it
 
     result = build_recipe(planned, context)
     return replace(result, diagnostics=(*_unbuilt(planned).diagnostics, *result.diagnostics))
+
+
+def _passed_over(planned: PlannedRecipe, failed: set[str]) -> BuildResult | None:
+    """Return the result of what isn't begun, since what it needs failed; None where all of that is there."""
+    causes = [key for key in planned.needs if key in failed]
+    if not causes or planned.error is not None:
+        return None
+    message = f"it needs {', '.join(causes)}, which could not be built"
+    return replace(_unbuilt(planned), error=EngineError("dependency-failed", message), is_passed_over=True)
 
 
 def _unbuilt(planned: PlannedRecipe) -> BuildResult:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.engines.by_hand import by_hand
 from conda_bridge.model.build import BuildJob, EngineSetting, RenderedOutput, TestJob
-from conda_bridge.model.source import RequirementRef
+from conda_bridge.model.source import ArchiveRef, DirectoryRef, RequirementRef
 from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.sources.recipe_sources import fetch_source
 from conda_bridge.sources.releases import is_pinned
@@ -58,16 +59,12 @@ def install_command(planned: Sequence[PlannedRecipe], context: BuildContext) -> 
     request = install_request(
         specs_of(list(map(will_be_record, outputs))), prefix, replace(setting, channels=channels)
     )
-    words = [
-        *("env", "-i", "LANG=C.UTF-8", f"PATH={shlex.quote(os.defpath)}"),
-        *('HOME="$(mktemp -d)"', 'TMPDIR="$(mktemp -d)"'),
-        f"RATTLER_CACHE_DIR={shlex.quote(str(context.cache_dir / INSTALLED))}",
-        *(shlex.quote(sys.executable), "-I", "-m", "conda_bridge.adapters.worker"),
-    ]
+    cache = f"RATTLER_CACHE_DIR={shlex.quote(str(context.cache_dir / INSTALLED))}"
+    words = (shlex.quote(sys.executable), "-I", "-m", "conda_bridge.adapters.worker")
     lines = (
         f"# install {', '.join(dict.fromkeys(str(output.conda_name) for output in outputs))}",
         shlex.join(("mkdir", "-p", prefix)),
-        f"{' '.join(words)} <<'REQUEST'\n{request.as_line()}REQUEST",
+        by_hand(("LANG=C.UTF-8", f"PATH={shlex.quote(os.defpath)}", cache), words, request.as_line()),
     )
     return context.without_secrets("\n".join(lines))
 
@@ -76,7 +73,7 @@ def _commands(
     planned: PlannedRecipe, recipe: PreparedRecipe, context: BuildContext, scratch: Path
 ) -> Iterator[str]:
     name, work = recipe.name, context.work_dir(recipe.name)
-    path = recipe.path
+    path, epoch = recipe.path, context.options.source_date_epoch
     if not planned.needs and not context.folder.is_dir():
         making = shlex.join((sys.executable, "-I", "-c", f"{_CHANNEL}.open()", str(context.folder)))
         yield f"# make the channel\n{making}"
@@ -85,17 +82,19 @@ def _commands(
         yield f"# write the recipe of {name}\n{recipe_command(planned.subject, recipe, context, work / 'recipe')}"
         path = work / "recipe" / recipe.name / recipe.path.name
     if all(source.kind != "git" for output in recipe.outputs for source in output.sources):
-        command = _staging_command(recipe, context, scratch / "staged" / recipe.name, (path, work / "staged"))
+        places = (path, work / "staged")
+        command, epoch = _staging_command(recipe, context, scratch / "staged" / recipe.name, places)
         yield f"# lay out {name} with its sources\n{command}"
         path = work / "staged" / "recipe" / path.name
     engine = engine_for(recipe.format, context.options, context.services)
-    yield f"# build {name}\n{engine.command(_build_job(planned.subject, path, context, work))}"
+    job = _build_job(planned.subject, path, context, work=work, epoch=epoch)
+    yield f"# build {name}\n{engine.command(job)}"
     for output in recipe.outputs if context.options.has_tests else ():
-        job = _test_job(planned.subject, output, context, work)
+        tested = _test_job(planned.subject, output, context, work)
         lines = (
             f"# test {output.conda_name}",
-            shlex.join(("mkdir", "-p", job.work_dir)),
-            engine.command(job),
+            shlex.join(("mkdir", "-p", tested.work_dir)),
+            engine.command(tested),
         )
         yield "\n".join(lines)
     yield _publishing_command(recipe, context, work)
@@ -133,9 +132,8 @@ def _setting(context: BuildContext, *first: str) -> EngineSetting:
     return replace(setting, channels=channels)
 
 
-def _build_job(subject: str, path: Path, context: BuildContext, work: Path) -> BuildJob:
+def _build_job(subject: str, path: Path, context: BuildContext, *, work: Path, epoch: int | None) -> BuildJob:
     setting = _setting(context)
-    epoch = context.options.source_date_epoch
     return BuildJob(
         subject=subject,
         recipe_path=str(path),
@@ -163,12 +161,15 @@ def _test_job(subject: str, output: RenderedOutput, context: BuildContext, work:
 
 def _staging_command(
     recipe: PreparedRecipe, context: BuildContext, scratch: Path, places: tuple[Path, Path]
-) -> str:
-    """Return the command that lays recipe and sources out as they are built."""
+) -> tuple[str, int]:
+    """Return the command that lays recipe and sources out as they are built, and the time that builds are told."""
     path, target = places
     fetcher = context.services.recipe.fetcher
     setting = StagingSetting(
-        target_dir=str(scratch), left_out=context.own_outputs, network=context.options.recipe.network
+        target_dir=str(scratch),
+        left_out=context.own_outputs,
+        source_date_epoch=context.options.source_date_epoch,
+        network=context.options.recipe.network,
     )
     staged = stage_recipe(str(recipe.path), recipe.outputs, setting=setting, fetcher=fetcher)
     # Names say nothing: several sources may be called the same, and one may be laid out under several names.
@@ -192,7 +193,7 @@ def _staging_command(
     text = Path(staged.recipe_path).read_text(encoding="utf-8")
     text = text.replace(laid_out.as_uri(), target.as_uri()).replace(str(laid_out), str(target))
     lines.append(_writing_command(target / "recipe" / path.name, text))
-    return "\n".join(lines)
+    return "\n".join(lines), staged.source_date_epoch
 
 
 def _copying(project: StagedSource, source: Path, copied: Path, outputs: Sequence[str]) -> Iterator[str]:
@@ -226,7 +227,16 @@ def _writing_command(path: Path, text: str) -> str:
 def recipe_command(source: str, recipe: PreparedRecipe, context: BuildContext, target: Path) -> str:
     """Return the command that writes the recipe of a source."""
     options = context.options.recipe
-    words = ["conda-bridge", "recipe", _exactly(source, recipe), "-o", str(target)]
+    words = [
+        sys.executable,
+        "-I",
+        "-m",
+        "conda_bridge",
+        "recipe",
+        _exactly(source, recipe),
+        "-o",
+        str(target),
+    ]
     words += ["--distributor", channel_label(options.distributor)]
     words += ["--format", recipe.format] if recipe.format != "v1" else []
     words += [word for name in options.maintainers for word in ("--maintainer", name)]
@@ -242,4 +252,7 @@ def _exactly(source: str, recipe: PreparedRecipe) -> str:
     ref = recipe.conversion.facts.ref if recipe.conversion else None
     if isinstance(ref, RequirementRef) and not is_pinned(ref.specifier):
         return f"{ref.pypi_name}=={recipe.version}"
+    if isinstance(ref, DirectoryRef | ArchiveRef):
+        # Relative ones would depend on where the text is pasted.
+        return ref.path
     return without_credentials(source)
