@@ -104,6 +104,17 @@ def test_show_says_who_says_so(cli: RunCli, work: Path, name: str, origin: str) 
     assert f"variants on linux-64, from {origin}\n" in run.out
 
 
+def test_folder_is_not_said_to_have_the_pythons_of_its_conventions(cli: RunCli, work: Path) -> None:
+    (work / "conda-bridge.toml").write_text(OWN)
+
+    told = {
+        name: cli("distributor", "show", name, "--platform", "linux-64").out for name in ("./channel", "acme")
+    }
+
+    assert "those that conda-forge builds for: 3." in told["./channel"]
+    assert "those that" not in told["acme"].partition("pythons")[2].partition("\n")[0]
+
+
 def test_show_reads_a_pinning_file_and_migrations(cli: RunCli, work: Path) -> None:
     (work / "pins.yaml").write_text("python:\n- 3.13.* *_cp313\nzlib:\n- 1.2  # [linux]\nextend_keys:\n- a\n")
     (work / "new.yaml").write_text("migrator_ts: 1\n__migrator:\n  kind: version\nzlib:\n- 1.3\n")

@@ -74,6 +74,16 @@ def _left_in(cache: Path) -> list[str]:
 # ---------------------------------------------------------------- project pages
 
 
+@pytest.mark.parametrize(("name", "meant"), [("reqeusts", "did you mean requests?"), ("xqzvw", "")])
+def test_slip_is_told_with_the_well_known_project_that_may_be_meant(
+    make_fetcher: MakeFetcher, name: str, meant: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        make_fetcher().get_project(pypi_name(name))
+
+    assert (caught.value.hint or "")[: len("did you mean requests?")] == meant
+
+
 def test_project_is_that_of_the_index(index_server: IndexServer, make_fetcher: MakeFetcher) -> None:
     index_server.add_file("demo", "demo-1.0.tar.gz", SDIST)
     project = make_fetcher().get_project(DEMO)

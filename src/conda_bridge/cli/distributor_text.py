@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from conda_bridge.cli.console import Console, printable, table_lines
 from conda_bridge.model.counts import counted
+from conda_bridge.translate.distributors import is_channel
 
 if TYPE_CHECKING:
     from conda_bridge.workflows.distributor_details import (
@@ -46,7 +47,8 @@ def _rows(details: "DistributorDetails") -> Iterator[tuple[str, str]]:
     yield "conventions", "its own" if is_own else f"those of {details.conventions}"
     yield "package names", f"those of {details.name_map}"
     if details.host is None:
-        yield "pythons", f"{', '.join(details.pythons)}; the lowest is {details.python_min}"
+        whose = "" if not is_channel(details.name) else f"those that {details.conventions} builds for: "
+        yield "pythons", f"{whose}{', '.join(details.pythons)}; the lowest is {details.python_min}"
         yield "platforms", ", ".join(details.platforms)
     yield (
         "pinned",

@@ -7,6 +7,7 @@ stops the search: going on to the next one would let its owner choose what is in
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 
 from conda_bridge.errors import SourceError
 from conda_bridge.model.codes import finding
@@ -14,6 +15,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.options import IndexOptions, NetworkOptions
 from conda_bridge.model.source import FileLink, IndexProject, WheelLinks
+from conda_bridge.model.tables import read_table
 from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.downloads import Downloads
@@ -69,7 +71,8 @@ class IndexFetcher:
                     others = self._also_on(self._indexes[position + 1 :], project)
                     return replace(project, diagnostics=(*findings, *others, *project.diagnostics))
         asked = ", ".join(index.url for index in self._indexes) or "no index: none is configured"
-        raise SourceError("project-not-found", f"{name} is on none of the indexes asked: {asked}")
+        message = f"{name} is on none of the indexes asked: {asked}"
+        raise SourceError("project-not-found", message, hint=_spelling_hint(name))
 
     def get_metadata(self, link: FileLink) -> str | None:
         """Return the core metadata of a wheel; see `Fetcher`."""
@@ -122,3 +125,10 @@ def _storing() -> Iterator[None]:
         raise SourceError(
             "cache-failed", f"the cache can't be used: {error.strerror}", where=where
         ) from error
+
+
+def _spelling_hint(name: PypiName) -> str | None:
+    """Return which well-known project may be meant; None where none is called alike."""
+    table = read_table("names")
+    near = get_close_matches(name, [*table["same"]["names"], *table["pypi"]], n=1, cutoff=0.8)
+    return f"did you mean {near[0]}? Or name another index with --index-url" if near else None
