@@ -28,7 +28,6 @@ from conda_bridge.cli.options import (
     wheels_option,
 )
 from conda_bridge.errors import BridgeError, UsageError
-from conda_bridge.model.counts import counted
 
 if TYPE_CHECKING:
     from conda_bridge.cli.answers import Failure
@@ -264,6 +263,8 @@ class _Run:
                 self._console.failure(error, source="install")
             return
         with reporter.paused():
+            from conda_bridge.model.counts import counted  # noqa: PLC0415
+
             count = len(self.installed.packages)
             text = f"{self._console.styled('installed', 'good')} {counted(count, 'package')} into {prefix}"
             if not self._arguments["as_json"]:
@@ -338,6 +339,7 @@ def _variant(text: str) -> tuple[str, str]:
 def count_text(results: "Sequence[BuildResult]", *, is_dry_run: bool) -> str:
     """Return how many recipes were built, and which weren't."""
     from conda_bridge.model.codes import code_of  # noqa: PLC0415 - reading the table costs milliseconds
+    from conda_bridge.model.counts import counted  # noqa: PLC0415
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
     failed = [

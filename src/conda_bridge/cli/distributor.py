@@ -22,7 +22,6 @@ from conda_bridge.cli.options import (
     recipe_options_of,
 )
 from conda_bridge.errors import UsageError
-from conda_bridge.model.counts import counted
 
 if TYPE_CHECKING:
     from conda_bridge.model.options import BuildOptions
@@ -363,6 +362,8 @@ def _cells(row: "DistributorRow") -> tuple[str, ...]:
 
 
 def _print_made(console: Console, made: "MadeChannel") -> None:
+    from conda_bridge.model.counts import counted  # noqa: PLC0415 - --help needs none of it
+
     size = f"{made.size_bytes / 1e6:.1f} MB"
     console.result(f"{printable(made.channel_dir)}   {counted(made.packages, 'package')}, {size}", "strong")
     for lack in made.missing:
