@@ -1,5 +1,6 @@
 """A session ends with all that is in it, whatever group it is in and whoever started it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -47,12 +48,12 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
 
 def test_member_of_another_group_ends(tmp_path: Path) -> None:
     child = _started('set -m; sleep 60 & touch "$1"; wait', tmp_path / "ready")
+    _wait_until(lambda: len(living_members(child.pid)) == 2)  # `touch` has ended
     members = living_members(child.pid)
 
     assert end_session(child.pid)
 
     child.wait()
-    assert len(members) == 2
     assert not [pid for pid in members if _is_alive(pid)]
 
 
@@ -69,16 +70,17 @@ def test_descendant_that_left_the_session_ends(tmp_path: Path) -> None:
 
 
 def test_who_is_born_meanwhile_and_leaves_the_session_ends(tmp_path: Path) -> None:
-    # Many times over: what is tested is a race.
+    # Many times over: what is tested is a race. Nobody else sleeps for so long.
+    length = f"61.{os.getpid()}"
     for number in range(8):
-        leaving = "while :; do setsid sleep 61.7 & done"
+        leaving = f"while :; do setsid sleep {length} & done"
         child = _started(f'touch "$1"; {leaving}', tmp_path / f"ready-{number}")
 
         assert end_session(child.pid)
         child.wait()
 
     time.sleep(0.05)
-    assert not _running("sleep\x0061.7")
+    assert not _running(f"sleep\0{length}")
 
 
 def test_spared_process_lives(tmp_path: Path) -> None:

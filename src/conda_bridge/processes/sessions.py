@@ -47,6 +47,7 @@ def end_session(session: int, *, spared: int = 0, patience_s: float = _PATIENCE_
     """
     begun = time.monotonic()
     known: frozenset[tuple[int, int]] = frozenset()
+    was_moving = True
     while True:
         found = [process for process in _members(session, known) if process.pid != spared]
         if not found:
@@ -56,9 +57,12 @@ def end_session(session: int, *, spared: int = 0, patience_s: float = _PATIENCE_
         passed_s = time.monotonic() - begun
         is_moving = any(not process.is_stopped for process in found) and passed_s < _STOPPING_S
         # All have stopped before any is killed: whoever is born while we look, and leaves the session, has a parent by
-        # which it is found until then.
+        # which it is found until then. A list takes its time, and who is found stopped at its end may have had a child
+        # after its beginning: only the next one has all.
+        is_complete = not (new or is_moving or was_moving)
+        was_moving = is_moving
         for process in found:
-            _send(process.pid, signal.SIGSTOP if new or is_moving else signal.SIGKILL)
+            _send(process.pid, signal.SIGKILL if is_complete else signal.SIGSTOP)
         if passed_s > patience_s:
             return False
         if not new:
