@@ -13,7 +13,7 @@ from conda_bridge.workflows.building.refusals import refusal_of
 from conda_bridge.workflows.building.remedies import suitable_interpreters
 from conda_bridge.workflows.building.values import PreparedRecipe
 from conda_bridge.workflows.building.variants import chosen_variants
-from support.building import Workshop
+from support.building import FakeDistributor, Workshop
 from support.index_server import IndexServer
 
 
@@ -243,6 +243,29 @@ def test_missing_project_of_the_same_source_is_built_from_it(shop: Workshop) -> 
 
     assert (core.error, cli.error) == (None, None)
     assert [Path(one.path).name for one in core.packages] == ["core-1.1-py_0.conda"]
+
+
+def test_stranger_who_stands_in_for_a_project_of_the_same_source_is_told(shop: Workshop) -> None:
+    source = workspace_of(shop)
+    shop.distributor = FakeDistributor(has={**shop.distributor.has, "core": "7.0"})
+    options = members(shop, "cli")
+
+    (result,) = builds([source], options=options, services=shop.services(options))
+
+    assert result.error is None
+    (told,) = (one for one in result.planned.diagnostics if one.slug == "namesake")
+    assert told.message == f"core comes from fake, though {source} has a project of that name"
+    assert told.hint == "--member core builds that one, too"
+
+
+def test_projects_of_one_source_that_are_built_together_are_no_strangers(shop: Workshop) -> None:
+    source = workspace_of(shop)
+    shop.distributor = FakeDistributor(has={**shop.distributor.has, "core": "7.0"})
+    options = members(shop, "cli", "core")
+
+    (result,) = builds([source], options=options, services=shop.services(options))
+
+    assert (result.error, result.planned.diagnostics) == (None, ())
 
 
 def test_members_are_none_of_what_is_built_for_them(shop: Workshop) -> None:

@@ -26,7 +26,7 @@ from conda_bridge.workflows.building.environments import (
 from conda_bridge.workflows.building.order import Edge, Order, order_of
 from conda_bridge.workflows.building.preparing import prepare
 from conda_bridge.workflows.building.scheduling import run_in_order
-from conda_bridge.workflows.building.siblings import sibling_of
+from conda_bridge.workflows.building.siblings import namesakes, sibling_of
 from conda_bridge.workflows.building.values import BuildPlan, PlannedRecipe, PreparedRecipe, Want
 from conda_bridge.workflows.building.wishes import Wish, can_be_converted, satisfies, source_of
 
@@ -255,6 +255,8 @@ class _Planner:
         if error is None and draft.recipe is not None and not draft.recipe.outputs:
             message = f"{draft.key} skips every variant that is built here"
             diagnostics = (finding("all-skipped", message),)
+        if error is None and draft.recipe is not None:
+            diagnostics += self._namesakes(draft.recipe)
         return PlannedRecipe(
             key=draft.key,
             subject=draft.source,
@@ -265,6 +267,13 @@ class _Planner:
             error=error,
             diagnostics=diagnostics,
         )
+
+    def _namesakes(self, recipe: PreparedRecipe) -> tuple[Diagnostic, ...]:
+        services = self._context.services
+        ours = {record.conda_name for draft in self._drafts for record in draft.records}
+        ours |= {record.conda_name for record in services.channel.records()}
+        distributor = services.distributor.name
+        return namesakes(recipe, ours, services.recipe.names, distributor=distributor)
 
     def _wants(self, draft: _Draft) -> Iterable[Want]:
         assert draft.wish is not None
