@@ -5,7 +5,9 @@
 Needs py-rattler-build and no network: the projects are made here and served, with the wheels that this interpreter
 brings along, by an index on this machine. They don't need each other, and the host's packages are there before. Both
 ways run in turn, each into an empty channel. It says something only on two cores that have nothing else to do: the
-machine's load at the start of each run is told. Ends with 1 where the median of the ratios is below the goal, 1.6.
+machine's load at the start of each run is told, and how much faster two processes that do nothing but count are done
+beside each other than one after the other, which is the most that can be had there. Ends with 1 where the median of the
+ratios is below the goal, 1.6.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from support.small_index import EXTENSION, add_bundled_wheels, add_project, buil
 
 GOAL = 1.6
 _TIMEOUT_S = 900
+_COUNT = "x = 0\nfor i in range(20_000_000): x += i"
 
 
 def main() -> int:
@@ -56,10 +59,20 @@ def _ratio(index: IndexServer, folder: Path, names: list[str]) -> float:
     one_s, two_s = times
     print(
         f"  {len(names)} packages: one job {one_s:.1f} s (load {loads[0]:.1f}), two jobs {two_s:.1f} s "
-        f"(load {loads[1]:.1f}) = {one_s / two_s:.2f} times faster",
+        f"(load {loads[1]:.1f}) = {one_s / two_s:.2f} times faster; counting: {_counting():.2f}",
         flush=True,
     )
     return one_s / two_s
+
+
+def _counting() -> float:
+    def counted(processes: int) -> float:
+        started = time.perf_counter()
+        children = [subprocess.Popen([sys.executable, "-c", _COUNT]) for _ in range(processes)]
+        assert not any(child.wait() for child in children)
+        return time.perf_counter() - started
+
+    return (counted(1) + counted(1)) / counted(2)
 
 
 def _build(index: IndexServer, folder: Path, names: list[str], *, jobs: int) -> float:
