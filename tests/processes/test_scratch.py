@@ -59,6 +59,16 @@ def test_folder_of_a_killed_process_is_removed(temporary: Path) -> None:
         assert [*temporary.iterdir()] == [own]
 
 
+def test_folder_of_who_was_killed_at_once_is_removed(temporary: Path) -> None:
+    old, new = temporary / "conda-bridge-test-old", temporary / "conda-bridge-test-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (1, 1))
+
+    with scratch_folder("test") as own:
+        assert sorted(temporary.iterdir()) == sorted([new, own])
+
+
 def test_folder_of_a_living_process_stays(temporary: Path) -> None:
     owner, folder = start_owner(temporary)
     try:
@@ -72,8 +82,10 @@ def test_folders_without_our_lock_or_for_another_purpose_stay(temporary: Path) -
     others = [temporary / "conda-bridge-test-mine", temporary / "conda-bridge-other-1"]
     for other in others:
         other.mkdir()
+    (others[0] / "content").touch()
     (others[1] / ".lock").touch()
-    os.utime(others[1] / ".lock", (1, 1))
+    for old in (others[0], others[1] / ".lock"):
+        os.utime(old, (1, 1))
 
     with scratch_folder("test"):
         assert all(other.exists() for other in others)

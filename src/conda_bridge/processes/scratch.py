@@ -19,7 +19,7 @@ __all__ = ["scratch_folder"]
 
 _LOCK = ".lock"
 _SETTLED_S = 5.0
-"""A younger lock may not have been taken yet."""
+"""In a younger folder the lock may not have been made, or not taken yet."""
 
 
 @contextmanager
@@ -42,6 +42,10 @@ def _remove_dead(prefix: str) -> None:
             if not entry.name.startswith(prefix) or not entry.is_dir(follow_symlinks=False):
                 continue
             lock = Path(entry.path, _LOCK)
-            if time.time() - lock.lstat().st_mtime > _SETTLED_S:
+            if not lock.exists():
+                # Who was killed before he had made it has made nothing else; it is somebody's own if it isn't empty.
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _SETTLED_S:
+                    os.rmdir(entry.path)  # noqa: PTH106 - beside `os.scandir`
+            elif time.time() - lock.lstat().st_mtime > _SETTLED_S:
                 with FileLock(lock, timeout=0):
                     remove_tree(entry.path)
