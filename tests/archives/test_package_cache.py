@@ -11,10 +11,10 @@ from threading import Barrier
 
 import pytest
 
-from conda_bridge.adapters.unpacked_notes import note_of
 from conda_bridge.archives.conda_writer import write_conda
-from conda_bridge.archives.package_cache import Notes, changed_packages, remove_unknown
+from conda_bridge.archives.package_cache import changed_packages, remove_unknown
 from conda_bridge.archives.packed_files import PackedFile
+from conda_bridge.archives.unpacked_notes import note_of
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName
 from conda_bridge.processes.removal import remove_tree
@@ -55,7 +55,11 @@ class Cache:
         Path(f"{entry}.lock").write_bytes(b"")
 
     def changed(
-        self, *, since_ns: int = 0, channels: tuple[str, ...] | None = None, notes: Notes | None = None
+        self,
+        *,
+        since_ns: int = 0,
+        channels: tuple[str, ...] | None = None,
+        notes: dict[str, str] | None = None,
     ) -> tuple[str, ...]:
         named = (str(self.channel),) if channels is None else channels
         return changed_packages(str(self.pkgs), named, since_ns=since_ns, notes=notes)
@@ -159,7 +163,7 @@ def test_package_without_archive_is_compared_with_its_own_list(cache: Cache) -> 
 
 
 def test_package_without_archive_is_compared_with_what_was_noted(cache: Cache) -> None:
-    notes = Notes(known={STEM: note_of(cache.entry)}, note_of=note_of)
+    notes = {STEM: note_of(cache.entry)}
     os.link(cache.entry / "lib/demo.py", cache.pkgs.parent / "demo.py")
 
     assert cache.changed(channels=(), notes=notes) == ()
@@ -171,7 +175,7 @@ def test_package_without_archive_is_compared_with_what_was_noted(cache: Cache) -
 
 def test_package_that_nobody_knows_is_removed(cache: Cache) -> None:
     cache.unpack("other-1.0-h1_0")
-    notes = Notes(known={"other-1.0-h1_0": note_of(cache.pkgs / "other-1.0-h1_0")}, note_of=note_of)
+    notes = {"other-1.0-h1_0": note_of(cache.pkgs / "other-1.0-h1_0")}
 
     remove_unknown(str(cache.pkgs), (), notes)
 

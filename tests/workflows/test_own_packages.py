@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.adapters.unpacked_notes import note_of
+from conda_bridge.archives.unpacked_notes import note_of
 from conda_bridge.errors import EngineError
 from conda_bridge.model.build import EngineSetting, Isolation, TestOutcome
 from conda_bridge.workflows.building.given_packages import GivenPackages

@@ -17,10 +17,10 @@ from rattler_build import EnvironmentIsolation, Package, ToolConfiguration
 from conda_bridge.adapters.rattler_messages import Listener
 from conda_bridge.adapters.rattler_recipes import Rendering, rendered
 from conda_bridge.adapters.solver_messages import mismatch_error, shortened
-from conda_bridge.adapters.unpacked_notes import notes_in
 from conda_bridge.adapters.worker.answers import Answers
+from conda_bridge.archives.unpacked import LOCK, PACKAGES
+from conda_bridge.archives.unpacked_notes import notes_in
 from conda_bridge.errors import EngineError, SolverError
-from conda_bridge.model.unpacked import LOCK, PACKAGES
 
 __all__ = ["build", "test"]
 

@@ -11,7 +11,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,10 +20,11 @@ from uuid import uuid4
 
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, read_info
 from conda_bridge.archives.package_payload import payload_members
+from conda_bridge.archives.unpacked import INSTALLED_BY, LOCK, PACKAGES, PATHS
+from conda_bridge.archives.unpacked_notes import note_of
 from conda_bridge.errors import BridgeError
-from conda_bridge.model.unpacked import INSTALLED_BY, LOCK, PACKAGES, PATHS
 
-__all__ = ["REMOVED", "Notes", "archives_of", "changed_packages", "remove_unknown", "unpacked_folder"]
+__all__ = ["REMOVED", "archives_of", "changed_packages", "remove_unknown", "unpacked_folder"]
 
 REMOVED = ".removed-"
 """What is taken from the packages is called so, for the caller to remove it: foreign code had a hand in it."""
@@ -50,29 +51,26 @@ class _Entry:
     """Whether it is a link or has what no package has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notes:
-    """What packages were that have no archive here."""
-
-    known: Mapping[str, str]
-    """Name -> note."""
-    note_of: Callable[[Path], str]
-    """Makes the note of an unpacked package as it is."""
-
-
 def changed_packages(
-    folder: str, channels: Sequence[str], *, since_ns: int, notes: Notes | None = None
+    folder: str, channels: Sequence[str], *, since_ns: int, notes: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
     """Take away the packages of a cache that aren't what they should be, and return their names, sorted.
 
     Those that were touched since a time are compared with the archives of the same name in the channel folders
     `channels`, file by file; where these have none, with their own list of files, which must be what was noted.
     A package that is in use is waited for.
+
+    Args:
+        folder: Of the unpacked packages.
+        channels: Folders of channels.
+        since_ns: The time.
+        notes: Name -> note (see `archives.unpacked_notes`) of packages that have no archive here.
     """
+    noted = notes or {}
     names = sorted(each.name for each in _scanned(folder) if _is_doubtful(each, since_ns))
     found = [_entry(Path(folder, name), since_ns) for name in names]
     with ThreadPoolExecutor(_THREADS) as pool:
-        is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns, notes), found))
+        is_sound = list(pool.map(lambda entry: _is_kept(entry, channels, since_ns, noted), found))
     return tuple(entry.folder.name for entry, is_kept in zip(found, is_sound, strict=True) if not is_kept)
 
 
@@ -83,14 +81,14 @@ def _scanned(folder: str) -> "list[os.DirEntry[str]]":
     return []
 
 
-def remove_unknown(folder: str, channels: Sequence[str], notes: Notes) -> None:
+def remove_unknown(folder: str, channels: Sequence[str], notes: Mapping[str, str]) -> None:
     """Take away the packages that neither have an archive nor were noted: a script may have written them; nobody may use them."""
     for each in _scanned(folder):
-        if each.name not in notes.known and not archives_of(each.name, channels):
+        if each.name not in notes and not archives_of(each.name, channels):
             _remove(Path(each.path))
 
 
-def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int, notes: Notes | None) -> bool:
+def _is_kept(entry: _Entry, channels: Sequence[str], since_ns: int, notes: Mapping[str, str]) -> bool:
     if _is_sound(entry, channels, notes):
         return True
     with _locked(entry.folder):
@@ -193,7 +191,7 @@ def _look(folder: Path, prefix: str, entry: _Entry, since_ns: int) -> None:
 # ---------------------------------------------------------------- what should be there
 
 
-def _is_sound(entry: _Entry, channels: Sequence[str], notes: Notes | None) -> bool:
+def _is_sound(entry: _Entry, channels: Sequence[str], notes: Mapping[str, str]) -> bool:
     if entry.is_odd:
         return False
     archives = archives_of(entry.folder.name, channels)
@@ -216,9 +214,9 @@ def archives_of(name: str, channels: Sequence[str]) -> list[Path]:
     ]
 
 
-def _is_as_noted(entry: _Entry, notes: Notes | None) -> bool:
-    noted = notes.known.get(entry.folder.name) if notes else None
-    return notes is None or noted is None or notes.note_of(entry.folder) == noted
+def _is_as_noted(entry: _Entry, notes: Mapping[str, str]) -> bool:
+    noted = notes.get(entry.folder.name)
+    return noted is None or note_of(entry.folder) == noted
 
 
 def _subdirs(channel: str) -> list[str]:

@@ -9,10 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
-from conda_bridge.adapters.unpacked_notes import note_of
 from conda_bridge.archives.package_cache import (
     REMOVED,
-    Notes,
     archives_of,
     changed_packages,
     remove_unknown,
@@ -24,6 +22,7 @@ from conda_bridge.errors import BridgeError, EngineError
 from conda_bridge.model.build import BuildOutcome, EngineSetting, TestOutcome
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.processes.cache_use import LOCKS
 from conda_bridge.processes.removal import remove_tree
 from conda_bridge.processes.unchecked_builds import UncheckedBuild, left_unchecked
 from conda_bridge.workflows.building.own_packages import OwnPackages
@@ -49,13 +48,13 @@ class GivenPackages:
             unquote(urlsplit(url).path) for url in setting.channels if url.startswith("file://")
         )
         # Beside the tree, where no build can write.
-        self._locks_dir = str(Path(setting.tree or setting.cache_dir).parent / "build-locks")
+        self._below = Path(setting.tree or setting.cache_dir).parent
+        self._locks_dir = str(self._below / LOCKS)
         self._build = UncheckedBuild.begun(self._locks_dir, time.time_ns() - _SLACK_NS)
         self._is_checked = False
         self._noted = Path(self._locks_dir, "unpacked.json")
-        self._notes = Notes(known=self._read(), note_of=note_of)
+        self._notes = self._read()
         self._is_remote = setting.needs_network
-        self._below = Path(setting.tree or setting.cache_dir).parent
         self._own_changed: tuple[str, ...] = ()
 
     def before(self) -> Iterator[Diagnostic]:
@@ -101,7 +100,7 @@ class GivenPackages:
             return
         own, here = self._own(setting), (*channels, *self._channels)
         came = dict(outcome.unpacked)
-        self._own_changed += own.changed(Notes(known=came, note_of=note_of), here)
+        self._own_changed += own.changed(came, here)
         isolation = outcome.isolation
         # Where no files are hidden scripts can write anything anywhere, the notes included.
         if not isolation.are_other_builds_hidden and isolation.are_files_hidden:
@@ -120,7 +119,7 @@ class GivenPackages:
             known = {**self._read(), **fresh}
             with written_aside(str(self._noted)) as file:
                 file.write(json.dumps(known, sort_keys=True).encode())
-        self._notes = Notes(known=known, note_of=note_of)
+        self._notes = known
 
     def done(self) -> None:
         """End it; what wasn't looked at is before the next build."""

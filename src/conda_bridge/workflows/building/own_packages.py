@@ -6,14 +6,15 @@ finds links to shared packages that are what was noted of them, and unpacks the 
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from conda_bridge.archives.package_cache import REMOVED, Notes, changed_packages
-from conda_bridge.model.unpacked import LOCK, PACKAGES
+from conda_bridge.archives.package_cache import REMOVED, changed_packages
+from conda_bridge.archives.unpacked import LOCK, PACKAGES
+from conda_bridge.archives.unpacked_notes import note_of
 from conda_bridge.processes.removal import opened_folder, remove_tree
 
 __all__ = ["OwnPackages"]
@@ -33,7 +34,7 @@ class OwnPackages:
     shared: Path
     """Where unpacked packages are shared."""
 
-    def lay_out(self, notes: Notes) -> None:
+    def lay_out(self, notes: Mapping[str, str]) -> None:
         """Make it of links to what is shared and as it was noted; an earlier one's contents go.
 
         The folder stays the one that it is, if there is one: a child that waits may have been shown it.
@@ -47,14 +48,14 @@ class OwnPackages:
                 remove_tree(name, dir_fd=number)
             os.mkdir(PACKAGES, dir_fd=number)
         with opened_folder(self.folder / PACKAGES, below=self.below) as number:
-            for name, note in notes.known.items():
+            for name, note in notes.items():
                 entry = self.shared / name
-                if entry.is_dir() and not entry.is_symlink() and notes.note_of(entry) == note:
+                if entry.is_dir() and not entry.is_symlink() and note_of(entry) == note:
                     # A copy: what the child notes in it is of what it puts in the link's place.
                     _write(f"{name}{LOCK}", _read(f"{entry}{LOCK}"), number)
                     os.symlink(entry, name, dir_fd=number)
 
-    def changed(self, notes: Notes, channels: tuple[str, ...]) -> tuple[str, ...]:
+    def changed(self, notes: Mapping[str, str], channels: tuple[str, ...]) -> tuple[str, ...]:
         """Take away what is no longer as it was unpacked, and return the names.
 
         `notes` are the child's, of what came before its scripts ran; `channels` are folders with archives.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from conda_bridge.model.unpacked import COUNT_BYTES, INSTALLED_BY, LOCK
+from conda_bridge.archives.unpacked import COUNT_BYTES, INSTALLED_BY, LOCK
 
 __all__ = ["note_of", "notes_in"]
 
