@@ -9,7 +9,13 @@ from typing import TypeAlias
 
 import pytest
 
-from conda_bridge.processes.backend import BackendCall, PreparedMetadata, prepare_metadata, required_for_wheel
+from conda_bridge.processes.backend import (
+    BackendCall,
+    PreparedMetadata,
+    build_wheel,
+    prepare_metadata,
+    required_for_wheel,
+)
 from conda_bridge.processes.build_environments import BuildEnvironment, PackageIndexes, make_environment
 from conda_bridge.processes.sandbox import Sandbox, SandboxLimits, complaints_about, present_sandboxes
 
@@ -82,6 +88,10 @@ class Backend:
     def requires(self) -> tuple[str, ...]:
         """Ask for the requirements."""
         return required_for_wheel(self._call(), self.environment, self.sandbox, self.limits)
+
+    def wheel(self, folder: Path) -> Path:
+        """Have the wheel built."""
+        return Path(build_wheel(self._call(), self.environment, self.sandbox, self.limits, str(folder)))
 
     def summary(self) -> str:
         """Return the summary of the metadata."""

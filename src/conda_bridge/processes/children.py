@@ -36,6 +36,8 @@ class ChildStreams:
     """All of its standard input."""
     kept_bytes: int = _KEPT_BYTES
     """Of the end of standard output."""
+    output: IO[bytes] | None = None
+    """The file that standard output goes to, for what is large or no text; the result has nothing of it then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def run_child(
             cwd=folder,
             env=dict(environment),
             stdin=given if streams.given else subprocess.DEVNULL,
-            stdout=output,
+            stdout=streams.output or output,
             stderr=errors,
             start_new_session=_HAS_SESSIONS,
             umask=_UMASK,

@@ -25,7 +25,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import IO, Literal
 
 from conda_bridge.errors import UsageError
 from conda_bridge.processes.children import ChildResult, ChildStreams, run_child
@@ -109,18 +109,23 @@ def present_sandboxes() -> tuple[Sandbox, ...]:
 
 
 def run_sandboxed(
-    sandbox: Sandbox, run: SandboxRun, *, extra: Mapping[str, str] | None = None
+    sandbox: Sandbox,
+    run: SandboxRun,
+    *,
+    extra: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
 ) -> ChildResult:
     """Run a program in the sandbox to its end, or kill it and all that it started when the time is up.
 
-    `extra` is the environment outside, which the program must not see.
+    `extra` is the environment outside, which the program must not see. `output` is the file that its standard output
+    goes to where that isn't text: the one thing outside that it can write, as large as each of its files may be.
     """
     return run_child(
         sandbox_command(sandbox, run),
         folder="/",
         environment={"PATH": os.defpath, **(extra or {})},
         timeout_s=run.limits.wall_s,
-        streams=ChildStreams(given=run.given, kept_bytes=_KEPT_BYTES),
+        streams=ChildStreams(given=run.given, kept_bytes=_KEPT_BYTES, output=output),
     )
 
 

@@ -1,7 +1,9 @@
 """Calls one hook of a build backend and writes its answer to standard output.
 
 The request on standard input is JSON: `source` is the folder of the source, which is copied first; `backend` and `backend_path` are those of
-[build-system]; `hook` is `requires` or `metadata`; `settings` is what the hooks are given as config settings.
+[build-system]; `hook` is `requires`, `metadata` or `wheel`; `settings` is what the hooks are given as config settings.
+
+The answer is JSON; behind that of `wheel`, one line, stands the wheel itself.
 
 Whatever the backend and its children write to standard output goes to standard error: the answer has a file descriptor
 of its own.
@@ -23,6 +25,7 @@ __all__: list[str] = []
 _TREE = "/tmp/tree"  # noqa: S108 - a file system of our own
 _RESULT = "/tmp/result"  # noqa: S108
 _MOST_CHARACTERS = 1_000_000
+_PIECE_BYTES = 1 << 20
 _FILES = ("METADATA", "entry_points.txt", "top_level.txt")
 
 
@@ -72,6 +75,12 @@ def _of_wheel(filename: str) -> dict[str, Any]:
         }
 
 
+def _wheel(backend: Any, settings: dict[str, Any] | None) -> dict[str, Any]:
+    os.mkdir(_RESULT)  # noqa: PTH102
+    filename = str(backend.build_wheel(_RESULT, settings))
+    return {"wheel": filename, "size_bytes": os.stat(f"{_RESULT}/{filename}").st_size}  # noqa: PTH116
+
+
 def _text(name: str, data: bytes) -> str:
     text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
     if name == "METADATA":
@@ -82,6 +91,14 @@ def _text(name: str, data: bytes) -> str:
     return text
 
 
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+_HOOKS = {"requires": _requires, "metadata": _metadata, "wheel": _wheel}
+
+
 def main(request: dict[str, Any]) -> None:
     """Answer the request."""
     answer_to = os.dup(1)
@@ -90,17 +107,18 @@ def main(request: dict[str, Any]) -> None:
     os.chdir(_TREE)
     try:
         backend = _backend(request)
-        answer = (_requires if request["hook"] == "requires" else _metadata)(
-            backend, request["settings"] or None
-        )
+        answer = _HOOKS[request["hook"]](backend, request["settings"] or None)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
         traceback.print_exc()
         answer = {"error": f"{type(error).__name__}: {error}"[:500]}
     sys.stdout.flush()
     sys.stderr.flush()
-    data = json.dumps(answer).encode("ascii")
-    while data:
-        data = data[os.write(answer_to, data) :]
+    _write(answer_to, json.dumps(answer).encode("ascii"))
+    if "wheel" in answer:
+        with open(f"{_RESULT}/{answer['wheel']}", "rb") as wheel:  # noqa: PTH123
+            _write(answer_to, b"\n")
+            while piece := wheel.read(_PIECE_BYTES):
+                _write(answer_to, piece)
     # Threads of the backend and what it registered for the end have no say in it.
     os._exit(0)
 
