@@ -4,13 +4,12 @@ The rules that need more than one member live here: duplicates, names that diffe
 one top folder, links that stay inside.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sized
 
 from conda_bridge.archives.limits import Limits
 from conda_bridge.archives.links import refuse_escaping_links
 from conda_bridge.archives.members import Member
-from conda_bridge.archives.paths import checked_path, shown
+from conda_bridge.archives.paths import checked_path, folded_path, shown
 from conda_bridge.errors import SourceError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
@@ -110,8 +109,7 @@ class Inventory:
     def _note(self, path: str) -> None:
         if "/" not in path:
             self.tops.setdefault(path)
-        folded = path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
-        other = self._by_folded.setdefault(folded, path)
+        other = self._by_folded.setdefault(folded_path(path), path)
         if other != path:
             self._clashes.append((other, path))
 

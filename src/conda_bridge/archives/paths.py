@@ -5,10 +5,11 @@ What is refused would be dangerous on any platform: a tar made on Linux may be u
 """
 
 import re
+import unicodedata
 
 from conda_bridge.errors import SourceError
 
-__all__ = ["checked_path", "decoded_name", "shown"]
+__all__ = ["checked_path", "decoded_name", "folded_path", "shown"]
 
 # Most names: plain ASCII components, none of which is empty or begins with a dot.
 _ORDINARY = re.compile(r"[\w+@,=~-][\w+@,=~. -]*(?:/[\w+@,=~-][\w+@,=~. -]*)*", re.ASCII)
@@ -59,3 +60,12 @@ def checked_path(name: str) -> str:
     if ".." in _SEPARATORS.split(name):
         raise SourceError("unsafe-archive", f"the member {shown(name)} climbs out of the archive")
     return "/".join(part for part in name.split("/") if part not in {"", "."})
+
+
+def folded_path(path: str) -> str:
+    """Return what is the same of two paths that Windows or macOS takes for one.
+
+    >>> folded_path("README.txt")
+    'readme.txt'
+    """
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()

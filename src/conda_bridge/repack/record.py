@@ -1,4 +1,4 @@
-"""RECORD of a wheel: read and held against the files, and written anew for an installed project.
+"""RECORD of a wheel: read and held against the files.
 
 Source: recording installed projects, the RECORD file; binary distribution format, "Signed wheel files".
 """
@@ -7,14 +7,14 @@ import csv
 import hashlib
 import io
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import RepackError
 
-__all__ = ["UNRECORDED", "Digest", "read_record_rows", "record_text", "verify_complete"]
+__all__ = ["UNRECORDED", "Digest", "read_record_rows", "verify_complete"]
 
 UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 """Files of the dist-info folder that no RECORD can hold the digests of."""
@@ -103,22 +103,6 @@ def verify_complete(rows: Mapping[str, Digest | None], sizes: Mapping[str, int],
             size_bytes = sizes.get(path, 0)
             message = f"it has {size_bytes:,} bytes and not {digest.size_bytes:,}"
             raise RepackError("record-mismatch", message, where=path)
-
-
-def record_text(files: Iterable[tuple[str, str, int | None]], *, own_path: str) -> str:
-    """Return RECORD of (path, sha256, size) of installed files; without a digest where there is none.
-
-    Paths are relative to site-packages; `own_path` is that of RECORD itself.
-    """
-    rows = [(path, _encoded(sha256), "" if size is None else str(size)) for path, sha256, size in files]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(sorted([*rows, (own_path, "", "")]))
-    return text.getvalue()
-
-
-def _encoded(sha256: str) -> str:
-    return f"sha256={urlsafe_b64encode(bytes.fromhex(sha256)).rstrip(b'=').decode()}" if sha256 else ""
 
 
 def _some(paths: list[str]) -> str:

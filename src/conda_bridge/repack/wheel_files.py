@@ -13,6 +13,7 @@ from hashlib import sha256
 from conda_bridge.archives.packed_files import PackedFile, content_size
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_archive import WheelMember
+from conda_bridge.archives.wheel_record import record_text
 from conda_bridge.errors import RepackError
 from conda_bridge.infer.project.entry_points import check_command_name
 from conda_bridge.model.codes import finding
@@ -24,7 +25,7 @@ from conda_bridge.repack.entry_points import PLACEHOLDER, command_script, window
 from conda_bridge.repack.launchers import LauncherSetting
 from conda_bridge.repack.layout import Layout
 from conda_bridge.repack.native_tools import NativeTool, is_command
-from conda_bridge.repack.record import UNRECORDED, record_text
+from conda_bridge.repack.record import UNRECORDED
 from conda_bridge.repack.shadowing import shadow_findings
 from conda_bridge.repack.wheel_reading import Wheel
 
