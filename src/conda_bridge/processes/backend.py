@@ -123,7 +123,7 @@ def build_wheel(
         MetadataError: `backend-failed`, `backend-timeout`.
     """
     with tempfile.TemporaryFile() as output:
-        result = _run(call, "wheel", environment, sandbox, limits, output)
+        result = _run(call, "wheel", environment, sandbox, limits, output=output)
         output.seek(0)
         answer = _checked(call, result, output.readline(_LONGEST_ANSWER))
         filename = _text(call, "a file name", answer.get("wheel"), _LONGEST_ANSWER)
@@ -178,6 +178,7 @@ def _run(  # noqa: PLR0913 - a hook, where it runs, and where its answer goes
     environment: BuildEnvironment,
     sandbox: Sandbox,
     limits: SandboxLimits,
+    *,
     output: IO[bytes] | None = None,
 ) -> ChildResult:
     run = SandboxRun(

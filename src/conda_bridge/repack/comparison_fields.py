@@ -1,0 +1,247 @@
+"""Two METADATA files -> field by field, what is equal, what only their writers put differently, and what differs.
+
+The text of METADATA depends on the version of the backend that wrote it: the order of lines, `name (>=1)` for
+`name>=1`, fields that older versions of the specification lack. What installers and people make of it doesn't, so
+fields are compared by their meaning. Fields that say one thing together, such as `Home-page` and `Project-URL`, are
+one group. A meaning that differs is never explained.
+
+Source: core metadata; PEP 508, PEP 639, PEP 643, PEP 685.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from conda_bridge.errors import MetadataError
+from conda_bridge.infer.project.core_metadata import read_headers
+from conda_bridge.model.repackaging import FieldVerdict
+from conda_bridge.repack.markers_compared import same_marker
+from conda_bridge.translate.untrusted import check_readable, requirement_of, version_of
+
+__all__ = ["METADATA_WRITER", "Written", "compare_metadata"]
+
+METADATA_WRITER = "metadata-writer"
+_BODY = re.compile(r"\r\n\r\n|\n\n|\r\r")
+_UNKNOWN = "UNKNOWN"
+_FORM = "both mean the same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A METADATA file and who wrote it."""
+
+    text: str
+    writer: str
+    """`Generator` of the WHEEL beside it, such as `poetry-core 1.9.1`."""
+
+
+class _Fields:
+    """The values of one METADATA file by field."""
+
+    def __init__(self, text: str) -> None:
+        self._values: dict[str, list[str]] = {}
+        self.names: dict[str, str] = {}
+        for written, value in read_headers(text, file="METADATA"):
+            self.names.setdefault(written.lower(), written)
+            self._values.setdefault(written.lower(), []).append(value.strip())
+        body = _BODY.split(text, maxsplit=1)[1:]
+        if body and body[0].strip():
+            self.names.setdefault("description", "Description")
+            self._values.setdefault("description", []).append(body[0])
+
+    def all(self, *fields: str) -> tuple[str, ...]:
+        return tuple(value for field in fields for value in self._values.get(field, ()))
+
+    def said(self, *fields: str) -> tuple[str, ...]:
+        """Return what the fields say: `UNKNOWN` was once written for nothing."""
+        return tuple(value for value in self.all(*fields) if value not in {"", _UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """The values of a group of fields on both sides."""
+
+    left: _Fields
+    right: _Fields
+    fields: tuple[str, ...]
+
+    def is_equal(self, field: str) -> bool:
+        """Tell whether both have the very same values."""
+        return self.left.all(field) == self.right.all(field)
+
+    def same(self, meaning: Callable[[str], object]) -> bool:
+        """Tell whether both say the same things, in any order and any number."""
+        left, right = self.left.said(*self.fields), self.right.said(*self.fields)
+        try:
+            return frozenset(map(meaning, left)) == frozenset(map(meaning, right))
+        except (MetadataError, InvalidSpecifier):
+            return False
+
+    def joined(self, meaning: Callable[[str], Iterable[str]]) -> bool:
+        """Tell whether both say the same words together."""
+        left, right = self.left.said(*self.fields), self.right.said(*self.fields)
+        return {word for value in left for word in meaning(value)} == {
+            word for value in right for word in meaning(value)
+        }
+
+
+def compare_metadata(left: Written, right: Written) -> tuple[FieldVerdict, ...]:
+    """Return a verdict for each field that one of the two has."""
+    ours, theirs = _Fields(left.text), _Fields(right.text)
+    rows: list[FieldVerdict] = []
+    for field, name in {**theirs.names, **ours.names}.items():
+        group = next((group for group in _GROUPS if field in group), (field,))
+        pair = _Pair(left=ours, right=theirs, fields=group)
+        note = "" if pair.is_equal(field) else _explained(field, pair, left, right)
+        rows.append(_row(field, name, pair, note))
+    return tuple(rows)
+
+
+def _row(field: str, name: str, pair: _Pair, note: str) -> FieldVerdict:
+    left, right = pair.left.all(field), pair.right.all(field)
+    is_text = field in {"description", "license"}
+    return FieldVerdict(
+        field=name,
+        verdict="equal" if pair.is_equal(field) else "explained" if note else "different",
+        left=_sizes(left) if is_text else left,
+        right=_sizes(right) if is_text else right,
+        rule=METADATA_WRITER if note else "",
+        note=note,
+    )
+
+
+def _sizes(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value if len(value) <= 100 else f"{len(value):,} characters" for value in values)
+
+
+def _explained(field: str, pair: _Pair, left: Written, right: Written) -> str:
+    """Return why the values of a field may differ; empty: they may not."""
+    if field in _OF_THE_FORM:
+        return _OF_THE_FORM[field]
+    if field == "license-file":
+        # Which they are is told by the files themselves.
+        return "licence files are compared as files" if _same_license_files(pair) else ""
+    if field == "platform":
+        return "UNKNOWN says nothing" if pair.same(str) else ""
+    if field == "classifier" and not pair.same(str):
+        return _classifiers_of_versions(pair, left.writer, right.writer)
+    if field in {"import-name", "import-namespace"}:
+        return _of_newer_versions(field, pair)
+    return _FORM if _means_the_same(field, pair) else ""
+
+
+def _means_the_same(field: str, pair: _Pair) -> bool:
+    if field in _WORDS:
+        return pair.joined(_WORDS[field])
+    return pair.same(_MEANINGS.get(field, str))
+
+
+def _of_newer_versions(field: str, pair: _Pair) -> str:
+    """Explain a field that one side lacks, whose version of the specification hasn't got it."""
+    for has, lacks in ((pair.left, pair.right), (pair.right, pair.left)):
+        version = version_of("".join(lacks.all("metadata-version")))
+        if has.all(field) and not lacks.all(field) and version is not None and version.release < (2, 5):
+            return "the older Metadata-Version has no such field"
+    return ""
+
+
+def _same_license_files(pair: _Pair) -> bool:
+    left, right = pair.left.said("license-file"), pair.right.said("license-file")
+    if not left or not right:
+        return True
+    return {path.rpartition("/")[2] for path in left} == {path.rpartition("/")[2] for path in right}
+
+
+def _classifiers_of_versions(pair: _Pair, left_writer: str, right_writer: str) -> str:
+    """Explain classifiers that a backend adds by itself: of which pythons there are, and of the licence.
+
+    Source: poetry-core, `Package.all_classifiers`.
+    """
+    ours, theirs = left_writer.split(), right_writer.split()
+    if not (ours and theirs and ours[0] == theirs[0] == "poetry-core" and ours != theirs):
+        return ""
+    odd = set(pair.left.said("classifier")) ^ set(pair.right.said("classifier"))
+    if not all(one.startswith(("Programming Language :: Python :: 3", "License :: ")) for one in odd):
+        return ""
+    return f"{left_writer} and {right_writer} add different ones by themselves"
+
+
+# ---------------------------------------------------------------- meanings
+
+_OF_THE_FORM = {
+    "metadata-version": "a backend writes the newest version of the specification that it knows",
+    "dynamic": "it says how the sdist was written and not what the wheel is",
+}
+
+
+def _requirement(text: str) -> object:
+    requirement = requirement_of(text)
+    name: str = canonicalize_name(requirement.name)
+    extras = frozenset(canonicalize_name(extra) for extra in requirement.extras)
+    marker = same_marker(str(requirement.marker)) if requirement.marker else ()
+    return name, extras, requirement.specifier, requirement.url, marker
+
+
+def _specifiers(text: str) -> object:
+    check_readable(text)
+    return SpecifierSet(text)
+
+
+def _version(text: str) -> object:
+    return version_of(text) or text
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.replace("\n|", "\n").split())
+
+
+def _words(text: str) -> Iterable[str]:
+    return (word.casefold() for word in re.split(r"[\s,;<>\"']+", text) if word)
+
+
+def _keywords(text: str) -> Iterable[str]:
+    parts = text.split(",") if "," in text else text.split()
+    return (part.strip() for part in parts if part.strip())
+
+
+def _urls(text: str) -> Iterable[str]:
+    """Return the URL of `label, URL`, or that of the older fields, which have no label."""
+    label, comma, url = text.partition(",")
+    return (url.strip() if comma and "://" not in label else text,)
+
+
+def _media_type(text: str) -> str:
+    return text.partition(";")[0].strip().lower()
+
+
+_GROUPS = (
+    ("home-page", "download-url", "project-url"),
+    ("author", "author-email"),
+    ("maintainer", "maintainer-email"),
+    ("license", "license-expression"),
+)
+_MEANINGS: dict[str, Callable[[str], object]] = {
+    "name": canonicalize_name,
+    "version": _version,
+    "requires-dist": _requirement,
+    "provides-extra": canonicalize_name,
+    "requires-python": _specifiers,
+    "summary": _spaced,
+    "description": _spaced,
+    "license": _spaced,
+    "license-expression": _spaced,
+    "description-content-type": _media_type,
+}
+_WORDS: dict[str, Callable[[str], Iterable[str]]] = {
+    "keywords": _keywords,
+    "home-page": _urls,
+    "download-url": _urls,
+    "project-url": _urls,
+    "author": _words,
+    "author-email": _words,
+    "maintainer": _words,
+    "maintainer-email": _words,
+}

@@ -1,0 +1,65 @@
+"""The text of a marker -> a form in which markers that backends only put differently are equal.
+
+Parentheses that change nothing, the order of what is joined by one operator, and the spelling of extras don't count;
+everything else does.
+
+Source: PEP 508, PEP 685.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from packaging.utils import canonicalize_name
+
+__all__ = ["same_marker"]
+
+Form: TypeAlias = "tuple[str, frozenset[Form]] | tuple[str, ...]"
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<mark>[()])|(?P<word>and|or)\b|(?P<atom>(?:"[^"]*"|'[^']*'|[^\s()"'])+(?:\s+(?!(?:and|or)\b)(?:"[^"]*"|'[^']*'|[^\s()"'])+)*))"""
+)
+_EXTRA = re.compile(r"""extra\s*(?P<operator>==|!=)\s*["'](?P<name>[^"']*)["']""")
+
+
+def same_marker(text: str) -> Form:
+    """Return a form of a marker, as `packaging` writes it, that is equal for markers of one meaning.
+
+    >>> same_marker('(python_version < "3") and extra == "a.b"') == same_marker('extra == "a-b" and python_version < "3"')
+    True
+    """
+    tokens = iter([*_tokens(text), ")"])
+    return _joined(tokens)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for found in _TOKEN.finditer(text):
+        yield found["mark"] or found["word"] or found["atom"]
+
+
+def _joined(tokens: Iterator[str]) -> Form:
+    """Return what stands up to the closing parenthesis; `and` binds before `or`."""
+    ways: list[list[Form]] = [[]]
+    for token in tokens:
+        if token == ")":
+            break
+        if token == "or":
+            ways.append([])
+        elif token != "and":
+            ways[-1].append(_joined(tokens) if token == "(" else _atom(token))
+    return _group("or", [_group("and", way) for way in ways])
+
+
+def _group(operator: str, parts: list[Form]) -> Form:
+    flat: set[Form] = set()
+    for part in parts:
+        inner = part[1] if part[0] == operator else frozenset({part})
+        flat |= inner if isinstance(inner, frozenset) else {part}
+    return flat.pop() if len(flat) == 1 else (operator, frozenset(flat))
+
+
+def _atom(text: str) -> Form:
+    spaced = " ".join(text.split())
+    if found := _EXTRA.fullmatch(spaced):
+        return ("atom", "extra", found["operator"], canonicalize_name(found["name"]))
+    return ("atom", spaced.replace("'", '"'))

@@ -1,0 +1,430 @@
+"""Two wheels are equal, explained by evidence, or different; every rule has an edge, and both sides of it are here."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.errors import RepackError
+from conda_bridge.model.repackaging import Comparison, FileVerdict
+from conda_bridge.repack.comparison import KnownDifferences, LabelledWheel, compare_wheels
+from support.wheels import WheelParts, write_wheel
+
+INIT = {"demo/__init__.py": b"x = 1\n"}
+PLAIN = WheelParts(files=INIT)
+NOTHING: Mapping[str, bytes] = {}
+
+
+class Bench:
+    """Writes wheels into folders and compares them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def wheel(self, name: str, parts: WheelParts) -> str:
+        folder = self._folder / name
+        folder.mkdir()
+        return str(write_wheel(folder, parts))
+
+    def compare(
+        self,
+        ours: WheelParts,
+        theirs: WheelParts,
+        *,
+        built: WheelParts | None = None,
+        rebuilt: WheelParts | None = None,
+        source: Mapping[str, bytes] = NOTHING,
+    ) -> Comparison:
+        """Compare; without `built`, `theirs` is what the project's own backend made."""
+        right = self.wheel("right", theirs)
+        known = KnownDifferences(
+            source={path: hashlib.sha256(content).hexdigest() for path, content in source.items()},
+            built=self.wheel("built", built) if built else right,
+            rebuilt=self.wheel("rebuilt", rebuilt) if rebuilt else "",
+        )
+        left = LabelledWheel(path=self.wheel("left", ours), label="conda package")
+        return compare_wheels(left, LabelledWheel(path=right, label="wheel"), known=known)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def parts(files: Mapping[str, bytes], **more: object) -> WheelParts:
+    """Return a wheel with these files beside its package."""
+    return replace(PLAIN, files={**INIT, **files}, **more)  # type: ignore[arg-type]
+
+
+def odd(comparison: Comparison) -> list[tuple[str, str, str]]:
+    """Return (path, verdict, rule) of the files that aren't equal."""
+    return [(row.path, row.verdict, row.rule) for row in comparison.files if row.verdict != "equal"]
+
+
+# ---------------------------------------------------------------- what is equal and what isn't
+
+
+def test_same_files_are_equal(bench: Bench) -> None:
+    comparison = bench.compare(PLAIN, PLAIN)
+
+    assert comparison.verdict == "equal"
+    assert comparison.is_metadata_identical
+    assert [row.path for row in comparison.files] == [
+        "demo-1.0.dist-info/METADATA",
+        "demo-1.0.dist-info/WHEEL",
+        "demo/__init__.py",
+    ]
+
+
+def test_changed_line_of_code_is_different(bench: Bench) -> None:
+    changed = replace(PLAIN, files={"demo/__init__.py": b"x = 2\n"})
+
+    assert odd(bench.compare(PLAIN, changed)) == [("demo/__init__.py", "different", "")]
+
+
+def test_changed_line_is_different_though_the_source_and_its_build_are_as_ours(bench: Bench) -> None:
+    changed = replace(PLAIN, files={"demo/__init__.py": b"x = 2\n"})
+
+    comparison = bench.compare(PLAIN, changed, built=PLAIN, rebuilt=PLAIN, source=INIT)
+
+    assert odd(comparison) == [("demo/__init__.py", "different", "")]
+    assert comparison.files[2].note == (
+        "other content; conda package is here as the project's own backend has it"
+    )
+
+
+@pytest.mark.parametrize("source", [{}, {"src/demo/more.py": b"y = 1\n"}])
+def test_module_that_is_missing_is_different(bench: Bench, source: Mapping[str, bytes]) -> None:
+    comparison = bench.compare(PLAIN, parts({"demo/more.py": b"y = 1\n"}), source=source)
+
+    assert odd(comparison) == [("demo/more.py", "different", "")]
+
+
+def test_dist_info_folder_is_one_in_every_spelling(bench: Bench) -> None:
+    old = replace(PLAIN, name="Demo.Tool")
+    new = replace(PLAIN, name="demo_tool")
+
+    comparison = bench.compare(new, old)
+
+    assert odd(comparison) == [("demo_tool-1.0.dist-info/METADATA", "explained", "metadata-writer")]
+
+
+def test_file_that_record_does_not_tell_right_is_refused(bench: Bench) -> None:
+    wrong = replace(PLAIN, record={"demo/__init__.py": "demo/__init__.py,sha256=AAAA,6"})
+
+    with pytest.raises(RepackError) as caught:
+        bench.compare(PLAIN, wrong)
+
+    assert caught.value.slug == "record-mismatch"
+
+
+# ---------------------------------------------------------------- files that one side lacks
+
+
+def test_file_that_neither_source_nor_backend_has_is_not_in_source(bench: Bench) -> None:
+    stray = parts({"demo/.git": b"gitdir: ../x\n"})
+
+    comparison = bench.compare(PLAIN, stray, built=PLAIN, source=INIT)
+
+    assert odd(comparison) == [("demo/.git", "explained", "not-in-source")]
+
+
+@pytest.mark.parametrize(
+    ("source", "built"),
+    [
+        ({"src/demo/more.py": b"other\n"}, PLAIN),
+        ({"elsewhere/name.py": b"y = 1\n"}, PLAIN),
+        ({}, WheelParts(files={**INIT, "demo/more.py": b"y = 1\n"})),
+    ],
+    ids=["the source has its name", "the source has its bytes", "the backend makes it"],
+)
+def test_file_that_could_have_been_had_is_different(
+    bench: Bench, source: Mapping[str, bytes], built: WheelParts
+) -> None:
+    comparison = bench.compare(PLAIN, parts({"demo/more.py": b"y = 1\n"}), built=built, source=source)
+
+    assert odd(comparison) == [("demo/more.py", "different", "")]
+
+
+def test_entry_points_that_only_the_published_wheel_has_are_different(bench: Bench) -> None:
+    theirs = replace(PLAIN, entry_points="[console_scripts]\ndemo = demo:main\n")
+
+    comparison = bench.compare(PLAIN, theirs, built=PLAIN, source=INIT)
+
+    assert odd(comparison) == [("demo-1.0.dist-info/entry_points.txt", "different", "")]
+
+
+@pytest.mark.parametrize(
+    ("built", "source", "rule"),
+    [
+        ({"demo/data.txt": b"d"}, {"demo/data.txt": b"d"}, "only-in-source-build"),
+        ({}, {"demo/data.txt": b"d"}, ""),
+        ({"demo/data.txt": b"d"}, {"demo/data.txt": b"other"}, ""),
+    ],
+    ids=["the backend packs it", "the backend doesn't", "the source has other bytes"],
+)
+def test_file_of_the_source_that_was_not_published(
+    bench: Bench, built: Mapping[str, bytes], source: Mapping[str, bytes], rule: str
+) -> None:
+    ours = parts({"demo/data.txt": b"d"})
+
+    comparison = bench.compare(ours, PLAIN, built=parts(built), source=source)
+
+    assert odd(comparison) == [("demo/data.txt", "explained" if rule else "different", rule)]
+
+
+def test_bytecode_of_a_module_that_both_have_is_explained(bench: Bench) -> None:
+    comparison = bench.compare(PLAIN, parts({"demo/__pycache__/__init__.cpython-311.pyc": b"\0"}))
+
+    assert odd(comparison) == [("demo/__pycache__/__init__.cpython-311.pyc", "explained", "bytecode")]
+
+
+@pytest.mark.parametrize("path", ["demo/__pycache__/gone.cpython-311.pyc", "demo/gone.pyc"])
+def test_bytecode_without_its_module_is_different(bench: Bench, path: str) -> None:
+    assert odd(bench.compare(PLAIN, parts({path: b"\0"}))) == [(path, "different", "")]
+
+
+def test_what_installers_write_is_explained(bench: Bench) -> None:
+    comparison = bench.compare(PLAIN, parts({"INFO/INSTALLER": b"pip\n", "demo/INSTALLER": b"pip\n"}))
+
+    assert odd(comparison) == [
+        ("demo-1.0.dist-info/INSTALLER", "explained", "dropped-by-installer"),
+        ("demo/INSTALLER", "different", ""),
+    ]
+
+
+def test_script_of_a_command_that_both_have_is_made_by_installers(bench: Bench) -> None:
+    points = "[console_scripts]\ndemo = demo:main\n"
+    ours = replace(PLAIN, entry_points=points)
+    theirs = parts(
+        {"DATA/scripts/demo": b"#!python\n", "DATA/scripts/other": b"#!python\n"}, entry_points=points
+    )
+
+    assert odd(bench.compare(ours, theirs)) == [
+        ("demo-1.0.data/scripts/demo", "explained", "made-by-installer"),
+        ("demo-1.0.data/scripts/other", "different", ""),
+    ]
+
+
+@pytest.mark.parametrize(("content", "rule"), [(b"import x\n", "nspkg-pth-name"), (b"import y\n", "")])
+def test_namespace_file_that_is_named_after_a_python(bench: Bench, content: bytes, rule: str) -> None:
+    ours, theirs = parts({"demo-py3.7-nspkg.pth": b"import x\n"}), parts({"demo-nspkg.pth": content})
+
+    verdict = "explained" if rule else "different"
+    assert odd(bench.compare(ours, theirs)) == [
+        ("demo-nspkg.pth", verdict, rule),
+        ("demo-py3.7-nspkg.pth", verdict, rule),
+    ]
+
+
+@pytest.mark.parametrize(("content", "rule"), [(b"MIT", "license-files"), (b"GPL", "")])
+def test_licence_that_lies_elsewhere(bench: Bench, content: bytes, rule: str) -> None:
+    ours, theirs = parts({"INFO/licenses/LICENSE": b"MIT"}), parts({"INFO/LICENSE": content})
+
+    verdict = "explained" if rule else "different"
+    assert [row[1:] for row in odd(bench.compare(ours, theirs))] == [(verdict, rule)] * 2
+
+
+def test_licence_that_the_conda_package_lost_is_different(bench: Bench) -> None:
+    theirs = parts({"INFO/LICENSE": b"MIT"})
+
+    comparison = bench.compare(PLAIN, theirs, source={"LICENSE": b"MIT"})
+
+    assert odd(comparison) == [("demo-1.0.dist-info/LICENSE", "different", "")]
+
+
+def test_licence_of_the_source_that_the_backend_does_not_pack_here_is_explained(bench: Bench) -> None:
+    theirs = parts({"INFO/LICENSE": b"MIT"})
+
+    comparison = bench.compare(PLAIN, theirs, built=PLAIN, source={"LICENSE": b"MIT"})
+
+    assert odd(comparison) == [("demo-1.0.dist-info/LICENSE", "explained", "license-files")]
+
+
+def test_file_that_a_backend_keeps_for_itself_is_explained_where_the_build_has_it_so(bench: Bench) -> None:
+    theirs = parts({"INFO/top_level.txt": b"demo\n"})
+
+    explained = bench.compare(PLAIN, theirs, built=PLAIN)
+
+    assert odd(explained) == [("demo-1.0.dist-info/top_level.txt", "explained", "metadata-writer")]
+
+
+def test_file_that_a_backend_keeps_for_itself_may_not_get_lost(bench: Bench) -> None:
+    theirs = parts({"INFO/top_level.txt": b"demo\n"})
+
+    assert odd(bench.compare(PLAIN, theirs)) == [("demo-1.0.dist-info/top_level.txt", "different", "")]
+
+
+# ---------------------------------------------------------------- files that both have
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [(b"a = 1\r\nb = 2\r\n", "line-endings"), (b"a = 1\r\nb = 3\r\n", ""), (b"a = 1\n\nb = 2\n", "")],
+)
+def test_line_endings(bench: Bench, theirs: bytes, rule: str) -> None:
+    comparison = bench.compare(parts({"demo/a.py": b"a = 1\nb = 2\n"}), parts({"demo/a.py": theirs}))
+
+    assert odd(comparison) == [("demo/a.py", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [
+        (b"#!/usr/bin/env python3\nmain()\n", "scripts"),
+        (b"#!/usr/bin/env python2\nmain()\n", ""),
+        (b"#!/bin/sh\nmain()\n", ""),
+        (b"#!/usr/bin/env python3\nother()\n", ""),
+    ],
+)
+def test_line_of_a_script_that_names_its_python(bench: Bench, theirs: bytes, rule: str) -> None:
+    ours = parts({"DATA/scripts/run": b"#!python\nmain()\n"})
+
+    comparison = bench.compare(ours, parts({"DATA/scripts/run": theirs}))
+
+    assert odd(comparison) == [("demo-1.0.data/scripts/run", "explained" if rule else "different", rule)]
+
+
+def test_first_line_of_what_is_no_script_counts(bench: Bench) -> None:
+    ours, theirs = parts({"demo/run": b"#!python\n"}), parts({"demo/run": b"#!/usr/bin/env python3\n"})
+
+    assert odd(bench.compare(ours, theirs)) == [("demo/run", "different", "")]
+
+
+@pytest.mark.parametrize(
+    ("rebuilt", "rule"), [(b"SEED = 3\n", "generated"), (b"SEED = 2\n", "")], ids=["by chance", "for good"]
+)
+def test_file_that_the_backend_writes_anew(bench: Bench, rebuilt: bytes, rule: str) -> None:
+    ours, theirs = parts({"demo/seed.py": b"SEED = 1\n"}), parts({"demo/seed.py": b"SEED = 2\n"})
+
+    comparison = bench.compare(ours, theirs, rebuilt=parts({"demo/seed.py": rebuilt}))
+
+    assert odd(comparison) == [("demo/seed.py", "explained" if rule else "different", rule)]
+
+
+SCM = """\
+# file generated by a tool
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Tuple, Union
+    VERSION_TUPLE = Tuple[Union[int, str], ...]
+else:
+    VERSION_TUPLE = object
+
+version: str
+__version__: str
+version_tuple: VERSION_TUPLE
+
+__version__ = version = '1.2.3'
+__version_tuple__ = version_tuple = (1, 2, 3)
+
+__commit_id__ = commit_id = {commit}
+"""
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [
+        (SCM.format(commit="'g0123abc'"), "version-file"),
+        ("__version__ = '1.2.3'\n", "version-file"),
+        (SCM.format(commit="None").replace("1.2.3", "1.2.4"), ""),
+        (SCM.format(commit="None") + "DEBUG = True\n", ""),
+        (SCM.format(commit="None") + "import os\n", ""),
+        (SCM.format(commit="os.system('id')"), ""),
+        ("version = '1.2.3'\nname = 'x'\n", ""),
+        ("commit_id = None\n", ""),
+    ],
+)
+def test_version_file(bench: Bench, theirs: str, rule: str) -> None:
+    ours = SCM.format(commit="None")
+
+    comparison = bench.compare(
+        parts({"demo/_version.py": ours.encode()}), parts({"demo/_version.py": theirs.encode()})
+    )
+
+    assert odd(comparison) == [("demo/_version.py", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "source", "rule"),
+    [
+        (b"made 2024-05-06T07:08:09Z by x\n", {}, "build-date"),
+        (b"made 2024-05-06 by y\n", {}, ""),
+        (b"made 2024-05-06 by x\n", {"demo/made.txt": b"made 2026-01-02 10:00:00 by x\n"}, ""),
+        (b"made 2024-05-06 by x\n", {"demo/made.txt": b"made 2024-05-06 by x\n"}, ""),
+        (b"made 2026.1.2 by x\n", {}, ""),
+    ],
+)
+def test_date_of_a_generated_file(
+    bench: Bench, theirs: bytes, source: Mapping[str, bytes], rule: str
+) -> None:
+    ours = parts({"demo/made.txt": b"made 2026-01-02 10:00:00 by x\n"})
+
+    comparison = bench.compare(ours, parts({"demo/made.txt": theirs}), source=source)
+
+    assert odd(comparison) == [("demo/made.txt", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize(("is_built_so", "rule"), [(True, "mode"), (False, "")])
+def test_executable_bit(bench: Bench, *, is_built_so: bool, rule: str) -> None:
+    set_ = replace(PLAIN, executable=frozenset({"demo/__init__.py"}))
+
+    comparison = bench.compare(PLAIN, set_, built=PLAIN if is_built_so else set_)
+
+    assert odd(comparison) == [("demo/__init__.py", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [
+        ("[console_scripts]\nb=demo:b\na = demo : a\n", "metadata-writer"),
+        ("[console_scripts]\na = demo:a\nb = demo:c\n", ""),
+        ("[gui_scripts]\na = demo:a\nb = demo:b\n", ""),
+    ],
+)
+def test_entry_points(bench: Bench, theirs: str, rule: str) -> None:
+    ours = replace(PLAIN, entry_points="[console_scripts]\na = demo:a\nb = demo:b\n")
+
+    comparison = bench.compare(ours, replace(PLAIN, entry_points=theirs))
+
+    verdict = "explained" if rule else "different"
+    assert odd(comparison) == [("demo-1.0.dist-info/entry_points.txt", verdict, rule)]
+
+
+def test_wheel_that_suits_python_2_as_well_is_explained(bench: Bench) -> None:
+    info = b"Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n"
+
+    comparison = bench.compare(PLAIN, parts({"INFO/WHEEL": info}))
+
+    assert odd(comparison) == [("demo-1.0.dist-info/WHEEL", "explained", "tags")]
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
+        b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-linux_x86_64\n",
+    ],
+)
+def test_wheel_of_another_kind_is_different(bench: Bench, info: bytes) -> None:
+    assert odd(bench.compare(PLAIN, parts({"INFO/WHEEL": info}))) == [
+        ("demo-1.0.dist-info/WHEEL", "different", "")
+    ]
+
+
+def test_generator_says_nothing_of_a_wheel(bench: Bench) -> None:
+    info = b"Wheel-Version: 1.0\nGenerator: other 2\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+
+    assert bench.compare(PLAIN, parts({"INFO/WHEEL": info})).verdict == "equal"
+
+
+def test_verdict_is_the_worst_of_all() -> None:
+    rows = (FileVerdict(path="a", verdict="equal"), FileVerdict(path="b", verdict="explained", rule="mode"))
+    comparison = Comparison(left="a", right="b", files=rows, fields=(), is_metadata_identical=True)
+
+    assert comparison.verdict == "explained"
+    assert (
+        replace(comparison, files=(*rows, FileVerdict(path="c", verdict="different"))).verdict == "different"
+    )

@@ -1,0 +1,116 @@
+"""METADATA is compared by what it means; a meaning that differs is never explained."""
+
+import pytest
+
+from conda_bridge.model.repackaging import FieldVerdict
+from conda_bridge.repack.comparison_fields import Written, compare_metadata
+
+HEAD = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+
+
+def rows(left: str, right: str, *, writers: tuple[str, str] = ("", "")) -> list[FieldVerdict]:
+    """Return the rows of fields that aren't equal."""
+    found = compare_metadata(
+        Written(text=HEAD + left, writer=writers[0]), Written(text=HEAD + right, writer=writers[1])
+    )
+    return [row for row in found if row.verdict != "equal"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Platform: UNKNOWN\n", ""),
+        ("License-File: LICENSE\n", ""),
+        ("License-File: LICENSE\n", "License-File: licenses/LICENSE\n"),
+        ("Dynamic: license-file\n", ""),
+        ("Requires-Dist: b >=1.9\nRequires-Dist: a\n", "Requires-Dist: A\nRequires-Dist: b (>=1.9)\n"),
+        ("Requires-Dist: a<2,>=1.0\n", "Requires-Dist: a>=1,<2\n"),
+        (
+            'Requires-Dist: a; (python_version < "3.8") and extra == "x.y"\n',
+            "Requires-Dist: a ; extra == 'x-y' and python_version < '3.8'\n",
+        ),
+        ("Provides-Extra: x.y\n", "Provides-Extra: x-y\n"),
+        ("Requires-Python: >=3.8, <4\n", "Requires-Python: <4,>=3.8\n"),
+        ("Classifier: A :: B\nClassifier: C\n", "Classifier: C\nClassifier: A :: B\n"),
+        ("Home-page: https://x.org\n", "Project-URL: Homepage, https://x.org\n"),
+        ("Author: Ann\nAuthor-email: a@x.org\n", "Author-email: Ann <a@x.org>\n"),
+        ("License: MIT\n", "License-Expression: MIT\n"),
+        ("Keywords: a, b\n", "Keywords: a,b\n"),
+        ("\nText\n  more\n\n\n", "\nText\nmore\n"),
+        ("Description: Text\n        more\n", "\nText\nmore\n"),
+        (
+            "Description-Content-Type: text/markdown\n",
+            "Description-Content-Type: text/markdown; charset=UTF-8\n",
+        ),
+        ("Import-Name: demo\n", ""),
+    ],
+)
+def test_what_backends_write_differently_is_explained(left: str, right: str) -> None:
+    for pair in ((left, right), (right, left)):
+        found = rows(*pair)
+
+        assert found
+        assert {(row.verdict, row.rule) for row in found} == {("explained", "metadata-writer")}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "field"),
+    [
+        ("Platform: win32\n", "", "Platform"),
+        ("License-File: LICENSE\n", "License-File: NOTICE\n", "License-File"),
+        ("Requires-Dist: a\n", "", "Requires-Dist"),
+        ("Requires-Dist: a>=1\n", "Requires-Dist: a>=2\n", "Requires-Dist"),
+        ("Requires-Dist: a[x]\n", "Requires-Dist: a\n", "Requires-Dist"),
+        ("Requires-Dist: a\n", "Requires-Dist: a; os_name == 'nt'\n", "Requires-Dist"),
+        (
+            "Requires-Dist: a; os_name == 'nt' or extra == 'x'\n",
+            "Requires-Dist: a; os_name == 'nt' and extra == 'x'\n",
+            "Requires-Dist",
+        ),
+        (
+            "Requires-Dist: a; os_name == 'b' or os_name == 'c' and extra == 'x'\n",
+            "Requires-Dist: a; (os_name == 'b' or os_name == 'c') and extra == 'x'\n",
+            "Requires-Dist",
+        ),
+        ("Requires-Dist: a @ https://x.org/a.zip\n", "Requires-Dist: a\n", "Requires-Dist"),
+        ("Requires-Dist: ][\n", "Requires-Dist: a\n", "Requires-Dist"),
+        ("Provides-Extra: x\n", "", "Provides-Extra"),
+        ("Requires-Python: >=3.8\n", "Requires-Python: >=3.9\n", "Requires-Python"),
+        ("Requires-Python: >=3.8\n", "", "Requires-Python"),
+        ("Classifier: A :: B\n", "", "Classifier"),
+        ("Home-page: https://x.org\n", "Project-URL: Homepage, https://y.org\n", "Home-page"),
+        ("Author: Ann\n", "Author: Bob\n", "Author"),
+        ("License: MIT\n", "License-Expression: GPL-3.0-only\n", "License"),
+        ("Keywords: a, b\n", "Keywords: a\n", "Keywords"),
+        ("\nText\n", "\nOther\n", "Description"),
+        ("Summary: One\n", "Summary: Two\n", "Summary"),
+        ("Import-Name: demo\n", "Import-Name: other\n", "Import-Name"),
+        ("Requires-External: libx\n", "", "Requires-External"),
+    ],
+)
+def test_another_meaning_is_different(left: str, right: str, field: str) -> None:
+    for pair in ((left, right), (right, left)):
+        assert (field, "different") in [(row.field, row.verdict) for row in rows(*pair)]
+
+
+@pytest.mark.parametrize(
+    ("added", "writers", "verdict"),
+    [
+        ("Programming Language :: Python :: 3.14", ("poetry-core 2.1.0", "poetry-core 1.9.0"), "explained"),
+        ("Programming Language :: Python :: 3.14", ("poetry-core 2.1.0", "poetry-core 2.1.0"), "different"),
+        ("Programming Language :: Python :: 3.14", ("hatchling 1.2", "hatchling 1.3"), "different"),
+        ("Topic :: Games", ("poetry-core 2.1.0", "poetry-core 1.9.0"), "different"),
+    ],
+)
+def test_classifiers_that_a_backend_adds_by_itself(
+    added: str, writers: tuple[str, str], verdict: str
+) -> None:
+    (row,) = rows(f"Classifier: A\nClassifier: {added}\n", "Classifier: A\n", writers=writers)
+
+    assert row.verdict == verdict
+
+
+def test_long_texts_are_told_by_their_size() -> None:
+    (row,) = rows("\n" + "a" * 5000, "\n" + "b" * 4000)
+
+    assert (row.left, row.right) == (("5,000 characters",), ("4,000 characters",))
