@@ -8,10 +8,12 @@ Source: CEP 34 (contents), CEP 35 (the `.conda` format).
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from shutil import copyfileobj
 from typing import BinaryIO
 from zipfile import ZIP64_LIMIT, ZIP_STORED, ZipFile, ZipInfo
 
@@ -30,6 +32,7 @@ __all__ = [
     "PackedFile",
     "completed",
     "write_conda",
+    "write_condas",
     "write_info_member",
     "zip_member",
 ]
@@ -70,19 +73,58 @@ def write_conda(
     Cost: memory for one piece of one file and for zstd's window (8 MiB at level 19), whatever the package's size.
     """
     assert Path(path).name == f"{record.stem}.conda", "conda tells a package by its file name"
+    return write_condas(str(Path(path).parent), (record,), files, info=info, level=level)[0]
+
+
+def write_condas(
+    folder: str,
+    records: Sequence[PackageRecord],
+    files: Iterable[PackedFile],
+    *,
+    info: PackageInfo = NO_INFO,
+    level: int = 3,
+) -> tuple[PackageRecord, ...]:
+    """Write packages that differ in their records alone, all of them or none; see `write_conda`.
+
+    The payload is compressed once: it is the same bytes in each of them. So their records have one timestamp.
+
+    Raises:
+        RepackError: `invalid-package`, `record-mismatch`.
+    """
     members = _checked(files)
     reserved = next((file for file in members if file.path.startswith(_RESERVED)), None)
     if reserved is not None:
         raise _invalid(reserved, "that folder is reserved")
-    time_s = max(record.timestamp_ms // 1000, FIRST_ZIP_TIME_S)
-    with written_aside(path) as file:
-        with ZipFile(file, "w", ZIP_STORED) as archive:
-            archive.writestr(zip_member("metadata.json", time_s), FORMAT_DOCUMENT)
-            payload = _Tarball(members, time_s)
-            _write_member(archive, zip_member(f"pkg-{record.stem}.tar.zst", time_s), payload, level)
-            documents = _info_files(record, info, payload)
-            write_info_member(archive, record.stem, documents, time_s=time_s, level=info.level)
-        return completed(record, file)
+    assert len({record.timestamp_ms for record in records}) == 1, "the payload's files have one time"
+    payload = _Tarball(members, max(records[0].timestamp_ms // 1000, FIRST_ZIP_TIME_S))
+    written: list[PackageRecord] = []
+    with ExitStack() as stack:
+        first: BinaryIO | None = None
+        for record in records:
+            file = stack.enter_context(written_aside(str(Path(folder, f"{record.stem}.conda"))))
+            with ZipFile(file, "w", ZIP_STORED) as archive:
+                archive.writestr(zip_member("metadata.json", payload.time_s), FORMAT_DOCUMENT)
+                member = zip_member(_payload_name(record), payload.time_s)
+                if first is None:
+                    _write_member(archive, member, payload, level)
+                else:
+                    _copy_member(first, _payload_name(records[0]), archive, member)
+                documents = _info_files(record, info, payload)
+                write_info_member(archive, record.stem, documents, time_s=payload.time_s, level=info.level)
+            first = first or file
+            written.append(completed(record, file))
+    return tuple(written)
+
+
+def _payload_name(record: PackageRecord) -> str:
+    return f"pkg-{record.stem}.tar.zst"
+
+
+def _copy_member(source: BinaryIO, name: str, archive: ZipFile, member: ZipInfo) -> None:
+    with ZipFile(source) as other:
+        is_large = other.getinfo(name).file_size >= ZIP64_LIMIT
+        with other.open(name) as content, archive.open(member, "w", force_zip64=is_large) as target:
+            copyfileobj(content, target, _BATCH_BYTES)
 
 
 def completed(record: PackageRecord, file: BinaryIO) -> PackageRecord:
@@ -146,8 +188,9 @@ class _Tarball:
     """Files as the bytes of a tar archive, and what was learnt of them on the way."""
 
     def __init__(self, files: Sequence[PackedFile], time_s: int) -> None:
+        self.time_s = time_s
+        """Of all members."""
         self._files = files
-        self._time_s = time_s
         self._written: dict[str, _Written] = {}
         self._sizes = {file.path: 0 if file.link else content_size(file.content) for file in files}
 
@@ -177,8 +220,8 @@ class _Tarball:
 
     def _header(self, file: PackedFile) -> bytes:
         if file.link:
-            return link_header(file.path, file.link, mtime_s=self._time_s)
-        return file_header(file.path, self._sizes[file.path], mode=file.mode, mtime_s=self._time_s)
+            return link_header(file.path, file.link, mtime_s=self.time_s)
+        return file_header(file.path, self._sizes[file.path], mode=file.mode, mtime_s=self.time_s)
 
     def _content(self, file: PackedFile) -> Iterator[bytes]:
         digest = hashlib.sha256()

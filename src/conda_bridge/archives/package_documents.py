@@ -1,6 +1,6 @@
 """`info/index.json` and its siblings <-> values.
 
-Source: CEP 34, contents of conda packages; CEP 12, run exports.
+Source: CEP 34, contents of conda packages; CEP 12, run exports; CEP 44, dependency groups.
 """
 
 import json
@@ -115,6 +115,7 @@ def index_document(record: PackageRecord) -> dict[str, Json]:
         "version": record.version,
     }
     optional: dict[str, Json] = {
+        "extra_depends": {group: list(specs) for group, specs in record.extra_depends},
         "license": record.license,
         "noarch": record.noarch,
         "python_site_packages_path": record.python_site_packages_path,
@@ -144,6 +145,7 @@ def record_of(data: bytes) -> PackageRecord:
         noarch=_noarch(document.get("noarch")),
         depends=_texts(document, "depends"),
         constrains=_texts(document, "constrains"),
+        extra_depends=_groups(document.get("extra_depends")),
         license=_text(document, "license"),
         timestamp_ms=_number(document, "timestamp"),
         python_site_packages_path=_text(document, "python_site_packages_path"),
@@ -178,6 +180,17 @@ def _texts(document: Mapping[str, object], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _invalid(f"its {key!r} is no list of texts: {value!r:.80}")
     return tuple(value)
+
+
+def _groups(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return dependency groups by name; what only newer clients read is left out where it is odd."""
+    if not isinstance(value, dict):
+        return ()
+    return tuple(
+        (group, tuple(specs))
+        for group, specs in sorted(value.items())
+        if isinstance(specs, list) and all(isinstance(spec, str) for spec in specs)
+    )
 
 
 def _invalid(message: str) -> RepackError:

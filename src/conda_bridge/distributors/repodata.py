@@ -61,6 +61,8 @@ _TEXTS = {
 }
 _NUMBERS = {"build_number", "indexed_timestamp", "legacy_bz2_size", "size", "timestamp"}
 _SPECS = {"constrains", "depends"}
+_GROUP = re.compile(r"[a-z0-9_.+-]{1,64}", re.ASCII)
+"""The name of a dependency group. Source: CEP 44."""
 _MAX_NUMBER = 1 << 53
 """Above it some readers of JSON round. It is also far beyond any time and size."""
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
@@ -152,9 +154,15 @@ def _is_plain(key: str, value: object) -> bool:
         return _is_encodable(value)
     if key in _NUMBERS and isinstance(value, int):
         return not isinstance(value, bool) and 0 <= value < _MAX_NUMBER
-    if key in {*_SPECS, "track_features"} and isinstance(value, list):
-        return all(isinstance(item, str) and _is_encodable(item) for item in value)
+    if key in {*_SPECS, "track_features"}:
+        return _is_texts(value)
+    if key == "extra_depends" and isinstance(value, dict):
+        return all(_GROUP.fullmatch(group) and _is_texts(specs) for group, specs in value.items())
     return False
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and _is_encodable(item) for item in value)
 
 
 def _is_encodable(text: str) -> bool:

@@ -38,6 +38,8 @@ class PackageRecord:
     depends: tuple[str, ...] = ()
     """Match specs."""
     constrains: tuple[str, ...] = ()
+    extra_depends: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(group, match specs) that are installed only where somebody asks for the group. Source: CEP 44."""
     license: str = ""
     timestamp_ms: int = 0
     """When it was built; 0 where it isn't said."""

@@ -22,7 +22,7 @@ from conda_bridge.repack.wheel_target import ExtraMetadata, WheelTarget
 from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.names import name_finding
 from conda_bridge.translate.untrusted import marker_holds
-from conda_bridge.translate.versions import to_conda_spec
+from conda_bridge.translate.versions import Style, to_conda_spec
 
 __all__ = ["Requirements", "depends_of", "read_wheel_requirements"]
 
@@ -72,21 +72,23 @@ def read_wheel_requirements(
 
 
 def depends_of(
-    requirements: Requirements, names: NameTable
+    needed: Iterable[Declared], names: NameTable, *, style: Style = "exact"
 ) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
     """Return the match specs, sorted, and what was noticed.
+
+    The style `recipe` is for packages that others read: bounds stay as upstream wrote them.
 
     Raises:
         TranslationError: `inexpressible-spec`.
     """
     specs: set[str] = set()
     diagnostics: dict[Diagnostic, None] = {}
-    for declared in requirements.needed:
+    for declared in needed:
         hit = names.get(declared.pypi_name)
         found = name_finding(hit)
         if found is not None:
             diagnostics[found] = None
-        spec = to_conda_spec(declared.requirement.specifier, style="exact")
+        spec = to_conda_spec(declared.requirement.specifier, style=style)
         diagnostics.update(dict.fromkeys(spec.diagnostics))
         if hit.chosen is not None:
             specs.add(f"{hit.chosen} {spec.value}".rstrip())

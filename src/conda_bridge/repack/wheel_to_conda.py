@@ -230,7 +230,7 @@ class _Conversion:
         return sha256("\0".join(parts).encode()).hexdigest()[:7]
 
     def _depends(self, requirements: Requirements) -> tuple[str, ...]:
-        specs, noticed = depends_of(requirements, self._names)
+        specs, noticed = depends_of(requirements.needed, self._names)
         self._diagnostics += noticed
         return specs
 

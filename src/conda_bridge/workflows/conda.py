@@ -4,26 +4,42 @@ wheel -> its METADATA -> names, extras of dependencies -> a package for each cas
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from pathlib import Path
 
-from conda_bridge.errors import BridgeError
+from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import BridgeError, SourceError, UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import StepStarted, WorkFinished
+from conda_bridge.model.names import NameTable
 from conda_bridge.model.options import RecipeOptions
+from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import Reporter, SilentReporter
-from conda_bridge.repack.package_setting import DEFAULT_LEVEL, FAST_LEVEL
-from conda_bridge.workflows.services import Services
+from conda_bridge.repack.package_setting import DEFAULT_LEVEL, FAST_LEVEL, PackageSetting
+from conda_bridge.repack.wheel_target import Converted, ExtraMetadata
+from conda_bridge.repack.wheel_to_packages import package_needs, planned_packages, wheel_to_packages
+from conda_bridge.workflows.services import Services, services_of
+from conda_bridge.workflows.wheel_sources import find_wheel, read_extra_metadata, wheel_text
 
 __all__ = ["DEFAULT_LEVEL", "FAST_LEVEL", "CondaOptions", "CondaResult", "PackageMade", "conda"]
 
 _SILENT = SilentReporter()
+_NO_CHOICES = RecipeOptions()
+_LEVELS = range(1, 23)
+_MAX_ROUNDS = 5
+"""An extra may ask for another project's extra, whose metadata is read then; so deep that goes."""
+_SYSTEMS = {"__unix": ("linux", "osx"), "__linux": ("linux",), "__osx": ("osx",), "__win": ("win",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaOptions:
     """What `conda` needs beside its wheels."""
 
-    recipe: RecipeOptions = RecipeOptions()
+    recipe: RecipeOptions = _NO_CHOICES
     """Whose names, indexes and network are used."""
     output_dir: str = "."
     """Where packages are written; a channel's folder where `is_channel`."""
@@ -88,4 +104,154 @@ def conda(
         UsageError: `usage` for a level that there isn't; `no-channel-folder` where the output folder is something else.
         EngineError: `channel-locked`, `channel-unwritable`, `unsafe-channel`.
     """
-    raise NotImplementedError
+    if options.level not in _LEVELS:
+        raise UsageError("usage", f"zstd has the levels 1 to {_LEVELS[-1]}, and not {options.level}")
+    channel = LocalChannel(options.output_dir, reporter=reporter) if options.is_channel else None
+    if channel:
+        channel.check_place()
+    used = services or services_of(options.recipe, reporter)
+    run = _Run(options=options, services=used, channel=channel, reporter=reporter, is_dry_run=is_dry_run)
+    for source in wheels:
+        yield run.result(source)
+        reporter.report(WorkFinished(subject=source))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What all wheels of a call are converted with."""
+
+    options: CondaOptions
+    services: Services
+    channel: LocalChannel | None
+    reporter: Reporter
+    is_dry_run: bool
+
+    def result(self, source: str) -> CondaResult:
+        wheel = sha256 = ""
+        try:
+            self._tell(source, "looking for the wheel")
+            path = find_wheel(source, self.services.fetcher)
+            wheel, sha256 = Path(path).name, _sha256(path)
+            order = self._order(source, path)
+            self._tell(source, "converting it")
+            made = self._made(order)
+        except BridgeError as error:
+            return CondaResult(source=source, wheel=wheel, wheel_sha256=sha256, error=error)
+        return CondaResult(
+            source=source,
+            wheel=wheel,
+            wheel_sha256=sha256,
+            packages=made,
+            diagnostics=tuple(dict.fromkeys((*self.services.diagnostics, *order.noticed))),
+        )
+
+    def _order(self, source: str, path: str) -> "_Order":
+        """Return what the conversion of a wheel needs, asked from the index and the name tables."""
+        text, name = wheel_text(path), Path(path).name
+        extras: dict[str, ExtraMetadata] = {}
+        noticed: list[Diagnostic] = []
+        needs = package_needs(text, wheel=name)
+        for _ in range(_MAX_ROUNDS):
+            if not needs.wanted:
+                break
+            self._tell(source, "reading extras")
+            found, problems = read_extra_metadata(needs.wanted, self.services.fetcher)
+            extras |= {row.pypi_name: row for row in found}
+            noticed += problems
+            needs = package_needs(text, wheel=name, extras=extras.values())
+        epoch = self.options.source_date_epoch
+        return _Order(
+            path=path,
+            setting=PackageSetting(
+                level=self.options.level,
+                is_widened=self.options.is_widened,
+                timestamp_ms=0 if epoch is None else max(epoch, FIRST_ZIP_TIME_S) * 1000,
+            ),
+            names=NameTable(hits=self.services.names.to_conda(needs.names)),
+            extras=tuple(extras.values()),
+            noticed=noticed,
+        )
+
+    def _made(self, order: "_Order") -> tuple[PackageMade, ...]:
+        folder = Path(self.options.output_dir, "noarch" if self.channel else "")
+        if self.is_dry_run:
+            return tuple(_package(row, folder) for row in order.planned())
+        if self.channel is None:
+            with _made_folder(folder):
+                return tuple(_package(row, folder) for row in order.written(str(folder)))
+        with scratch_folder("conda") as scratch:
+            rows = order.written(str(scratch))
+            self.channel.publish([row.path for row in rows])
+        return tuple(_package(row, folder) for row in rows)
+
+    def _tell(self, source: str, step: str) -> None:
+        self.reporter.report(StepStarted(subject=source, step=step))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """A wheel with all that its conversion needs."""
+
+    path: str
+    setting: PackageSetting
+    names: NameTable
+    extras: tuple[ExtraMetadata, ...]
+    noticed: list[Diagnostic] = field(default_factory=list)
+
+    def planned(self) -> tuple[Converted, ...]:
+        return self._noted(
+            planned_packages(self.path, setting=self.setting, names=self.names, extras=self.extras)
+        )
+
+    def written(self, folder: str) -> tuple[Converted, ...]:
+        try:
+            found = wheel_to_packages(
+                self.path, folder, setting=self.setting, names=self.names, extras=self.extras
+            )
+        except OSError as error:
+            raise _unwritable(error, folder) from error
+        return self._noted(found)
+
+    def _noted(self, rows: tuple[Converted, ...]) -> tuple[Converted, ...]:
+        self.noticed.extend(rows[0].diagnostics)
+        return rows
+
+
+def _package(row: Converted, folder: Path) -> PackageMade:
+    python = next((spec for spec in row.record.depends if spec.split()[0] == "python"), "")
+    platforms = [_SYSTEMS[spec] for spec in row.record.depends if spec in _SYSTEMS]
+    return PackageMade(
+        path=str(folder / Path(row.path).name),
+        record=row.record,
+        platforms=platforms[0] if platforms else (),
+        python=python.partition(" ")[2],
+    )
+
+
+@contextmanager
+def _made_folder(folder: Path) -> Iterator[None]:
+    """Make a folder with its parents; after a failure those that are new and empty are gone."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(error, str(folder)) from error
+    try:
+        yield
+    except BaseException:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        raise
+
+
+def _unwritable(error: OSError, folder: str) -> UsageError:
+    return UsageError("not-writable", error.strerror or str(error), where=folder)
+
+
+def _sha256(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
