@@ -18,8 +18,9 @@ from pathlib import Path
 from conda_bridge.config.layers import Layer, merge, merged_layer
 from conda_bridge.config.places import FILE_NAME, KEYS, VARIABLES, read_environment, read_file
 from conda_bridge.config.values import epoch_of, is_from_project, merged_distributors
+from conda_bridge.config.wheels import WheelLayer
 from conda_bridge.errors import ConfigError
-from conda_bridge.model.options import BuildOptions, RecipeOptions
+from conda_bridge.model.options import BuildOptions, RecipeOptions, WheelOptions
 from conda_bridge.sources.pip_config import read_pip_settings
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "KEYS",
     "VARIABLES",
     "Layer",
+    "WheelLayer",
     "load_build_options",
     "load_options",
+    "load_wheel_options",
     "merge",
     "read_environment",
     "read_file",
@@ -90,6 +93,40 @@ def load_build_options(
     return options if said.build_jobs is None else replace(options, jobs=said.build_jobs)
 
 
+def load_wheel_options(
+    command_line: Layer,
+    *,
+    config_file: str | None,
+    environment: Mapping[str, str],
+    working_dir: Path,
+    user_dir: Path,
+) -> WheelOptions:
+    """Read every place that may configure conda-bridge and return what they say of wheels.
+
+    An index alone leaves no second copy of each wheel beside it.
+
+    Raises:
+        ConfigError: `invalid-config`, `unknown-key`.
+        UsageError: `usage` for a maintainer whom GitHub can't have.
+    """
+    recipe, layer = _loaded(
+        command_line,
+        config_file=config_file,
+        environment=environment,
+        working_dir=working_dir,
+        user_dir=user_dir,
+    )
+    said, defaults = layer.wheel, WheelOptions(recipe=recipe)
+    setting = replace(
+        defaults.setting,
+        dependencies=said.dependencies or defaults.setting.dependencies,
+        deflate=said.deflate or defaults.setting.deflate,
+        time_s=epoch_of(environment),
+    )
+    output_dir = said.output_dir or ("" if said.index_dir else defaults.output_dir)
+    return replace(defaults, setting=setting, output_dir=output_dir, index_dir=said.index_dir or "")
+
+
 def _loaded(
     command_line: Layer,
     *,
@@ -128,12 +165,14 @@ def _pip_layer(environment: Mapping[str, str]) -> Layer:
 def _project_layer(working_dir: Path, chosen: Layer) -> Layer:
     """Return what the project's own file says, which may have come with somebody else's repository.
 
-    Its `output` and `channel` count only where the user has chosen none.
+    The folders that it names count only where the user has chosen none.
     """
     layer = _said_by_project(working_dir)
     folders = (
         ("output", chosen.output_dir, layer.output_dir),
         ("channel", chosen.channel_dir, layer.channel_dir),
+        ("wheel.output", chosen.wheel.output_dir, layer.wheel.output_dir),
+        ("wheel.index", chosen.wheel.index_dir, layer.wheel.index_dir),
     )
     for key, wanted, folder in folders:
         outside = folder is not None and not Path(folder).resolve().is_relative_to(working_dir.resolve())

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 from conda_bridge.config.values import merged_distributors, merged_names
+from conda_bridge.config.wheels import NO_WHEELS, WheelLayer, merged_wheels
 from conda_bridge.errors import UsageError
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.names import PypiName, is_github_name
@@ -43,6 +44,7 @@ class Layer:
     channel_dir: str | None = None
     build_jobs: int | None = None
     """Of `build`; how many sources are converted at once is said on the command line only."""
+    wheel: WheelLayer = NO_WHEELS
 
 
 def merge(layers: Iterable[Layer]) -> RecipeOptions:
@@ -82,6 +84,7 @@ def merged_layer(layers: Iterable[Layer]) -> Layer:
         names = merged_names(merged.names, layer.names)
         overrides = combined((*merged.overrides, *layer.overrides))
         own = merged_distributors(merged.distributors, layer.distributors)
-        said |= {"names": names, "overrides": overrides, "distributors": own}
+        wheel = merged_wheels(merged.wheel, layer.wheel)
+        said |= {"names": names, "overrides": overrides, "distributors": own, "wheel": wheel}
         merged = replace(merged, **said)
     return merged

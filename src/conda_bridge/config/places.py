@@ -21,6 +21,7 @@ from conda_bridge.config.values import (
     names_of,
     pypi_names_of,
 )
+from conda_bridge.config.wheels import NO_WHEELS, wheel_of
 from conda_bridge.errors import ConfigError
 from conda_bridge.model.overrides import PackageOverrides
 
@@ -45,6 +46,8 @@ KEYS: dict[str, str] = {
     "watched-names": "PyPI names that you know; what could be mistaken for one of them is reported",
     "package": "tables `[package.NAME]`: overrides of one package's recipe",
     "external": "the table `[external]`: `mappings`, the paths of PEP 804 documents relative to the file",
+    "wheel": "the table `[wheel]`: `output` and `index`, folders relative to the file; `deps`, metadata or conda; "
+    "`deflate`, zlib or libdeflate",
     "names": 'the table `[names.pypi-to-conda]`: PyPI name = conda name, `""` drops the dependency',
 }
 """The keys of a configuration file and what they mean."""
@@ -140,6 +143,7 @@ def _layer_of(said: Mapping[str, Entry], top: Entry, base: Path) -> Layer:
         external_mappings=_read(said, "external", partial(mappings_of, base)),
         names=_read(said, "names", names_of) or (),
         overrides=_read(said, "package", _overrides) or (),
+        wheel=_read(said, "wheel", partial(wheel_of, base)) or NO_WHEELS,
     )
     top.refuse()
     return layer

@@ -6,6 +6,7 @@ from typing import Literal
 from conda_bridge.model.distributor import DistributorPolicy
 from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.overrides import PackageOverrides
+from conda_bridge.model.repackaging import WheelSetting
 
 __all__ = [
     "FORMATS",
@@ -16,6 +17,7 @@ __all__ = [
     "NetworkOptions",
     "RecipeFormat",
     "RecipeOptions",
+    "WheelOptions",
 ]
 
 RecipeFormat = Literal["v1", "v0"]
@@ -55,6 +57,7 @@ class NetworkOptions:
 
 
 NETWORK_DEFAULTS = NetworkOptions()
+WHEEL_DEFAULTS = WheelSetting()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +149,18 @@ class BuildOptions:
     """Of the environment; None means the time of the source's newest file, or a fixed one where it has none."""
     keeps_work: bool = False
     """True: the work folder stays, also after success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelOptions:
+    """What `wheel` needs beside its packages."""
+
+    recipe: RecipeOptions = RecipeOptions()
+    """Whose names, distributor and network are used."""
+    setting: WheelSetting = WHEEL_DEFAULTS
+    output_dir: str = "."
+    """Where wheels are written; empty means only into the index."""
+    index_dir: str = ""
+    """A static package index that the wheels are added to; empty means none."""
+    channels: tuple[str, ...] = ()
+    """Names, URLs or folders in which packages are looked up by name; none means those of the distributor."""

@@ -1,0 +1,200 @@
+"""What the user typed -> conda packages on this disk: files, URLs, and packages that channels have under a name.
+
+A name stands for the newest version that fits, and of that for all builds of its highest build number: where there are
+several, each is for another kind of system or python.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from conda_bridge.archives.package_info import package_stem
+from conda_bridge.distributors.channels import Channels, channel_location
+from conda_bridge.errors import SourceError, TranslationError, UsageError
+from conda_bridge.model.distributor import ChannelPackage
+from conda_bridge.model.options import IndexOptions, WheelOptions
+from conda_bridge.model.source import FileLink
+from conda_bridge.protocols import Fetcher, Reporter
+from conda_bridge.sources.fetcher import IndexFetcher
+from conda_bridge.translate.distributors import distributor_policy
+from conda_bridge.translate.match_specs import parse_match_spec
+from conda_bridge.translate.spec_matching import matches
+from conda_bridge.translate.url_secrets import channel_label, redacted
+from conda_bridge.translate.version_order import CondaVersion
+from conda_bridge.workflows.building.context import machine_subdir
+from conda_bridge.workflows.services import channel_fetcher
+
+__all__ = ["FoundPackage", "PackageSources", "package_sources_of"]
+
+_SUFFIXES = (".conda", ".tar.bz2")
+_NOARCH = "noarch"
+_MOST_TOLD = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPackage:
+    """A package, and how to get it."""
+
+    source: str
+    """As typed."""
+    filename: str
+    path: str = ""
+    """On this disk; empty where it has to be fetched."""
+    link: FileLink | None = None
+    """In a channel, or a URL without a digest; None of a file."""
+    subdir: str = ""
+    """Which a channel says; empty where nothing is known of it yet."""
+
+    @property
+    def release(self) -> tuple[str, str]:
+        """(conda name, version) of the file's name: builds of one release would become one wheel."""
+        name, _, version = package_stem(self.filename).rpartition("-")[0].rpartition("-")
+        return name, version
+
+
+class PackageSources:
+    """Finds packages. Thread-safe; nothing is asked before it is needed."""
+
+    def __init__(self, channels: Sequence[str], *, records: Channels, fetcher: Fetcher) -> None:
+        """Look names up in `records`, which are those of `channels`, and get packages through `fetcher`."""
+        self._channels = tuple(channels)
+        self._records = records
+        self._fetcher = fetcher
+
+    def find(self, source: str) -> tuple[FoundPackage, ...]:
+        """Return the package of a path or a URL, or those that a name stands for; nothing of them is fetched.
+
+        Raises:
+            UsageError: `unknown-package`.
+            SourceError: `package-not-found`, `invalid-channel`, `index-unreachable`, `offline`.
+        """
+        text = source.strip()
+        scheme = text.partition("://")[0].lower() if "://" in text else ""
+        if scheme == "https":
+            return (_of_url(source, text),)
+        if scheme == "file":
+            return (_of_path(source, Path(unquote(urlsplit(text).path))),)
+        if scheme:
+            raise _unknown(
+                text, f"packages over {scheme} are not fetched", "use https://..., or give the path"
+            )
+        if _is_path(text):
+            return (_of_path(source, Path(text).expanduser()),)
+        return self._named(source, text)
+
+    def fetch(self, found: FoundPackage) -> str:
+        """Return the path of a package on this disk; what a channel says of it is verified while it streams.
+
+        Raises:
+            SourceError: `hash-mismatch`, `no-sha256`, `too-large`, `not-served`, `index-unreachable`, `offline`.
+        """
+        if found.link is None:
+            return found.path
+        if found.link.sha256 or found.link.url.startswith("file:") or found.subdir:
+            return self._fetcher.get_file(found.link)
+        return self._fetcher.get_url(found.link.url)
+
+    def _named(self, source: str, text: str) -> tuple[FoundPackage, ...]:
+        try:
+            name = parse_match_spec(text).value.conda_name
+            if not self._channels:
+                hint = "name one with --channel URL or --channel FOLDER"
+                raise SourceError("package-not-found", "there is no channel to ask", where=text, hint=hint)
+            known = [one for one in self._records.packages(name) if package_stem(one.url.rpartition("/")[2])]
+            fitting = [one for one in known if matches(text, one)]
+        except TranslationError as error:
+            raise _unknown(text, error.message) from error
+        if not fitting:
+            raise self._not_found(text, known)
+        return tuple(_of_channel(source, one) for one in _chosen(fitting))
+
+    def _not_found(self, text: str, known: Iterable[ChannelPackage]) -> SourceError:
+        asked = ", ".join(map(channel_label, self._channels))
+        versions = sorted({one.version for one in known}, key=_order, reverse=True)
+        more = ", ..." if len(versions) > _MOST_TOLD else ""
+        hint = f"there are {', '.join(versions[:_MOST_TOLD])}{more}" if versions else None
+        return SourceError("package-not-found", f"{asked} has no {text!r}", hint=hint)
+
+
+def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSources:
+    """Return what finds and fetches packages as the options say.
+
+    Raises:
+        UsageError: `unknown-distributor`.
+        SourceError: `invalid-url` for a channel.
+    """
+    recipe = options.recipe
+    policy = distributor_policy(recipe.distributor, recipe.distributors)
+    policy = replace(policy, channels=options.channels or policy.channels)
+    places = map(channel_location, policy.channels)
+    remote = [place for place in places if place.startswith(("https://", "http://"))]
+    return PackageSources(
+        policy.channels,
+        records=Channels(
+            policy.channels,
+            (_NOARCH, machine_subdir()),
+            channel_fetcher(policy, recipe.network, reporter),
+        ),
+        # Packages are larger than what is said of them, and worth waiting for.
+        fetcher=IndexFetcher(IndexOptions(urls=tuple(remote)), recipe.network, reporter),
+    )
+
+
+def _chosen(fitting: Sequence[ChannelPackage]) -> list[ChannelPackage]:
+    """Return the builds of the newest version that may differ only in what they are for."""
+    newest = max(_order(one.version) for one in fitting)
+    builds = [one for one in fitting if _order(one.version) == newest]
+    builds = [one for one in builds if one.subdir == _NOARCH] or builds
+    highest = max(one.build_number for one in builds)
+    by_build: dict[str, ChannelPackage] = {}
+    for one in sorted(builds, key=lambda one: one.url.endswith(_SUFFIXES[0])):
+        if one.build_number == highest:
+            # One build in both containers is one package; the newer container is smaller.
+            by_build[one.build] = one
+    return sorted(by_build.values(), key=lambda one: one.build)
+
+
+def _order(version: str) -> CondaVersion:
+    try:
+        return CondaVersion.from_text(version)
+    except TranslationError:
+        return CondaVersion.from_text("0")
+
+
+def _of_channel(source: str, one: ChannelPackage) -> FoundPackage:
+    filename = one.url.rpartition("/")[2]
+    link = FileLink(filename=filename, url=one.url, sha256=one.sha256)
+    return FoundPackage(source=source, filename=filename, link=link, subdir=one.subdir)
+
+
+def _of_url(source: str, url: str) -> FoundPackage:
+    plain, _, fragment = url.partition("#")
+    filename = unquote(urlsplit(plain).path.rpartition("/")[2])
+    if not package_stem(filename):
+        raise _unknown(redacted(url), "its file is no conda package")
+    options: dict[str, str] = dict(pair.partition("=")[::2] for pair in fragment.split("&") if pair)
+    link = FileLink(filename=filename, url=plain, sha256=options.get("sha256", "").lower())
+    return FoundPackage(source=source, filename=filename, link=link)
+
+
+def _of_path(source: str, path: Path) -> FoundPackage:
+    if path.is_dir():
+        packages = f"name the packages, {path}/*.conda"
+        raise _unknown(
+            source, "it is a folder", f"{packages}; of a channel, a package's name and --channel {path}"
+        )
+    if not path.is_file():
+        raise _unknown(source, "there is no such file", "the path is relative to the folder that you are in")
+    if not path.name.endswith(_SUFFIXES):
+        hint = "`conda-bridge conda` is for wheels" if path.suffix == ".whl" else None
+        raise _unknown(source, "it is neither a .conda nor a .tar.bz2 file", hint)
+    return FoundPackage(source=source, filename=path.name, path=str(path))
+
+
+def _is_path(text: str) -> bool:
+    return text.endswith((*_SUFFIXES, ".whl")) or "/" in text or "\\" in text or text in {".", "..", "~"}
+
+
+def _unknown(text: str, reason: str, hint: str | None = None) -> UsageError:
+    return UsageError("unknown-package", f"{redacted(text)[:200]!r} can't be converted: {reason}", hint=hint)
