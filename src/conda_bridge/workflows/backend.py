@@ -1,6 +1,7 @@
-"""Facts -> the same facts with what the source's build backend answers: the one place where code of a source runs.
+"""Facts -> the same facts with what the source's build backend answers, or its wheel: where code of a source runs.
 
-    files in a scratch folder -> environment of wheels -> [sandbox] what it requires -> environment -> [sandbox] metadata
+    files in a scratch folder -> environment of wheels -> [sandbox] what it requires -> environment
+        -> [sandbox] metadata, or the wheel
 
 It happens only where the user asked for it, only in a sandbox that was probed, and never with a fall-back to anything
 weaker. The scratch folder is gone afterwards, also after an interruption.
@@ -8,6 +9,7 @@ weaker. The scratch folder is gone afterwards, also after an interruption.
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from conda_bridge.errors import MetadataError, SourceError
@@ -21,7 +23,13 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import StepStarted
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.source import BackendFacts, SourceFacts
-from conda_bridge.processes.backend import BackendCall, PreparedMetadata, prepare_metadata, required_for_wheel
+from conda_bridge.processes.backend import (
+    BackendCall,
+    PreparedMetadata,
+    build_wheel,
+    prepare_metadata,
+    required_for_wheel,
+)
 from conda_bridge.processes.build_environments import BuildEnvironment, PackageIndexes, make_environment
 from conda_bridge.processes.sandbox import Sandbox, SandboxLimits, find_sandbox
 from conda_bridge.protocols import Fetcher, Reporter
@@ -29,9 +37,10 @@ from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.indexes import read_indexes
 from conda_bridge.sources.trees import write_tree
 
-__all__ = ["ask_backend", "without_answer"]
+__all__ = ["BackendWheels", "ask_backend", "ready_backend", "without_answer"]
 
 _LIMITS = SandboxLimits()
+_WHEEL_LIMITS = SandboxLimits(wall_s=900.0, cpu_s=600)
 _FAILURES = frozenset({"backend-failed", "build-requirements", "backend-timeout"})
 
 
@@ -56,6 +65,51 @@ def ask_backend(
         write_tree(facts, session.source, fetcher=fetcher, network=options.network)
         answer = session.run(sandbox, settings)
     return replace(facts, backend=answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendWheels:
+    """A source's build backend with all that it requires, ready to build."""
+
+    source: str
+    """The folder of the source's files, which no build changes."""
+    call: BackendCall
+    environment: BuildEnvironment
+    sandbox: Sandbox
+
+    def build(self, target_dir: str) -> str:
+        """Build the wheel in a sandbox, write it to `target_dir` and return its path.
+
+        Raises:
+            MetadataError: `backend-failed`, `backend-timeout`.
+        """
+        return build_wheel(self.call, self.environment, self.sandbox, _WHEEL_LIMITS, target_dir)
+
+
+@contextmanager
+def ready_backend(
+    facts: SourceFacts,
+    *,
+    fetcher: Fetcher,
+    options: RecipeOptions,
+    reporter: Reporter,
+    settings: tuple[tuple[str, str], ...] = (),
+) -> Iterator[BackendWheels]:
+    """Get a source's build backend ready; the scratch folder with its files and requirements is gone afterwards.
+
+    Raises:
+        UsageError: `no-sandbox`, `no-pip`.
+        SourceError: the source's files can't be had; `offline` where something would have to be installed.
+        MetadataError: `backend-failed`, `build-requirements`, `backend-timeout`; an invalid build system.
+    """
+    sandbox = find_sandbox()
+    with tempfile.TemporaryDirectory(prefix="conda-bridge-backend-", ignore_cleanup_errors=True) as scratch:
+        session = _Session(facts=facts, options=options, reporter=reporter, scratch=scratch)
+        write_tree(facts, session.source, fetcher=fetcher, network=options.network)
+        ready = session.ready(sandbox, settings)
+        yield BackendWheels(
+            source=session.source, call=ready.call, environment=ready.environment, sandbox=sandbox
+        )
 
 
 def without_answer(facts: SourceFacts, failure: MetadataError) -> SourceFacts:
@@ -89,6 +143,19 @@ class _Session:
         return f"{self.scratch}/source"
 
     def run(self, sandbox: Sandbox, settings: tuple[tuple[str, str], ...]) -> BackendFacts:
+        ready = self.ready(sandbox, settings)
+        self._step(f"asking {ready.call.backend} for the metadata")
+        prepared = prepare_metadata(ready.call, ready.environment, sandbox, _LIMITS)
+        return BackendFacts(
+            metadata=prepared.metadata,
+            requires=ready.required,
+            entry_points=prepared.entry_points,
+            top_level=prepared.top_level,
+            hook=prepared.hook,
+            diagnostics=tuple(self._findings(prepared, has_installed=ready.has_installed)),
+        )
+
+    def ready(self, sandbox: Sandbox, settings: tuple[tuple[str, str], ...]) -> "_Ready":
         system, _ = read_build_system(read_pyproject(self.facts), self.facts)
         static = tuple(str(declared.requirement) for declared in system.requires)
         call = BackendCall(
@@ -103,15 +170,8 @@ class _Session:
         dynamic = _checked(required)
         if not set(dynamic) <= set(static):
             environment = self._environment("full-environment", (*static, *dynamic))
-        self._step(f"asking {system.backend} for the metadata")
-        prepared = prepare_metadata(call, environment, sandbox, _LIMITS)
-        return BackendFacts(
-            metadata=prepared.metadata,
-            requires=required,
-            entry_points=prepared.entry_points,
-            top_level=prepared.top_level,
-            hook=prepared.hook,
-            diagnostics=tuple(self._findings(prepared, has_installed=bool(static or dynamic))),
+        return _Ready(
+            call=call, environment=environment, required=required, has_installed=bool(static or dynamic)
         )
 
     def _environment(self, name: str, requirements: tuple[str, ...]) -> BuildEnvironment:
@@ -138,6 +198,17 @@ class _Session:
 
     def _step(self, step: str) -> None:
         self.reporter.report(StepStarted(subject=self.facts.ref.text, step=step))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A backend that has what it requires."""
+
+    call: BackendCall
+    environment: BuildEnvironment
+    required: tuple[str, ...]
+    """What it asked for, as it wrote it."""
+    has_installed: bool
 
 
 def _checked(required: tuple[str, ...]) -> tuple[str, ...]:
