@@ -1,0 +1,204 @@
+"""The metadata of an installed egg -> METADATA: PKG-INFO with what it lacks, and requires.txt as requirements.
+
+PKG-INFO that has all of it is METADATA already, byte for byte. Else it is brought into the form that today's readers
+take: a version of the format that knows its fields, the description below the headers, each field once.
+
+Source: setuptools, `egg_info` and its requires.txt; core metadata, the versions of its fields.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from conda_bridge.infer.project.markers import and_markers, normalized_extra
+from conda_bridge.infer.project.requirements import RequirementSets, read_requirements
+from conda_bridge.infer.project.setuptools_values import ini_sections, requirement_texts, sorted_extras
+from conda_bridge.infer.project.statements import RequirementLine
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import is_valid_pypi_name
+from conda_bridge.repack.metadata_text import Field, MetadataText, single_line
+from conda_bridge.translate.license_ids import canonical
+
+__all__ = ["metadata_of_egg", "requirement_fields", "requirement_of_extra"]
+
+_ONCE = frozenset({
+    "metadata-version", "name", "version", "summary", "description", "home-page", "download-url", "keywords", "author",
+    "author-email", "maintainer", "maintainer-email", "license", "license-expression", "requires-python",
+    "description-content-type",
+})  # fmt: skip
+_OFTEN = frozenset({
+    "platform", "supported-platform", "classifier", "requires", "provides", "obsoletes", "requires-dist", "provides-dist",
+    "obsoletes-dist", "requires-external", "project-url", "provides-extra", "license-file", "dynamic", "import-name",
+    "import-namespace",
+})  # fmt: skip
+_SINCE = {
+    "dynamic": (2, 2), "license-expression": (2, 4), "import-name": (2, 5), "import-namespace": (2, 5),
+}  # fmt: skip
+"""License-File isn't here: setuptools wrote it for years before 2.4, which gave its value another meaning."""
+_LEAST = (2, 1)
+_KNOWN_VERSION = re.compile(r"[12]\.[0-9]")
+_CONTENT_TYPE = re.compile(
+    r"text/(?:plain|x-rst|markdown)(?:\s*;\s*(?:charset=\"?utf-8\"?|variant=(?:gfm|commonmark)))*",
+    re.IGNORECASE,
+)
+_INDENT = 8
+"""What distutils puts before each line of a description but the first."""
+_CHARSETS = ("utf-8", "cp1252", "latin-1")
+
+
+def metadata_of_egg(
+    pkg_info: bytes, requires: bytes, *, where: str
+) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
+    """Return METADATA, and what had to be changed for it.
+
+    Args:
+        pkg_info: PKG-INFO.
+        requires: requires.txt; empty where there is none.
+        where: the folder or file, for messages.
+
+    Raises:
+        RepackError: `package-metadata`.
+        MetadataError: `invalid-requirement`, `direct-reference`, `extra-collision`.
+    """
+    text = MetadataText.from_bytes(pkg_info, where=where)
+    repairs: list[str] = []
+    if not text.is_utf8:
+        text = MetadataText.from_bytes(_decoded(pkg_info).encode(), where=where)
+        repairs.append("it wasn't UTF-8")
+    text = _cleaned(text, repairs)
+    text, findings = _with_requirements(text, _decoded(requires), where)
+    text = _with_known_version(text)
+    if repairs:
+        message = f"PKG-INFO was brought into today's form: {', '.join(dict.fromkeys(repairs))}"
+        findings = (finding("metadata-repaired", message, origin=where), *findings)
+    return text, findings
+
+
+def _decoded(data: bytes) -> str:
+    for charset in _CHARSETS[:-1]:
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return data.decode(_CHARSETS[-1])
+
+
+# ---------------------------------------------------------------- fields
+
+
+def _cleaned(text: MetadataText, repairs: list[str]) -> MetadataText:
+    """Leave out what says nothing, and what readers would refuse the whole file for."""
+    seen: set[str] = set()
+
+    def is_dropped(field: Field) -> bool:
+        if field.name in seen and field.name in _ONCE - {"name", "version"}:
+            repairs.append(f"{field.name} stood there twice")
+            return True
+        seen.add(field.name)
+        # distutils wrote UNKNOWN for what the project didn't say; wheels have it of Platform only.
+        if field.value in {"", "UNKNOWN"} and field.name != "platform":
+            return True
+        reason = _unreadable(field)
+        if reason:
+            repairs.append(reason)
+        return bool(reason)
+
+    text = text.without(is_dropped)
+    text = _with_body(text)
+    for name in ("summary", "name", "version", "requires-python"):
+        value = text.value(name)
+        if single_line(value, longest=len(value)) != value:
+            repairs.append(f"{name} had several lines")
+            text = text.setting(name.title(), single_line(value, longest=len(value)))
+    return text
+
+
+def _unreadable(field: Field) -> str:
+    """Return why a field can't stay; empty where it can."""
+    name, value = field.name, field.value
+    if name not in _ONCE | _OFTEN:
+        return f"{name or 'a line'} is no field"
+    if name == "requires-python" and not _is_specifier(value):
+        return f"Requires-Python {value!r:.60} is no version specifier"
+    if name == "description-content-type" and not _CONTENT_TYPE.fullmatch(value):
+        return f"Description-Content-Type {value!r:.60} isn't one of the three"
+    if name == "license-expression" and canonical(value) is None:
+        return f"License-Expression {value!r:.60} is no SPDX expression"
+    if name == "provides-extra" and not is_valid_pypi_name(value):
+        return f"the extra {value!r:.60} has an impossible name"
+    return ""
+
+
+def _is_specifier(value: str) -> bool:
+    try:
+        SpecifierSet(single_line(value, longest=len(value)))
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def _with_body(text: MetadataText) -> MetadataText:
+    """Move a description out of the headers, as wheels have it."""
+    folded = next((field for field in text.fields if field.name == "description"), None)
+    if folded is None or text.rest.strip():
+        return text
+    lines = re.split(r"\r\n|\r|\n", folded.raw.partition(":")[2].strip())
+    body = "\n".join((lines[0], *map(_dedented, lines[1:]))).strip("\n")
+    return text.without(lambda field: field.name == "description").with_body(f"{body}\n")
+
+
+def _dedented(line: str) -> str:
+    return line[_INDENT:] if line[:_INDENT].isspace() else line.lstrip(" \t").removeprefix("|")
+
+
+def _with_known_version(text: MetadataText) -> MetadataText:
+    present = {field.name for field in text.fields}
+    least = max((_SINCE[name] for name in present & set(_SINCE)), default=_LEAST)
+    said = text.value("metadata-version")
+    if _KNOWN_VERSION.fullmatch(said) and tuple(map(int, said.split("."))) >= least:
+        return text
+    return text.setting("Metadata-Version", ".".join(map(str, least)))
+
+
+# ---------------------------------------------------------------- requires.txt
+
+
+def _with_requirements(
+    text: MetadataText, requires: str, where: str
+) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
+    """Add what requires.txt says, unless PKG-INFO has requirements: newer versions of setuptools write both."""
+    if text.values("requires-dist") or not requires.strip():
+        return text, ()
+    groups = ((name, _lines(lines, where)) for name, lines in ini_sections(requires))
+    base, extras = sorted_extras(groups)
+    sets = read_requirements(base, extras)
+    declared = {normalized_extra(value) for value in text.values("provides-extra")}
+    return text.adding(requirement_fields(sets, declared)), sets.diagnostics
+
+
+def _lines(lines: list[str], where: str) -> tuple[RequirementLine, ...]:
+    return tuple(
+        RequirementLine(text=text, origin=f"{where}/requires.txt") for text in requirement_texts(lines)
+    )
+
+
+def requirement_fields(sets: RequirementSets, declared: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield Requires-Dist and Provides-Extra; `declared` are the extras (normalised) that stand there already."""
+    for one in sets.dependencies:
+        yield "Requires-Dist", str(one.requirement)
+    known = set(declared)
+    for extra in sets.extras:
+        if extra.name not in known:
+            yield "Provides-Extra", extra.name
+        for one in extra.requirements:
+            yield "Requires-Dist", str(requirement_of_extra(one.requirement, extra.name))
+
+
+def requirement_of_extra(requirement: Requirement, extra: str) -> Requirement:
+    """Return a requirement that holds where an extra is asked for."""
+    marker = and_markers(str(requirement.marker or ""), f'extra == "{extra}"')
+    plain = Requirement(str(requirement).partition(";")[0])
+    return Requirement(f"{plain} ; {marker}")

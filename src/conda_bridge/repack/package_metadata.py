@@ -1,0 +1,392 @@
+"""The metadata folder of a conda package -> that of its wheel.
+
+In order of trust: the project's own METADATA, kept byte for byte (but for a Requires-Python that only conda knows); the
+PKG-INFO and requires.txt of an egg; what conda's record says. Which the wheel has is its *origin*, see
+`conda_bridge.model.repackaging`.
+
+With conda's dependencies asked for, Requires-Python and the requirements that hold without an extra are those of
+the record. Extras stay as METADATA has them, and so do requirements whose marker is false on linux and which the record
+doesn't name: conda has no way to say them.
+
+Source: PyPA, binary distribution format, recording installed projects; core metadata.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from conda_bridge import __version__
+from conda_bridge.errors import BridgeError, RepackError, TranslationError
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import PypiName, pypi_name
+from conda_bridge.model.repackaging import Drift, MetadataOrigin, WheelSetting
+from conda_bridge.protocols import NameSource
+from conda_bridge.repack.drift import Need, drift_findings, drift_of, needs_of
+from conda_bridge.repack.egg_info import metadata_of_egg
+from conda_bridge.repack.metadata_text import Field, MetadataText
+from conda_bridge.repack.package_commands import Commands, commands_of
+from conda_bridge.repack.package_facts import PackageFacts
+from conda_bridge.repack.synthesised import (
+    conda_extras,
+    conda_requirements,
+    is_python,
+    license_place,
+    project_of_package,
+    synthesised_metadata,
+)
+from conda_bridge.repack.wheel_document import WheelTags, wheel_document, wheel_tags
+from conda_bridge.translate.requirements_from_conda import projects_of, requires_python_from_conda
+from conda_bridge.translate.untrusted import version_of
+
+__all__ = ["WheelMetadata", "is_left_out", "package_metadata"]
+
+_LEFT_OUT = frozenset({
+    "INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "RECORD.jws", "RECORD.p7s", "METADATA", "WHEEL", "entry_points.txt",
+})  # fmt: skip
+"""Written anew, or of the machine that the package was made on. Source: PyPA, recording installed projects."""
+_OF_EGG = frozenset({"top_level.txt"})
+_LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelMetadata:
+    """All of a wheel but its payload and RECORD."""
+
+    pypi_name: PypiName
+    version: str
+    """In normal form."""
+    dist_info: str
+    """The folder's name."""
+    files: tuple[tuple[str, bytes], ...]
+    """(path in the wheel, content), sorted."""
+    console_scripts: tuple[str, ...]
+    """Commands that installers make, so that the package's own scripts of these names are left out."""
+    gui_scripts: tuple[str, ...]
+    origin: MetadataOrigin
+    filename: str
+    drift: tuple[Drift, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def is_left_out(path: str) -> bool:
+    """Tell whether a file of a dist-info folder isn't taken over; `path` is relative to it."""
+    return path in _LEFT_OUT or path.endswith((".pyc", ".pyo")) or "__pycache__/" in path
+
+
+def package_metadata(
+    facts: PackageFacts, held: Mapping[str, bytes], *, setting: WheelSetting, names: NameSource
+) -> WheelMetadata:
+    """Return what a package's wheel says of itself.
+
+    Args:
+        facts: the package's documents.
+        held: path in the wheel -> content, of all top-level dist-info and egg-info files and folders.
+        setting: how the wheel is made.
+        names: which projects the dependencies of the record are.
+
+    Raises:
+        RepackError: `package-metadata`, `package-version`, `wheel-tag`, `several-distributions`, `metadata-drift`;
+            where conda's dependencies are taken: `non-pypi-dependency`, `build-string-spec`, `or-spec`.
+        MetadataError: `unsafe-entry-point`, `invalid-name`, `invalid-requirement`, `direct-reference`, `extra-collision`.
+        TranslationError: `inexpressible-spec`.
+    """
+    return _Making(facts, held, setting, names).made()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The metadata that a package has."""
+
+    origin: MetadataOrigin
+    place: str
+    """The folder or file of it; empty where there is none."""
+    text: MetadataText
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class _Making:
+    """One package on its way."""
+
+    def __init__(
+        self, facts: PackageFacts, held: Mapping[str, bytes], setting: WheelSetting, names: NameSource
+    ) -> None:
+        self._facts = facts
+        self._held = held
+        self._setting = setting
+        self._names = names
+        self._diagnostics: list[Diagnostic] = []
+
+    def made(self) -> WheelMetadata:
+        found = self._found()
+        self._diagnostics += found.diagnostics
+        name, version = self._identity(found)
+        text, drift = self._completed(found)
+        where = f"{found.place}/entry_points.txt" if found.place else "link.json"
+        commands = commands_of(self._held.get(where), self._facts.entry_points, project=name, where=where)
+        tags = wheel_tags(
+            self._held.get(f"{found.place}/WHEEL"),
+            keeps_python2=self._setting.is_for_python2,
+            where=f"{found.place}/WHEEL",
+        )
+        self._diagnostics += (*commands.diagnostics, *tags.diagnostics, *self._ignored())
+        stem = f"{name.replace('-', '_')}-{version}"
+        dist_info = f"{stem}.dist-info"
+        build_tag = self._build_tag()
+        files = self._files(found, text, commands, tags)
+        return WheelMetadata(
+            pypi_name=name,
+            version=str(version),
+            dist_info=dist_info,
+            files=tuple(sorted((f"{dist_info}/{path}", content) for path, content in files.items())),
+            console_scripts=commands.console,
+            gui_scripts=commands.gui,
+            origin=found.origin,
+            filename=f"{'-'.join(filter(None, (stem, build_tag, tags.compressed)))}.whl",
+            drift=drift,
+            diagnostics=tuple(dict.fromkeys(self._diagnostics)),
+        )
+
+    # ------------------------------------------------------------ which metadata
+
+    def _found(self) -> _Found:
+        own = self._folders(".dist-info")
+        if len(own) > 1:
+            raise RepackError("several-distributions", f"it holds {', '.join(own[:5])}", where=own[1])
+        if own and f"{own[0]}/METADATA" in self._held:
+            where = f"{own[0]}/METADATA"
+            text = MetadataText.from_bytes(self._held[where], where=where)
+            return _Found(origin="kept", place=own[0], text=text)
+        eggs = [] if own else self._folders(".egg-info")
+        if len(eggs) > 1:
+            raise RepackError("several-distributions", f"it holds {', '.join(eggs[:5])}", where=eggs[1])
+        if eggs and (pkg_info := self._pkg_info(eggs[0])) is not None:
+            requires = self._held.get(f"{eggs[0]}/requires.txt", b"")
+            text, diagnostics = metadata_of_egg(pkg_info, requires, where=eggs[0])
+            return _Found(origin="egg-info", place=eggs[0], text=text, diagnostics=diagnostics)
+        return self._synthesised(next(iter((*own, *eggs)), ""))
+
+    def _folders(self, suffix: str) -> list[str]:
+        tops = (path.partition("/")[0] for path in self._held)
+        return sorted({top for top in tops if top.endswith(suffix)})
+
+    def _pkg_info(self, egg: str) -> bytes | None:
+        return self._held.get(f"{egg}/PKG-INFO", self._held.get(egg))
+
+    def _synthesised(self, place: str) -> _Found:
+        version = str(_normal_version(self._facts.record.version, self._facts.record.stem))
+        project = project_of_package(self._facts, self._names)
+        text, diagnostics = synthesised_metadata(self._facts, version, project=project, names=self._names)
+        return _Found(origin="synthesised", place=place, text=text, diagnostics=diagnostics)
+
+    # ------------------------------------------------------------ name and version
+
+    def _identity(self, found: _Found) -> tuple[PypiName, Version]:
+        where = found.place or self._facts.record.stem
+        for field in ("name", "version", "metadata-version"):
+            if len(found.text.values(field)) != 1:
+                count = len(found.text.values(field)) or "no"
+                raise RepackError(
+                    "package-metadata", f"it has {count} values of {field.title()}", where=where
+                )
+        name = pypi_name(found.text.value("name"))
+        self._check_name(name, where)
+        said, version = found.text.value("version"), version_of(found.text.value("version"))
+        if version is None:
+            raise RepackError("package-version", f"METADATA's version {said!r:.80} isn't PyPI's", where=where)
+        conda = _normal_version(self._facts.record.version, self._facts.record.stem)
+        if conda != version:
+            message = f"the package is version {self._facts.record.version}, its METADATA says {said!r:.80}"
+            raise RepackError("package-version", message, where=where)
+        if version.local:
+            message = f"the version {said} has a local part, which PyPI refuses; other indexes take it"
+            self._diagnostics.append(finding("local-version-kept", message, origin=where))
+        return name, version
+
+    def _check_name(self, name: PypiName, where: str) -> None:
+        package = self._facts.record.conda_name
+        if name == re.sub(r"[-_.]+", "-", package) or name in projects_of(package, self._names):
+            return
+        if any(package in {hit.chosen, hit.own_name} for hit in self._names.to_conda([name])):
+            return
+        message = f"METADATA says {name}, which isn't known to be conda's {package}; the wheel is {name}'s"
+        self._diagnostics.append(finding("name-differs", message, origin=where))
+
+    # ------------------------------------------------------------ dependencies
+
+    def _completed(self, found: _Found) -> tuple[MetadataText, tuple[Drift, ...]]:
+        """Return METADATA with the dependencies that are asked for, and how both sides differ."""
+        if found.origin == "synthesised":
+            return found.text, ()
+        needs, unreadable = needs_of(found.text)
+        self._diagnostics += unreadable
+        drift = self._drift(found, needs)
+        is_strict, takes_conda = self._setting.is_strict, self._setting.dependencies == "conda"
+        findings = drift_findings(drift, takes_conda=takes_conda)
+        if drift and is_strict:
+            message = "; ".join(row.message for row in findings[:5])
+            raise RepackError("metadata-drift", message, where=found.place)
+        self._diagnostics += findings
+        if takes_conda:
+            return self._with_conda(found.text, needs), drift
+        self._note_groups(found.text)
+        return self._with_python(found.text), drift
+
+    def _drift(self, found: _Found, needs: tuple[Need, ...]) -> tuple[Drift, ...]:
+        try:
+            return drift_of(found.text, needs, self._facts.record.depends, self._names)
+        except BridgeError as error:
+            message = f"METADATA couldn't be compared with what conda's record depends on: {error.message}"
+            self._diagnostics.append(finding("dependency-drift", message[:400], origin=found.place))
+            return ()
+
+    def _with_python(self, text: MetadataText) -> MetadataText:
+        """Add a Requires-Python that only conda knows: the one change that kept METADATA sees."""
+        if text.value("requires-python"):
+            return text
+        try:
+            python = requires_python_from_conda(filter(is_python, self._facts.record.depends)).value
+        except (RepackError, TranslationError) as error:
+            self._diagnostics.append(finding("requires-python-added", f"none was added: {error.message}"))
+            return text
+        if not str(python):
+            return text
+        said = _ordered(str(python))
+        message = f"METADATA has no Requires-Python; conda's was added: {said}"
+        self._diagnostics.append(finding("requires-python-added", message))
+        return text.setting("Requires-Python", said)
+
+    def _with_conda(self, text: MetadataText, needs: tuple[Need, ...]) -> MetadataText:
+        requirements, noticed = conda_requirements(self._facts, self._names)
+        groups, more = conda_extras(self._facts, self._names)
+        python = requires_python_from_conda(filter(is_python, self._facts.record.depends))
+        self._diagnostics += (*noticed, *more, *python.diagnostics)
+        kept = _unsayable(needs, {pypi_name(one.name) for one in requirements})
+        declared = {value.lower() for value in text.values("provides-extra")}
+        text = text.without(_is_replaced(needs, kept))
+        if str(python.value):
+            text = text.setting("Requires-Python", _ordered(str(python.value)))
+        new = _unknown_groups(groups, declared)
+        return text.adding([*(("Requires-Dist", str(one)) for one in requirements), *new])
+
+    def _note_groups(self, text: MetadataText) -> None:
+        declared = {re.sub(r"[-_.]+", "-", value).lower() for value in text.values("provides-extra")}
+        lost = sorted(set(self._facts.extra_depends) - declared)
+        if lost:
+            message = f"conda's optional groups {', '.join(lost)[:200]} are no extras of METADATA's and are left out"
+            self._diagnostics.append(finding("record-ignored", message))
+
+    # ------------------------------------------------------------ files
+
+    def _files(
+        self, found: _Found, text: MetadataText, commands: Commands, tags: WheelTags
+    ) -> dict[str, bytes]:
+        start = f"{found.place}/"
+        inner = {
+            path.removeprefix(start): content
+            for path, content in self._held.items()
+            if found.place and path.startswith(start)
+        }
+        is_egg = found.place.endswith(".egg-info")
+        files = {
+            path: content
+            for path, content in inner.items()
+            if (path in _OF_EGG if is_egg else not is_left_out(path))
+        }
+        texts = set(files.values())
+        for path, content in self._licenses(text):
+            if content not in texts:
+                files.setdefault(path, content)
+        if commands.content:
+            files["entry_points.txt"] = commands.content
+        generator = f"conda-bridge {__version__}"
+        if found.origin == "synthesised":
+            generator += " (metadata made of conda's record)"
+        files["METADATA"] = text.to_bytes()
+        files["WHEEL"] = wheel_document(tags, generator=generator, build_tag=self._build_tag())
+        return files
+
+    def _licenses(self, text: MetadataText) -> Iterable[tuple[str, bytes]]:
+        """Yield the licence texts of `info/licenses` that the wheel needs, where METADATA names them or else in `licenses/`."""
+        named = text.values("license-file")
+        is_nested = text.value("metadata-version") not in {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}
+        for path, content in self._facts.licenses:
+            place = license_place(path)
+            if not named and place:
+                yield f"licenses/{place}", content
+                continue
+            fitting = (one for one in named if one.rpartition("/")[2] == path.rpartition("/")[2])
+            told = next(fitting, "")
+            if told and license_place(told) == told:
+                yield (f"licenses/{told}" if is_nested else told), content
+
+    def _build_tag(self) -> str:
+        number = self._facts.record.build_number
+        return str(number) if self._setting.has_build_tag and number > 0 else ""
+
+    def _ignored(self) -> Iterable[Diagnostic]:
+        """Yield what the record says and no wheel can."""
+        facts = self._facts
+        if facts.record.constrains:
+            message = f"no wheel can say what it doesn't go with: {', '.join(facts.record.constrains)[:300]}"
+            yield finding("constrains-dropped", message)
+        exports = facts.run_exports
+        if any(
+            (exports.weak, exports.strong, exports.noarch, exports.weak_constrains, exports.strong_constrains)
+        ):
+            yield finding("record-ignored", "the package's run_exports have no meaning in a wheel")
+        if facts.features:
+            message = f"the package's features have no meaning in a wheel: {', '.join(facts.features)[:200]}"
+            yield finding("record-ignored", message)
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _normal_version(text: str, where: str) -> Version:
+    """Return conda's version as PyPI's.
+
+    Raises:
+        RepackError: `package-version`. `2024a` is no alpha, though PEP 440 would read it so.
+    """
+    version = version_of(text)
+    if version is None or _LETTER_AT_END.fullmatch(text[-2:]):
+        raise RepackError("package-version", f"the version {text!r:.80} has no PyPI form", where=where)
+    return version
+
+
+def _ordered(specifiers: str) -> str:
+    """Return specifiers as people write them: the lower bound, the holes, the upper bound."""
+    order = {">": 0, "~": 0, "=": 1, "!": 2, "<": 3}
+    return ",".join(sorted(specifiers.split(","), key=lambda one: (order[one[0]], _hole(one))))
+
+
+def _hole(clause: str) -> Version:
+    try:
+        return Version(clause.strip("<>=!~").removesuffix(".*"))
+    except InvalidVersion:
+        return Version("0")
+
+
+def _unsayable(needs: Iterable[Need], known: set[PypiName]) -> frozenset[str]:
+    """Return the requirements that conda has no way to say, and doesn't name."""
+    return frozenset(need.text for need in needs if need.pypi_name not in known and not need.is_for_linux)
+
+
+def _is_replaced(needs: Iterable[Need], kept: frozenset[str]) -> Callable[[Field], bool]:
+    replaced = {need.text for need in needs if need.condition is not None and not need.extras} - kept
+    return lambda field: field.name == "requires-dist" and " ".join(field.value.split()) in replaced
+
+
+def _unknown_groups(groups: list[tuple[str, str]], declared: set[str]) -> list[tuple[str, str]]:
+    """Return the fields of those groups that METADATA has no extra of."""
+    found: list[tuple[str, str]] = []
+    is_new = False
+    for name, value in groups:
+        if name == "Provides-Extra":
+            is_new = value not in declared
+        if is_new:
+            found.append((name, value))
+    return found
