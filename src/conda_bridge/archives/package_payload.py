@@ -41,8 +41,12 @@ class PayloadMember:
         return iter(lambda: self.read(_PIECE_BYTES), b"")
 
 
-def payload_members(path: str, *, limits: Limits = LIMITS) -> Iterator[PayloadMember]:
+def payload_members(
+    path: str, *, limits: Limits = LIMITS, on_info: Callable[[PayloadMember], None] | None = None
+) -> Iterator[PayloadMember]:
     """Yield what a `.conda` or `.tar.bz2` file installs, in the archive's order.
+
+    `on_info` is told every file of `info/` that is met on the way: all of them in a `.tar.bz2`, none in a `.conda`.
 
     No member has the path of another, and no link leads outside, which is known only after the last one.
 
@@ -51,21 +55,22 @@ def payload_members(path: str, *, limits: Limits = LIMITS) -> Iterator[PayloadMe
     """
     try:
         with Path(path).open("rb") as file:
-            yield from _members(TarReader(package_tar(file, Path(path), "pkg", limits=limits)), limits)
+            yield from _members(TarReader(package_tar(file, Path(path), "pkg", limits=limits)), limits, on_info)
     except OSError as error:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     except SourceError as error:
         raise SourceError(error.slug, error.message, where=path, hint=error.hint) from error
 
 
-def _members(reader: TarReader, limits: Limits) -> Iterator[PayloadMember]:
+def _members(
+    reader: TarReader, limits: Limits, on_info: Callable[[PayloadMember], None] | None
+) -> Iterator[PayloadMember]:
     inventory = Inventory(limits)
     for member in reader.members():
         path = inventory.add(member)
-        # In the older format `info/` is among the rest.
-        if f"{path}/".startswith(_INFO) or not path:
+        if not path:
             continue
-        yield PayloadMember(
+        found = PayloadMember(
             path=path,
             kind=member.kind,
             mode=reader.mode,
@@ -73,6 +78,11 @@ def _members(reader: TarReader, limits: Limits) -> Iterator[PayloadMember]:
             link=member.link,
             read=reader.read,
         )
+        # In the older format `info/` is among the rest.
+        if not f"{path}/".startswith(_INFO):
+            yield found
+        elif on_info is not None and member.kind == "file":
+            on_info(found)
     inventory.finish()
 
 

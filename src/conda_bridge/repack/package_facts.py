@@ -20,6 +20,8 @@ class PathRow:
     """`hardlink` of a file, `softlink`, `directory`."""
     has_placeholder: bool
     """Whether the prefix it was built in stands in it, which installers replace."""
+    placeholder: str = ""
+    """That prefix, as it stands in the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
