@@ -1,4 +1,4 @@
-"""`conda-bridge check`: what a reviewer, the linter and upstream's release say of recipes."""
+"""`conda-bridge check`: what a reviewer, the linter and upstream's release say of recipes, and installers of wheels."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +46,7 @@ class CheckArguments(ConfiguredArguments):
       conda-bridge check recipes/click               a recipe's folder
       conda-bridge check . --strict                  a feedstock; warnings fail, too
       conda-bridge check recipe/meta.yaml --no-audit lint only, nothing is fetched
+      conda-bridge check dist/*.whl                  wheels for any platform: names, RECORD, leftovers, native code
       conda-bridge check recipes/* --format github   annotations for a pull request
       conda-bridge check recipes/* --format sarif > check.sarif
       conda-bridge explain R-033                     what a code means
@@ -54,7 +55,9 @@ class CheckArguments(ConfiguredArguments):
     That a recipe could not be compared is a warning, unless --offline forbids to fetch its release.
     """
 )
-@click.argument("recipes", metavar="RECIPE_DIR...", nargs=-1, required=True, shell_complete=complete_path)
+@click.argument(
+    "recipes", metavar="RECIPE_DIR|WHEEL...", nargs=-1, required=True, shell_complete=complete_path
+)
 @click.option(
     "--format",
     type=click.Choice(["text", "github", "sarif"]),
@@ -68,11 +71,12 @@ class CheckArguments(ConfiguredArguments):
 @configured_options
 @common_options
 def check(**arguments: Unpack[CheckArguments]) -> int:
-    """Lint recipes and compare them with the releases that they package.
+    """Lint recipes and compare them with the releases that they package; read wheels for what is wrong with them.
 
     RECIPE_DIR is a folder with a recipe.yaml or a meta.yaml, a feedstock, or the recipe file itself. The lint
     says what conda-forge's linter would say, under the same ids. The audit converts the release that the
     recipe names and tells which requirements are missing, extra, looser, tighter, renamed or unused, and why.
+    A WHEEL is decompressed whole and held against its RECORD and the rules of py3-none-any wheels.
     Nothing is written and nothing is executed.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
@@ -151,7 +155,10 @@ def _summary(results: "Sequence[CheckResult]", *, is_verbose: bool) -> str:
     hidden = "" if is_verbose or not counts["info"] else " (-v shows them)"
     told = f"{', '.join(parts)}, {_count(counts['info'], 'note')}{hidden}"
     failed = f", {len(results) - len(done)} not read" if len(done) < len(results) else ""
-    return f"{_count(len(done), 'recipe')} checked{failed}: {told}"
+    wheels = sum(result.path.endswith(".whl") for result in done)
+    of_recipes = _count(len(done) - wheels, "recipe") if wheels < len(done) or not wheels else ""
+    what = " and ".join(filter(None, (of_recipes, _count(wheels, "wheel") if wheels else "")))
+    return f"{what} checked{failed}: {told}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,11 +4,13 @@
                          |
           source -> Conversion -> Audit
 
+A wheel is read in full instead, and held against the rules of wheels for any python 3 and any platform.
+
 Nothing is written, nothing of the recipe is executed. A release that can't be had costs the audit, not the lint.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conda_bridge.checks.audit import audit
@@ -20,6 +22,7 @@ from conda_bridge.formats.output_documents import output_documents
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.protocols import Reporter, SilentReporter
+from conda_bridge.repack.wheel_check import check_wheel
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.linting import ordered, read_and_lint
@@ -31,16 +34,17 @@ __all__ = ["CheckResult", "check", "checks"]
 
 _SILENT = SilentReporter()
 _DEFAULTS = RecipeOptions()
+_WHEEL = ".whl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What was found in one recipe folder."""
+    """What was found in one recipe folder, or in a wheel."""
 
     path: str
     """As asked."""
     files: tuple[str, ...] = ()
-    """The recipe files that were looked at."""
+    """The recipe files that were looked at, or the wheel."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Lint and audit, by file and line; the worst of a line first."""
     entries: tuple[AuditEntry, ...] = ()
@@ -59,14 +63,17 @@ def check(
     services: Services | None = None,
     is_audited: bool = True,
 ) -> CheckResult:
-    """Return the findings in a recipe: `recipe.yaml` or `meta.yaml`, its folder, or a feedstock's folder.
+    """Return the findings in a recipe: `recipe.yaml` or `meta.yaml`, its folder, or a feedstock's folder; or in a wheel.
 
     The audit converts the release that the recipe names, from the cache or the index; what keeps it from doing
     so is a finding. `services` stand in for the network and the name tables.
 
     Raises:
         UsageError: `no-recipe`, `unreadable-recipe`, `unknown-distributor`.
+        SourceError: `unreadable-source` of a wheel.
     """
+    if path.endswith(_WHEEL):
+        return _of_wheel(path)
     recipes = find_recipes(path)
     ctx = _context(recipes[0].path.parent, options)
     found: list[Diagnostic] = []
@@ -123,6 +130,15 @@ def checks(
         yield from pool.map(attempt, paths)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _of_wheel(path: str) -> CheckResult:
+    name = Path(path).name
+    found = (
+        replace(one, origin=f"{path}/{one.origin}" if one.origin not in {"", name, path} else path)
+        for one in check_wheel(path, is_full=True)
+    )
+    return CheckResult(path=path, files=(path,), diagnostics=ordered(found))
 
 
 def _context(folder: Path, options: RecipeOptions) -> CheckContext:
