@@ -13,6 +13,7 @@ from itertools import product
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from conda_bridge.archives.paths import shown
 from conda_bridge.errors import BridgeError, TranslationError
 from conda_bridge.infer.project.markers import extras_of, has_extra, without_extra
 from conda_bridge.model.codes import finding
@@ -22,7 +23,7 @@ from conda_bridge.model.names import CondaName, PypiName, pypi_name
 from conda_bridge.model.recipe import MatchSpec
 from conda_bridge.model.repackaging import Drift
 from conda_bridge.protocols import NameSource
-from conda_bridge.repack.metadata_text import MetadataText
+from conda_bridge.repack.metadata_text import MetadataText, single_line
 from conda_bridge.repack.synthesised import is_python
 from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.match_specs import parse_match_spec
@@ -33,7 +34,7 @@ from conda_bridge.translate.requirements_from_conda import (
     python_condition_of,
     python_condition_of_conda,
 )
-from conda_bridge.translate.untrusted import requirement_of
+from conda_bridge.translate.untrusted import check_readable, requirement_of
 from conda_bridge.translate.version_sets import admit_the_same
 
 __all__ = ["Need", "drift_findings", "drift_of", "needs_of"]
@@ -81,7 +82,7 @@ def needs_of(metadata: MetadataText) -> tuple[tuple[Need, ...], tuple[Diagnostic
         try:
             needs.append(_need(" ".join(text.split())))
         except (BridgeError, ValueError) as error:
-            message = f"Requires-Dist {text!r:.100} can't be read, and installers may refuse it: {error}"
+            message = f"Requires-Dist {shown(text)} stays, but can't be read: {error}"
             diagnostics.append(finding("unreadable-requirement", message[:400], origin="METADATA"))
     return tuple(needs), tuple(diagnostics)
 
@@ -107,6 +108,8 @@ def drift_of(
 ) -> tuple[Drift, ...]:
     """Return what METADATA and the match specs of the package say differently, by kind and name."""
     specs = tuple(depends)
+    for text in specs:
+        check_readable(text)
     pythons = _PythonPin([parse_match_spec(text).value for text in specs if is_python(text)])
     found = [*pythons.drift(metadata.value("requires-python"))]
     comparison = _Comparison(tuple(needs), _read(specs, names), names, pythons)
@@ -186,13 +189,14 @@ class _Comparison:
         """Return the project that a spec stands for: one that METADATA needs, as far as either direction says so."""
         known = next((name for name in spec.projects if name in self._needs), None)
         known = known or chosen.get(spec.spec.conda_name)
+        known = known or next((name for name in spec.projects if name in self._optional), None)
         return known or next(iter(spec.projects), PypiName(spec.spec.conda_name))
 
     def drift(self) -> Iterator[Drift]:
         for name, specs in self._specs.items():
-            conda = ", ".join(spec.text for spec in specs)
+            conda = ", ".join(single_line(spec.text) for spec in specs)
             if name not in self._needs:
-                optional = ", ".join(need.text for need in self._optional.get(name, ()))
+                optional = _texts(self._optional.get(name, ()))
                 yield Drift(kind="only-conda", pypi_name=name, metadata=optional, conda=conda)
                 continue
             yield from self._compared(name, self._needs[name], specs, conda)
@@ -236,7 +240,7 @@ def _all(sets: list[SpecifierSet]) -> SpecifierSet:
 
 
 def _texts(needs: Iterable[Need]) -> str:
-    return ", ".join(need.text for need in needs)
+    return ", ".join(single_line(need.text) for need in needs)
 
 
 # ---------------------------------------------------------------- in words

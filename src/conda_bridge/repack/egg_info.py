@@ -7,11 +7,13 @@ Source: setuptools, `egg_info` and its requires.txt; core metadata, the versions
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.markers import and_markers, normalized_extra
 from conda_bridge.infer.project.requirements import RequirementSets, read_requirements
 from conda_bridge.infer.project.setuptools_values import ini_sections, requirement_texts, sorted_extras
@@ -21,8 +23,9 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import is_valid_pypi_name
 from conda_bridge.repack.metadata_text import Field, MetadataText, single_line
 from conda_bridge.translate.license_ids import canonical
+from conda_bridge.translate.untrusted import check_readable
 
-__all__ = ["metadata_of_egg", "requirement_fields", "requirement_of_extra"]
+__all__ = ["metadata_of_egg", "readable_text", "requirement_fields", "requirement_of_extra"]
 
 _ONCE = frozenset({
     "metadata-version", "name", "version", "summary", "description", "home-page", "download-url", "keywords", "author",
@@ -63,18 +66,29 @@ def metadata_of_egg(
         RepackError: `package-metadata`.
         MetadataError: `invalid-requirement`, `direct-reference`, `extra-collision`.
     """
-    text = MetadataText.from_bytes(pkg_info, where=where)
+    text, reencoded = readable_text(pkg_info, where=where)
     repairs: list[str] = []
-    if not text.is_utf8:
-        text = MetadataText.from_bytes(_decoded(pkg_info).encode(), where=where)
-        repairs.append("it wasn't UTF-8")
     text = _cleaned(text, repairs)
     text, findings = _with_requirements(text, _decoded(requires), where)
     text = _with_known_version(text)
     if repairs:
         message = f"PKG-INFO was brought into today's form: {', '.join(dict.fromkeys(repairs))}"
         findings = (finding("metadata-repaired", message, origin=where), *findings)
-    return text, findings
+    return text, (*reencoded, *findings)
+
+
+def readable_text(data: bytes, *, where: str) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
+    """Return a metadata file as UTF-8 without a byte order mark; others no installer of today can read.
+
+    Raises:
+        RepackError: `package-metadata`.
+    """
+    text = MetadataText.from_bytes(data, where=where)
+    if text.is_utf8 and not data.startswith(BOM_UTF8):
+        return text, ()
+    message = "it wasn't UTF-8, or began with a byte order mark, and was written anew"
+    text = MetadataText.from_bytes(_decoded(data.removeprefix(BOM_UTF8)).encode(), where=where)
+    return text, (finding("metadata-repaired", message, origin=where),)
 
 
 def _decoded(data: bytes) -> str:
@@ -134,8 +148,9 @@ def _unreadable(field: Field) -> str:
 
 def _is_specifier(value: str) -> bool:
     try:
+        check_readable(value)
         SpecifierSet(single_line(value, longest=len(value)))
-    except InvalidSpecifier:
+    except (InvalidSpecifier, MetadataError):
         return False
     return True
 

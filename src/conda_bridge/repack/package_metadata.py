@@ -4,41 +4,32 @@ In order of trust: the project's own METADATA, kept byte for byte (but for a Req
 PKG-INFO and requires.txt of an egg; what conda's record says. Which the wheel has is its *origin*, see
 `conda_bridge.model.repackaging`.
 
-With conda's dependencies asked for, Requires-Python and the requirements that hold without an extra are those of
-the record. Extras stay as METADATA has them, and so do requirements whose marker is false on linux and which the record
-doesn't name: conda has no way to say them.
-
 Source: PyPA, binary distribution format, recording installed projects; core metadata.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from conda_bridge import __version__
-from conda_bridge.errors import BridgeError, RepackError, TranslationError
+from conda_bridge.archives.paths import shown
+from conda_bridge.errors import BridgeError, RepackError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import Drift, MetadataOrigin, WheelSetting
 from conda_bridge.protocols import NameSource
 from conda_bridge.repack.drift import Need, drift_findings, drift_of, needs_of
-from conda_bridge.repack.egg_info import metadata_of_egg
-from conda_bridge.repack.metadata_text import Field, MetadataText
+from conda_bridge.repack.egg_info import metadata_of_egg, readable_text
+from conda_bridge.repack.metadata_text import MetadataText
 from conda_bridge.repack.package_commands import Commands, commands_of
 from conda_bridge.repack.package_facts import PackageFacts
-from conda_bridge.repack.synthesised import (
-    conda_extras,
-    conda_requirements,
-    is_python,
-    license_place,
-    project_of_package,
-    synthesised_metadata,
-)
+from conda_bridge.repack.synthesised import license_place, project_of_package, synthesised_metadata
+from conda_bridge.repack.taken_dependencies import with_conda_dependencies, with_requires_python
 from conda_bridge.repack.wheel_document import WheelTags, wheel_document, wheel_tags
-from conda_bridge.translate.requirements_from_conda import projects_of, requires_python_from_conda
+from conda_bridge.translate.requirements_from_conda import projects_of
 from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["WheelMetadata", "is_left_out", "package_metadata"]
@@ -157,8 +148,8 @@ class _Making:
             raise RepackError("several-distributions", f"it holds {', '.join(own[:5])}", where=own[1])
         if own and f"{own[0]}/METADATA" in self._held:
             where = f"{own[0]}/METADATA"
-            text = MetadataText.from_bytes(self._held[where], where=where)
-            return _Found(origin="kept", place=own[0], text=text)
+            text, repaired = readable_text(self._held[where], where=where)
+            return _Found(origin="kept", place=own[0], text=text, diagnostics=repaired)
         eggs = [] if own else self._folders(".egg-info")
         if len(eggs) > 1:
             raise RepackError("several-distributions", f"it holds {', '.join(eggs[:5])}", where=eggs[1])
@@ -186,10 +177,12 @@ class _Making:
     def _identity(self, found: _Found) -> tuple[PypiName, Version]:
         where = found.place or self._facts.record.stem
         for field in ("name", "version", "metadata-version"):
-            if len(found.text.values(field)) != 1:
-                count = len(found.text.values(field)) or "no"
+            count = sum(one.name == field for one in found.text.fields)
+            if count != 1 or not found.text.value(field):
                 raise RepackError(
-                    "package-metadata", f"it has {count} values of {field.title()}", where=where
+                    "package-metadata",
+                    f"it has {count or 'no'} fields {field.title()}, or an empty one",
+                    where=where,
                 )
         name = pypi_name(found.text.value("name"))
         self._check_name(name, where)
@@ -230,9 +223,12 @@ class _Making:
             raise RepackError("metadata-drift", message, where=found.place)
         self._diagnostics += findings
         if takes_conda:
-            return self._with_conda(found.text, needs), drift
-        self._note_groups(found.text)
-        return self._with_python(found.text), drift
+            text, noticed = with_conda_dependencies(found.text, needs, self._facts, self._names)
+        else:
+            self._note_groups(found.text)
+            text, noticed = with_requires_python(found.text, self._facts.record.depends)
+        self._diagnostics += noticed
+        return text, drift
 
     def _drift(self, found: _Found, needs: tuple[Need, ...]) -> tuple[Drift, ...]:
         try:
@@ -242,40 +238,11 @@ class _Making:
             self._diagnostics.append(finding("dependency-drift", message[:400], origin=found.place))
             return ()
 
-    def _with_python(self, text: MetadataText) -> MetadataText:
-        """Add a Requires-Python that only conda knows: the one change that kept METADATA sees."""
-        if text.value("requires-python"):
-            return text
-        try:
-            python = requires_python_from_conda(filter(is_python, self._facts.record.depends)).value
-        except (RepackError, TranslationError) as error:
-            self._diagnostics.append(finding("requires-python-added", f"none was added: {error.message}"))
-            return text
-        if not str(python):
-            return text
-        said = _ordered(str(python))
-        message = f"METADATA has no Requires-Python; conda's was added: {said}"
-        self._diagnostics.append(finding("requires-python-added", message))
-        return text.setting("Requires-Python", said)
-
-    def _with_conda(self, text: MetadataText, needs: tuple[Need, ...]) -> MetadataText:
-        requirements, noticed = conda_requirements(self._facts, self._names)
-        groups, more = conda_extras(self._facts, self._names)
-        python = requires_python_from_conda(filter(is_python, self._facts.record.depends))
-        self._diagnostics += (*noticed, *more, *python.diagnostics)
-        kept = _unsayable(needs, {pypi_name(one.name) for one in requirements})
-        declared = {value.lower() for value in text.values("provides-extra")}
-        text = text.without(_is_replaced(needs, kept))
-        if str(python.value):
-            text = text.setting("Requires-Python", _ordered(str(python.value)))
-        new = _unknown_groups(groups, declared)
-        return text.adding([*(("Requires-Dist", str(one)) for one in requirements), *new])
-
     def _note_groups(self, text: MetadataText) -> None:
         declared = {re.sub(r"[-_.]+", "-", value).lower() for value in text.values("provides-extra")}
         lost = sorted(set(self._facts.extra_depends) - declared)
         if lost:
-            message = f"conda's optional groups {', '.join(lost)[:200]} are no extras of METADATA's and are left out"
+            message = f"conda's optional groups {shown(', '.join(lost))} are no extras of METADATA's and are left out"
             self._diagnostics.append(finding("record-ignored", message))
 
     # ------------------------------------------------------------ files
@@ -330,7 +297,7 @@ class _Making:
         """Yield what the record says and no wheel can."""
         facts = self._facts
         if facts.record.constrains:
-            message = f"no wheel can say what it doesn't go with: {', '.join(facts.record.constrains)[:300]}"
+            message = f"no wheel can say what it doesn't go with: {shown(', '.join(facts.record.constrains))}"
             yield finding("constrains-dropped", message)
         exports = facts.run_exports
         if any(
@@ -338,7 +305,7 @@ class _Making:
         ):
             yield finding("record-ignored", "the package's run_exports have no meaning in a wheel")
         if facts.features:
-            message = f"the package's features have no meaning in a wheel: {', '.join(facts.features)[:200]}"
+            message = f"the package's features have no meaning in a wheel: {shown(', '.join(facts.features))}"
             yield finding("record-ignored", message)
 
 
@@ -355,38 +322,3 @@ def _normal_version(text: str, where: str) -> Version:
     if version is None or _LETTER_AT_END.fullmatch(text[-2:]):
         raise RepackError("package-version", f"the version {text!r:.80} has no PyPI form", where=where)
     return version
-
-
-def _ordered(specifiers: str) -> str:
-    """Return specifiers as people write them: the lower bound, the holes, the upper bound."""
-    order = {">": 0, "~": 0, "=": 1, "!": 2, "<": 3}
-    return ",".join(sorted(specifiers.split(","), key=lambda one: (order[one[0]], _hole(one))))
-
-
-def _hole(clause: str) -> Version:
-    try:
-        return Version(clause.strip("<>=!~").removesuffix(".*"))
-    except InvalidVersion:
-        return Version("0")
-
-
-def _unsayable(needs: Iterable[Need], known: set[PypiName]) -> frozenset[str]:
-    """Return the requirements that conda has no way to say, and doesn't name."""
-    return frozenset(need.text for need in needs if need.pypi_name not in known and not need.is_for_linux)
-
-
-def _is_replaced(needs: Iterable[Need], kept: frozenset[str]) -> Callable[[Field], bool]:
-    replaced = {need.text for need in needs if need.condition is not None and not need.extras} - kept
-    return lambda field: field.name == "requires-dist" and " ".join(field.value.split()) in replaced
-
-
-def _unknown_groups(groups: list[tuple[str, str]], declared: set[str]) -> list[tuple[str, str]]:
-    """Return the fields of those groups that METADATA has no extra of."""
-    found: list[tuple[str, str]] = []
-    is_new = False
-    for name, value in groups:
-        if name == "Provides-Extra":
-            is_new = value not in declared
-        if is_new:
-            found.append((name, value))
-    return found

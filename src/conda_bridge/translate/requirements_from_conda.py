@@ -25,6 +25,7 @@ from conda_bridge.translate.bounds import hull
 from conda_bridge.translate.match_specs import from_conda_spec, parse_match_spec
 from conda_bridge.translate.name_lexicon import own_name
 from conda_bridge.translate.python_ranges import python_exclusions
+from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.version_sets import admit_the_same
 from conda_bridge.translate.versions import python_condition
 
@@ -55,8 +56,10 @@ def requirement_from_conda(text: str, names: NameSource) -> Inferred[Requirement
 
     Raises:
         RepackError: `non-pypi-dependency`, `build-string-spec`, `or-spec`.
+        MetadataError: `invalid-requirement`.
         TranslationError: `inexpressible-spec`.
     """
+    check_readable(text)
     parsed = parse_match_spec(text)
     spec = parsed.value
     projects = projects_of(spec.conda_name, names)
@@ -117,11 +120,13 @@ def requires_python_from_conda(specs: Iterable[str]) -> Inferred[SpecifierSet]:
 
     Raises:
         RepackError: `or-spec` where no finite list says so.
+        MetadataError: `invalid-requirement`.
         TranslationError: `inexpressible-spec`.
     """
     specifiers = SpecifierSet()
     diagnostics: list[Diagnostic] = []
     for text in specs:
+        check_readable(text)
         parsed = parse_match_spec(text)
         alternatives, noticed = alternatives_of(parsed.value)
         if parsed.value.build:
