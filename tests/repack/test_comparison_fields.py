@@ -110,6 +110,32 @@ def test_classifiers_that_a_backend_adds_by_itself(
     assert row.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "writers", "verdict"),
+    [
+        ("Project-URL: A, https://a.org\n", "", ("poetry-core 2.1.0", "poetry-core 1.9.0"), "explained"),
+        ("", "Keywords: a\n", ("poetry-core 2.1.0", "poetry-core 1.9.0"), "explained"),
+        (
+            "Project-URL: A, https://a.org\n",
+            "Project-URL: A, https://b.org\n",
+            ("poetry-core 2.1.0", "poetry-core 1.9.0"),
+            "different",
+        ),
+        ("Project-URL: A, https://a.org\n", "", ("poetry-core 2.1.0", "poetry-core 2.1.0"), "different"),
+        ("Project-URL: A, https://a.org\n", "", ("poetry-core 2.1.0", "hatchling 1.9.0"), "different"),
+        ("Project-URL: A, https://a.org\n", "", ("", ""), "different"),
+        ("Requires-Dist: a\n", "", ("poetry-core 2.1.0", "poetry-core 1.9.0"), "different"),
+        ("Provides-Extra: a\n", "", ("poetry-core 2.1.0", "poetry-core 1.9.0"), "different"),
+    ],
+)
+def test_links_that_one_version_of_a_backend_passes_over(
+    left: str, right: str, writers: tuple[str, str], verdict: str
+) -> None:
+    (row,) = rows(left, right, writers=writers)
+
+    assert row.verdict == verdict
+
+
 def test_long_texts_are_told_by_their_size() -> None:
     (row,) = rows("\n" + "a" * 5000, "\n" + "b" * 4000)
 

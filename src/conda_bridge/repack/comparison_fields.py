@@ -126,11 +126,13 @@ def _explained(field: str, pair: _Pair, left: Written, right: Written) -> str:
         return "licence files are compared as files" if _same_license_files(pair) else ""
     if field == "platform":
         return "UNKNOWN says nothing" if pair.same(str) else ""
-    if field == "classifier" and not pair.same(str):
-        return _classifiers_of_versions(pair, left.writer, right.writer)
     if field in {"import-name", "import-namespace"}:
         return _of_newer_versions(field, pair)
-    return _FORM if _means_the_same(field, pair) else ""
+    if _means_the_same(field, pair):
+        return _FORM
+    if field == "classifier":
+        return _classifiers_of_versions(pair, left.writer, right.writer)
+    return _told_by_one_version(field, pair, left.writer, right.writer)
 
 
 def _means_the_same(field: str, pair: _Pair) -> bool:
@@ -160,8 +162,7 @@ def _classifiers_of_versions(pair: _Pair, left_writer: str, right_writer: str) -
 
     Source: poetry-core, `Package.all_classifiers`.
     """
-    ours, theirs = left_writer.split(), right_writer.split()
-    if not (ours and theirs and ours[0] == theirs[0] == "poetry-core" and ours != theirs):
+    if not _are_versions_of_one(left_writer, right_writer) or not left_writer.startswith("poetry-core "):
         return ""
     odd = set(pair.left.said("classifier")) ^ set(pair.right.said("classifier"))
     if not all(one.startswith(("Programming Language :: Python :: 3", "License :: ")) for one in odd):
@@ -169,7 +170,29 @@ def _classifiers_of_versions(pair: _Pair, left_writer: str, right_writer: str) -
     return f"{left_writer} and {right_writer} add different ones by themselves"
 
 
+def _told_by_one_version(field: str, pair: _Pair, left_writer: str, right_writer: str) -> str:
+    """Explain a link or a name that one version of a backend reads and another one passes over.
+
+    Nothing that is installed depends on these fields; a value that is another one is never explained.
+    """
+    if field not in _FOR_PEOPLE or not _are_versions_of_one(left_writer, right_writer):
+        return ""
+    ours, theirs = set(pair.left.said(*pair.fields)), set(pair.right.said(*pair.fields))
+    if not (ours < theirs or theirs < ours):
+        return ""
+    reads, passes_over = (left_writer, right_writer) if theirs < ours else (right_writer, left_writer)
+    return f"{reads} reads what {passes_over} passes over"
+
+
+def _are_versions_of_one(left_writer: str, right_writer: str) -> bool:
+    """Tell whether both were written by one program in two versions."""
+    ours, theirs = left_writer.split(), right_writer.split()
+    return len(ours) == len(theirs) == 2 and ours[0] == theirs[0] and ours != theirs
+
+
 # ---------------------------------------------------------------- meanings
+
+_FOR_PEOPLE = frozenset({"project-url", "home-page", "download-url", "keywords"})
 
 _OF_THE_FORM = {
     "metadata-version": "a backend writes the newest version of the specification that it knows",
