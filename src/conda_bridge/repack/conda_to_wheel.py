@@ -19,6 +19,7 @@ from conda_bridge.archives.package_payload import PayloadMember, payload_members
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_writer import LARGE_BYTES, WheelWriter, wheel_writer
 from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.infer.project.entry_points import check_command_name
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.repackaging import DroppedFile, WheelMade, WheelSetting
 from conda_bridge.protocols import NameSource
@@ -31,7 +32,7 @@ from conda_bridge.repack.package_metadata import WheelMetadata, package_metadata
 from conda_bridge.repack.package_reading import PackageReading
 from conda_bridge.repack.refusals import judge_package, judge_platform
 from conda_bridge.repack.wheel_check import check_wheel
-from conda_bridge.repack.wheel_scripts import is_made_by_installer, wheel_script
+from conda_bridge.repack.wheel_scripts import is_made_by_installer, is_starter, wheel_script
 
 __all__ = ["conda_to_wheel"]
 
@@ -60,7 +61,7 @@ def conda_to_wheel(
         reading.start()
         judge_platform(reading.record())
         facts = reading.facts()
-        noticed = judge_package(facts, setting)
+        noticed = judge_package(facts, setting, names)
         conversion = _Conversion(reading, facts, setting, names)
         with tempfile.TemporaryDirectory(dir=target_dir, prefix=".wheel-") as folder:
             return conversion.written(Path(folder), Path(target_dir), noticed)
@@ -124,7 +125,7 @@ class _Conversion:
             # Licences and the like come last in most packages of the older format.
             facts = self._reading.facts()
             if facts.link_scripts != self._facts.link_scripts:
-                judge_package(facts, self._setting)
+                judge_package(facts, self._setting, self._names)
             metadata = package_metadata(facts, one.metadata(), setting=self._setting, names=self._names)
             one.finish(metadata, f"{stem}.data/scripts")
         return one, metadata
@@ -141,11 +142,10 @@ class _Pass:
         self._facts = facts
         self._layout = layout
         self._unseen = {path for path, row in facts.paths.items() if row.path_type != "directory"}
-        self._is_listed = bool(facts.paths)
+        self._is_listed = facts.is_listed
         self._held: dict[str, bytes] = {}
         self._scripts: dict[str, tuple[str, bytes]] = {}
         self._links: dict[str, tuple[str, bool]] = {}
-        self._modes: dict[str, int] = {}
         self._held_bytes = 0
 
     @property
@@ -180,13 +180,24 @@ class _Pass:
             if is_made_by_installer(name, commands):
                 self.dropped.append(DroppedFile(path=path, reason="made-by-installer"))
                 continue
+            self._layout.check_code(path, content[:START_BYTES], len(content))
+            check_command_name(name.rpartition("/")[2], project=metadata.pypi_name, origin=path)
             data = wheel_script(path, content, self._facts.paths.get(path))
             self._write(f"{scripts}/{name}", data, mode=0o755)
         for path, data in metadata.files:
             self._write(path, data)
+        self._note_unused(path.partition("/")[2] for path, _ in metadata.files)
         self._writer.add_record(f"{metadata.dist_info}/RECORD")
         self.files += 1
         self.findings = self._layout.findings()
+
+    def _note_unused(self, used: Iterable[str]) -> None:
+        """Note those files of an egg-info folder that have no place in a dist-info folder."""
+        known = {*used, "PKG-INFO", "requires.txt"}
+        for path in self._held:
+            folder, _, rest = path.partition("/")
+            if rest and rest not in known and folder.lower().endswith(".egg-info"):
+                self.dropped.append(DroppedFile(path=f"site-packages/{path}", reason="egg-metadata"))
 
     # ------------------------------------------------------------ one member
 
@@ -224,7 +235,8 @@ class _Pass:
     def _hold(self, member: PayloadMember, place: HeldFile) -> None:
         self._held_bytes += member.size_bytes
         start = member.read(min(START_BYTES, member.size_bytes))
-        self._layout.check_code(member.path, start, member.size_bytes)
+        if not is_starter(member.path):
+            self._layout.check_code(member.path, start, member.size_bytes)
         _HELD.check_read(self._held_bytes)
         data = start + member.read(member.size_bytes - len(start))
         self._verify(member.path, sha256(data).hexdigest(), len(data))
@@ -249,6 +261,8 @@ class _Pass:
         """Write a file for each link to one; the package is read once more for them."""
         targets = linked_paths(self._links)
         wanted = {f"site-packages/{target}" for target in targets.values()}
+        rows = (self._facts.paths.get(path) for path in wanted)
+        _HELD.check_read(self._held_bytes + sum(row.size_bytes for row in rows if row is not None))
         contents = read_payload(self._facts.path, wanted.__contains__) if wanted else {}
         for path, target in sorted(targets.items()):
             data = contents.get(f"site-packages/{target}")

@@ -46,3 +46,5 @@ class PackageFacts:
     """`features` and `track_features`."""
     link_scripts: tuple[str, ...]
     """Scripts below `info/` that installers would run."""
+    is_listed: bool = True
+    """Whether it has a list of its files, however empty."""

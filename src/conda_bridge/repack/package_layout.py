@@ -10,6 +10,7 @@ Vocabulary: the *stem* of a wheel is `name-version` as its `.dist-info` and `.da
     menu                the entries of desktop menus, which conda makes
     recipe-test         a file that only the test of the package reads
     older-metadata      egg-info beside the dist-info of the same project
+    egg-metadata        files of an egg-info folder that a dist-info folder hasn't got
 
 Source: CEP 20, CEP 34 (noarch python packages); binary distribution format, "The .data directory".
 """
@@ -72,6 +73,7 @@ _INSTALLATION = frozenset({"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"
 _BYTECODE = re.compile(r"(?:.*/)?__pycache__/.*|.*\.py[co]", re.DOTALL)
 _CACHED = re.compile(r"(?:.*/)?__pycache__/.*", re.DOTALL)
 _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)")
+_EGG = re.compile(r"[^/]+\.egg(?:/.*|-link)?|easy-install\.pth", re.IGNORECASE | re.DOTALL)
 _INSTALL_SCRIPT = re.compile(
     r"(?:bin|scripts|python-scripts)/\.[^/]*-(?:pre-link|post-link|pre-unlink)\.(?:sh|bat)"
     r"|etc/conda/(?:activate|deactivate|env_vars)\.d/.*",
@@ -194,6 +196,9 @@ class PackageLayout:
         top, _, below = rest.partition("/")
         if _METADATA_FOLDER.fullmatch(top):
             return self._metadata(path, top, below)
+        if _EGG.fullmatch(rest):
+            message = "it is part of an egg, or of an installation in development, which no wheel can be"
+            raise RepackError("package-metadata", message, where=path)
         if below and top.lower().endswith(".data"):
             message = "installers would take the folder for one whose files go elsewhere"
             raise RepackError("unsafe-data-file", message, where=path)

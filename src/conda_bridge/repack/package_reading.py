@@ -116,6 +116,7 @@ class PackageReading:
             extra_depends=_extra_depends(index.get("extra_depends")),
             features=tuple(sorted({*_words(index.get("features")), *_words(index.get("track_features"))})),
             link_scripts=tuple(sorted(self._link_scripts)),
+            is_listed=_PATHS in documents or _FILES in documents,
         )
 
     # ------------------------------------------------------------ reading

@@ -17,7 +17,9 @@ from conda_bridge.errors import RepackError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import CondaName
 from conda_bridge.model.repackaging import WheelSetting
+from conda_bridge.protocols import NameSource
 from conda_bridge.repack.package_facts import PackageFacts
 from conda_bridge.repack.package_layout import SCRIPT_FOLDERS, is_install_script, is_left_out, metadata_folder
 from conda_bridge.repack.platform_gates import judge_gates
@@ -40,7 +42,7 @@ def judge_platform(record: PackageRecord) -> None:
         raise RepackError("platform-package", kind, where="info/index.json")
 
 
-def judge_package(facts: PackageFacts, setting: WheelSetting) -> tuple[Diagnostic, ...]:
+def judge_package(facts: PackageFacts, setting: WheelSetting, names: NameSource) -> tuple[Diagnostic, ...]:
     """Refuse a package of which no wheel for any platform can be made, and return what is lost of any other.
 
     Raises:
@@ -49,7 +51,7 @@ def judge_package(facts: PackageFacts, setting: WheelSetting) -> tuple[Diagnosti
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """
     judge_platform(facts.record)
-    _judge_contents(facts, setting)
+    _judge_contents(facts, setting, names)
     noticed = [*judge_gates(facts, setting), *_judge_scripts(facts, setting)]
     _judge_prefixes(facts)
     stem = package_stem(Path(facts.path).name)
@@ -59,13 +61,15 @@ def judge_package(facts: PackageFacts, setting: WheelSetting) -> tuple[Diagnosti
     return tuple(noticed)
 
 
-def _judge_contents(facts: PackageFacts, setting: WheelSetting) -> None:
+def _judge_contents(facts: PackageFacts, setting: WheelSetting, names: NameSource) -> None:
     if not _has_files(facts):
         if setting.allows_metapackage:
             return
         message = "it has no files: it only depends on other packages"
         raise RepackError("metapackage", message, where="info/index.json")
-    if facts.record.noarch == "generic" and not _is_distribution(facts.paths):
+    if facts.record.noarch == "generic" and not (
+        _is_distribution(facts.paths) and _needs_only_python(facts.record.depends, names)
+    ):
         message = "it is noarch, but not of Python (noarch: generic)"
         raise RepackError("generic", message, where="info/index.json")
 
@@ -73,13 +77,18 @@ def _judge_contents(facts: PackageFacts, setting: WheelSetting) -> None:
 def _has_files(facts: PackageFacts) -> bool:
     if facts.paths or facts.entry_points:
         return True
-    return any(member.kind != "directory" for member in payload_members(facts.path))
+    return not facts.is_listed and any(member.kind != "directory" for member in payload_members(facts.path))
 
 
 def _is_distribution(paths: Iterable[str]) -> bool:
     """Return whether a package without a mark for Python has a Python distribution and nothing else."""
     found = tuple(paths)
     return any(map(metadata_folder, found)) and all(path.startswith(_OF_PYTHON) for path in found)
+
+
+def _needs_only_python(specs: Iterable[str], names: NameSource) -> bool:
+    found = (CondaName(spec.rpartition("::")[2].strip().partition(" ")[0]) for spec in specs)
+    return all(name == "python" or name.startswith("__") or names.to_pypi(name) for name in found)
 
 
 def _judge_scripts(facts: PackageFacts, setting: WheelSetting) -> Iterable[Diagnostic]:

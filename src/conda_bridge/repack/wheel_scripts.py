@@ -13,7 +13,7 @@ from conda_bridge.archives.paths import shown
 from conda_bridge.errors import RepackError
 from conda_bridge.repack.package_facts import PathRow
 
-__all__ = ["is_made_by_installer", "wheel_script"]
+__all__ = ["is_made_by_installer", "is_starter", "wheel_script"]
 
 _PYTHON_LINE = re.compile(
     rb"#![ \t]*(?P<quote>\"?)(?P<path>[^\r\n\"]*[/\\])?python(?P<w>w?)[0-9.]*(?:\.exe)?(?P=quote)(?P<rest>[ \t][^\r\n]*)?(?=\r?\n|\Z)",
@@ -31,6 +31,11 @@ def is_made_by_installer(path: str, commands: Collection[str]) -> bool:
     """Return whether a script is what installers make of an entry point, on Windows with a program beside it."""
     match = _MADE.fullmatch(path)
     return path in commands or (match is not None and match["name"] in commands)
+
+
+def is_starter(path: str) -> bool:
+    """Return whether a file may be the program that installers put beside a command on Windows."""
+    return path.partition("/")[0] != "site-packages" and path.lower().endswith(".exe")
 
 
 def wheel_script(path: str, content: bytes, row: PathRow | None) -> bytes:
