@@ -62,35 +62,18 @@ def convert(wheel, folder):
 _FLOOR = """
 import hashlib, io, tarfile, zipfile
 from conda_bridge.archives.zstandard import zstd
-class Sink:
-    def __init__(self, compressor):
-        self.compressor, self.size, self.parts = compressor, 0, []
-    def write(self, data):
-        self.parts.append(bytes(data))
-        self.size += len(data)
-        if self.size > 1 << 20:
-            self.flush()
-        return len(data)
-    def flush(self):
-        self.written += len(self.compressor.compress(b"".join(self.parts)))
-        self.parts, self.size = [], 0
-    written = 0
 def convert(wheel, folder):
-    with zipfile.ZipFile(wheel) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        size = sum(512 + -(-member.file_size // 512) * 512 for member in members) + 1024
-        size = -(-size // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
-        compressor = zstd.ZstdCompressor(level={level})
-        sink = Sink(compressor)
-        with tarfile.open(fileobj=sink, mode="w|", format=tarfile.GNU_FORMAT) as tar:
-            for member in members:
+    made = io.BytesIO()
+    with zipfile.ZipFile(wheel) as archive, tarfile.open(fileobj=made, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for member in archive.infolist():
+            if not member.is_dir():
                 content = archive.read(member)
                 hashlib.sha256(content).hexdigest()
                 header = tarfile.TarInfo(member.filename)
                 header.size = len(content)
                 tar.addfile(header, io.BytesIO(content))
-        sink.flush()
-        return sink.written + len(compressor.flush())
+    # All at once: zstd knows the size.
+    return len(zstd.compress(made.getbuffer(), {level}))
 """
 _CONDA_PYPI = """
 from conda_pypi.build import build_conda
