@@ -9,7 +9,18 @@ import pytest
 from support.cli_runs import MakeSdist, RunCli
 
 PROGRAM = (sys.executable, "-m", "conda_bridge")
-COMMANDS = ("recipe", "explain", "check", "build", "names", "distributor", "doctor", "completion")
+COMMANDS = (
+    "recipe",
+    "explain",
+    "check",
+    "build",
+    "wheel",
+    "conda",
+    "names",
+    "distributor",
+    "doctor",
+    "completion",
+)
 
 
 def modules_after(*arguments: str, cwd: Path) -> set[str]:

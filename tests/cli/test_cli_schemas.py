@@ -7,14 +7,17 @@ import pytest
 
 from conda_bridge.cli import answers
 from conda_bridge.cli.build_answers import BuildAnswer
+from conda_bridge.cli.repack_answers import CondaAnswer, WheelAnswer
 from conda_bridge.workflows.codec import encode
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.manifest import BuildManifest
 from conda_bridge.workflows.report import report_of
 from conda_bridge.workflows.schemas import json_schema
 from support.cli_runs import MakeSdist, RunCli
+from support.noarch_packages import NoarchParts, write_noarch
 from support.samples import CONVERSION
 from support.schema_check import complaints
+from support.wheels import WheelParts, write_wheel
 
 FOLDER = Path(str(files("conda_bridge"))) / "data" / "schemas"
 ANSWERS = [
@@ -22,7 +25,7 @@ ANSWERS = [
     for name in answers.__all__
     if isinstance(kind := getattr(answers, name), type) and hasattr(kind, "schema")
 ]
-DOCUMENTS = [Report, BuildManifest, BuildAnswer, *ANSWERS]
+DOCUMENTS = [Report, BuildManifest, BuildAnswer, WheelAnswer, CondaAnswer, *ANSWERS]
 
 
 def schema_file(schema: str) -> Path:
@@ -63,6 +66,8 @@ def test_report_fits_its_schema() -> None:
         ("explain", "./demo-1.0.tar.gz", "--offline"),
         ("explain", "E203"),
         ("check", "demo", "nowhere", "--offline"),
+        ("wheel", "demo-1.0-py_0.conda", "nowhere.conda", "--offline"),
+        ("conda", "demo-1.0-py3-none-any.whl", "nowhere.whl", "--offline"),
         ("names", "to-conda", "torch", "unheard-of"),
         ("names", "to-pypi", "pytorch"),
         ("distributor", "list"),
@@ -72,8 +77,13 @@ def test_report_fits_its_schema() -> None:
     ],
     ids=" ".join,
 )
-def test_every_answer_fits_its_schema(cli: RunCli, make_sdist: MakeSdist, arguments: tuple[str, ...]) -> None:
+def test_every_answer_fits_its_schema(
+    cli: RunCli, make_sdist: MakeSdist, work: Path, arguments: tuple[str, ...]
+) -> None:
     make_sdist()
+    if arguments[0] in {"wheel", "conda"}:
+        write_noarch(work, NoarchParts())
+        write_wheel(work, WheelParts())
     if arguments[0] == "check":
         cli("recipe", "./demo-1.0.tar.gz", "--offline")
 

@@ -1,0 +1,144 @@
+"""What became of packages and wheels, as people read it: a line for each, and the findings of all together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from conda_bridge.cli.console import Console, printable
+from conda_bridge.cli.summary import size_text
+from conda_bridge.errors import BridgeError
+from conda_bridge.model.codes import code_of
+from conda_bridge.model.counts import counted
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.repackaging import MetadataOrigin, WheelMade
+from conda_bridge.workflows.conda import CondaResult
+from conda_bridge.workflows.report import without_credentials
+from conda_bridge.workflows.wheel import WheelResult
+
+__all__ = ["count_text", "exit_status", "grouped", "print_packages", "print_wheel"]
+
+_NAME_WIDTH = 46
+_MOST_NAMES = 5
+_MOST_DRIFT = 5
+_ORIGINS: dict[MetadataOrigin, str] = {
+    "kept": "metadata kept",
+    "egg-info": "metadata of egg-info",
+    "synthesised": "metadata synthesised",
+}
+
+
+def print_wheel(console: Console, result: WheelResult, *, is_dry_run: bool, has_others: bool) -> None:
+    """Write what became of a package: its wheel, or why there is none."""
+    label = printable(without_credentials(result.package or result.source))
+    if result.error is not None:
+        console.failure(_inside(result.error, result.package), source=label)
+        return
+    assert result.made is not None, "without a failure there is a wheel"
+    if result.same_as:
+        console.result(f"{console.styled('same', 'dim')}   {label} installs what {result.same_as} does")
+        return
+    made = result.made
+    verb = "would write" if is_dry_run else "wrote"
+    name = printable(result.path or result.index_path)
+    width = _NAME_WIDTH if has_others else 0
+    told = f"{name:<{width}}   {size_text(made.size_bytes):>6}   {', '.join(_facts(made))}"
+    console.result(f"{console.styled(verb, 'good')} {told}")
+    if console.is_verbose or not has_others:
+        _print_drift(console, made)
+    if console.is_verbose:
+        for dropped in made.dropped:
+            console.note(f"  left out {printable(dropped.path)}  ({dropped.reason})", "dim")
+
+
+def _inside(error: BridgeError, filename: str) -> BridgeError:
+    """Return a failure whose place is inside the file that is named in front of it."""
+    where = (error.where or "").removeprefix(filename).removeprefix("/") if filename else error.where
+    return type(error)(error.slug, error.message, where=where or None, hint=error.hint)
+
+
+def _facts(made: WheelMade) -> list[str]:
+    facts = [_ORIGINS[made.metadata_origin]]
+    if made.dropped:
+        facts.append(f"{counted(len(made.dropped), 'file')} left out")
+    if made.drift:
+        facts.append(f"{counted(len(made.drift), 'drift')}")
+    if made.deflate != "zlib":
+        facts.append(made.deflate)
+    return facts
+
+
+def _print_drift(console: Console, made: WheelMade) -> None:
+    shown = made.drift if console.is_verbose else made.drift[:_MOST_DRIFT]
+    for row in shown:
+        metadata, conda = (printable(text) or "nothing" for text in (row.metadata, row.conda))
+        console.note(f"  drift    {row.pypi_name}: METADATA says {metadata}, conda {conda}", "dim")
+    if hidden := len(made.drift) - len(shown):
+        console.note(f"  {'':<9}{hidden} more with -v", "dim")
+
+
+def print_packages(console: Console, result: CondaResult, *, is_dry_run: bool, has_others: bool) -> None:
+    """Write what became of a wheel: its packages, or why there is none."""
+    if result.error is not None:
+        console.failure(result.error, source=printable(without_credentials(result.wheel or result.source)))
+        return
+    verb = "would write" if is_dry_run else "wrote"
+    width = _NAME_WIDTH if has_others or len(result.packages) > 1 else 0
+    for made in result.packages:
+        size = size_text(made.record.size_bytes) if made.record.size_bytes else ""
+        places = ", ".join(made.platforms)
+        python = f"python {made.python}" if made.python else ""
+        what = "  ".join(filter(None, (size, places and f"for {places}", python)))
+        console.result(f"{console.styled(verb, 'good')} {printable(made.path):<{width}}   {what}".rstrip())
+
+
+def grouped(found: Sequence[tuple[str, Sequence[Diagnostic]]], *, is_verbose: bool) -> list[Diagnostic]:
+    """Return the findings of several subjects: of those that many share, one that names the subjects."""
+    if len(found) <= 1 or is_verbose:
+        return [_of(name, one, is_named=len(found) > 1) for name, several in found for one in several]
+    by_code: defaultdict[str, list[tuple[str, Diagnostic]]] = defaultdict(list)
+    for name, several in found:
+        for one in several:
+            by_code[one.code].append((name, one))
+    return [one for rows in by_code.values() for one in _joined(rows)]
+
+
+def _joined(rows: Sequence[tuple[str, Diagnostic]]) -> Iterable[Diagnostic]:
+    names = list(dict.fromkeys(name for name, _ in rows))
+    if len(names) == 1:
+        return [_of(name, one, is_named=True) for name, one in rows]
+    first = rows[0][1]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    message = f"{code_of(first.slug).title}: {', '.join(names[:_MOST_NAMES])}{more}"
+    return [replace(first, message=message, origin="", line=0)]
+
+
+def _of(name: str, one: Diagnostic, *, is_named: bool) -> Diagnostic:
+    return replace(one, message=f"{name}: {one.message}") if is_named else one
+
+
+def count_text(
+    results: Sequence[WheelResult] | Sequence[CondaResult], *, thing: str, is_dry_run: bool
+) -> str:
+    """Return how many became something else, and which didn't."""
+    failed = [
+        (Path(without_credentials(result.source)).name, code_of(result.error.slug).number)
+        for result in results
+        if result.error is not None
+    ]
+    verb = "would be converted" if is_dry_run else "converted"
+    told = f"{len(results) - len(failed)} of {counted(len(results), thing)} {verb}"
+    if not failed:
+        return told
+    if len(failed) <= _MOST_NAMES:
+        return f"{told}; not: {', '.join(f'{name} ({code})' for name, code in failed)}"
+    codes = Counter(code for _, code in failed)
+    return f"{told}; not: {', '.join(f'{count} for {code}' for code, count in sorted(codes.items()))}"
+
+
+def exit_status(errors: Iterable[BridgeError]) -> int:
+    """Return what the process ends with: that of the one kind of failure, or that of several."""
+    statuses = {code_of(error.slug).exit_status for error in errors}
+    if len(statuses) > 1:
+        return code_of("several-failed").exit_status
+    return statuses.pop() if statuses else 0

@@ -1,0 +1,286 @@
+"""Conda packages become wheels: files, URLs, and the packages that channels have under a name.
+
+    package -> fetched -> a wheel aside, read again -> the index -> the output folder
+
+The failure of one stops no other. Builds of one release become one wheel, if what they install is the same.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import file_digest
+from pathlib import Path
+
+from conda_bridge.archives.conda_reader import read_record
+from conda_bridge.archives.writing import written_aside
+from conda_bridge.errors import BridgeError, RepackError, UsageError
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.events import StepStarted, WorkFinished
+from conda_bridge.model.options import WheelOptions
+from conda_bridge.model.repackaging import WheelMade, WheelSetting
+from conda_bridge.processes.scratch import scratch_folder
+from conda_bridge.protocols import NameSource, Reporter, SilentReporter
+from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.wheel_variants import refuse_other_payload
+from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
+from conda_bridge.workflows.services import name_source
+from conda_bridge.workflows.wheel_index import WheelIndex
+
+__all__ = ["WheelResult", "WheelServices", "wheel_services_of", "wheels"]
+
+_SILENT = SilentReporter()
+_DEFAULTS = WheelOptions()
+_NOARCH = "noarch"
+_EVERYWHERE = (frozenset({"__unix", "__win"}), frozenset({"__linux", "__osx", "__win"}))
+"""Virtual packages of which every machine has one, so that builds for all of them leave nobody out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelServices:
+    """What is asked of the world."""
+
+    packages: PackageSources
+    names: NameSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelResult:
+    """What became of one package."""
+
+    source: str
+    """As asked."""
+    package: str = ""
+    """The file's name; empty where none was found."""
+    made: WheelMade | None = None
+    """The wheel, at `path`, or else in the index; None after a failure."""
+    path: str = ""
+    """In the output folder; of a dry run where it would be. Empty where it is in the index only."""
+    index_path: str = ""
+    """In the index, likewise."""
+    same_as: str = ""
+    """Another build of the release, whose wheel stands for this one, too: they install the same."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    error: BridgeError | None = None
+    """Why there is no wheel."""
+
+
+def wheel_services_of(options: WheelOptions, reporter: Reporter = _SILENT) -> WheelServices:
+    """Return the real services; nothing is fetched or read before it is needed.
+
+    Raises:
+        UsageError: `unknown-distributor`.
+        SourceError: `invalid-url`.
+    """
+    return WheelServices(
+        packages=package_sources_of(options, reporter),
+        names=name_source(options.recipe),
+    )
+
+
+def wheels(
+    packages: Sequence[str],
+    *,
+    options: WheelOptions = _DEFAULTS,
+    reporter: Reporter = _SILENT,
+    services: WheelServices | None = None,
+    is_dry_run: bool = False,
+) -> Iterator[WheelResult]:
+    """Convert packages one after the other, and yield what became of each as soon as it is final.
+
+    A wheel is in the index and in the output folder, whole, when its result is yielded. `is_dry_run` does all the
+    work, and keeps nothing of it.
+
+    Raises:
+        UsageError: `no-index-folder`, `not-writable`, `unknown-distributor`, `usage` for a deflate engine that isn't here.
+        SourceError: `invalid-url` for a channel.
+    """
+    used = services or wheel_services_of(options, reporter)
+    if options.index_dir:
+        WheelIndex(options.index_dir).check_place()
+    with scratch_folder("wheel") as scratch:
+        run = _Run(options=options, services=used, reporter=reporter, scratch=scratch, is_dry_run=is_dry_run)
+        yield from run.results(packages)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Made:
+    """A wheel that nobody sees yet."""
+
+    found: FoundPackage
+    made: WheelMade
+    refusal: RepackError | None = None
+    """What was said of it; None where it is for every machine."""
+    gates: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    options: WheelOptions
+    services: WheelServices
+    reporter: Reporter
+    scratch: Path
+    is_dry_run: bool
+    done: dict[str, WheelResult] = field(default_factory=dict)
+    """By the wheel's file name."""
+
+    def results(self, sources: Sequence[str]) -> Iterator[WheelResult]:
+        groups: dict[tuple[str, ...], list[FoundPackage]] = {}
+        for source in sources:
+            try:
+                self._tell(source, "looking for it")
+                for found in self.services.packages.find(source):
+                    key = found.release if all(found.release) else (found.filename,)
+                    groups.setdefault(key, []).append(found)
+            except BridgeError as error:
+                yield WheelResult(source=source, error=error)
+            self.reporter.report(WorkFinished(subject=source))
+        for group in groups.values():
+            yield from self._released(group)
+
+    def _released(self, group: Sequence[FoundPackage]) -> Iterator[WheelResult]:
+        """Yield what becomes of the builds of one release."""
+        is_one = len(group) == 1
+        made: list[_Made] = []
+        for number, found in enumerate(group):
+            try:
+                made.append(self._converted(found, self.scratch / str(number), is_one=is_one))
+            except UsageError:
+                raise
+            except BridgeError as error:
+                yield _failed(found, error)
+            self.reporter.report(WorkFinished(subject=found.filename))
+        yield from self._settled(made)
+        for number in range(len(group)):
+            shutil.rmtree(self.scratch / str(number), ignore_errors=True)
+
+    def _converted(self, found: FoundPackage, folder: Path, *, is_one: bool) -> _Made:
+        if found.subdir not in {"", _NOARCH}:
+            # What the channel says is enough to know it, before megabytes are fetched.
+            raise RepackError("platform-package", f"it is for {found.subdir}", where=found.filename)
+        self._tell(found.filename, "fetching it" if found.link else "reading it")
+        path = self.services.packages.fetch(found)
+        folder.mkdir()
+        self._tell(found.filename, "converting it")
+        setting = self.options.setting
+        try:
+            return _Made(found=found, made=self._made(path, folder, setting))
+        except RepackError as error:
+            # Conda's dependencies of one system's build would be everybody's.
+            if error.slug != "platform-gated" or is_one or setting.dependencies == "conda":
+                raise
+            refusal = error
+        gates = frozenset(spec.split()[0] for spec in read_record(path).depends if spec.startswith("__"))
+        made = self._made(path, folder, replace(setting, allows_gated=True))
+        return _Made(found=found, made=made, refusal=refusal, gates=gates)
+
+    def _made(self, path: str, folder: Path, setting: WheelSetting) -> WheelMade:
+        return conda_to_wheel(path, str(folder), setting=setting, names=self.services.names)
+
+    def _settled(self, made: Sequence[_Made]) -> Iterator[WheelResult]:
+        """Yield the result of each build of a release, of which one is kept."""
+        gates = frozenset[str]().union(*(one.gates for one in made))
+        ordered = sorted(made, key=lambda one: one.refusal is not None)
+        if not ordered:
+            return
+        if ordered[0].refusal and not any(systems <= gates for systems in _EVERYWHERE):
+            for one in made:
+                yield _failed(one.found, one.refusal or ordered[0].refusal)
+            return
+        try:
+            refuse_other_payload([one.made for one in ordered])
+        except BridgeError as error:
+            for one in made:
+                yield _failed(one.found, error)
+            return
+        kept, *others = ordered
+        result = self._kept(kept)
+        yield result
+        for one in others:
+            yield replace(
+                result,
+                source=one.found.source,
+                package=one.found.filename,
+                same_as=kept.found.filename,
+                diagnostics=(),
+            )
+
+    def _kept(self, one: _Made) -> WheelResult:
+        """Put a wheel where it belongs."""
+        made, found = one.made, one.found
+        name = Path(made.path).name
+        try:
+            if earlier := self.done.get(name):
+                return self._same(one, earlier)
+            index_path = self._indexed(made.path)
+            path, diagnostics = self._placed(made)
+        except BridgeError as error:
+            if isinstance(error, UsageError):
+                raise
+            return _failed(found, error)
+        result = WheelResult(
+            source=found.source,
+            package=found.filename,
+            made=replace(made, path=path or index_path),
+            path=path,
+            index_path=index_path,
+            diagnostics=(*made.diagnostics, *diagnostics),
+        )
+        self.done[name] = result
+        return result
+
+    def _same(self, one: _Made, earlier: WheelResult) -> WheelResult:
+        """Return the result of a package whose file's name hides that it is another build of a release."""
+        assert earlier.made is not None
+        if not self.is_dry_run:
+            refuse_other_payload([earlier.made, one.made])
+        elif earlier.made.sha256 != one.made.sha256:
+            message = f"{earlier.package} becomes a wheel of the same name with other content"
+            raise RepackError("variant-conflict", message, where=one.found.filename)
+        return replace(
+            earlier,
+            source=one.found.source,
+            package=one.found.filename,
+            same_as=earlier.package,
+            diagnostics=(),
+        )
+
+    def _indexed(self, wheel_path: str) -> str:
+        if not self.options.index_dir:
+            return ""
+        index = WheelIndex(self.options.index_dir)
+        return (index.check(wheel_path) if self.is_dry_run else index.add(wheel_path)).path
+
+    def _placed(self, made: WheelMade) -> tuple[str, tuple[Diagnostic, ...]]:
+        if not self.options.output_dir:
+            return "", ()
+        target = Path(self.options.output_dir) / Path(made.path).name
+        try:
+            there = _sha256(target)
+            if there != made.sha256 and not self.is_dry_run:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with Path(made.path).open("rb") as source, written_aside(str(target)) as copy:
+                    shutil.copyfileobj(source, copy)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError("not-writable", reason, where=str(target)) from error
+        if there in {"", made.sha256}:
+            return str(target), ()
+        message = f"{target.name} was there with other content (sha256 {there})"
+        return str(target), (finding("wheel-replaced", message, origin=str(target)),)
+
+    def _tell(self, subject: str, step: str) -> None:
+        self.reporter.report(StepStarted(subject=subject, step=step))
+
+
+def _failed(found: FoundPackage, error: BridgeError) -> WheelResult:
+    return WheelResult(source=found.source, package=found.filename, error=error)
+
+
+def _sha256(path: Path) -> str:
+    """Return the sha256 of a file; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,136 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import BridgeError, SourceError
+from conda_bridge.model.options import NetworkOptions, RecipeOptions, WheelOptions
+from conda_bridge.protocols import SilentReporter
+from conda_bridge.workflows.package_sources import PackageSources, package_sources_of
+from conda_bridge.workflows.wheel import wheels
+from support.noarch_packages import NoarchParts, write_noarch
+
+PARTS = NoarchParts()
+
+
+def sources(folder: Path, *channels: str) -> PackageSources:
+    network = NetworkOptions(offline=True, cache_dir=str(folder / "cache"))
+    options = WheelOptions(recipe=RecipeOptions(network=network), channels=channels)
+    return package_sources_of(options, SilentReporter())
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> LocalChannel:
+    """A channel with three versions; of the newest there are two builds of the same number and an older one."""
+    made = LocalChannel(str(tmp_path / "channel"))
+    packages = [
+        replace(PARTS, version="1.9"),
+        replace(PARTS, version="1.10", build="py_0"),
+        replace(PARTS, version="1.10", build="unix_1", build_number=1, depends=("python", "__unix")),
+        replace(PARTS, version="1.10", build="win_1", build_number=1, depends=("python", "__win")),
+        replace(PARTS, name="native", subdir="linux-64", noarch=""),
+    ]
+    made.publish([str(write_noarch(tmp_path / "made", one)) for one in packages])
+    return made
+
+
+@pytest.mark.parametrize("is_url", [True, False], ids=["url", "folder"])
+@pytest.mark.parametrize(
+    ("text", "builds"),
+    [
+        ("demo", ["demo-1.10-unix_1", "demo-1.10-win_1"]),
+        ("demo=1.9", ["demo-1.9-py_0"]),
+        ("demo=1.10=py_0", ["demo-1.10-py_0"]),
+        ("demo<1.10", ["demo-1.9-py_0"]),
+        ("demo==1.10", ["demo-1.10-unix_1", "demo-1.10-win_1"]),
+    ],
+)
+def test_name_stands_for_the_newest_builds_that_fit(
+    tmp_path: Path,
+    channel: LocalChannel,
+    text: str,
+    builds: list[str],
+    is_url: bool,  # noqa: FBT001
+) -> None:
+    found = sources(tmp_path, channel.url if is_url else channel.folder).find(text)
+
+    assert [one.filename for one in found] == [f"{build}.conda" for build in builds]
+
+
+def test_package_of_a_channel_is_on_this_disk_when_it_was_fetched(
+    tmp_path: Path, channel: LocalChannel
+) -> None:
+    packages = sources(tmp_path, channel.url)
+    (found,) = packages.find("demo=1.9")
+
+    assert Path(packages.fetch(found)).read_bytes()[:2] == b"PK"
+
+
+def test_package_that_is_not_what_the_channel_says_is_refused(tmp_path: Path, channel: LocalChannel) -> None:
+    packages = sources(tmp_path, channel.url)
+    (found,) = packages.find("demo=1.9")
+    (Path(channel.folder) / "noarch" / found.filename).write_bytes(b"another")
+
+    with pytest.raises(SourceError) as caught:
+        packages.fetch(found)
+
+    assert caught.value.slug == "hash-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("text", "slug", "told"),
+    [
+        ("demo=3", "package-not-found", "1.10, 1.9"),
+        ("nothing", "package-not-found", None),
+        ("demo=1.9 [", "unknown-package", None),
+        ("http://example.org/demo-1.0-py_0.conda", "unknown-package", "https"),
+        ("https://example.org/demo.zip", "unknown-package", None),
+        ("./gone.conda", "unknown-package", "relative"),
+        ("demo-1.0-py3-none-any.whl", "unknown-package", None),
+    ],
+)
+def test_what_cannot_be_found_is_told(
+    tmp_path: Path, channel: LocalChannel, text: str, slug: str, told: str | None
+) -> None:
+    with pytest.raises(BridgeError) as caught:
+        sources(tmp_path, channel.folder).find(text)
+
+    assert caught.value.slug == slug
+    assert told is None or told in (caught.value.hint or "")
+
+
+def test_without_channels_nothing_is_looked_up(tmp_path: Path) -> None:
+    network = NetworkOptions(offline=True, cache_dir=str(tmp_path))
+    options = WheelOptions(recipe=RecipeOptions(network=network, distributor="host"))
+
+    with pytest.raises(SourceError, match="no channel to ask"):
+        package_sources_of(options, SilentReporter()).find("demo")
+
+
+def test_builds_of_a_channel_for_all_systems_become_one_wheel(tmp_path: Path, channel: LocalChannel) -> None:
+    network = NetworkOptions(offline=True, cache_dir=str(tmp_path / "cache"))
+    options = WheelOptions(
+        recipe=RecipeOptions(network=network), channels=(channel.url,), output_dir=str(tmp_path / "wheels")
+    )
+
+    one, other = wheels(["demo"], options=options)
+
+    assert (one.error, other.error, other.same_as) == (None, None, one.package)
+    assert [path.name for path in (tmp_path / "wheels").iterdir()] == ["demo-1.10-py3-none-any.whl"]
+
+
+def test_package_for_one_platform_is_refused_before_it_is_fetched(
+    tmp_path: Path, channel: LocalChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    network = NetworkOptions(offline=True, cache_dir=str(tmp_path / "cache"))
+    options = WheelOptions(recipe=RecipeOptions(network=network), channels=(channel.folder,))
+    for package in Path(channel.folder, "linux-64").glob("*.conda"):
+        package.unlink()
+
+    (result,) = wheels(["native"], options=options)
+
+    assert result.error is not None
+    assert (result.error.slug, result.error.message) == ("platform-package", "it is for linux-64")

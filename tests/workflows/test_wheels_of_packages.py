@@ -1,0 +1,233 @@
+from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from conda_bridge.errors import UsageError
+from conda_bridge.model.options import NetworkOptions, RecipeOptions, WheelOptions
+from conda_bridge.model.repackaging import WheelSetting
+from conda_bridge.workflows.wheel import WheelResult, wheels
+from conda_bridge.workflows.wheel_index import WheelIndex
+from support.noarch_packages import NoarchParts, write_noarch
+
+DEMO = NoarchParts()
+OTHER = NoarchParts(name="other", files={"other.py": b"y = 1\n"})
+REFUSED = NoarchParts(name="native", subdir="linux-64", noarch="")
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> WheelOptions:
+    network = NetworkOptions(offline=True, cache_dir=str(tmp_path / "cache"))
+    return WheelOptions(recipe=RecipeOptions(network=network), output_dir=str(tmp_path / "wheels"))
+
+
+def convert(options: WheelOptions, *packages: Path, is_dry_run: bool = False) -> list[WheelResult]:
+    return list(wheels([str(path) for path in packages], options=options, is_dry_run=is_dry_run))
+
+
+def slugs(results: list[WheelResult]) -> list[str]:
+    return [result.error.slug if result.error else "" for result in results]
+
+
+def tree(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")} if folder.exists() else set()
+
+
+def test_wheel_is_in_the_output_folder_and_nothing_else(tmp_path: Path, options: WheelOptions) -> None:
+    (result,) = convert(options, write_noarch(tmp_path, DEMO))
+
+    assert result.made is not None
+    assert (result.path, result.made.path) == (str(tmp_path / "wheels/demo-1.0-py3-none-any.whl"),) * 2
+    assert tree(tmp_path / "wheels") == {"demo-1.0-py3-none-any.whl"}
+
+
+def test_one_that_is_refused_stops_no_other(tmp_path: Path, options: WheelOptions) -> None:
+    packages = [write_noarch(tmp_path, one) for one in (DEMO, REFUSED, OTHER)]
+
+    results = convert(options, *packages)
+
+    assert slugs(results) == ["", "platform-package", ""]
+    assert [result.package for result in results] == [path.name for path in packages]
+    assert len(tree(tmp_path / "wheels")) == 2
+
+
+def test_with_an_index_and_no_output_folder_the_wheel_is_in_the_index_only(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    chosen = replace(options, output_dir="", index_dir=str(tmp_path / "simple"))
+
+    (result,) = convert(chosen, write_noarch(tmp_path, DEMO))
+
+    assert result.made is not None
+    assert (result.path, result.index_path) == (
+        "",
+        str(tmp_path / "simple/demo/demo-1.0-py3-none-any.whl"),
+    )
+    assert result.made.path == result.index_path
+    assert not (tmp_path / "wheels").exists()
+
+
+def test_wheel_that_the_index_has_otherwise_is_nowhere(tmp_path: Path, options: WheelOptions) -> None:
+    chosen = replace(options, index_dir=str(tmp_path / "simple"))
+    convert(replace(chosen, output_dir=""), write_noarch(tmp_path, DEMO))
+    changed = replace(DEMO, files={"demo/__init__.py": b"x = 2\n"})
+
+    results = convert(chosen, write_noarch(tmp_path / "changed", changed))
+
+    assert slugs(results) == ["wheel-in-index"]
+    assert tree(tmp_path / "wheels") == set()
+
+
+def test_folder_that_is_no_index_ends_the_run_before_it_begins(tmp_path: Path, options: WheelOptions) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/page.html").write_text("mine")
+
+    with pytest.raises(UsageError, match=r"page\.html"):
+        convert(replace(options, index_dir=str(tmp_path / "site")), write_noarch(tmp_path, DEMO))
+
+    assert tree(tmp_path / "wheels") == set()
+
+
+def test_dry_run_says_the_same_and_writes_nothing(tmp_path: Path, options: WheelOptions) -> None:
+    chosen = replace(options, index_dir=str(tmp_path / "simple"))
+    packages = [write_noarch(tmp_path, one) for one in (DEMO, REFUSED)]
+
+    told = convert(chosen, *packages, is_dry_run=True)
+    after = (tree(tmp_path / "wheels"), tree(tmp_path / "simple"))
+    done = convert(chosen, *packages)
+
+    assert after == (set(), set())
+    assert [(one.path, one.index_path, one.made) for one in told] == [
+        (one.path, one.index_path, one.made) for one in done
+    ]
+    assert slugs(told) == slugs(done) == ["", "platform-package"]
+
+
+def test_wheel_that_replaces_another_one_says_so(tmp_path: Path, options: WheelOptions) -> None:
+    convert(options, write_noarch(tmp_path, DEMO))
+    changed = write_noarch(tmp_path / "changed", replace(DEMO, files={"demo/__init__.py": b"x = 2\n"}))
+
+    (result,) = convert(options, changed)
+    (again,) = convert(options, changed)
+
+    assert "wheel-replaced" in [one.slug for one in result.diagnostics]
+    assert "wheel-replaced" not in [one.slug for one in again.diagnostics]
+
+
+def test_builds_that_install_the_same_become_one_wheel(tmp_path: Path, options: WheelOptions) -> None:
+    first = write_noarch(tmp_path, replace(DEMO, depends=("python >=3.8,<3.10", "tomli")))
+    second = write_noarch(tmp_path, replace(DEMO, build="py_1", depends=("python >=3.10",)))
+
+    one, other = convert(options, first, second)
+
+    assert (one.same_as, other.same_as) == ("", first.name)
+    assert one.path == other.path
+    assert tree(tmp_path / "wheels") == {"demo-1.0-py3-none-any.whl"}
+
+
+def test_builds_that_install_different_files_are_both_refused(tmp_path: Path, options: WheelOptions) -> None:
+    first = write_noarch(tmp_path, DEMO)
+    second = write_noarch(tmp_path, replace(DEMO, build="py_1", files={"demo/__init__.py": b"x = 2\n"}))
+
+    results = convert(options, first, second)
+
+    assert slugs(results) == ["variant-conflict"] * 2
+    assert "demo/__init__.py" in str(results[0].error)
+    assert tree(tmp_path / "wheels") == set()
+
+
+UNIX = replace(DEMO, build="unix_0", depends=("python >=3.8", "__unix"))
+WINDOWS = replace(DEMO, build="win_0", depends=("python >=3.8", "__win"))
+
+
+def test_builds_for_all_systems_that_install_the_same_become_one_wheel(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    packages = [write_noarch(tmp_path, one) for one in (UNIX, WINDOWS)]
+
+    results = convert(options, *packages)
+
+    assert slugs(results) == ["", ""]
+    assert tree(tmp_path / "wheels") == {"demo-1.0-py3-none-any.whl"}
+
+
+def test_builds_for_one_system_are_refused_however_many(tmp_path: Path, options: WheelOptions) -> None:
+    packages = [write_noarch(tmp_path, one) for one in (UNIX, replace(UNIX, build="unix_1"))]
+
+    results = convert(options, *packages)
+
+    assert slugs(results) == ["platform-gated"] * 2
+
+
+def test_builds_for_all_systems_differ_in_files(tmp_path: Path, options: WheelOptions) -> None:
+    other = replace(WINDOWS, files={"demo/__init__.py": b"x = 2\n"})
+
+    results = convert(options, write_noarch(tmp_path, UNIX), write_noarch(tmp_path, other))
+
+    assert slugs(results) == ["variant-conflict"] * 2
+
+
+def test_with_condas_dependencies_each_system_has_its_own(tmp_path: Path, options: WheelOptions) -> None:
+    setting = WheelSetting(dependencies="conda")
+    packages = [write_noarch(tmp_path, one) for one in (UNIX, WINDOWS)]
+
+    assert slugs(convert(replace(options, setting=setting), *packages)) == ["platform-gated"] * 2
+
+
+def test_refusal_of_one_build_leaves_the_others(tmp_path: Path, options: WheelOptions) -> None:
+    packages = [write_noarch(tmp_path, one) for one in (DEMO, replace(UNIX, build="unix_0"))]
+
+    results = convert(options, *packages)
+
+    assert slugs(results) == ["", ""]
+    assert results[1].same_as == packages[0].name
+
+
+def test_what_is_given_twice_under_two_names_is_one(tmp_path: Path, options: WheelOptions) -> None:
+    first = write_noarch(tmp_path / "a", DEMO)
+    second = write_noarch(tmp_path / "b", DEMO)
+
+    results = convert(options, first, second)
+
+    assert slugs(results) == ["", ""]
+    assert results[1].same_as == first.name
+
+
+def test_output_folder_that_is_a_file_is_told(tmp_path: Path, options: WheelOptions) -> None:
+    (tmp_path / "wheels").write_text("a file")
+
+    with pytest.raises(UsageError) as caught:
+        convert(options, write_noarch(tmp_path, DEMO))
+
+    assert caught.value.slug == "not-writable"
+
+
+def test_what_is_no_package_is_told(tmp_path: Path, options: WheelOptions) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+
+    results = list(
+        wheels(
+            [str(tmp_path), str(tmp_path / "notes.txt"), str(tmp_path / "gone.conda"), "http://x/y.conda"],
+            options=options,
+        )
+    )
+
+    assert slugs(results) == ["unknown-package"] * 4
+
+
+def test_index_url_is_that_of_the_folder(tmp_path: Path) -> None:
+    assert WheelIndex(str(tmp_path / "a b")).url == f"{tmp_path.as_uri()}/a%20b"
+
+
+def test_wheel_has_the_projects_files_and_metadata(tmp_path: Path, options: WheelOptions) -> None:
+    (result,) = convert(options, write_noarch(tmp_path, DEMO))
+
+    with ZipFile(result.path) as archive:
+        assert archive.read("demo/__init__.py") == b"x = 1\n"
+        assert set(archive.namelist()) == {
+            "demo/__init__.py",
+            "demo-1.0.dist-info/METADATA",
+            "demo-1.0.dist-info/WHEEL",
+            "demo-1.0.dist-info/RECORD",
+        }
