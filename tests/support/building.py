@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.package_documents import PackageInfo
@@ -90,6 +91,9 @@ class FakeEngine:
     is_missing: bool = False
     environment: tuple[str, ...] = ("c/noarch/pip-1-0.conda",)
     """Of every host."""
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Path in the prefix -> content of what is packed; empty for one file of no account."""
+    noarch: Literal["", "python"] = "python"
     says: str = "the very cause"
     """The last line of its log."""
     during: Callable[[str], None] = lambda _name: None
@@ -126,7 +130,8 @@ class FakeEngine:
             conda_name=output.conda_name,
             version=output.version or recipe.version,
             build=build,
-            noarch="python",
+            noarch=self.noarch,
+            subdir="noarch" if self.noarch else "linux-64",
             variant=(("python", build),),
             build_specs=specs("build"),
             host_specs=specs("host"),
@@ -177,15 +182,17 @@ class FakeEngine:
             conda_name=output.conda_name,
             version=output.version,
             build=output.build,
-            noarch="python",
+            noarch=self.noarch,
+            subdir="noarch" if self.noarch else "linux-64",
             depends=output.run_specs,
             timestamp_ms=job.source_date_epoch * 1000,
         )
-        folder = Path(job.taken_dir) / "noarch"
+        folder = Path(job.taken_dir) / record.subdir
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{record.stem}.conda"
         text = Path(job.recipe_path).read_bytes()
-        files = [PackedFile(path=f"share/{output.conda_name}.txt", content=b"hello\n")]
+        contents = self.contents or {f"share/{output.conda_name}.txt": b"hello\n"}
+        files = [PackedFile(path=name, content=content) for name, content in contents.items()]
         info = PackageInfo(files=(("recipe/recipe.yaml", text),))
         return str(path), write_conda(str(path), record, files, info=info)
 
