@@ -44,20 +44,18 @@ def wheel_script(path: str, content: bytes, row: PathRow | None) -> bytes:
     Raises:
         RepackError: `embedded-prefix` where the prefix stands elsewhere in it, too.
     """
-    rewritten = _rewritten(content, has_prefix=row is not None and row.has_placeholder)
+    rewritten = _rewritten(content)
     if row is not None and row.placeholder and row.placeholder.encode() in rewritten:
         message = f"the prefix {shown(row.placeholder)} stands in it, behind its first line or not for Python"
         raise RepackError("embedded-prefix", message, where=path)
     return rewritten
 
 
-def _rewritten(content: bytes, *, has_prefix: bool) -> bytes:
+def _rewritten(content: bytes) -> bytes:
     match = _SHELL_LINES.match(content)
     if match:
         return b"#!python" + match["w"] + content[match.end() :]
     match = _PYTHON_LINE.match(content)
-    if match is None or not match["path"] or (match["path"] in _OF_SYSTEM and not has_prefix):
-        return content
-    if match["path"].endswith(b"/env ") or b"/env " in match["path"]:
+    if match is None or not match["path"] or match["path"] in _OF_SYSTEM:
         return content
     return b"#!python" + match["w"].lower() + (match["rest"] or b"").rstrip() + content[match.end() :]
