@@ -23,7 +23,7 @@ from typing import Literal, TypeAlias
 
 from conda_bridge.archives.package_payload import PayloadMember
 from conda_bridge.archives.paths import shown
-from conda_bridge.errors import RepackError
+from conda_bridge.errors import RepackError, SourceError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
@@ -135,8 +135,11 @@ class PackageLayout:
 
         Raises:
             RepackError: `install-script`, `conda-meta`, `package-link`, `compiled-file`, `unsafe-data-file`.
+            SourceError: `unsafe-archive` for a backslash, which no wheel may have in a name.
         """
         path = member.path
+        if "\\" in path:
+            raise SourceError("unsafe-archive", f"the member {shown(path)} has a backslash in its name")
         top, _, rest = path.partition("/")
         if member.kind in {"symlink", "hardlink"}:
             return self._link(member)

@@ -26,7 +26,12 @@ from conda_bridge.repack.egg_info import metadata_of_egg, readable_text
 from conda_bridge.repack.metadata_text import MetadataText
 from conda_bridge.repack.package_commands import Commands, commands_of
 from conda_bridge.repack.package_facts import PackageFacts
-from conda_bridge.repack.synthesised import license_place, project_of_package, synthesised_metadata
+from conda_bridge.repack.synthesised import (
+    license_place,
+    license_places,
+    project_of_package,
+    synthesised_metadata,
+)
 from conda_bridge.repack.taken_dependencies import with_conda_dependencies, with_requires_python
 from conda_bridge.repack.wheel_document import WheelTags, wheel_document, wheel_tags
 from conda_bridge.translate.requirements_from_conda import projects_of
@@ -262,10 +267,10 @@ class _Making:
             for path, content in inner.items()
             if (path in _OF_EGG if is_egg else not is_left_out(path))
         }
-        texts = set(files.values())
-        for path, content in self._licenses(text):
-            if content not in texts:
-                files.setdefault(path, content)
+        if found.origin == "synthesised":
+            files |= {f"licenses/{place}": content for place, content in license_places(self._facts)}
+        else:
+            files = {**dict(self._licenses(text, frozenset(files.values()))), **files}
         if commands.content:
             files["entry_points.txt"] = commands.content
         generator = f"conda-bridge {__version__}"
@@ -275,12 +280,14 @@ class _Making:
         files["WHEEL"] = wheel_document(tags, generator=generator, build_tag=self._build_tag())
         return files
 
-    def _licenses(self, text: MetadataText) -> Iterable[tuple[str, bytes]]:
-        """Yield the licence texts of `info/licenses` that the wheel needs, where METADATA names them or else in `licenses/`."""
+    def _licenses(self, text: MetadataText, known: frozenset[bytes]) -> Iterable[tuple[str, bytes]]:
+        """Yield the licence texts of `info/licenses` that the folder lacks, where METADATA names them or else in `licenses/`."""
         named = text.values("license-file")
         is_nested = text.value("metadata-version") not in {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}
         for path, content in self._facts.licenses:
             place = license_place(path)
+            if content in known:
+                continue
             if not named and place:
                 yield f"licenses/{place}", content
                 continue
@@ -319,6 +326,6 @@ def _normal_version(text: str, where: str) -> Version:
         RepackError: `package-version`. `2024a` is no alpha, though PEP 440 would read it so.
     """
     version = version_of(text)
-    if version is None or _LETTER_AT_END.fullmatch(text[-2:]):
+    if version is None or not text.isprintable() or _LETTER_AT_END.fullmatch(text[-2:]):
         raise RepackError("package-version", f"the version {text!r:.80} has no PyPI form", where=where)
     return version

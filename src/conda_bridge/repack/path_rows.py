@@ -62,7 +62,7 @@ def _row(entry: object) -> tuple[str, PathRow]:
         raise _corrupt(f"a row names no path: {entry!r:.80}")
     path = _checked(entry["_path"], _PATHS)
     kind = entry.get("path_type") or "hardlink"
-    if kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _TYPES:
         raise _corrupt(f"{shown(path)} is of the unknown type {kind!r:.40}")
     placeholder = entry.get("prefix_placeholder") or ""
     if not isinstance(placeholder, str):
