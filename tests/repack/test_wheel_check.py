@@ -280,7 +280,7 @@ def test_old_metadata_is_a_warning_where_it_was_kept_and_an_error_where_it_was_w
     assert check_wheel(path) == ()
     assert [one.slug for one in check_wheel(path, is_full=True)] == ["lenient-metadata"]
     assert slugs(path) == set()
-    assert {one.slug for one in check_wheel(path, origin="egg-info")} == {"bad-metadata"}
+    assert {one.slug for one in check_wheel(path, origin="synthesised")} == {"bad-metadata"}
 
 
 @pytest.mark.parametrize(

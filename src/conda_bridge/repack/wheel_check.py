@@ -48,7 +48,7 @@ def check_wheel(
 ) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a wheel, and what is odd about it.
 
-    METADATA of another origin than `kept` was written here and is read strictly; of a kept one the strict reading's
+    METADATA that was synthesised here is read strictly; of any other, whose fields are the project's, the strict reading's
     complaints are warnings, and only told with `is_full`. A file that can't be read as an archive has one finding.
 
     Raises:
@@ -193,9 +193,10 @@ class _Check:
             return
         problems = tuple(metadata_problems(self._headers("METADATA")))
         yield from problems
-        if problems or (self.origin == "kept" and not self.is_full):
+        is_ours = self.origin == "synthesised"
+        if problems or not (is_ours or self.is_full):
             return
-        slug = "lenient-metadata" if self.origin == "kept" else "bad-metadata"
+        slug = "bad-metadata" if is_ours else "lenient-metadata"
         for message in strict_problems(self._text("METADATA")):
             yield finding(slug, message, origin=self._path("METADATA"))
 
