@@ -36,13 +36,16 @@ if TYPE_CHECKING:
         NameOverride,
         NetworkOptions,
         RecipeOptions,
+        WheelOptions,
     )
     from conda_bridge.model.overrides import PackageOverrides
     from conda_bridge.model.recipe import Recipe
+    from conda_bridge.model.repackaging import WheelMade, WheelSetting
     from conda_bridge.model.source import SourceFacts
     from conda_bridge.protocols import Distributor, Engine, Fetcher, NameSource, Reporter, SilentReporter
     from conda_bridge.workflows.build import BuildResult, Installed, builds, install
     from conda_bridge.workflows.check import CheckResult, check
+    from conda_bridge.workflows.conda import CondaOptions, CondaResult, conda
     from conda_bridge.workflows.convert import convert, read_source
     from conda_bridge.workflows.documents import Reason, Report
     from conda_bridge.workflows.explain import explain
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from conda_bridge.workflows.facts import load_facts, save_facts
     from conda_bridge.workflows.names import to_conda, to_pypi
     from conda_bridge.workflows.recipe import RecipeResult, recipes, write_recipe
+    from conda_bridge.workflows.verify import VerifyOptions, VerifyResult, verify
+    from conda_bridge.workflows.wheel import WheelResult, wheels
 
 __all__ = [
     "AuditEntry",
@@ -60,6 +65,8 @@ __all__ = [
     "BuildResult",
     "Certainty",
     "CheckResult",
+    "CondaOptions",
+    "CondaResult",
     "ConfigError",
     "Conversion",
     "Diagnostic",
@@ -93,9 +100,16 @@ __all__ = [
     "SourceFacts",
     "TranslationError",
     "UsageError",
+    "VerifyOptions",
+    "VerifyResult",
+    "WheelMade",
+    "WheelOptions",
+    "WheelResult",
+    "WheelSetting",
     "__version__",
     "builds",
     "check",
+    "conda",
     "convert",
     "explain",
     "external_table",
@@ -108,6 +122,8 @@ __all__ = [
     "save_facts",
     "to_conda",
     "to_pypi",
+    "verify",
+    "wheels",
     "write_recipe",
 ]
 
@@ -139,9 +155,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "NameOverride",
         "NetworkOptions",
         "RecipeOptions",
+        "WheelOptions",
     ),
     "conda_bridge.model.overrides": ("PackageOverrides",),
     "conda_bridge.model.recipe": ("Recipe",),
+    "conda_bridge.model.repackaging": ("WheelMade", "WheelSetting"),
     "conda_bridge.model.source": ("SourceFacts",),
     "conda_bridge.protocols": (
         "Distributor",
@@ -153,6 +171,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "conda_bridge.workflows.build": ("BuildResult", "Installed", "builds", "install"),
     "conda_bridge.workflows.check": ("CheckResult", "check"),
+    "conda_bridge.workflows.conda": ("CondaOptions", "CondaResult", "conda"),
     "conda_bridge.workflows.convert": ("convert", "read_source"),
     "conda_bridge.workflows.documents": ("Reason", "Report"),
     "conda_bridge.workflows.explain": ("explain",),
@@ -161,6 +180,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.workflows.facts": ("load_facts", "save_facts"),
     "conda_bridge.workflows.names": ("to_conda", "to_pypi"),
     "conda_bridge.workflows.recipe": ("RecipeResult", "recipes", "write_recipe"),
+    "conda_bridge.workflows.verify": ("VerifyOptions", "VerifyResult", "verify"),
+    "conda_bridge.workflows.wheel": ("WheelResult", "wheels"),
 }
 
 
