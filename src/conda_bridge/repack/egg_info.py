@@ -47,6 +47,7 @@ _CONTENT_TYPE = re.compile(
     r"text/(?:plain|x-rst|markdown)(?:\s*;\s*(?:charset=\"?utf-8\"?|variant=(?:gfm|commonmark)))*",
     re.IGNORECASE,
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _INDENT = 8
 """What distutils puts before each line of a description but the first."""
 _CHARSETS = ("utf-8", "cp1252", "latin-1")
@@ -121,7 +122,7 @@ def _cleaned(text: MetadataText, repairs: list[str]) -> MetadataText:
         return bool(reason)
 
     text = text.without(is_dropped)
-    text = _with_body(text)
+    text = _with_body(text, repairs)
     for name in ("summary", "name", "version", "requires-python"):
         value = text.value(name)
         if single_line(value, longest=len(value)) != value:
@@ -155,13 +156,18 @@ def _is_specifier(value: str) -> bool:
     return True
 
 
-def _with_body(text: MetadataText) -> MetadataText:
+def _with_body(text: MetadataText, repairs: list[str]) -> MetadataText:
     """Move a description out of the headers, as wheels have it."""
     folded = next((field for field in text.fields if field.name == "description"), None)
-    if folded is None or text.rest.strip():
+    if folded is None:
         return text
-    lines = re.split(r"\r\n|\r|\n", folded.raw.partition(":")[2].strip())
+    lines = _LINE_END.split(folded.value)
     body = "\n".join((lines[0], *map(_dedented, lines[1:]))).strip("\n")
+    rest = "\n".join(_LINE_END.split(text.rest)).strip("\n")
+    if rest.strip():
+        # A line of the description without its indentation ends the headers for every reader.
+        repairs.append("its description went on below the fields")
+        body = f"{body}\n{rest}"
     return text.without(lambda field: field.name == "description").with_body(f"{body}\n")
 
 

@@ -42,7 +42,7 @@ class Field:
     @property
     def value(self) -> str:
         """The value without the blanks around it; continuation lines as they stand."""
-        return self.raw.partition(":")[2].strip()
+        return self.raw.partition(":")[2].strip(" \t\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ __all__ = [
     "conda_requirements",
     "is_python",
     "license_place",
+    "license_places",
     "project_of_package",
     "synthesised_metadata",
 ]
@@ -66,7 +67,7 @@ def synthesised_metadata(
         *_links(facts.about),
         *licence,
         ("Requires-Python", str(python.value)),
-        *(("License-File", place) for place in license_places(facts)),
+        *(("License-File", place) for place, _ in license_places(facts)),
         *(("Requires-Dist", str(requirement)) for requirement in requirements),
         *extras,
     ]
@@ -167,13 +168,14 @@ def _license_fields(facts: PackageFacts) -> list[tuple[str, str]]:
 
 def license_place(path: str) -> str:
     """Return where a licence text goes below `licenses/`: its own path, without what a field can't name."""
-    parts = (part for part in _UNSAFE_IN_PATH.sub("_", path).replace("..", "_").split("/"))
+    parts = _UNSAFE_IN_PATH.sub("_", path).replace("..", "_").split("/")
     return "/".join(part.strip() for part in parts if part.strip(" ."))
 
 
-def license_places(facts: PackageFacts) -> tuple[str, ...]:
-    """Return the places of all licence texts, each once."""
-    return tuple(dict.fromkeys(filter(None, (license_place(path) for path, _ in facts.licenses))))
+def license_places(facts: PackageFacts) -> tuple[tuple[str, bytes], ...]:
+    """Return (place below `licenses/`, content) of all licence texts, each place once."""
+    placed = {license_place(path): content for path, content in reversed(facts.licenses)}
+    return tuple((place, placed[place]) for place in reversed(placed) if place)
 
 
 def _body(description: str) -> str:

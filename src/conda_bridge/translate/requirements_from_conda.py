@@ -106,8 +106,8 @@ def projects_of(name: CondaName, names: NameSource) -> tuple[PypiName, ...]:
     if known or own is None:
         return known
     hit = names.to_conda([own])[0]
-    is_twin = hit.chosen not in {None, name} and not hit.is_collision
-    return (own,) if is_twin and hit.chosen is not None and own_name(hit.chosen) == own else ()
+    is_known = hit.chosen is not None and hit.source != "identity" and not hit.is_collision
+    return (own,) if is_known and hit.chosen is not None and own_name(hit.chosen) == own else ()
 
 
 # ---------------------------------------------------------------- python
