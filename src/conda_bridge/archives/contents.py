@@ -22,6 +22,8 @@ class Contents(Generic[T]):
     """Sorted by path."""
     digests: tuple[tuple[str, T], ...]
     """(path, what `digest` returned), sorted by path."""
+    executable: frozenset[str] = frozenset()
+    """The paths of files that an archive has executable; directories are asked themselves."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

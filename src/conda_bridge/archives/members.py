@@ -19,6 +19,8 @@ class Member(NamedTuple):
     """A link's target, as written."""
     is_setuid: bool = False
     """True where the setuid or the setgid bit of a file is set."""
+    is_executable: bool = False
+    """True where anybody may execute the file."""
 
 
 class ArchiveReader(Protocol):

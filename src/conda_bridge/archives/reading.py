@@ -138,6 +138,7 @@ def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) 
     inventory = Inventory(demand.limits)
     this = _Pass(demand)
     reader = _reader(file, kind, demand.limits)
+    executable: set[str] = set()
     for member in reader.members():
         path = inventory.add(member)
         if has_top and len(inventory.tops) > 1:
@@ -145,6 +146,8 @@ def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) 
         if path in inventory.sizes:
             inner = path.partition("/")[2] if has_top else path
             this.take(inner, member, inventory.sizes[path], reader)
+            if member.is_executable:
+                executable.add(inner)
     top = inventory.top_folder()
     if has_top and not top and inventory.sizes:
         return None
@@ -153,6 +156,7 @@ def _read_once(file: BinaryIO, kind: str, demand: _Demand[T], *, has_top: bool) 
         top_folder=top,
         files=tuple(FileEntry(path=p[cut:], size_bytes=inventory.sizes[p]) for p in sorted(inventory.sizes)),
         digests=tuple(sorted(this.digests, key=itemgetter(0))),
+        executable=frozenset(executable),
         diagnostics=(*inventory.finish(), *this.findings),
     )
 

@@ -31,7 +31,10 @@ _GNU_LONG_NAME, _GNU_LONG_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", b"x", b"g"
 _EXTENSIONS = frozenset({_GNU_LONG_NAME, _GNU_LONG_LINK, _PAX, _PAX_GLOBAL})
 _SETUID_OR_SETGID = 0o6000
 _PERMISSIONS = 0o7777
-_USUAL_MODES = frozenset({b"0000644\x00", b"0000664\x00", b"0000755\x00", b"000644 \x00", b"000755 \x00"})
+_ANY_EXECUTABLE = 0o111
+_USUAL_MODES = {
+    b"0000644\x00": 0o644, b"0000664\x00": 0o664, b"0000755\x00": 0o755, b"000644 \x00": 0o644, b"000755 \x00": 0o755,
+}  # fmt: skip
 # What Python's tarfile and `git archive` write for every member, and which changes nothing here.
 _TIME_RECORD = re.compile(rb"(\d{2}) (?:mtime|atime|ctime)=[\d.]+\n")
 
@@ -130,11 +133,12 @@ def _member(header: bytes, overrides: dict[str, bytes]) -> Member:
     link = ""
     if kind in {"symlink", "hardlink"}:
         link = decoded_name(overrides.get("linkpath", header[157:257].partition(b"\x00")[0]))
-    mode = header[100:108]
-    is_setuid = (
-        mode not in _USUAL_MODES and kind == "file" and bool(_number(mode, "mode") & _SETUID_OR_SETGID)
-    )
-    return Member(name, kind, size_bytes, link, is_setuid)
+    if kind != "file":
+        return Member(name, kind, size_bytes, link)
+    mode = _USUAL_MODES.get(header[100:108])
+    if mode is None:
+        mode = _number(header[100:108], "mode")
+    return Member(name, kind, size_bytes, link, bool(mode & _SETUID_OR_SETGID), bool(mode & _ANY_EXECUTABLE))
 
 
 def _kind(type_flag: bytes, name: str) -> MemberKind:

@@ -1,7 +1,8 @@
 """The files of an archive or a directory -> the same files in an empty folder.
 
 Which files these are was found when the source was read under every rule; the rules hold again while it is unpacked.
-Only regular files are written, none of them executable: links have been judged, but none is made.
+Only regular files are written: links have been judged, but none is made. What is executable stays so, since build
+backends pack that, too.
 """
 
 import shutil
@@ -16,6 +17,8 @@ from conda_bridge.errors import SourceError
 
 __all__ = ["copy_files", "unpack_archive"]
 
+_ANY_EXECUTABLE = 0o111
+_EXECUTABLE = 0o755
 _LIMITS = replace(LIMITS, max_text_bytes=200_000_000)
 
 
@@ -31,7 +34,10 @@ def unpack_archive(archive: str, folder: str, *, paths: Collection[str]) -> None
     def write(path: str, data: bytes) -> None:
         _target(folder, path).write_bytes(data)
 
-    stream_archive(archive, wanted=lambda path, _size: path in paths, digest=write, limits=_LIMITS)
+    contents = stream_archive(archive, wanted=lambda path, _size: path in paths, digest=write, limits=_LIMITS)
+    for path, _ in contents.digests:
+        if path in contents.executable:
+            Path(folder, path).chmod(_EXECUTABLE)
 
 
 def copy_files(directory: str, folder: str, *, paths: Collection[str]) -> None:
@@ -41,8 +47,11 @@ def copy_files(directory: str, folder: str, *, paths: Collection[str]) -> None:
         SourceError: `unreadable-source`.
     """
     for path in sorted(paths):
+        source = Path(directory, path)
         try:
-            shutil.copyfile(Path(directory, path), _target(folder, path))
+            target = shutil.copyfile(source, _target(folder, path))
+            if source.stat().st_mode & _ANY_EXECUTABLE:
+                target.chmod(_EXECUTABLE)
         except OSError as error:
             raise SourceError(
                 "unreadable-source", f"can't be copied: {error.strerror}", where=path

@@ -32,6 +32,7 @@ _SLACK_BYTES = 1024
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
+_ANY_EXECUTABLE = 0o111
 _MAX_LINK_BYTES = 4096
 _READ_ERRORS = (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error)
 _PIECE_BYTES = 1 << 20
@@ -74,7 +75,9 @@ class ZipReader:
         if kind == "symlink":
             link = decoded_name(read_zip_member(self._zip, info, max_bytes=_MAX_LINK_BYTES))
         is_setuid = kind == "file" and bool(mode & (stat.S_ISUID | stat.S_ISGID))
-        return Member(name, kind, 0 if kind == "symlink" else info.file_size, link, is_setuid)
+        is_executable = kind == "file" and bool(mode & _ANY_EXECUTABLE)
+        size_bytes = 0 if kind == "symlink" else info.file_size
+        return Member(name, kind, size_bytes, link, is_setuid, is_executable)
 
 
 def open_zip(file: BinaryIO, *, archive_bytes: int, limits: Limits = LIMITS) -> ZipFile:
