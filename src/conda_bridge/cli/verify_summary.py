@@ -1,0 +1,105 @@
+"""What a round trip has shown, as people read it: what is equal is counted, the rest listed with its reason."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from conda_bridge.cli.console import Console, Tone, fit, printable, table_lines
+from conda_bridge.model.counts import counted
+from conda_bridge.model.repackaging import Comparison, FieldVerdict, Verdict
+from conda_bridge.workflows.report import without_credentials
+from conda_bridge.workflows.verify import VerifyResult
+
+__all__ = ["count_text", "print_verdict"]
+
+_TONES: dict[Verdict, Tone] = {"equal": "good", "explained": "good", "different": "error"}
+_SHOWN_ROWS = 20
+"""Of one comparison, unless verbose: a tree that moved would scroll away."""
+_SHOWN_VALUES = 3
+
+
+def print_verdict(console: Console, result: VerifyResult) -> None:
+    """Write what became of a source: a table for each comparison and the verdict; or why there is none."""
+    label = printable(without_credentials(result.subject))
+    if result.error is not None:
+        console.failure(result.error, source=label, log=("", result.log_lines))
+        return
+    name = printable(f"{result.pypi_name} {result.version}")
+    if not console.is_quiet:
+        console.result(f"{console.styled(name, 'strong')}   {printable(', '.join(result.packages))}")
+        for comparison in result.comparisons:
+            _print_comparison(console, comparison)
+        for one in result.diagnostics:
+            if console.is_verbose or one.slug == "nothing-published":
+                console.finding(one)
+    verdict = result.verdict
+    console.result(f"{console.styled(verdict, _TONES[verdict])} {_words(name, result)}")
+    for path in result.kept if console.is_verbose else ():
+        console.note(f"  kept {printable(path)}", "dim")
+
+
+def _print_comparison(console: Console, comparison: Comparison) -> None:
+    counts = Counter(row.verdict for row in comparison.files)
+    told = ", ".join(f"{counts[one]} {one}" for one in _TONES if counts[one])
+    text = f"{counted(len(comparison.files), 'file')}: {told}"
+    console.result(f"  {comparison.right}   {text}")
+    rows = list(_rows(comparison, is_verbose=console.is_verbose))
+    shown = rows if console.is_verbose else rows[:_SHOWN_ROWS]
+    room = None if console.width is None else console.width - 4
+    for verdict, line in zip(
+        (row[0] for row in shown), table_lines([row[1] for row in shown], width=room), strict=True
+    ):
+        console.result(f"    {console.styled(line, 'warning' if verdict == 'different' else 'plain')}")
+    if hidden := len(rows) - len(shown):
+        console.result(f"    {hidden} more with -v", "dim")
+
+
+def _rows(comparison: Comparison, *, is_verbose: bool) -> Iterator[tuple[Verdict, tuple[str, str, str]]]:
+    """Yield the verdict and the cells of what isn't equal: what it is or the rule, where, why; the worst first."""
+    for verdict in ("different", "explained"):
+        for file in comparison.files:
+            if file.verdict == verdict:
+                yield file.verdict, (file.rule or verdict, printable(file.path), printable(file.note))
+        for row in comparison.fields:
+            if row.verdict == verdict and (is_verbose or verdict == "different"):
+                yield row.verdict, (row.rule or verdict, f"  {printable(row.field)}", _field_note(row))
+
+
+def _field_note(row: FieldVerdict) -> str:
+    """Return what only one side says, and why that may be."""
+    ours = [value for value in row.left if value not in row.right]
+    theirs = [value for value in row.right if value not in row.left]
+    told = f"{_values(ours)} | {_values(theirs)}"
+    return f"{told}  ({row.note})" if row.note else told
+
+
+def _values(values: Sequence[str]) -> str:
+    more = f", {len(values) - _SHOWN_VALUES} more" if len(values) > _SHOWN_VALUES else ""
+    return ", ".join(fit(printable(value), 60) for value in values[:_SHOWN_VALUES]) + more or "nothing"
+
+
+def _words(name: str, result: VerifyResult) -> str:
+    others = list(dict.fromkeys(one.right for one in result.comparisons))
+    if result.verdict == "equal":
+        return (
+            f"{name}: through conda comes what {' and '.join(others)} are"
+            if len(others) > 1
+            else (f"{name}: through conda comes what {others[0]} is")
+        )
+    rules = Counter(row.rule for one in result.comparisons for row in one.files if row.verdict == "explained")
+    explained = ", ".join(f"{rule} ({count})" for rule, count in rules.most_common())
+    if result.verdict == "explained":
+        return f"{name}: what differs is not of the conversion's making: {explained}"
+    wrong = [one.right for one in result.comparisons if one.verdict == "different"]
+    return f"{name}: not what {' and '.join(dict.fromkeys(wrong))} has"
+
+
+def count_text(results: Sequence[VerifyResult]) -> str:
+    """Return how many sources were proved, and which weren't."""
+    done = [result for result in results if result.error is None]
+    counts = Counter(result.verdict for result in done)
+    names = [without_credentials(result.subject) for result in done if result.verdict == "different"]
+    parts = [f"{counts[one]} {one}" for one in ("equal", "explained") if counts[one]]
+    parts += [f"different: {', '.join(names)}"] if names else []
+    failed = [without_credentials(result.subject) for result in results if result.error is not None]
+    parts += [f"failed: {', '.join(failed)}"] if failed else []
+    return f"{counted(len(results), 'source')}: {'; '.join(parts)}"
