@@ -336,6 +336,7 @@ REFUSED = {
     ),
     "a file that isn't there": ("corrupt", Noarch(rows={"site-packages/demo.py": {"_path": "share/none"}})),
     "a file that isn't listed": ("corrupt", Noarch(info={"paths.json": b'{"paths": [], "paths_version": 1}', "link.json": b'{"noarch": {"type": "python", "entry_points": ["a = b:c"]}}'})),
+    "a backslash": ("unsafe-archive", with_file("site-packages/demo\\x.py")),
     "a version that PyPI hasn't": (
         "package-version",
         Noarch(index={"version": "1.0_x"}, stem="demo-1.0_x-py_0"),

@@ -67,6 +67,7 @@ class PackageReading:
         self._link_scripts: set[str] = set()
         self._read_bytes = 0
         self._sha256 = ""
+        self._facts: PackageFacts | None = None
 
     def start(self, *, is_whole: bool = False) -> None:
         """Read `info/`; of a `.tar.bz2` no more than it takes to judge the package, unless the whole is asked for.
@@ -96,11 +97,16 @@ class PackageReading:
         self._take(member.path, member.size_bytes, member.read)
 
     def facts(self) -> PackageFacts:
-        """Return what is known by now.
+        """Return what is known by now; the same value until something more is.
 
         Raises:
             RepackError: `corrupt`.
         """
+        if self._facts is None:
+            self._facts = self._read_facts()
+        return self._facts
+
+    def _read_facts(self) -> PackageFacts:
         documents = self._documents
         record = self.record()
         index = _json_object(documents[_INDEX], _INDEX)
@@ -152,6 +158,7 @@ class PackageReading:
             return
         if _LINK_SCRIPT.fullmatch(path):
             self._link_scripts.add(path)
+            self._facts = None
         licence = _LICENSE.fullmatch(path)
         if path not in _DOCUMENTS and licence is None:
             return
@@ -160,6 +167,7 @@ class PackageReading:
         name = (licence["path"] or licence["old"]) if licence else ""
         if name in self._licenses:
             return
+        self._facts = None
         self._read_bytes += size_bytes
         LIMITS.check_read(self._read_bytes)
         if licence:
