@@ -42,6 +42,7 @@ from support.fuzz_archives import any_archive, any_wheel
 from support.fuzz_builds import BUILD_READERS
 from support.fuzz_libraries import LIBRARY_READERS
 from support.fuzz_metadata import METADATA_READERS, WORDS, text_of
+from support.fuzz_packages import PACKAGE_READERS
 from support.fuzz_scanners import SCANNER_READERS
 from support.fuzz_trees import json_trees, toml_trees, yaml_trees
 from support.fuzzing import Reader
@@ -281,6 +282,7 @@ READERS: dict[str, Reader] = {
         ),
         _read_recipe("v1"),
         _read_recipe("v0"),
+        *PACKAGE_READERS,
         *SCANNER_READERS,
         *BUILD_READERS,
         Reader(

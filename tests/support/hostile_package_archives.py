@@ -160,6 +160,7 @@ def huge_member(parts: PackageParts, random: Random) -> None:
 
 @_archive("unsafe-archive")
 def climbing_member(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     parts.put(
         random.choice(("../evil", f"{SITE}/../../evil", f"{SITE}/..", "a/b/../../../x", "..\\evil", ".."))
     )
@@ -167,17 +168,20 @@ def climbing_member(parts: PackageParts, random: Random) -> None:
 
 @_archive("unsafe-archive")
 def absolute_member(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     parts.put(random.choice(("/etc/evil", "//evil", "C:/evil", f"{SITE}/c:evil", "\\\\host\\x", "/")))
 
 
 @_archive("unsafe-archive")
 def control_character(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     mark = random.choice(("\n", "\r", "\x1b[31m", "\u202e", "\x7f", "\u2028"))
     parts.put(f"{SITE}/demo/a{mark}b.py")
 
 
-@_archive("unsafe-archive")
+@_archive("unsafe-archive", "corrupt")
 def backslash(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     between = random.choice(("\\", "/demo\\"))
     parts.put(f"{SITE}{between}x.py")
 
@@ -192,13 +196,14 @@ def nul_in_a_name(parts: PackageParts, _random: Random) -> None:
 
 @_archive("unsafe-archive")
 def name_not_utf8(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     name = random.choice(("\udcff", "caf\udce9", "\udced\udca0\udc80"))
     parts.put(f"{SITE}/demo/{name}.py")
-    parts.paths = {"paths": [], "paths_version": 1}
 
 
 @_archive("unsafe-archive")
 def giant_name(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     parts.put(f"{SITE}/{'a' * random.choice((5000, 70_000))}.py")
 
 
@@ -209,12 +214,13 @@ def long_component(parts: PackageParts, random: Random) -> None:
 
 @_archive("unsafe-archive")
 def member_twice(parts: PackageParts, random: Random) -> None:
+    parts.list_files()
     parts.payload.append(
         random.choice((regular(_MODULE, b"evil\n"), regular(f"./{_MODULE}"), parts.payload[1]))
     )
 
 
-@_archive("unsafe-archive", "corrupt")
+@_archive("clashing-files")
 def case_clash(parts: PackageParts, random: Random) -> None:
     parts.put(
         random.choice((f"{SITE}/Demo/__init__.py", f"{SITE}/demo/__INIT__.py", f"{SITE}/DEMO/__init__.py"))
@@ -270,25 +276,32 @@ def metadata_is_a_link(parts: PackageParts, random: Random) -> None:
     )
 
 
-@_archive("unsafe-archive")
+@_archive("clashing-files", "unsafe-archive")
 def file_is_a_folder(parts: PackageParts, _random: Random) -> None:
     parts.put(f"{SITE}/demo/__init__.py/x.py")
+
+
+@_archive("corrupt", "unsafe-archive")
+def unsafe_path_that_is_listed(parts: PackageParts, random: Random) -> None:
+    parts.put(
+        random.choice(("../evil", "/etc/evil", "C:/evil", f"{SITE}/a\nb", f"{SITE}/../../x", f"{SITE}\\x"))
+    )
 
 
 # ---------------------------------------------------------------- bombs
 
 
-@_archive("archive-too-large", containers=_CONDA)
+@_archive("archive-too-large", containers=_CONDA, is_large=True)
 def zeros(parts: PackageParts, random: Random) -> None:
     parts.put(f"{SITE}/demo/zeros.bin", bytes(random.choice((40_000_000, 60_000_000))))
 
 
-@_archive("archive-too-large", containers=_BZ2, is_slow=True)
+@_archive("archive-too-large", containers=_BZ2, is_large=True)
 def zeros_of_bz2(parts: PackageParts, _random: Random) -> None:
-    parts.put(f"{SITE}/demo/zeros.bin", bytes(60_000_000))
+    parts.put(f"{SITE}/demo/zeros.bin", bytes(25_000_000))
 
 
-@_archive("archive-too-large", containers=_CONDA)
+@_archive("archive-too-large", containers=_CONDA, is_large=True)
 def endless_members(parts: PackageParts, _random: Random) -> None:
     folder = tarfile.TarInfo(f"{SITE}/demo")
     folder.type = tarfile.DIRTYPE
@@ -301,7 +314,7 @@ def huge_document(parts: PackageParts, random: Random) -> None:
     parts.info[name] = b" " * 17_000_000 + b"{}"
 
 
-@_archive("archive-too-large", containers=_CONDA)
+@_archive("package-metadata", containers=_CONDA, is_large=True)
 def huge_metadata(parts: PackageParts, random: Random) -> None:
     text = f"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n\n{random.randbytes(1000).hex()}\n"
     parts.metadata(text.encode() + b"a bit\n" * 3_000_000)

@@ -21,7 +21,10 @@ def _odd(random: Random) -> Any:
 @_document("corrupt")
 def document_is_no_json(parts: PackageParts, random: Random) -> None:
     name = random.choice(("index.json", "paths.json", "link.json"))
-    parts.info[name] = random.choice((b"", b"{", b"\xff\xfe{}", b"{'a': 1}", b'{"a": 1} x', b"\x00", b"nan"))
+    # An empty link.json is no damage: some builders wrote one.
+    parts.info[name] = random.choice(
+        (b" \n,", b"{", b"\xff\xfe{}", b"{'a': 1}", b'{"a": 1} x', b"\x00", b"nan")
+    )
 
 
 @_document("corrupt")
@@ -87,7 +90,7 @@ def link_is_odd(parts: PackageParts, random: Random) -> None:
             parts.link["noarch"]["entry_points"] = random.choice((7, "demo", {"a": 1}, [7], [None], [[]]))
 
 
-@_document("corrupt", "made")
+@_document("corrupt", "made", "metapackage")
 def paths_are_odd(parts: PackageParts, random: Random) -> None:
     match random.randrange(3):
         case 0:

@@ -47,7 +47,7 @@ def build_of_the_record(parts: PackageParts, random: Random) -> None:
     parts.index["build"] = random.choice(("../../x", "", "py/0", "py_0\n", "py\0", "p" * 5000, "..", "py_1"))
 
 
-@_text("corrupt", "invalid-name", "package-version", "bad-wheel")
+@_text("invalid-name", "package-metadata")
 def names_agree_and_are_bad(parts: PackageParts, random: Random) -> None:
     """No metadata corrects what record and file name say both."""
     name = random.choice(
@@ -78,13 +78,13 @@ def another_package_than_its_file(parts: PackageParts, random: Random) -> None:
 # ---------------------------------------------------------------- metadata
 
 
-@_text("corrupt", "invalid-name", "bad-wheel", "unsafe-archive", "invalid-field")
+@_text("corrupt", "invalid-name", "bad-wheel", "unsafe-archive", "invalid-field", "package-metadata", "made")
 def metadata_name(parts: PackageParts, random: Random) -> None:
     name = random.choice([name for name in _BAD_NAMES if "\n" not in name] + ["other", "UNKNOWN"])
     parts.metadata(METADATA.replace("Name: demo", f"Name: {name}"))
 
 
-@_text("corrupt", "package-version", "bad-wheel")
+@_text("corrupt", "package-version", "bad-wheel", "package-metadata")
 def metadata_version(parts: PackageParts, random: Random) -> None:
     version = random.choice(
         [one for one in _BAD_VERSIONS if "\n" not in one and one != "1.0-1"] + ["2.0", "1.0.1"]
@@ -94,7 +94,7 @@ def metadata_version(parts: PackageParts, random: Random) -> None:
     )
 
 
-@_text("corrupt", "bad-wheel", "invalid-name", "package-version", "invalid-field", "made")
+@_text("corrupt", "bad-wheel", "invalid-name", "package-version", "invalid-field", "package-metadata")
 def metadata_is_rubbish(parts: PackageParts, random: Random) -> None:
     parts.metadata(
         random.choice(
@@ -113,7 +113,7 @@ def requirement_of_metadata(parts: PackageParts, random: Random) -> None:
     parts.metadata(METADATA.replace("Requires-Dist: idna (>=2)", f"Requires-Dist: {bad}"))
 
 
-@_text("bad-wheel", "invalid-field", "archive-too-large", "made")
+@_text("bad-wheel", "invalid-field", "package-metadata", is_large=True)
 def metadata_of_many_fields(parts: PackageParts, random: Random) -> None:
     lines = "".join(f"Classifier: {random.random()}\n" for _ in range(21_000))
     parts.metadata(METADATA.replace("\n\n", f"\n{lines}\n"))
@@ -216,6 +216,7 @@ def script_of_many_bytes(parts: PackageParts, random: Random) -> None:
     "unwritable-specifier",
     "invalid-match-spec",
     "invalid-name",
+    "inexpressible-spec",
 )
 def dependency(parts: PackageParts, random: Random) -> None:
     """Without metadata, so that the wheel depends on what the package does."""
@@ -224,8 +225,7 @@ def dependency(parts: PackageParts, random: Random) -> None:
         random.choice(
             ("../../x", "a|b >=1", "idna 1.0|2.0", "idna * cuda*", "__unix", "__cuda >=12", "idna ===", "", " ", "$(id)",
              "idna\nevil", "x" * 30_000, "idna >=" + "1" * 5000, "idna >=1,,<2", "idna[version='>=1", "libzlib >=1",
-             "idna >=1 py_0 extra words", "idna " + "(" * 3000, "idna ~=x", "[[[]]]", "conda-forge::", "idna @ file:///etc",
-             "python 3.* *_cpython", "python_abi 3.11.* *_cp311", "\u202eidna")
+             "idna >=1 py_0 extra words", "idna " + "(" * 3000, "idna ~=x", "[[[]]]", "conda-forge::", "idna @ file:///etc", "python_abi 3.11.* *_cp311", "\u202eidna")
         )
     ]  # fmt: skip
 
@@ -240,6 +240,8 @@ def dependency(parts: PackageParts, random: Random) -> None:
     "made",
     "platform-gated",
     "bad-wheel",
+    "inexpressible-spec",
+    "invalid-requirement",
 )
 def python_of_the_record(parts: PackageParts, random: Random) -> None:
     parts.drop(INFO)

@@ -92,6 +92,10 @@ class PackageParts:
         """Set METADATA."""
         self.put(f"{INFO}/METADATA", text if isinstance(text, bytes) else text.encode())
 
+    def list_files(self) -> None:
+        """Let paths.json list what is there so far, and not what comes."""
+        self.paths = _paths(self.payload)
+
     def row(self, path: str) -> dict[str, Any]:
         """Return the row of a file in paths.json, to be changed."""
         if self.paths is None:
@@ -143,7 +147,8 @@ class Kind:
     """What may come of it: slugs, `made`."""
     change: Change
     containers: tuple[Container, ...] = BOTH
-    is_slow: bool = False
+    is_large: bool = False
+    """Whether one of it is enough where time counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +165,7 @@ def kind_maker(kinds: list[Kind]) -> Callable[..., Callable[[Change], Change]]:
     """Return a decorator that adds a kind to a list, named as its function is."""
 
     def kind(
-        *codes: str, containers: tuple[Container, ...] = BOTH, is_slow: bool = False
+        *codes: str, containers: tuple[Container, ...] = BOTH, is_large: bool = False
     ) -> Callable[[Change], Change]:
         def add(change: Change) -> Change:
             kinds.append(
@@ -169,7 +174,7 @@ def kind_maker(kinds: list[Kind]) -> Callable[..., Callable[[Change], Change]]:
                     codes=frozenset(codes),
                     change=change,
                     containers=containers,
-                    is_slow=is_slow,
+                    is_large=is_large,
                 )
             )
             return change
@@ -189,17 +194,17 @@ def packages_of(kind: Kind, *, seed: int, count: int) -> Iterator[HostilePackage
 
 
 def _paths(payload: list[TarMember]) -> dict[str, Any]:
-    rows = [
-        {
-            "_path": info.name,
-            "path_type": "hardlink",
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "size_in_bytes": len(content),
-        }
-        for info, content in payload
-        if info.isreg()
-    ]
+    rows = [_row(info, content) for info, content in payload if info.isreg() or info.issym() or info.islnk()]
     return {"paths": rows, "paths_version": 1}
+
+
+def _row(info: tarfile.TarInfo, content: bytes) -> dict[str, Any]:
+    return {
+        "_path": info.name,
+        "path_type": "softlink" if info.issym() else "hardlink",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size_in_bytes": len(content),
+    }
 
 
 def _json(document: object) -> bytes:

@@ -26,6 +26,7 @@ _TOUCHES = frozenset({
     "os.symlink", "os.truncate", "os.utime", "shutil.copyfile", "shutil.move", "shutil.rmtree",
     "tempfile.mkstemp", "tempfile.mkdtemp",
 })  # fmt: skip
+_REMOVALS = frozenset({"os.remove", "os.rmdir"})
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 _OWN = tuple(
@@ -53,6 +54,10 @@ class _Watch:
     def see(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._see_open(*arguments)
+        elif event in _REMOVALS and isinstance(arguments[1], int) and arguments[1] >= 0:
+            # Whole folders are removed by names that count from an open folder.
+            folder = Path(f"/proc/self/fd/{arguments[1]}").readlink()
+            self.see(event, (folder / os.fsdecode(arguments[0]), -1))
         elif event in _TOUCHES:
             for path in arguments[:2]:
                 if isinstance(path, str | bytes | os.PathLike) and not self._is_ours(path):
