@@ -23,6 +23,8 @@ _RESERVED = re.compile(
 _OF_BUILD_PYTHON = re.compile(r"(?P<name>.+?)-?[23]\.[0-9]{1,2}", re.ASCII)
 """`coverage-2.7`, `nosetests3.8`: such names are computed when a source is built."""
 _BUILD_RECORDS = (".egg-info/entry_points.txt", f"{BACKEND}#/entry_points.txt")
+_LONGEST_NAME = 240
+"""A file's name has up to 255 bytes, and launchers add to it."""
 _MAX_CHARACTERS = 500
 _MAX_COMMANDS = 2_000
 _PYTHON = frozenset({"python", "pythonw"})
@@ -87,7 +89,7 @@ def check_command_name(name: str, *, project: PypiName, origin: str) -> None:
     Raises:
         MetadataError: `unsafe-entry-point`.
     """
-    if not _NAME.fullmatch(name):
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise _unsafe(f"{name!r:.80} can't be a command's name", origin)
     reserved = _RESERVED.fullmatch(name)
     if reserved and (reserved["program"].lower() in _PYTHON or reserved["program"].lower() != project):
