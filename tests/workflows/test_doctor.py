@@ -2,6 +2,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from conda_bridge.model.options import IndexOptions, NetworkOptions, RecipeOptions
 from conda_bridge.processes.programs import find_program
 from conda_bridge.workflows.doctor import Examination, examine
@@ -127,3 +129,14 @@ def test_conda_build_that_only_starts_is_broken(tmp_path: Path) -> None:
     assert one.status == "broken"
     assert "interpreter" in one.detail
     assert one.remedy
+
+
+def test_faster_compressor_that_is_missing_is_told_with_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "deflate", None)
+
+    found = examined(tmp_path, offline=True)["deflate", "libdeflate"]
+
+    assert (found.status, found.is_needed) == ("missing", False)
+    assert "pip install 'conda-bridge[fast]'" in found.remedy

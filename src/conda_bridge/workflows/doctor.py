@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from conda_bridge.archives.deflate import deflate_engine
 from conda_bridge.distributors.channels import Channels
 from conda_bridge.engines import engine_of
 from conda_bridge.errors import BridgeError, EngineError, SourceError, UsageError
@@ -34,13 +35,24 @@ __all__ = ["Examination", "Status", "Subject", "examine"]
 
 Status = Literal["works", "limited", "missing", "broken", "not asked"]
 Subject = Literal[
-    "python", "index", "cache", "names", "source", "distributor", "engine", "solver", "compiler", "sandbox"
+    "python",
+    "index",
+    "cache",
+    "names",
+    "source",
+    "distributor",
+    "engine",
+    "solver",
+    "compiler",
+    "sandbox",
+    "deflate",
 ]
 
 _SILENT = SilentReporter()
 _DEFAULTS = RecipeOptions()
 _PATIENCE_S = 10.0
 _BUILD_EXTRA = "pip install 'conda-bridge[build]'"
+_FAST_EXTRA = "pip install 'conda-bridge[fast]'"
 
 _DISTRIBUTIONS = {"rattler_build": "py-rattler-build", "rattler": "py-rattler", "libmambapy": "libmambapy"}
 
@@ -98,6 +110,7 @@ def examine(
         yield _program("compiler", what, find_program(programs, environment=environment), remedy)
     yield _headers()
     yield _sandbox()
+    yield _deflate()
 
 
 # ---------------------------------------------------------------- what recipes need
@@ -303,6 +316,24 @@ def _sandbox() -> Examination:
         )
     detail = f"{sandbox.program}, probed"
     return Examination(subject="sandbox", name=sandbox.kind, status="works", detail=detail)
+
+
+def _deflate() -> Examination:
+    """Say whether wheels can be compressed faster than with what every Python has."""
+    name = "libdeflate"
+    try:
+        deflate_engine("libdeflate").compress(b"")
+    except UsageError:
+        return Examination(
+            subject="deflate",
+            name=name,
+            status="missing",
+            detail="wheels are compressed by zlib",
+            remedy=f"{_FAST_EXTRA}; only `wheel --deflate libdeflate` needs it",
+        )
+    from importlib import metadata  # noqa: PLC0415 - only this command needs it
+
+    return Examination(subject="deflate", name=name, status="works", detail=metadata.version("deflate"))
 
 
 def _shown(url: str) -> str:
