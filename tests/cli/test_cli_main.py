@@ -16,6 +16,7 @@ COMMANDS = (
     "build",
     "wheel",
     "conda",
+    "verify",
     "names",
     "distributor",
     "doctor",

@@ -8,6 +8,7 @@ import pytest
 from conda_bridge.cli import answers
 from conda_bridge.cli.build_answers import BuildAnswer
 from conda_bridge.cli.repack_answers import CondaAnswer, WheelAnswer
+from conda_bridge.cli.verify_answers import VerifyAnswer
 from conda_bridge.workflows.codec import encode
 from conda_bridge.workflows.documents import Report
 from conda_bridge.workflows.manifest import BuildManifest
@@ -25,7 +26,7 @@ ANSWERS = [
     for name in answers.__all__
     if isinstance(kind := getattr(answers, name), type) and hasattr(kind, "schema")
 ]
-DOCUMENTS = [Report, BuildManifest, BuildAnswer, WheelAnswer, CondaAnswer, *ANSWERS]
+DOCUMENTS = [Report, BuildManifest, BuildAnswer, WheelAnswer, CondaAnswer, VerifyAnswer, *ANSWERS]
 
 
 def schema_file(schema: str) -> Path:

@@ -36,6 +36,7 @@ _COMMANDS = {
     "build": "conda_bridge.cli.build",
     "wheel": "conda_bridge.cli.wheel",
     "conda": "conda_bridge.cli.conda",
+    "verify": "conda_bridge.cli.verify",
     "names": "conda_bridge.cli.names",
     "distributor": "conda_bridge.cli.distributor",
     "doctor": "conda_bridge.cli.doctor",
@@ -81,7 +82,7 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     cls=_LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done; 1 done, with findings (check, --strict); 2 usage or configuration; 3 source; "
+    epilog="Exit status: 0 done; 1 done, with findings (check, verify, --strict); 2 usage or configuration; 3 source; "
     "4 metadata; 5 translation; 6 recipe; 7 solving; 8 building; 9 repackaging; 10 several kinds of failure; 70 a bug of conda-bridge; 130 interrupted; "
     "143 terminated.",
 )
@@ -106,6 +107,7 @@ def program(ctx: click.Context) -> int:
       conda-bridge build click                packages in a channel, built and tested
       conda-bridge wheel pkgs/*.conda         wheels of noarch packages, and why others can't be
       conda-bridge conda click                a noarch package of a release's wheel
+      conda-bridge verify click               the proof that its wheel comes back from conda
       conda-bridge names to-conda torch       what conda calls a PyPI project
     """  # noqa: D301 - \b is click's mark for text that isn't rewrapped
     if ctx.invoked_subcommand is None:

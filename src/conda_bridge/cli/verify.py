@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.workflows.verify import VerifyOptions, VerifyResult
 
-__all__ = ["verify"]
+__all__ = ["exit_status", "verify"]
 
 EXIT_DIFFERENT = 1
 
@@ -101,7 +101,7 @@ def verify(**arguments: Unpack[VerifyArguments]) -> int:
             from conda_bridge.cli.verify_summary import count_text  # noqa: PLC0415
 
             console.note(count_text(results), "strong")
-    return _exit_status(results)
+    return exit_status(results)
 
 
 def _verify(
@@ -183,9 +183,10 @@ def _answer(results: "Sequence[VerifyResult]", noticed: "Sequence[Diagnostic]") 
     )
 
 
-def _exit_status(results: "Sequence[VerifyResult]") -> int:
-    from conda_bridge.cli.repack_summary import exit_status  # noqa: PLC0415
+def exit_status(results: "Sequence[VerifyResult]") -> int:
+    """Return what the process ends with: that of the failures, else 1 where something differs."""
+    from conda_bridge.cli.repack_summary import exit_status as status_of  # noqa: PLC0415
 
-    if failed := exit_status(result.error for result in results if result.error is not None):
+    if failed := status_of(result.error for result in results if result.error is not None):
         return failed
     return EXIT_DIFFERENT if any(result.verdict == "different" for result in results) else 0

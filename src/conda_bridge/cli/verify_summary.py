@@ -88,7 +88,7 @@ def _words(name: str, result: VerifyResult) -> str:
     rules = Counter(row.rule for one in result.comparisons for row in one.files if row.verdict == "explained")
     explained = ", ".join(f"{rule} ({count})" for rule, count in rules.most_common())
     if result.verdict == "explained":
-        return f"{name}: what differs is not of the conversion's making: {explained}"
+        return f"{name}: all that differs has its reason: {explained}"
     wrong = [one.right for one in result.comparisons if one.verdict == "different"]
     return f"{name}: not what {' and '.join(dict.fromkeys(wrong))} has"
 

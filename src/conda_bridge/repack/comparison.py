@@ -128,7 +128,9 @@ def _of_fields(fields: tuple[FieldVerdict, ...]) -> tuple[Verdict, str, str]:
     if found["different"]:
         return "different", "", f"other values of {', '.join(found['different'])}"
     if found["explained"]:
-        return "explained", METADATA_WRITER, f"{', '.join(found['explained'])}: see the fields"
+        rules = {row.rule for row in fields if row.verdict == "explained"}
+        rule = METADATA_WRITER if rules == {METADATA_WRITER} else min(rules - {METADATA_WRITER})
+        return "explained", rule, f"{', '.join(found['explained'])}: see the fields"
     return "explained", METADATA_WRITER, "the same fields in another order, or blank lines"
 
 
