@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import stat
 import zipfile
 from base64 import urlsafe_b64encode
@@ -281,6 +282,11 @@ def with_file(path: str, content: bytes = b"x") -> Noarch:
     return Noarch(files=MODULE | dist_info() | {path: content})
 
 
+def paths_of(files: dict[str, bytes]) -> bytes:
+    """Return a list of these files."""
+    return json.dumps({"paths": [{"_path": path} for path in files]}).encode()
+
+
 LIBRARY = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0" + bytes(18) + b"\x02\x21" + bytes(100)
 REFUSED = {
     "another platform": ("platform-package", Noarch(index={"subdir": "linux-64"})),
@@ -323,6 +329,14 @@ REFUSED = {
         Noarch(files=MODULE | dist_info() | dist_info("other-2.dist-info")),
     ),
     "two versions": ("several-distributions", Noarch(files=dist_info() | dist_info("demo-0.9.dist-info"))),
+    "a requirement that no installer can read": (
+        "bad-wheel",
+        Noarch(files=MODULE | dist_info(metadata=METADATA + b"Requires-Dist: python =2.7|>=3.7\n")),
+    ),
+    "site-packages as a file": ("corrupt", Noarch(files={"site-packages": b"x"})),
+    "metadata as a file": ("corrupt", Noarch(files=MODULE | {"site-packages/demo-1.dist-info": b"x"})),
+    "scripts as a file": ("corrupt", with_file("bin", b"x")),
+    "a link among dropped files": ("package-link", Noarch(members=(link("bin/a", "b"),))),
     "names that differ by case": ("clashing-files", with_file("site-packages/DEMO.py")),
     "another file name": ("corrupt", Noarch(index={"version": "2.0"})),
     "no index": ("corrupt", Noarch(info={"index.json": None})),
@@ -334,7 +348,11 @@ REFUSED = {
         "corrupt",
         Noarch(rows={"site-packages/demo-1.0.dist-info/INSTALLER": {"sha256": "0" * 64}}),
     ),
-    "a file that isn't there": ("corrupt", Noarch(rows={"site-packages/demo.py": {"_path": "share/none"}})),
+    "a row of nothing": (
+        "corrupt",
+        Noarch(info={"paths.json": paths_of({**MODULE, **dist_info(), "share/none": b""})}),
+    ),
+    "another path": ("corrupt", Noarch(rows={"site-packages/demo.py": {"_path": "share/none"}})),
     "a file that isn't listed": ("corrupt", Noarch(info={"paths.json": b'{"paths": [], "paths_version": 1}', "link.json": b'{"noarch": {"type": "python", "entry_points": ["a = b:c"]}}'})),
     "a backslash": ("unsafe-archive", with_file("site-packages/demo\\x.py")),
     "a version that PyPI hasn't": (

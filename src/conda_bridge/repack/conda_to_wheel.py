@@ -269,6 +269,7 @@ class _Pass:
             if data is None:
                 message = f"it is a link to {shown(target)}, which is no file of the package"
                 raise RepackError("package-link", message, where=f"site-packages/{path}")
+            self._verify(f"site-packages/{path}", sha256(data).hexdigest(), len(data))
             self._layout.note_link(path, target)
             self._write(path, data)
 

@@ -17,7 +17,7 @@ Source: CEP 20, CEP 34 (noarch python packages); binary distribution format, "Th
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -25,6 +25,7 @@ from conda_bridge.archives.package_payload import PayloadMember
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import RepackError, SourceError
 from conda_bridge.model.codes import finding
+from conda_bridge.model.counts import counted
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.repackaging import DroppedFile, WheelSetting
@@ -83,6 +84,7 @@ _RECIPE_TEST = "etc/conda/test-files/"
 _SILENT = frozenset({"share", "etc"})
 """Folders of the data scheme that projects themselves use."""
 _LIBRARY = re.compile(r"lib/[^/]*\.(?:so(?:\.[0-9]+)*|dylib|a|dll|lib)", re.IGNORECASE)
+_MAX_SHOWN = 3
 _NO_PROJECT = PypiName("")
 
 
@@ -123,6 +125,7 @@ class PackageLayout:
         self._moved: Counter[str] = Counter()
         self._modules: set[str] = set()
         self._bytecode: list[str] = []
+        self._programs: list[str] = []
         self._folders: dict[str, Callable[[str, str], Place]] = {
             _SITE: self._in_site_packages,
             "include": self._header,
@@ -161,7 +164,7 @@ class PackageLayout:
             return
         # Starters that setuptools copies for each command lie beside its modules, in its own wheel as well.
         if kind == "PE program" and path.startswith(f"{_SITE}/"):
-            self._findings.append(finding("windows-program", "a program for Windows", origin=path))
+            self._programs.append(path)
             return
         raise RepackError("compiled-file", f"it is native code ({kind})", where=path)
 
@@ -181,10 +184,17 @@ class PackageLayout:
                 message = "it is bytecode without its source, which is for one version of python"
                 raise RepackError("compiled-file", message, where=path)
         moved = (
-            finding("moved-data", f"{shown(top)}: {_files(count)}", origin=top)
+            finding("moved-data", f"{shown(top)}: {counted(count, 'file')}", origin=top)
             for top, count in sorted(self._moved.items())
         )
-        return (*self._findings, *moved)
+        return (*self._findings, *self._of_programs(), *moved)
+
+    def _of_programs(self) -> Iterator[Diagnostic]:
+        if self._programs:
+            names = ", ".join(shown(path.rpartition("/")[2]) for path in self._programs[:_MAX_SHOWN])
+            more = len(self._programs) - _MAX_SHOWN
+            message = names + (f" and {more} more" if more > 0 else "")
+            yield finding("windows-program", message, origin=self._programs[0])
 
     # ------------------------------------------------------------ by folder
 
@@ -279,7 +289,3 @@ class PackageLayout:
             raise RepackError("install-script", "conda runs it, and no installer of wheels would", where=path)
         self._findings.append(finding("script-dropped", f"{shown(path)} is left out", origin=path))
         return DroppedFile(path=path, reason="install-script")
-
-
-def _files(count: int) -> str:
-    return f"{count} file" + "s" * (count != 1)

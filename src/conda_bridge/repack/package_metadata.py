@@ -37,7 +37,7 @@ from conda_bridge.repack.wheel_document import WheelTags, wheel_document, wheel_
 from conda_bridge.translate.requirements_from_conda import projects_of
 from conda_bridge.translate.untrusted import version_of
 
-__all__ = ["WheelMetadata", "is_left_out", "package_metadata"]
+__all__ = ["WheelMetadata", "is_left_out", "normal_version", "package_metadata"]
 
 _LEFT_OUT = frozenset({
     "INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "RECORD.jws", "RECORD.p7s", "METADATA", "WHEEL", "entry_points.txt",
@@ -172,7 +172,7 @@ class _Making:
         return self._held.get(f"{egg}/PKG-INFO", self._held.get(egg))
 
     def _synthesised(self, place: str) -> _Found:
-        version = str(_normal_version(self._facts.record.version, self._facts.record.stem))
+        version = str(normal_version(self._facts.record.version, self._facts.record.stem))
         project = project_of_package(self._facts, self._names)
         text, diagnostics = synthesised_metadata(self._facts, version, project=project, names=self._names)
         return _Found(origin="synthesised", place=place, text=text, diagnostics=diagnostics)
@@ -194,7 +194,7 @@ class _Making:
         said, version = found.text.value("version"), version_of(found.text.value("version"))
         if version is None:
             raise RepackError("package-version", f"METADATA's version {said!r:.80} isn't PyPI's", where=where)
-        conda = _normal_version(self._facts.record.version, self._facts.record.stem)
+        conda = normal_version(self._facts.record.version, self._facts.record.stem)
         if conda != version:
             message = f"the package is version {self._facts.record.version}, its METADATA says {said!r:.80}"
             raise RepackError("package-version", message, where=where)
@@ -319,7 +319,7 @@ class _Making:
 # ---------------------------------------------------------------- parts
 
 
-def _normal_version(text: str, where: str) -> Version:
+def normal_version(text: str, where: str) -> Version:
     """Return conda's version as PyPI's.
 
     Raises:

@@ -2,7 +2,7 @@
 
 A wheel `py3-none-any` promises that it does the same on every system; what conda does for one system, in one prefix or by
 a script, no installer of wheels does. The first reason in this order is told: another platform, no Python package,
-one kind of system, scripts, prefixes in files.
+one kind of system, scripts, prefixes in files, a name that isn't the file's, a version that PyPI hasn't.
 
 Source: CEP 20, CEP 34 (noarch packages, link scripts).
 """
@@ -22,6 +22,7 @@ from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.protocols import NameSource
 from conda_bridge.repack.package_facts import PackageFacts
 from conda_bridge.repack.package_layout import SCRIPT_FOLDERS, is_install_script, is_left_out, metadata_folder
+from conda_bridge.repack.package_metadata import normal_version
 from conda_bridge.repack.platform_gates import judge_gates
 
 __all__ = ["judge_package", "judge_platform"]
@@ -47,7 +48,7 @@ def judge_package(facts: PackageFacts, setting: WheelSetting, names: NameSource)
 
     Raises:
         RepackError: `platform-package`, `generic`, `metapackage`, `platform-gated`, `install-script`,
-            `embedded-prefix`, `corrupt`.
+            `embedded-prefix`, `corrupt`, `package-version`.
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """
     judge_platform(facts.record)
@@ -58,6 +59,7 @@ def judge_package(facts: PackageFacts, setting: WheelSetting, names: NameSource)
     if facts.record.stem != stem:
         message = f"it is {shown(facts.record.stem)}, and its file is called {shown(stem)}"
         raise RepackError("corrupt", message, where="info/index.json")
+    normal_version(facts.record.version, "info/index.json")
     return tuple(noticed)
 
 
