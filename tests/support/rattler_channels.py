@@ -1,7 +1,8 @@
 """Asks rattler what it makes of a channel folder; needs py-rattler.
 
     rattler_channels.py index FOLDER            write repodata with rattler's own indexer
-    rattler_channels.py solve FOLDER SPEC...    serve the folder over HTTP and solve; prints (address, sha256) a package
+    rattler_channels.py solve PLATFORM FOLDER SPEC...
+                                                serve the folder over HTTP and solve; prints (address, sha256) a package
 
 rattler can abort while the interpreter exits, so it runs in a child that ends in `os._exit`.
 """
@@ -19,15 +20,20 @@ from threading import Thread
 
 __all__ = ["index_with_rattler", "solve_with_rattler"]
 
+_VIRTUAL = {"linux": ("__unix", "__linux"), "osx": ("__unix", "__osx"), "win": ("__win",)}
+
 
 def index_with_rattler(folder: Path) -> None:
     """Let rattler write the repodata of a channel."""
     _run("index", str(folder))
 
 
-def solve_with_rattler(folder: Path, *specs: str) -> dict[str, str]:
-    """Return the sha256 of each package, by its path in the channel, that installing `specs` needs."""
-    found: dict[str, str] = json.loads(_run("solve", str(folder), *specs))
+def solve_with_rattler(folder: Path, *specs: str, platform: str = "linux-64") -> dict[str, str]:
+    """Return the sha256 of each package, by its path in the channel, that installing `specs` needs.
+
+    The machine has the virtual packages of the platform's system.
+    """
+    found: dict[str, str] = json.loads(_run("solve", platform, str(folder), *specs))
     return found
 
 
@@ -41,8 +47,17 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-async def _solve(folder: str, specs: list[str]) -> dict[str, str]:
-    from rattler import Channel, Gateway, solve  # noqa: PLC0415
+async def _solve(platform: str, folder: str, specs: list[str]) -> dict[str, str]:
+    from rattler import (  # noqa: PLC0415
+        BuildString,
+        Channel,
+        Gateway,
+        GenericVirtualPackage,
+        PackageName,
+        Subdir,
+        Version,
+        solve,
+    )
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
     Thread(target=server.serve_forever, daemon=True).start()
@@ -52,7 +67,11 @@ async def _solve(folder: str, specs: list[str]) -> dict[str, str]:
             [Channel(address)],
             specs,
             gateway=Gateway(cache_dir=Path(cache)),
-            platforms=["linux-64", "noarch"],
+            platforms=[Subdir(platform), Subdir("noarch")],
+            virtual_packages=[
+                GenericVirtualPackage(PackageName(name), Version("0"), BuildString("0"))
+                for name in _VIRTUAL[platform.partition("-")[0]]
+            ],
         )
     return {
         record.url.removeprefix(f"{address}/"): record.sha256.hex() if record.sha256 else ""
@@ -70,8 +89,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["index", folder]:
             asyncio.run(_index(folder))
-        case ["solve", folder, *specs]:
-            sys.stdout.write(json.dumps(asyncio.run(_solve(folder, specs))))
+        case ["solve", platform, folder, *specs]:
+            sys.stdout.write(json.dumps(asyncio.run(_solve(platform, folder, specs))))
         case _:
             sys.exit(__doc__)
     sys.stdout.flush()

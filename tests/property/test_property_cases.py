@@ -1,0 +1,134 @@
+"""For every system and python exactly one package of a wheel fits, and it depends on what the markers say there."""
+
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+
+from conda_bridge.infer.project.statements import RequirementLine, Statement
+from conda_bridge.model.condition import PythonIn, Span
+from conda_bridge.model.names import NameTable, PypiName
+from conda_bridge.repack.conditional import read_conditional_sets
+from conda_bridge.repack.pure_wheels import AdmittedPythons
+from conda_bridge.repack.wheel_cases import MAX_CASES, PackageCase, package_cases
+from conda_bridge.translate.versions import python_condition
+from support.effort import examples
+
+SYSTEMS = {
+    "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
+    "osx": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},
+    "win": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
+}
+CPYTHON = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
+VIRTUAL = {
+    "linux": {"__unix", "__linux"},
+    "osx": {"__unix", "__osx"},
+    "win": {"__win"},
+}
+PYTHONS = (
+    "2.7.18", "3.6.15", "3.8.0", "3.8.20", "3.9.0", "3.9.6", "3.9.7", "3.9.8", "3.10.14", "3.11.0", "3.11.3",
+    "3.11.4", "3.12.0", "3.13.1", "3.27.0", "4.0.0",
+)  # fmt: skip
+
+versions = st.sampled_from(["3.8", "3.9", "3.9.7", "3.10", "3.11", "3.11.3", "3.12", "4.0"])
+comparisons = st.one_of(
+    st.builds(
+        '{} {} "{}"'.format,
+        st.sampled_from(["python_version", "python_full_version"]),
+        st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+        versions,
+    ),
+    st.builds(
+        '{} {} "{}"'.format,
+        st.just("sys_platform"),
+        st.sampled_from(["==", "!="]),
+        st.sampled_from(["linux", "darwin", "win32", "emscripten"]),
+    ),
+    st.builds('os_name {} "{}"'.format, st.sampled_from(["==", "!="]), st.sampled_from(["posix", "nt"])),
+    st.sampled_from(['platform_python_implementation == "PyPy"', 'implementation_name == "cpython"']),
+)
+markers = st.recursive(
+    comparisons,
+    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner),
+    max_leaves=4,
+)
+bounds = st.sampled_from(["", ">=1", ">=2,<3", "!=1.5"])
+lines = st.lists(
+    st.one_of(
+        st.builds("{}{}; {}".format, st.sampled_from("abc"), bounds, markers),
+        st.builds("{}{}".format, st.sampled_from("abc"), bounds),
+    ),
+    max_size=4,
+)
+requires = st.sampled_from(
+    ["", ">=3.8", ">=3.9,<4", ">=2.7,!=3.0.*,!=3.6.*", ">=3.8,!=3.9.*,!=3.11.3", ">3.8.0,<=3.12", "<3.12"]
+)
+
+
+def domain_of(requires_python: str) -> AdmittedPythons:
+    condition = python_condition(SpecifierSet(requires_python))
+    spans = condition.spans if isinstance(condition, PythonIn) else (Span(),)
+    return AdmittedPythons(spans=spans, spec="")
+
+
+def cases_of(texts: list[str], requires_python: str, *, is_widened: bool = False) -> tuple[PackageCase, ...]:
+    statement = Statement(
+        file="METADATA",
+        dependencies=tuple(
+            RequirementLine(text=text, origin=f"METADATA#/Requires-Dist/{index}")
+            for index, text in enumerate(texts)
+        ),
+    )
+    sets = read_conditional_sets(statement, own_name=PypiName("demo"))
+    return package_cases(sets, domain_of(requires_python), NameTable(), is_widened=is_widened).cases
+
+
+def fits(case: PackageCase, system: str, python: str) -> bool:
+    virtual = {spec for spec in case.depends if spec.startswith("__")}
+    return virtual <= VIRTUAL[system] and SpecifierSet(case.depends[0].partition(" ")[2]).contains(python)
+
+
+def holds(text: str, system: str, python: str) -> bool:
+    marker = text.partition("; ")[2]
+    told = {"python_full_version": python, "python_version": python.rpartition(".")[0]}
+    return not marker or Marker(marker).evaluate({**SYSTEMS[system], **told, **CPYTHON, "extra": ""})
+
+
+def wanted(texts: list[str], system: str, python: str) -> set[tuple[str, SpecifierSet]]:
+    """Return names and bounds; a bare name says nothing beside a bound."""
+    needed = (text.partition("; ")[0] for text in texts if holds(text, system, python))
+    specs = {(one[0], SpecifierSet(one[1:])) for one in needed}
+    bound = {name for name, specifiers in specs if specifiers}
+    return {(name, specifiers) for name, specifiers in specs if specifiers or name not in bound}
+
+
+def said(case: PackageCase) -> set[tuple[str, SpecifierSet]]:
+    found = (spec.partition(" ") for spec in case.depends[1:] if not spec.startswith("__"))
+    return {(name, SpecifierSet(text)) for name, _, text in found}
+
+
+@settings(deadline=None, max_examples=examples(150))
+@given(lines, requires)
+def test_exactly_one_case_fits_and_says_what_the_markers_say(texts: list[str], requires_python: str) -> None:
+    cases = cases_of(texts, requires_python)
+    for system, python in product(SYSTEMS, PYTHONS):
+        fitting = [case for case in cases if fits(case, system, python)]
+        if not SpecifierSet(requires_python).contains(python):
+            assert not fitting
+        else:
+            assert len(fitting) == 1
+            assert said(fitting[0]) == wanted(texts, system, python)
+    assert 1 <= len(cases) <= MAX_CASES
+
+
+@settings(deadline=None, max_examples=examples(100))
+@given(lines, requires)
+def test_one_package_for_all_loses_no_dependency(texts: list[str], requires_python: str) -> None:
+    (case,) = cases_of(texts, requires_python, is_widened=True)
+    names = {spec.partition(" ")[0] for spec in case.depends}
+    for system, python in product(SYSTEMS, PYTHONS):
+        if SpecifierSet(requires_python).contains(python):
+            assert {name for name, _ in wanted(texts, system, python)} <= names
+            assert fits(case, system, python)

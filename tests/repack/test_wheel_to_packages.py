@@ -1,0 +1,336 @@
+"""Pure wheels become packages that say exactly where what is needed."""
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.archives.conda_reader import read_record
+from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
+from conda_bridge.repack.wheel_target import Converted, ExtraMetadata
+from conda_bridge.repack.wheel_to_packages import (
+    PackageSetting,
+    package_needs,
+    planned_packages,
+    wheel_to_packages,
+)
+from support.conda_packages import info_document, package_members
+from support.wheels import WheelParts, write_wheel
+
+QUICK = PackageSetting(level=1)
+
+
+def convert(
+    folder: Path,
+    *metadata: str,
+    parts: WheelParts | None = None,
+    setting: PackageSetting = QUICK,
+    names: NameTable | None = None,
+    extras: tuple[ExtraMetadata, ...] = (),
+) -> tuple[Converted, ...]:
+    out = folder / "out"
+    out.mkdir(exist_ok=True)
+    wheel = write_wheel(folder, replace(parts or WheelParts(), metadata=metadata))
+    return wheel_to_packages(str(wheel), str(out), setting=setting, names=names or NameTable(), extras=extras)
+
+
+def depends(found: tuple[Converted, ...]) -> list[tuple[str, ...]]:
+    return [one.record.depends for one in found]
+
+
+def told(found: tuple[Converted, ...], slug: str) -> list[str]:
+    return [row.message for row in found[0].diagnostics if row.slug == slug]
+
+
+def refused(folder: Path, *metadata: str, parts: WheelParts | None = None) -> BridgeError:
+    with pytest.raises(BridgeError) as caught:
+        convert(folder, *metadata, parts=parts)
+    assert not list((folder / "out").iterdir()), "nothing is left"
+    return caught.value
+
+
+# ---------------------------------------------------------------- cases
+
+
+def test_without_markers_there_is_one_package(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path, "Requires-Python: >=3.8,<4.0", "Requires-Dist: idna<4,>=2.5", "Requires-Dist: x==1.*"
+    )
+    assert depends(found) == [("python >=3.8,<4.0", "idna >=2.5,<4", "x 1.*")]
+    assert found[0].record == read_record(found[0].path)
+    assert found[0].record.build.startswith("pyh")
+    assert found[0].record.build.endswith("_0")
+
+
+def test_a_marker_on_the_platform_makes_two_packages(tmp_path: Path) -> None:
+    found = convert(tmp_path, "Requires-Python: >=3.8", 'Requires-Dist: colorama; sys_platform == "win32"')
+    assert depends(found) == [("python >=3.8", "__unix"), ("python >=3.8", "__win", "colorama")]
+    assert told(found, "packages-by-marker")
+
+
+def test_a_marker_on_python_cuts_the_range(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path, "Requires-Python: >=3.8", 'Requires-Dist: tomli>=1; python_full_version <= "3.11.0a6"'
+    )
+    assert depends(found) == [("python >=3.8,<3.11", "tomli >=1"), ("python >=3.11",)]
+
+
+def test_a_case_that_requires_python_excludes_is_none(tmp_path: Path) -> None:
+    found = convert(tmp_path, "Requires-Python: >=3.9", 'Requires-Dist: tomli; python_version < "3.9"')
+    assert depends(found) == [("python >=3.9",)]
+
+
+def test_holes_in_requires_python_stay(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.7,!=3.9.*,!=3.10.1",
+        'Requires-Dist: a; python_version < "3.12"',
+    )
+    assert depends(found) == [("python >=3.7,<3.12,!=3.9.*,!=3.10.1", "a"), ("python >=3.12",)]
+
+
+def test_systems_without_a_virtual_package_of_their_own_are_told_apart(tmp_path: Path) -> None:
+    found = convert(tmp_path, "Requires-Python: >=3.8", 'Requires-Dist: appnope; platform_system != "Darwin"')
+    assert depends(found) == [
+        ("python >=3.8", "__linux", "appnope"),
+        ("python >=3.8", "__osx"),
+        ("python >=3.8", "__win", "appnope"),
+    ]
+
+
+def test_bounds_of_one_project_differ_by_case(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        'Requires-Dist: numpy>=1.21; python_version < "3.12"',
+        'Requires-Dist: numpy>=1.26; python_version >= "3.12"',
+    )
+    assert depends(found) == [("python >=3.9,<3.12", "numpy >=1.21"), ("python >=3.12", "numpy >=1.26")]
+
+
+def test_implementations_are_decided_for_cpython_with_a_note(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        'Requires-Dist: brotlicffi; platform_python_implementation != "CPython"',
+        'Requires-Dist: brotli; platform_python_implementation == "CPython"',
+    )
+    assert depends(found) == [("python >=3.9", "brotli")]
+    assert len(told(found, "implementation-marker")) == 2
+
+
+def test_machines_count_as_all_with_a_finding(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        'Requires-Dist: greenlet; platform_machine == "x86_64" and python_version < "3.14"',
+    )
+    # What Windows calls that machine is another word.
+    assert depends(found) == [
+        ("python >=3.9,<3.14", "__unix", "greenlet"),
+        ("python >=3.14", "__unix"),
+        ("python >=3.9", "__win"),
+    ]
+    assert told(found, "machine-marker")
+
+
+def test_names_of_conda_are_taken(tmp_path: Path) -> None:
+    hit = NameHit(
+        pypi_name=PypiName("torch"), chosen=CondaName("pytorch"), source="curated", confidence="high"
+    )
+    found = convert(tmp_path, "Requires-Dist: torch", names=NameTable(hits=(hit,)))
+    assert depends(found)[0][1:] == ("pytorch",)
+
+
+# ---------------------------------------------------------------- one payload
+
+
+def test_packages_of_a_wheel_share_the_bytes_of_their_payload(tmp_path: Path) -> None:
+    found = convert(tmp_path, 'Requires-Dist: colorama; os_name == "nt"')
+    payloads = set()
+    for one in found:
+        with zipfile.ZipFile(one.path) as archive:
+            payloads.add(archive.read(f"pkg-{one.record.stem}.tar.zst"))
+    assert len(found) == 2
+    assert len(payloads) == 1
+    assert len({one.record.build for one in found}) == 2
+    assert info_document(Path(found[1].path), "index.json")["depends"][1:] == ["__win", "colorama"]
+
+
+def test_same_wheel_gives_the_same_bytes(tmp_path: Path) -> None:
+    line = 'Requires-Dist: colorama; os_name == "nt"'
+    first = [Path(one.path).read_bytes() for one in convert(tmp_path, line)]
+    assert [Path(one.path).read_bytes() for one in convert(tmp_path, line)] == first
+
+
+def test_a_given_time_is_that_of_the_package(tmp_path: Path) -> None:
+    found = convert(tmp_path, setting=PackageSetting(level=1, timestamp_ms=1_600_000_000_000))
+    assert found[0].record.timestamp_ms == 1_600_000_000_000
+    assert {header.mtime for header, _ in package_members(Path(found[0].path)).values()} == {1_600_000_000}
+
+
+def test_a_plan_names_what_would_be_written(tmp_path: Path) -> None:
+    found = convert(tmp_path, 'Requires-Dist: colorama; os_name == "nt"')
+    wheel = next(tmp_path.glob("*.whl"))
+    planned = planned_packages(str(wheel), setting=QUICK, names=NameTable())
+    assert [one.path for one in planned] == [Path(one.path).name for one in found]
+    assert depends(planned) == depends(found)
+
+
+# ---------------------------------------------------------------- one package for all
+
+
+def test_widened_there_is_one_package_with_all_of_them(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        'Requires-Dist: colorama; sys_platform == "win32"',
+        'Requires-Dist: numpy<2; python_version < "3.12"',
+        'Requires-Dist: numpy>=2; python_version >= "3.12"',
+        'Requires-Dist: dataclasses; python_version < "3.10"',
+        "Requires-Dist: idna",
+        setting=PackageSetting(level=1, is_widened=True),
+    )
+    assert depends(found) == [("python >=3.9", "colorama", "dataclasses", "idna", "numpy <2|>=2")]
+    messages = told(found, "marker-widened")
+    assert len(messages) == 3
+    assert "the package can't be installed" in next(m for m in messages if "colorama" in m)
+    assert "python's own module" in next(m for m in messages if "dataclasses" in m)
+
+
+def test_more_cases_than_a_channel_should_hold_become_one_package(tmp_path: Path) -> None:
+    lines = [f'Requires-Dist: d{minor}; python_version == "3.{minor}"' for minor in range(8, 21)]
+    found = convert(tmp_path, "Requires-Python: >=3.8", *lines)
+    assert len(depends(found)) == 1
+    assert len(depends(found)[0]) == 14
+    assert "14 cases" in told(found, "too-many-cases")[0]
+
+
+# ---------------------------------------------------------------- extras
+
+
+def test_extras_become_dependency_groups(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        "Provides-Extra: Socks_Proxy",
+        "Provides-Extra: all",
+        'Requires-Dist: pysocks>=1.5; extra == "Socks_Proxy"',
+        'Requires-Dist: tomli; extra == "Socks_Proxy" and python_version < "3.8"',
+        'Requires-Dist: demo[socks-proxy]; extra == "all"',
+    )
+    assert depends(found) == [("python >=3.9",)]
+    groups = (("all", ("pysocks >=1.5",)), ("socks-proxy", ("pysocks >=1.5",)))
+    assert found[0].record.extra_depends == groups
+    assert info_document(Path(found[0].path), "index.json")["extra_depends"]["all"] == ["pysocks >=1.5"]
+    assert told(found, "extras-in-groups")
+
+
+def test_markers_of_an_extra_are_decided_by_case_or_widened(tmp_path: Path) -> None:
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        'Requires-Dist: colorama; sys_platform == "win32"',
+        'Requires-Dist: uvloop; extra == "fast" and sys_platform != "win32"',
+        'Requires-Dist: exceptiongroup; extra == "fast" and python_version < "3.11"',
+        "Provides-Extra: fast",
+    )
+    assert [one.record.extra_depends for one in found] == [
+        (("fast", ("exceptiongroup", "uvloop")),),
+        (("fast", ("exceptiongroup",)),),
+    ]
+    assert "python_version" in told(found, "marker-widened")[0]
+
+
+def test_extras_of_a_dependency_are_merged_in_under_its_marker(tmp_path: Path) -> None:
+    uvicorn = ExtraMetadata(
+        pypi_name=PypiName("uvicorn"),
+        requirements=(
+            "h11>=0.8",
+            'httptools; extra == "standard"',
+            'uvloop; extra == "standard" and sys_platform != "win32"',
+        ),
+    )
+    found = convert(
+        tmp_path,
+        "Requires-Python: >=3.9",
+        'Requires-Dist: uvicorn[standard]>=0.1; python_version >= "3.12"',
+        extras=(uvicorn,),
+    )
+    assert depends(found) == [
+        ("python >=3.9,<3.12",),
+        ("python >=3.12", "__unix", "httptools", "uvicorn >=0.1", "uvloop"),
+        ("python >=3.12", "__win", "httptools", "uvicorn >=0.1"),
+    ]
+
+
+def test_extras_of_an_unknown_project_are_wanted_and_told(tmp_path: Path) -> None:
+    found = convert(tmp_path, "Requires-Dist: uvicorn[standard]")
+    assert "uvicorn" in depends(found)[0]
+    assert told(found, "extra-unknown")
+    metadata = "Metadata-Version: 2.1\nName: demo\nVersion: 1\nRequires-Dist: uvicorn[standard]\n\n"
+    needs = package_needs(metadata)
+    assert needs.names == ("demo", "uvicorn")
+    assert [(one.pypi_name, extra) for one, extra in needs.wanted] == [("uvicorn", "standard")]
+
+
+def test_extras_that_ask_for_each_other_come_to_an_end(tmp_path: Path) -> None:
+    a = ExtraMetadata(pypi_name=PypiName("a"), requirements=('b[x]; extra == "x"',))
+    b = ExtraMetadata(
+        pypi_name=PypiName("b"), requirements=('a[x]; extra == "x"', 'c; extra == "x" and os_name == "nt"')
+    )
+    found = convert(tmp_path, "Requires-Dist: a[x]", extras=(a, b))
+    assert [one[1:] for one in depends(found)] == [("__unix", "a", "b"), ("__win", "a", "b", "c")]
+
+
+# ---------------------------------------------------------------- pythons
+
+
+@pytest.mark.parametrize(
+    ("tag", "requires", "expected"),
+    [
+        ("py3-none-any", "", "python >=3"),
+        ("py2.py3-none-any", "", "python"),
+        ("py2.py3-none-any", ">=2.7,!=3.0.*", "python >=2.7,!=3.0.*"),
+        ("py3-none-any", ">=2.7,!=3.0.*", "python >=3.1"),
+        ("py38-none-any", "", "python >=3.8"),
+        ("cp311-none-any", ">=3.8", "python >=3.11,<3.12"),
+    ],
+)
+def test_pythons_are_those_of_the_tags_and_of_requires_python(
+    tag: str, requires: str, expected: str, tmp_path: Path
+) -> None:
+    metadata = (f"Requires-Python: {requires}",) if requires else ()
+    assert depends(convert(tmp_path, *metadata, parts=WheelParts(tag=tag)))[0][0] == expected
+
+
+@pytest.mark.parametrize(("tag", "requires"), [("py2-none-any", ""), ("py3-none-any", "<3")])
+def test_a_wheel_for_no_python_3_is_refused(tag: str, requires: str, tmp_path: Path) -> None:
+    metadata = (f"Requires-Python: {requires}",) if requires else ()
+    assert refused(tmp_path, *metadata, parts=WheelParts(tag=tag)).slug == "unsuitable-wheel"
+
+
+def test_a_requires_python_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, "Requires-Python: any").slug == "invalid-wheel"
+
+
+# ---------------------------------------------------------------- impure wheels
+
+
+def test_a_wheel_of_a_platform_is_refused_with_what_helps(tmp_path: Path) -> None:
+    error = refused(tmp_path, parts=WheelParts(tag="cp311-cp311-manylinux2014_x86_64", is_purelib=False))
+    assert (error.slug, error.where) == ("impure-wheel", "demo-1.0-cp311-cp311-manylinux2014_x86_64.whl")
+    assert "cp311-cp311-manylinux2014_x86_64" in error.message
+    assert error.hint is not None
+    assert "conda-bridge build" in error.hint
+
+
+def test_native_code_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+    files = {"demo/__init__.py": b"", "demo/speed.txt": b"\x7fELF\x02\x01\x01" + bytes(100)}
+    error = refused(tmp_path, parts=WheelParts(files=files))
+    assert isinstance(error, RepackError)
+    assert error.slug == "impure-wheel"
+    assert "demo/speed.txt" in error.message
+    assert error.where == "demo-1.0-py3-none-any.whl/demo/speed.txt"
