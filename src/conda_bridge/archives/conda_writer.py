@@ -42,6 +42,7 @@ FIRST_ZIP_TIME_S = 315_532_800
 """1980-01-01: before it there is no time in zip files."""
 _NO_CONTENT = hashlib.sha256(b"").hexdigest()
 _BATCH_BYTES = 1 << 20
+_USUAL_LEVEL = 19
 _RESERVED = ("info/", "conda-meta/")
 
 
@@ -161,7 +162,7 @@ def write_info_member(
 
 
 def _write_member(archive: ZipFile, member: ZipInfo, tarball: "_Tarball", level: int) -> None:
-    compressor = zstd.ZstdCompressor(level=level)
+    compressor = zstd.ZstdCompressor(options=_options(level))
     # Told the size, zstd chooses tables to match, which makes small packages several times faster.
     compressor.set_pledged_input_size(tarball.size_bytes)
     is_large = tarball.size_bytes >= ZIP64_LIMIT
@@ -169,6 +170,19 @@ def _write_member(archive: ZipFile, member: ZipInfo, tarball: "_Tarball", level:
         for piece in _batches(tarball.pieces()):
             target.write(compressor.compress(piece))
         target.write(compressor.flush())
+
+
+def _options(level: int) -> dict[int, int]:
+    """Return what zstd is told; level 19 is that of most channels.
+
+    There its strategy is `btultra2`, which begins with a pass over the first block that only counts. Without it packages
+    are as small (measured from 0.3 to 23 MB: -0.03 to 0.0002 %) and take 5 to 15 % less time. Worker threads and matching
+    at long distances are left alone: they save no computing time, and less than 1 % of bytes.
+    """
+    options = {int(zstd.CompressionParameter.compression_level): level}
+    if level == _USUAL_LEVEL:
+        options[int(zstd.CompressionParameter.strategy)] = int(zstd.Strategy.btultra)
+    return options
 
 
 def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
