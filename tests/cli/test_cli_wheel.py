@@ -140,7 +140,7 @@ def test_index_comes_with_the_command_that_uses_it(cli: RunCli, work: Path) -> N
 
     done = cli("wheel", "demo-1.0-py_0.conda", "--index", "simple")
 
-    assert f"pip install --index-url {work.as_uri()}/simple" in done.err
+    assert f"pip install --extra-index-url {work.as_uri()}/simple" in done.err
     assert done.out.startswith(f"wrote {work}/simple/demo/demo-1.0-py3-none-any.whl")
     assert not list(work.glob("*.whl"))
 

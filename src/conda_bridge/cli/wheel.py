@@ -115,7 +115,6 @@ def _finish(
     noticed: "Sequence[Diagnostic]",
 ) -> None:
     from conda_bridge.cli.repack_summary import count_text, grouped  # noqa: PLC0415
-    from conda_bridge.translate.url_secrets import redacted  # noqa: PLC0415
     from conda_bridge.workflows.wheel_index import WheelIndex  # noqa: PLC0415
 
     index_url = WheelIndex(options.index_dir).url if options.index_dir else ""
@@ -130,8 +129,8 @@ def _finish(
     console.findings((*grouped(found, is_verbose=console.is_verbose), *noticed))
     is_any = any(result.made is not None for result in results)
     if index_url and is_any and not arguments["dry_run"]:
-        other = redacted(options.recipe.index.urls[0])
-        console.note(f"install with: pip install --index-url {index_url} --extra-index-url {other} NAME")
+        # Of two indexes with one version pip takes the one that is named last.
+        console.note(f"install with: pip install --extra-index-url {index_url} NAME")
     if len(results) > 1:
         told = count_text(results, thing="package", is_dry_run=arguments["dry_run"])
         console.note(told, "strong")
