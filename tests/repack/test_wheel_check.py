@@ -288,8 +288,7 @@ def test_old_metadata_is_a_warning_where_it_was_kept_and_an_error_where_it_was_w
     [
         ("Metadata-Version: 2.4\n", ""),
         ("Metadata-Version: 2.4", "Metadata-Version: 9.0"),
-        ("Summary: A demonstration", "Summary: A demonstration\nSummary: Another"),
-        ("Requires-Python: >=3.8", "Requires-Python: at least 3.8"),
+        ("Summary: A demonstration", "Name: another"),
         ("idna>=2", f"idna>={'1' * 5000}"),
         ('python_version > "3.8"', f"{'(' * 500}python_version > '3'{')' * 500}"),
     ],
@@ -298,6 +297,25 @@ def test_metadata_that_installers_refuse(tmp_path: Path, parts: Parts, old: str,
     parts.edit("METADATA", old, new)
 
     assert slugs(parts.write(tmp_path), is_full=True) == {"bad-metadata"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Metadata-Version: 2.4", "Metadata-Version: 2.0"),
+        ("Summary: A demonstration", "Summary: A demonstration\nSummary: Another"),
+        ("Requires-Python: >=3.8", "Requires-Python: >=3.8.*"),
+    ],
+)
+def test_metadata_that_installers_take_and_indexes_may_not(
+    tmp_path: Path, parts: Parts, old: str, new: str
+) -> None:
+    parts.edit("METADATA", old, new)
+    path = parts.write(tmp_path)
+
+    assert {one.slug for one in check_wheel(path, is_full=True)} == {"lenient-metadata"}
+    assert slugs(path, is_full=False) == set()
+    assert "bad-metadata" in {one.slug for one in check_wheel(path, origin="synthesised")}
 
 
 def test_data_folder_of_another_project_and_unknown_scheme(tmp_path: Path, parts: Parts) -> None:

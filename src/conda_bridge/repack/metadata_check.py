@@ -6,6 +6,7 @@ Two depths: what every installer reads is always looked at; whether each field m
 Source: core metadata specifications; PEP 440, PEP 508, PEP 639.
 """
 
+import re
 from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -21,19 +22,27 @@ from conda_bridge.translate.untrusted import check_readable, requirement_of, ver
 
 __all__ = ["metadata_problems", "strict_problems"]
 
-_ONCE = (
-    "metadata-version", "name", "version", "summary", "description", "description-content-type", "keywords",
-    "home-page", "download-url", "author", "author-email", "maintainer", "maintainer-email", "license",
-    "license-expression", "requires-python",
-)  # fmt: skip
-_KNOWN_VERSIONS = frozenset({"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"})
+_ONCE = ("metadata-version", "name", "version", "requires-python", "license-expression")
+"""Of which the second one would be read by some and not by others; what else stands there twice is told by the strict reading."""
+_READABLE = re.compile(r"[12]\.[0-9]", re.ASCII)
+"""Installers take any version of the format that has a major number they know, and 2.0 was written for years."""
 _MOST_TOLD = 10
 
 
 def metadata_problems(headers: Headers) -> Iterator[Diagnostic]:
-    """Yield what keeps installers or indexes from taking the METADATA, whatever version of the format it has."""
+    """Yield what keeps installers or indexes from taking the METADATA, whatever version of the format it has.
+
+    A Requires-Python that can't be read, such as `>=3.6.*`, is a warning: installers pass over it.
+    """
     for problem in _problems(headers):
         yield finding("bad-metadata", problem, origin=headers.file)
+    python = _only(headers, "requires-python")
+    try:
+        check_readable(python)
+        SpecifierSet(python)
+    except (MetadataError, InvalidSpecifier):
+        message = f"its Requires-Python {shown(python)} is no version specifier"
+        yield finding("lenient-metadata", message, origin=headers.file)
 
 
 def strict_problems(text: str) -> tuple[str, ...]:
@@ -60,7 +69,7 @@ def _problems(headers: Headers) -> Iterator[str]:
         if len(headers.all(name)) > 1:
             yield f"it has {name} more than once"
     version = _only(headers, "metadata-version")
-    if version not in _KNOWN_VERSIONS:
+    if not _READABLE.fullmatch(version):
         yield f"its Metadata-Version is {shown(version)}"
     try:
         pypi_name(_only(headers, "name"))
@@ -80,12 +89,6 @@ def _requirement_problems(headers: Headers) -> Iterator[str]:
             requirement_of(known.value)
         except MetadataError as error:
             yield f"its Requires-Dist {shown(known.value)}: {error.message}"
-    python = _only(headers, "requires-python")
-    try:
-        check_readable(python)
-        SpecifierSet(python)
-    except (MetadataError, InvalidSpecifier):
-        yield f"its Requires-Python {shown(python)} is no version specifier"
 
 
 def _only(headers: Headers, name: str) -> str:

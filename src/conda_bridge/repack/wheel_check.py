@@ -194,7 +194,7 @@ class _Check:
         problems = tuple(metadata_problems(self._headers("METADATA")))
         yield from problems
         is_ours = self.origin == "synthesised"
-        if problems or not (is_ours or self.is_full):
+        if any(one.severity == "error" for one in problems) or not (is_ours or self.is_full):
             return
         slug = "bad-metadata" if is_ours else "lenient-metadata"
         for message in strict_problems(self._text("METADATA")):
