@@ -2,6 +2,7 @@
 
 import bz2
 import json
+import zlib
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,7 @@ from conda_bridge.repack.wheel_check import check_wheel
 from conda_bridge.translate.names import NameMap
 from support.fuzz_archives import any_archive
 from support.fuzz_metadata import WORDS
+from support.fuzz_trees import json_trees
 from support.fuzzing import Reader, mutated
 from support.hostile_packages import BOTH, INFO, METADATA, WHEEL, PackageParts
 
@@ -50,7 +52,8 @@ def _make(random: Random) -> bytes:
     parts = PackageParts(container=random.choice(BOTH))
     if random.random() < 0.1:
         archive = any_archive(random)
-        parts.raw = lambda _: archive if archive.startswith(b"PK") else bz2.compress(archive, 1)
+        tar = zlib.decompressobj(31).decompress(archive) if archive.startswith(b"\x1f\x8b") else archive
+        parts.raw = lambda _: archive if archive.startswith(b"PK") else bz2.compress(tar, 1)
         return parts.data()
     is_egg = random.random() < 0.2
     if is_egg:
@@ -65,7 +68,10 @@ def _make(random: Random) -> bytes:
     if is_egg:
         parts.put(f"{_EGG}/PKG-INFO", METADATA.encode())
     name = random.choice(names)
-    content = mutated(texts[name].encode(), random, tuple(map(str.encode, texts.values())), WORDS)
+    if name.endswith(".json") and random.random() < 0.9:
+        content = json_trees(texts[name])(random)
+    else:
+        content = mutated(texts[name].encode(), random, tuple(map(str.encode, texts.values())), WORDS)
     if name.endswith(".json"):
         parts.info[name] = content
     else:
