@@ -99,11 +99,14 @@ def test_version_of_the_format_has_all_fields() -> None:
         "Provides-Extra: -no-",
         "Own-Field: x",
         "Requires-Python: >=3.9",
+        "Dynamic: Name",
+        "Import-Name: not a name",
+        "Project-URL: Home, https://example.org/again",
     ],
 )
 def test_field_that_readers_refuse_the_file_for_is_left_out_and_told(line: str) -> None:
     text = OLD.replace(b"Requires-Python: >=3.8\n", b"") if line.startswith("Requires-Python: a") else OLD
-    made = egg(text + b"Summary: first\n" + line.encode() + b"\n")
+    made = egg(text + b"Summary: first\nProject-URL: Home, https://example.org\n" + line.encode() + b"\n")
 
     assert line not in metadata_lines(made)
     assert strict(made).summary == "first"
@@ -158,6 +161,13 @@ def test_requirement_that_cant_be_a_wheels_is_refused(requires: str, slug: str) 
         egg(OLD, requires)
 
     assert caught.value.slug == slug
+
+
+def test_requirement_of_pkg_info_that_cant_be_read_is_refused() -> None:
+    with pytest.raises(BridgeError) as caught:
+        egg(OLD + b"Requires-Dist: attrs >=what\n")
+
+    assert caught.value.slug == "invalid-requirement"
 
 
 NAME = st.sampled_from(["attrs", "numpy", "typing-extensions"])

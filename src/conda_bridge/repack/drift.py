@@ -153,8 +153,8 @@ class _PythonPin:
             yield Drift(
                 kind="python",
                 pypi_name=PypiName("python"),
-                metadata=requires_python,
-                conda=self._text,
+                metadata=single_line(requires_python),
+                conda=single_line(self._text),
             )
 
     def targets(self, *platforms: str) -> Iterator[Target]:

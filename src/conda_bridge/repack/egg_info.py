@@ -23,7 +23,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import is_valid_pypi_name
 from conda_bridge.repack.metadata_text import Field, MetadataText, single_line
 from conda_bridge.translate.license_ids import canonical
-from conda_bridge.translate.untrusted import check_readable
+from conda_bridge.translate.untrusted import check_readable, requirement_of
 
 __all__ = ["metadata_of_egg", "readable_text", "requirement_fields", "requirement_of_extra"]
 
@@ -37,6 +37,7 @@ _OFTEN = frozenset({
     "obsoletes-dist", "requires-external", "project-url", "provides-extra", "license-file", "dynamic", "import-name",
     "import-namespace",
 })  # fmt: skip
+_DYNAMIC = (_ONCE | _OFTEN) - {"dynamic", "metadata-version", "name", "version"}
 _SINCE = {
     "dynamic": (2, 2), "license-expression": (2, 4), "import-name": (2, 5), "import-namespace": (2, 5),
 }  # fmt: skip
@@ -47,6 +48,7 @@ _CONTENT_TYPE = re.compile(
     r"text/(?:plain|x-rst|markdown)(?:\s*;\s*(?:charset=\"?utf-8\"?|variant=(?:gfm|commonmark)))*",
     re.IGNORECASE,
 )
+_IMPORT = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:\s*;\s*private)?")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _INDENT = 8
 """What distutils puts before each line of a description but the first."""
@@ -109,10 +111,11 @@ def _cleaned(text: MetadataText, repairs: list[str]) -> MetadataText:
     seen: set[str] = set()
 
     def is_dropped(field: Field) -> bool:
-        if field.name in seen and field.name in _ONCE - {"name", "version"}:
-            repairs.append(f"{field.name} stood there twice")
+        key = _label(field)
+        if key in seen:
+            repairs.append(f"{key} stood there twice")
             return True
-        seen.add(field.name)
+        seen.update({key} - {""})
         # distutils wrote UNKNOWN for what the project didn't say; wheels have it of Platform only.
         if field.value in {"", "UNKNOWN"} and field.name != "platform":
             return True
@@ -131,6 +134,16 @@ def _cleaned(text: MetadataText, repairs: list[str]) -> MetadataText:
     return text
 
 
+def _label(field: Field) -> str:
+    """Return what no other field may have as well; empty for fields that may stand there often.
+
+    Two names or versions aren't settled here: the package is refused for them.
+    """
+    if field.name == "project-url":
+        return f"project-url {field.value.partition(',')[0].strip()!r:.60}"
+    return field.name if field.name in _ONCE - {"name", "version"} else ""
+
+
 def _unreadable(field: Field) -> str:
     """Return why a field can't stay; empty where it can."""
     name, value = field.name, field.value
@@ -144,6 +157,10 @@ def _unreadable(field: Field) -> str:
         return f"License-Expression {value!r:.60} is no SPDX expression"
     if name == "provides-extra" and not is_valid_pypi_name(value):
         return f"the extra {value!r:.60} has an impossible name"
+    if name == "dynamic" and value.lower() not in _DYNAMIC:
+        return f"{value!r:.60} is no field that can be dynamic"
+    if name.startswith("import-name") and not _IMPORT.fullmatch(value):
+        return f"{value!r:.60} can't be imported"
     return ""
 
 
@@ -191,7 +208,8 @@ def _with_requirements(
     text: MetadataText, requires: str, where: str
 ) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
     """Add what requires.txt says, unless PKG-INFO has requirements: newer versions of setuptools write both."""
-    if text.values("requires-dist") or not requires.strip():
+    written = [requirement_of(value) for value in text.values("requires-dist")]
+    if written or not requires.strip():
         return text, ()
     groups = ((name, _lines(lines, where)) for name, lines in ini_sections(requires))
     base, extras = sorted_extras(groups)

@@ -17,6 +17,8 @@ __all__ = ["Field", "MetadataText", "single_line"]
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _HEADER = re.compile(r"([!-9;-~]*):([^\r\n]*)")
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""What bytes that aren't UTF-8 are read as. Source: PEP 383."""
 _MAX_BYTES = 8 << 20
 _MAX_FIELDS = 20_000
 _AFTER_REQUIRES_PYTHON = frozenset({
@@ -74,7 +76,7 @@ class MetadataText:
     @property
     def is_utf8(self) -> bool:
         """Whether all of it is UTF-8, as the specification wants it."""
-        return not any("\udc80" <= char <= "\udcff" for char in self.text)
+        return _ESCAPED.search(self.text) is None
 
     @property
     def text(self) -> str:
