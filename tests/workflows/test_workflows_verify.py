@@ -90,8 +90,14 @@ def _offer(shop: Workshop, *, seed: str = "b'seed'") -> None:
     shop.index.add_file("demo", path.name, path.read_bytes())
 
 
-def _publish(shop: Workshop, files: Mapping[str, bytes], *, tag: str = "py3-none-any") -> None:
-    parts = WheelParts(files=files, metadata=("Requires-Python: >=3.9",), tag=tag)
+def _publish(
+    shop: Workshop,
+    files: Mapping[str, bytes],
+    *,
+    tag: str = "py3-none-any",
+    record: Mapping[str, str | None] | None = None,
+) -> None:
+    parts = WheelParts(files=files, metadata=("Requires-Python: >=3.9",), tag=tag, record=record or {})
     path = write_wheel(shop.folder, parts)
     shop.index.add_file("demo", path.name, path.read_bytes())
 
@@ -179,6 +185,22 @@ def test_stray_file_of_the_published_wheel_is_not_in_the_source(workshop: Worksh
     result = proof()
 
     assert odd(result) == [("the published wheel", "demo/.git", "explained", "not-in-source")]
+
+
+@slow
+@on_linux
+def test_published_wheel_that_its_record_does_not_tell_right_is_different(
+    workshop: Workshop, proof: Proof
+) -> None:
+    sandbox_of("bubblewrap")
+    _publish(workshop, PUBLISHED, record={"demo/seed.txt": None})
+
+    result = proof()
+
+    assert result.error is None
+    assert [one.verdict for one in result.comparisons] == ["equal", "different"]
+    (row,) = result.comparisons[1].files
+    assert "demo/seed.txt" in row.note
 
 
 @slow

@@ -1,0 +1,1 @@
+"""The parts of `conda_bridge.workflows.verify`."""
