@@ -1,0 +1,195 @@
+"""Wheels of every kind of source become packages in a folder or in a channel; a failure stops no other wheel."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.distributors.local_channel import LocalChannel
+from conda_bridge.errors import SourceError, UsageError
+from conda_bridge.model.names import PypiName
+from conda_bridge.model.options import RecipeOptions
+from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.workflows.conda import CondaOptions, CondaResult, conda
+from conda_bridge.workflows.services import Services, name_source
+from support.fetchers import Unreachable
+from support.wheels import WheelParts, write_wheel
+
+METADATA = ("Requires-Python: >=3.9", 'Requires-Dist: colorama; sys_platform == "win32"')
+OTHERS = """Metadata-Version: 2.1
+Name: other
+Version: 3.0
+Provides-Extra: x
+Requires-Dist: deep[y]; extra == "x"
+"""
+DEEP = """Metadata-Version: 2.1
+Name: deep
+Version: 3.0
+Provides-Extra: y
+Requires-Dist: deepest>=2; extra == "y"
+"""
+
+
+class Index(Unreachable):
+    """A Fetcher of some projects' wheels."""
+
+    def __init__(self, wheels: Mapping[str, tuple[Path | str, ...]], metadata: Mapping[str, str]) -> None:
+        self.wheels = wheels
+        self.metadata = metadata
+        self.urls: dict[str, Path] = {}
+
+    def get_project(self, name: PypiName) -> IndexProject:
+        if name not in self.wheels:
+            raise SourceError("project-not-found", f"{name} is nowhere")
+        links = tuple(
+            FileLink(
+                filename=Path(wheel).name, url=f"https://index.example/{Path(wheel).name}", sha256=str(wheel)
+            )
+            for wheel in self.wheels[name]
+        )
+        return IndexProject(pypi_name=name, index_url="https://index.example/simple", files=links)
+
+    def get_metadata(self, link: FileLink) -> str | None:
+        return self.metadata[link.filename]
+
+    def get_file(self, link: FileLink) -> str:
+        if link.url in self.urls:
+            assert link.sha256 == hashlib.sha256(self.urls[link.url].read_bytes()).hexdigest()
+            return str(self.urls[link.url])
+        return link.sha256
+
+    def get_url(self, url: str) -> str:
+        return str(self.urls[url])
+
+
+def run(
+    folder: Path, *wheels: str, index: Unreachable | None = None, is_dry_run: bool = False, **options: object
+) -> list[CondaResult]:
+    settings = CondaOptions(output_dir=str(folder / "out"), level=1, **options)  # type: ignore[arg-type] # its fields
+    services = Services(fetcher=index or Unreachable(), names=name_source(RecipeOptions()))
+    return list(conda(wheels, options=settings, services=services, is_dry_run=is_dry_run))
+
+
+def test_a_file_becomes_packages_with_what_they_are_for(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(metadata=METADATA))
+    (result,) = run(tmp_path, str(wheel))
+    assert result.error is None
+    assert result.wheel == wheel.name
+    assert result.wheel_sha256 == hashlib.sha256(wheel.read_bytes()).hexdigest()
+    assert [(one.platforms, one.python) for one in result.packages] == [
+        (("linux", "osx"), ">=3.9"),
+        (("win",), ">=3.9"),
+    ]
+    assert [Path(one.path).is_file() for one in result.packages] == [True, True]
+    assert (
+        result.packages[0].record.sha256
+        == hashlib.sha256(Path(result.packages[0].path).read_bytes()).hexdigest()
+    )
+    assert "packages-by-marker" in {row.slug for row in result.diagnostics}
+
+
+def test_a_requirement_is_the_pure_wheel_of_its_newest_release(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    native = "demo-1.0-cp311-cp311-win_amd64.whl"
+    (result,) = run(tmp_path, "demo>=1", index=Index({"demo": (native, wheel)}, {}))
+    assert (result.error, result.wheel) == (None, wheel.name)
+
+
+def test_a_release_without_a_pure_wheel_is_refused_with_what_it_has(tmp_path: Path) -> None:
+    (result,) = run(tmp_path, "demo", index=Index({"demo": ("demo-1.0-cp311-cp311-win_amd64.whl",)}, {}))
+    assert result.error is not None
+    assert result.error.slug == "no-pure-wheel"
+    assert "1 for one platform" in result.error.message
+
+
+@pytest.mark.parametrize("algorithm", ["", "sha256"])
+def test_a_url_is_fetched_and_held_against_its_hash(algorithm: str, tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    index = Index({}, {})
+    url = f"https://files.example/{wheel.name}"
+    index.urls[url] = wheel
+    fragment = f"#sha256={hashlib.sha256(wheel.read_bytes()).hexdigest()}" if algorithm else ""
+    (result,) = run(tmp_path, url + fragment, index=index)
+    assert (result.error, result.wheel) == (None, wheel.name)
+
+
+@pytest.mark.parametrize(
+    ("source", "slug"),
+    [
+        ("https://me:secret@files.example/demo-1.0-py3-none-any.whl", "secret-in-url"),
+        ("https://files.example/demo-1.0.tar.gz", "unknown-source"),
+        ("nowhere-1.0-py3-none-any.whl", "unknown-source"),
+        (".", "unknown-source"),
+        ("demo[x", "unknown-source"),
+        ("demo", "offline"),
+    ],
+)
+def test_what_is_no_wheel_is_told(source: str, slug: str, tmp_path: Path) -> None:
+    (result,) = run(tmp_path, source)
+    assert result.error is not None
+    assert result.error.slug == slug
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failure_stops_no_other_wheel(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    broken = tmp_path / "odd-1.0-py3-none-any.whl"
+    broken.write_bytes(b"no zip")
+    first, second = run(tmp_path, str(broken), str(wheel))
+    assert first.error is not None
+    assert first.error.slug == "broken-archive"
+    assert len(second.packages) == 1
+
+
+def test_extras_of_dependencies_are_read_as_deep_as_they_go(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(metadata=("Requires-Dist: other[x]",)))
+    names = ("other-3.0-py3-none-any.whl", "deep-3.0-py3-none-any.whl")
+    index = Index({"other": names[:1], "deep": names[1:]}, dict(zip(names, (OTHERS, DEEP), strict=True)))
+    (result,) = run(tmp_path, str(wheel), index=index)
+    assert result.packages[0].record.depends[1:] == ("deep", "deepest >=2", "other")
+
+
+def test_extras_that_can_t_be_read_are_told(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(metadata=("Requires-Dist: other[x]",)))
+    (result,) = run(tmp_path, str(wheel), index=Index({}, {}))
+    assert len(result.packages) == 1
+    assert {"extra-unread", "extra-unknown"} <= {row.slug for row in result.diagnostics}
+
+
+def test_a_channel_is_indexed(tmp_path: Path) -> None:
+    extra = 'Requires-Dist: pysocks; extra == "socks"'
+    wheel = write_wheel(tmp_path, WheelParts(metadata=(*METADATA, "Provides-Extra: socks", extra)))
+    (result,) = run(tmp_path, str(wheel), is_channel=True)
+    assert sorted(one.build for one in LocalChannel(str(tmp_path / "out")).records()) == sorted(
+        one.record.build for one in result.packages
+    )
+    assert all(Path(one.path).is_file() for one in result.packages)
+    assert LocalChannel(str(tmp_path / "out")).records()[0].extra_depends == (("socks", ("pysocks",)),)
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(metadata=METADATA))
+    (result,) = run(tmp_path, str(wheel), is_dry_run=True)
+    assert [Path(one.path).parent for one in result.packages] == [tmp_path / "out"] * 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_time_of_the_environment_is_the_packages(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    (result,) = run(tmp_path, str(wheel), source_date_epoch=1_600_000_000)
+    assert result.packages[0].record.timestamp_ms == 1_600_000_000_000
+
+
+def test_a_level_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        list(conda(["demo"], options=CondaOptions(output_dir=str(tmp_path), level=23)))
+    assert caught.value.slug == "usage"
+
+
+def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    wheel = write_wheel(tmp_path, WheelParts())
+    (result,) = run(tmp_path, str(wheel))
+    assert result.error is not None
+    assert result.error.slug == "not-writable"
