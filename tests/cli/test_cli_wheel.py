@@ -80,13 +80,22 @@ def test_many_failures_are_counted_by_code(cli: RunCli, work: Path) -> None:
     assert "0 of 7 packages converted; not: 1 for E147, 6 for E801" in done.err
 
 
-def test_drift_is_shown_with_both_sides(cli: RunCli, work: Path) -> None:
+def test_drift_is_counted_and_told(cli: RunCli, work: Path) -> None:
     write_noarch(work, DRIFTING)
 
     done = cli("wheel", "demo-1.0-py_0.conda")
 
     assert "1 drift" in done.out
-    assert "drift    requests: METADATA says nothing, conda requests >=2" in done.err
+    assert "W820" in done.err
+    assert "requests >=2" in done.err
+
+
+def test_what_to_do_is_said_once(cli: RunCli, work: Path) -> None:
+    names = [write_noarch(work, replace(NATIVE, name=f"native{n}")).name for n in range(3)]
+
+    done = cli("wheel", *names)
+
+    assert (done.err.count("error[E801]"), done.err.count("  do:  ")) == (3, 1)
 
 
 def test_strict_drift_is_a_refusal(cli: RunCli, work: Path) -> None:
@@ -141,7 +150,7 @@ def test_index_comes_with_the_command_that_uses_it(cli: RunCli, work: Path) -> N
     done = cli("wheel", "demo-1.0-py_0.conda", "--index", "simple")
 
     assert f"pip install --extra-index-url {work.as_uri()}/simple" in done.err
-    assert done.out.startswith(f"wrote {work}/simple/demo/demo-1.0-py3-none-any.whl")
+    assert done.out.startswith("wrote simple/demo/demo-1.0-py3-none-any.whl")
     assert not list(work.glob("*.whl"))
 
 

@@ -68,7 +68,7 @@ def conda(**arguments: Unpack[CondaArguments]) -> int:
     files, and the solver takes the one that fits. Wheels with compiled files are refused.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
-    from conda_bridge.cli.repack_summary import exit_status, print_packages  # noqa: PLC0415
+    from conda_bridge.cli.repack_summary import exit_status, print_failure, print_packages  # noqa: PLC0415
     from conda_bridge.workflows.conda import conda as converted  # noqa: PLC0415
 
     console = console_of(arguments)
@@ -80,10 +80,11 @@ def conda(**arguments: Unpack[CondaArguments]) -> int:
         try:
             for result in converted(wheels, options=options, reporter=reporter, is_dry_run=is_dry_run):
                 results.append(result)
-                if arguments["as_json"] and result.error is None:
-                    continue
                 with reporter.paused():
-                    print_packages(console, result, is_dry_run=is_dry_run, has_others=len(wheels) > 1)
+                    if result.error is not None:
+                        print_failure(console, result, result.wheel, [one.error for one in results[:-1]])
+                    elif not arguments["as_json"]:
+                        print_packages(console, result, is_dry_run=is_dry_run, has_others=len(wheels) > 1)
         except KeyboardInterrupt as interruption:
             if (made := [result.wheel for result in results if result.packages]) and not is_dry_run:
                 interruption.add_note(f"converted: {', '.join(made)}")

@@ -16,11 +16,10 @@ from conda_bridge.workflows.conda import CondaResult
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.wheel import WheelResult
 
-__all__ = ["count_text", "exit_status", "grouped", "print_packages", "print_wheel"]
+__all__ = ["count_text", "exit_status", "grouped", "print_failure", "print_packages", "print_wheel"]
 
 _NAME_WIDTH = 46
 _MOST_NAMES = 5
-_MOST_DRIFT = 5
 _ORIGINS: dict[MetadataOrigin, str] = {
     "kept": "metadata kept",
     "egg-info": "metadata of egg-info",
@@ -28,33 +27,37 @@ _ORIGINS: dict[MetadataOrigin, str] = {
 }
 
 
+def print_failure(
+    console: Console, result: WheelResult | CondaResult, file: str, earlier: Iterable[BridgeError | None]
+) -> None:
+    """Write why there is no wheel, or no package; what to do is said once where it is the same as `earlier`."""
+    error = result.error
+    assert error is not None, "others have results"
+    where = error.where or ""
+    if file and (where == file or where.startswith(f"{file}/")):
+        # The file is named in front of it.
+        where = where[len(file) + 1 :]
+    is_said = any(one is not None and (one.slug, one.hint) == (error.slug, error.hint) for one in earlier)
+    told = type(error)(error.slug, error.message, where=where or None, hint="" if is_said else error.hint)
+    console.failure(told, source=printable(without_credentials(file or result.source)))
+
+
 def print_wheel(console: Console, result: WheelResult, *, is_dry_run: bool, has_others: bool) -> None:
-    """Write what became of a package: its wheel, or why there is none."""
-    label = printable(without_credentials(result.package or result.source))
-    if result.error is not None:
-        console.failure(_inside(result.error, result.package), source=label)
-        return
-    assert result.made is not None, "without a failure there is a wheel"
-    if result.same_as:
-        console.result(f"{console.styled('same', 'dim')}   {label} installs what {result.same_as} does")
-        return
+    """Write what became of a package that has a wheel."""
     made = result.made
+    assert made is not None, "failures are told by `print_failure`"
+    if result.same_as:
+        told = f"{printable(result.package)} installs what {printable(result.same_as)} does"
+        console.result(f"{console.styled('same', 'dim')}  {told}")
+        return
     verb = "would write" if is_dry_run else "wrote"
     name = printable(result.path or result.index_path)
     width = _NAME_WIDTH if has_others else 0
-    told = f"{name:<{width}}   {size_text(made.size_bytes):>6}   {', '.join(_facts(made))}"
-    console.result(f"{console.styled(verb, 'good')} {told}")
-    if console.is_verbose or not has_others:
-        _print_drift(console, made)
+    line = f"{name:<{width}}   {size_text(made.size_bytes):>6}   {', '.join(_facts(made))}"
+    console.result(f"{console.styled(verb, 'good')} {line}")
     if console.is_verbose:
         for dropped in made.dropped:
             console.note(f"  left out {printable(dropped.path)}  ({dropped.reason})", "dim")
-
-
-def _inside(error: BridgeError, filename: str) -> BridgeError:
-    """Return a failure whose place is inside the file that is named in front of it."""
-    where = (error.where or "").removeprefix(filename).removeprefix("/") if filename else error.where
-    return type(error)(error.slug, error.message, where=where or None, hint=error.hint)
 
 
 def _facts(made: WheelMade) -> list[str]:
@@ -68,20 +71,8 @@ def _facts(made: WheelMade) -> list[str]:
     return facts
 
 
-def _print_drift(console: Console, made: WheelMade) -> None:
-    shown = made.drift if console.is_verbose else made.drift[:_MOST_DRIFT]
-    for row in shown:
-        metadata, conda = (printable(text) or "nothing" for text in (row.metadata, row.conda))
-        console.note(f"  drift    {row.pypi_name}: METADATA says {metadata}, conda {conda}", "dim")
-    if hidden := len(made.drift) - len(shown):
-        console.note(f"  {'':<9}{hidden} more with -v", "dim")
-
-
 def print_packages(console: Console, result: CondaResult, *, is_dry_run: bool, has_others: bool) -> None:
-    """Write what became of a wheel: its packages, or why there is none."""
-    if result.error is not None:
-        console.failure(result.error, source=printable(without_credentials(result.wheel or result.source)))
-        return
+    """Write the packages that a wheel became."""
     verb = "would write" if is_dry_run else "wrote"
     width = _NAME_WIDTH if has_others or len(result.packages) > 1 else 0
     for made in result.packages:

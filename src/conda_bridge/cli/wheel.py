@@ -88,7 +88,7 @@ def _convert(
     reporter: "TerminalReporter",
     results: "list[WheelResult]",
 ) -> None:
-    from conda_bridge.cli.repack_summary import print_wheel  # noqa: PLC0415
+    from conda_bridge.cli.repack_summary import print_failure, print_wheel  # noqa: PLC0415
     from conda_bridge.workflows.wheel import wheels  # noqa: PLC0415
 
     packages = tuple(dict.fromkeys(arguments["packages"]))
@@ -96,10 +96,11 @@ def _convert(
     try:
         for result in wheels(packages, options=options, reporter=reporter, is_dry_run=is_dry_run):
             results.append(result)
-            if arguments["as_json"] and result.error is None:
-                continue
             with reporter.paused():
-                print_wheel(console, result, is_dry_run=is_dry_run, has_others=len(packages) > 1)
+                if result.error is not None:
+                    print_failure(console, result, result.package, [one.error for one in results[:-1]])
+                elif not arguments["as_json"]:
+                    print_wheel(console, result, is_dry_run=is_dry_run, has_others=len(packages) > 1)
     except KeyboardInterrupt as interruption:
         made = [result.package for result in results if result.made is not None]
         if made and not is_dry_run:

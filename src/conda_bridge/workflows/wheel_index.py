@@ -71,13 +71,13 @@ class WheelIndex:
 
     def __init__(self, folder: str, *, lock_timeout_s: float = 600.0) -> None:
         """Use `folder`, which `add` makes."""
-        self._folder = Path(folder).absolute()
+        self._folder = Path(folder)
         self._timeout_s = lock_timeout_s
 
     @property
     def url(self) -> str:
         """What installers are given as their index."""
-        return self._folder.as_uri()
+        return self._folder.absolute().as_uri()
 
     def check_place(self) -> None:
         """Refuse a folder that is something else.
