@@ -154,6 +154,13 @@ def test_parts_of_a_conda_file_are_those_of_its_format(
     assert caught.value.slug == slug
 
 
+@pytest.mark.parametrize("document", [b"", b"{}"])
+def test_format_without_a_version_is_the_only_one_that_there_is(tmp_path: Path, document: bytes) -> None:
+    path = with_parts(Noarch().write(tmp_path), {"metadata.json": document})
+
+    assert read_package(path).record.conda_name == "demo"
+
+
 def test_file_of_another_kind_is_none_of_condas(tmp_path: Path) -> None:
     path = tmp_path / "demo-1.0-py3-none-any.whl"
     path.write_bytes(b"PK")

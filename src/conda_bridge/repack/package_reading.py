@@ -8,17 +8,20 @@ Source: CEP 34 (contents of conda packages), CEP 35 (the `.conda` format), CEP 1
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO
 
+from conda_bridge.archives.begun_tar import BegunTar
 from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_documents import record_of
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, package_tar
-from conda_bridge.archives.package_payload import PayloadMember
+from conda_bridge.archives.package_payload import PayloadMember, payload_members
 from conda_bridge.archives.paths import checked_path, shown
+from conda_bridge.archives.streams import DecompressedStream
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.archives.zip import open_zip, read_zip_member
 from conda_bridge.errors import BridgeError, RepackError, SourceError
@@ -52,13 +55,13 @@ def read_package(path: str) -> PackageFacts:
         RepackError: `corrupt`, `unknown-component`.
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """
-    reading = PackageReading(path)
-    reading.start(is_whole=True)
-    return reading.facts()
+    with closing(PackageReading(path)) as reading:
+        reading.start(is_whole=True)
+        return reading.facts()
 
 
 class PackageReading:
-    """The documents of a package, some of which an older one has behind the files that it installs."""
+    """The documents of a package, some of which an older one has behind the files that it installs; to be closed."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -68,6 +71,7 @@ class PackageReading:
         self._read_bytes = 0
         self._sha256 = ""
         self._facts: PackageFacts | None = None
+        self._begun: BegunTar | None = None
 
     def start(self, *, is_whole: bool = False) -> None:
         """Read `info/`; of a `.tar.bz2` no more than it takes to judge the package, unless the whole is asked for.
@@ -87,14 +91,22 @@ class PackageReading:
                 if path.name.endswith(".conda"):
                     _check_components(file)
                     file.seek(0)
-                self._read_tar(file, is_whole=is_whole)
+                    self._read_tar(package_tar(file, path, "info", limits=_INFO_LIMITS), is_whole=is_whole)
+                else:
+                    self._begun = BegunTar(path)
+                    self._read_tar(self._begun.beginning(LIMITS), is_whole=is_whole)
         except OSError as error:
             message = f"can't be read: {error.strerror}"
             raise SourceError("unreadable-source", message, where=self._path) from error
 
-    def take(self, member: PayloadMember) -> None:
-        """Read a file of `info/` if it is one of those that matter; one that is known already isn't read again."""
-        self._take(member.path, member.size_bytes, member.read)
+    def payload(self) -> Iterator[PayloadMember]:
+        """Yield what the package installs, taking in the documents that are met on the way; see `payload_members`."""
+        return payload_members(self._path, on_info=self._take_member, begun=self._begun)
+
+    def close(self) -> None:
+        """Close the package."""
+        if self._begun is not None:
+            self._begun.close()
 
     def facts(self) -> PackageFacts:
         """Return what is known by now; the same value until something more is.
@@ -127,10 +139,9 @@ class PackageReading:
 
     # ------------------------------------------------------------ reading
 
-    def _read_tar(self, file: BinaryIO, *, is_whole: bool) -> None:
+    def _read_tar(self, stream: DecompressedStream, *, is_whole: bool) -> None:
         is_conda = self._path.endswith(".conda")
-        limits = _INFO_LIMITS if is_conda else LIMITS
-        reader = TarReader(package_tar(file, Path(self._path), "info", limits=limits))
+        reader = TarReader(stream)
         seen: set[str] = set()
         for member in reader.members():
             path = checked_path(member.name)
@@ -152,6 +163,9 @@ class PackageReading:
         return (_INDEX in documents and _PATHS in documents) and (
             _LINK in documents or self.record().noarch != "python"
         )
+
+    def _take_member(self, member: PayloadMember) -> None:
+        self._take(member.path, member.size_bytes, member.read)
 
     def _take(self, path: str, size_bytes: int, read: Callable[[int], bytes]) -> None:
         if path in self._documents or path.startswith(_RECIPE):
@@ -216,7 +230,8 @@ def _check_components(file: BinaryIO) -> None:
     if _FORMAT not in infos:
         raise RepackError("corrupt", f"it has no {_FORMAT}")
     document = _json_object(read_zip_member(archive, infos[_FORMAT], max_bytes=_MAX_FORMAT_BYTES), _FORMAT)
-    version = document.get(_FORMAT_KEY)
+    # The first builders of this format left the file empty, and there has been no other version since.
+    version = document.get(_FORMAT_KEY, _FORMAT_VERSION)
     if version != _FORMAT_VERSION:
         message = f"it is of version {version!r:.40} of the format, of which {_FORMAT_VERSION} is known"
         raise RepackError("unknown-component", message, where=_FORMAT)
