@@ -72,13 +72,13 @@ def test_metadata_with_requires_python_is_kept_byte_for_byte(text: bytes) -> Non
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_absent_requires_python_is_inserted_where_backends_write_it(newline: str) -> None:
-    held = without_python(newline, "License-File: LICENSE", "Requires-Dist: attrs")
+    held = without_python(newline, "Provides-Extra: fast", "Requires-Dist: attrs")
 
     made = made_of(held, depends=("python =2.7|>=3.2", "attrs"))
 
     line = f"Requires-Python: >=2.7,!=3.0.*,!=3.1.*{newline}".encode()
     assert content(made, "METADATA").replace(line, b"") == held[f"{FOLDER}/METADATA"]
-    assert content(made, "METADATA").index(line) < content(made, "METADATA").index(b"License-File")
+    assert content(made, "METADATA").index(line) < content(made, "METADATA").index(b"Provides-Extra")
     assert slugs(made) == ["requires-python-added"]
 
 
@@ -195,6 +195,12 @@ def test_licence_texts_of_the_package_are_added_where_the_folder_has_none() -> N
     assert content(made, "licenses/LICENSE") == b"text"
     assert content(made, "licenses/third/COPYING") == b"more"
     assert content(made, "METADATA") == METADATA
+    assert slugs(made) == ["license-added"]
+
+
+def test_licence_file_that_the_package_hasnt_got_is_told() -> None:
+    assert slugs(made_of(kept("License-File: LICENSE"))) == ["license-missing"]
+    assert slugs(made_of(kept("License-File: a/LICENSE") | {f"{FOLDER}/licenses/a/LICENSE": b"x"})) == []
 
 
 def test_licence_text_that_the_folder_has_already_is_not_added_again() -> None:
@@ -216,6 +222,7 @@ def test_licence_file_with_an_unsafe_place_is_not_written(told: str) -> None:
     made = made_of(kept(f"License-File: {told}"), licenses=(("LICENSE", b"text"),))
 
     assert paths(made) == {"METADATA", "WHEEL"}
+    assert slugs(made) == ["license-missing"]
 
 
 # ---------------------------------------------------------------- WHEEL

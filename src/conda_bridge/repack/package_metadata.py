@@ -26,8 +26,8 @@ from conda_bridge.repack.egg_info import metadata_of_egg, readable_text
 from conda_bridge.repack.metadata_text import MetadataText
 from conda_bridge.repack.package_commands import Commands, commands_of
 from conda_bridge.repack.package_facts import PackageFacts
+from conda_bridge.repack.package_licenses import license_findings, missing_licenses
 from conda_bridge.repack.synthesised import (
-    license_place,
     license_places,
     project_of_package,
     synthesised_metadata,
@@ -270,7 +270,9 @@ class _Making:
         if found.origin == "synthesised":
             files |= {f"licenses/{place}": content for place, content in license_places(self._facts)}
         else:
-            files = {**dict(self._licenses(text, frozenset(files.values()))), **files}
+            added = dict(missing_licenses(self._facts, text, files))
+            files = {**added, **files}
+            self._diagnostics += license_findings(added, text, files, where=found.place)
         if commands.content:
             files["entry_points.txt"] = commands.content
         generator = f"conda-bridge {__version__}"
@@ -279,22 +281,6 @@ class _Making:
         files["METADATA"] = text.to_bytes()
         files["WHEEL"] = wheel_document(tags, generator=generator, build_tag=self._build_tag())
         return files
-
-    def _licenses(self, text: MetadataText, known: frozenset[bytes]) -> Iterable[tuple[str, bytes]]:
-        """Yield the licence texts of `info/licenses` that the folder lacks, where METADATA names them or else in `licenses/`."""
-        named = text.values("license-file")
-        is_nested = text.value("metadata-version") not in {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}
-        for path, content in self._facts.licenses:
-            place = license_place(path)
-            if content in known:
-                continue
-            if not named and place:
-                yield f"licenses/{place}", content
-                continue
-            fitting = (one for one in named if one.rpartition("/")[2] == path.rpartition("/")[2])
-            told = next(fitting, "")
-            if told and license_place(told) == told:
-                yield (f"licenses/{told}" if is_nested else told), content
 
     def _build_tag(self) -> str:
         number = self._facts.record.build_number
