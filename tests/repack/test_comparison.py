@@ -260,6 +260,14 @@ def test_file_that_a_backend_keeps_for_itself_may_not_get_lost(bench: Bench) -> 
 # ---------------------------------------------------------------- files that both have
 
 
+def test_file_that_is_too_large_to_be_read_is_compared_by_its_digest(bench: Bench) -> None:
+    large = bytes(17_000_000)
+
+    comparison = bench.compare(parts({"demo/large": large + b"a"}), parts({"demo/large": large + b"b"}))
+
+    assert odd(comparison) == [("demo/large", "different", "")]
+
+
 @pytest.mark.parametrize(
     ("theirs", "rule"),
     [(b"a = 1\r\nb = 2\r\n", "line-endings"), (b"a = 1\r\nb = 3\r\n", ""), (b"a = 1\n\nb = 2\n", "")],

@@ -31,6 +31,7 @@ class ComparedFile:
     path: str
     """In the wheel."""
     sha256: str
+    size_bytes: int
     is_executable: bool
 
 
@@ -144,4 +145,9 @@ def _digested(wheel: Wheel, member: WheelMember) -> ComparedFile:
             proof.update(piece)
     if proof.hexdigest() != told.hexadecimal:
         raise RepackError("record-mismatch", f"its {told.algorithm} is another one", where=member.path)
-    return ComparedFile(path=member.path, sha256=digest.hexdigest(), is_executable=member.is_executable)
+    return ComparedFile(
+        path=member.path,
+        sha256=digest.hexdigest(),
+        size_bytes=member.size_bytes,
+        is_executable=member.is_executable,
+    )

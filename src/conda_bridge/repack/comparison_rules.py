@@ -20,7 +20,7 @@ __all__ = ["RULES", "Difference", "Evidence", "explain"]
 _PYC = re.compile(r"(?P<folder>.*/)?__pycache__/(?P<stem>[^/]+)\.[^/.]+(\.opt-[12])?\.pyc")
 _NSPKG = re.compile(r"(?P<name>.+?)(-py\d\.\d+)?-nspkg\.pth")
 _LICENSE = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS)", re.IGNORECASE)
-_SHEBANG = re.compile(rb"#![^\n]*?\bpython3?\r?\n")
+_SHEBANG = re.compile(r"#![^\n]*?\bpython3?\r?\n")
 _DATES = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?"
     r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?"
@@ -91,10 +91,10 @@ class Difference:
         """Return both sides' text; None where one is absent, no text, or large."""
         found = []
         for wheel in (self.left, self.right):
-            if self.place not in wheel.files:
+            if self.place not in wheel.files or wheel.files[self.place].size_bytes > _MAX_TEXT_BYTES:
                 return None
             content = wheel.read(self.place)
-            if len(content) > _MAX_TEXT_BYTES or b"\0" in content:
+            if b"\0" in content:
                 return None
             try:
                 found.append(content.decode("utf-8"))
@@ -227,13 +227,11 @@ def _line_endings(difference: Difference) -> str:
 
 
 def _scripts(difference: Difference) -> str:
-    if not difference.place.startswith(difference.left.scripts) or not (
-        difference.ours and difference.theirs
-    ):
+    texts = difference.texts() if difference.place.startswith(difference.left.scripts) else None
+    if texts is None:
         return ""
-    left, right = (wheel.read(difference.place) for wheel in (difference.left, difference.right))
-    ours, theirs = _SHEBANG.match(left), _SHEBANG.match(right)
-    if ours is None or theirs is None or left[ours.end() :] != right[theirs.end() :]:
+    ours, theirs = map(_SHEBANG.match, texts)
+    if ours is None or theirs is None or texts[0][ours.end() :] != texts[1][theirs.end() :]:
         return ""
     return "the same script: installers write the line that names its python"
 
