@@ -131,6 +131,10 @@ class _Check:
     def _headers(self, name: str) -> Headers:
         return read_headers(self._text(name), file=self._path(name))
 
+    @cached_property
+    def _metadata(self) -> Headers:
+        return self._headers("METADATA")
+
     # ------------------------------------------------------------ names, versions, tags
 
     def _file_name_problems(self) -> Iterator[Diagnostic]:
@@ -144,7 +148,7 @@ class _Check:
         name, _, version = self._folders[0].removesuffix(".dist-info").rpartition("-")
         yield from self._differing(self._folders[0], name, version.replace("_", "-"))
         if self._has("METADATA"):
-            headers = self._headers("METADATA")
+            headers = self._metadata
             values = [headers.one(key) for key in ("name", "version")]
             name, version = (known.value if known else "" for known in values)
             yield from self._differing(self._path("METADATA"), name, version)
@@ -191,7 +195,7 @@ class _Check:
     def _metadata_problems(self) -> Iterator[Diagnostic]:
         if not self._has("METADATA"):
             return
-        problems = tuple(metadata_problems(self._headers("METADATA")))
+        problems = tuple(metadata_problems(self._metadata))
         yield from problems
         is_ours = self.origin == "synthesised"
         if any(one.severity == "error" for one in problems) or not (is_ours or self.is_full):
