@@ -3,6 +3,7 @@
 import bz2
 import json
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -78,11 +79,22 @@ def test_start_of_an_old_package_is_enough_to_judge_it(tmp_path: Path) -> None:
     start = bz2.decompress(path.read_bytes())[:20_480]
     # Two streams in a row are one file; here the second one is damaged.
     path.write_bytes(bz2.compress(start) + b"BZh9 no")
-    reading = PackageReading(str(path))
+    with closing(PackageReading(str(path))) as reading:
+        reading.start()
 
-    reading.start()
+        assert reading.record().conda_name == "demo"
 
-    assert reading.record().conda_name == "demo"
+
+@SUFFIXES
+def test_payload_follows_what_was_read_to_judge_it(tmp_path: Path, suffix: str) -> None:
+    files = {"site-packages/a.py": b"a = 1\n", "site-packages/b.bin": bytes(50_000)}
+    path = Noarch(files=files).write(tmp_path, suffix)
+    with closing(PackageReading(path)) as reading:
+        reading.start()
+
+        for _ in range(2):
+            found = {member.path: b"".join(member.pieces()) for member in reading.payload()}
+            assert {name: found[name] for name in files} == files
 
 
 DAMAGED = {
