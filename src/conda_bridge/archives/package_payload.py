@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from conda_bridge.archives.begun_tar import BegunTar
 from conda_bridge.archives.inventory import Inventory
 from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.members import MemberKind
@@ -42,11 +43,16 @@ class PayloadMember:
 
 
 def payload_members(
-    path: str, *, limits: Limits = LIMITS, on_info: Callable[[PayloadMember], None] | None = None
+    path: str,
+    *,
+    limits: Limits = LIMITS,
+    on_info: Callable[[PayloadMember], None] | None = None,
+    begun: BegunTar | None = None,
 ) -> Iterator[PayloadMember]:
     """Yield what a `.conda` or `.tar.bz2` file installs, in the archive's order.
 
     `on_info` is told every file of `info/` that is met on the way: all of them in a `.tar.bz2`, none in a `.conda`.
+    `begun` is the same `.tar.bz2`, where its beginning was read already.
 
     No member has the path of another, and no link leads outside, which is known only after the last one.
 
@@ -54,8 +60,13 @@ def payload_members(
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """
     try:
+        if begun is not None:
+            yield from _members(TarReader(begun.all(limits)), limits, on_info)
+            return
         with Path(path).open("rb") as file:
-            yield from _members(TarReader(package_tar(file, Path(path), "pkg", limits=limits)), limits, on_info)
+            yield from _members(
+                TarReader(package_tar(file, Path(path), "pkg", limits=limits)), limits, on_info
+            )
     except OSError as error:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     except SourceError as error:

@@ -7,7 +7,8 @@ Source: CEP 34, CEP 35; binary distribution format.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from hashlib import file_digest, sha256
 from itertools import chain
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from conda_bridge.archives.deflate import DeflateEngine, deflate_engine
 from conda_bridge.archives.limits import LIMITS
-from conda_bridge.archives.package_payload import PayloadMember, payload_members, read_payload
+from conda_bridge.archives.package_payload import PayloadMember, read_payload
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_writer import LARGE_BYTES, WheelWriter, wheel_writer
 from conda_bridge.errors import BridgeError, RepackError
@@ -57,14 +58,14 @@ def conda_to_wheel(
     """
     filename = Path(package_path).name
     try:
-        reading = PackageReading(package_path)
-        reading.start()
-        judge_platform(reading.record())
-        facts = reading.facts()
-        noticed = judge_package(facts, setting, names)
-        conversion = _Conversion(reading, facts, setting, names)
-        with tempfile.TemporaryDirectory(dir=target_dir, prefix=".wheel-") as folder:
-            return conversion.written(Path(folder), Path(target_dir), noticed)
+        with closing(PackageReading(package_path)) as reading:
+            reading.start()
+            judge_platform(reading.record())
+            facts = reading.facts()
+            noticed = judge_package(facts, setting, names)
+            conversion = _Conversion(reading, facts, setting, names)
+            with tempfile.TemporaryDirectory(dir=target_dir, prefix=".wheel-") as folder:
+                return conversion.written(Path(folder), Path(target_dir), noticed)
     except BridgeError as error:
         where = filename if error.where in {None, filename, package_path} else f"{filename}/{error.where}"
         if error.slug in _DAMAGE:
@@ -121,7 +122,7 @@ class _Conversion:
     def _passed(self, draft: Path, stem: str) -> tuple["_Pass", WheelMetadata]:
         with wheel_writer(str(draft), deflate=self._engine, time_s=self._setting.time_s) as writer:
             one = _Pass(writer, self._facts, PackageLayout(stem, self._setting))
-            one.stream(self._reading.take)
+            one.stream(self._reading.payload())
             # Licences and the like come last in most packages of the older format.
             facts = self._reading.facts()
             if facts.link_scripts != self._facts.link_scripts:
@@ -153,9 +154,9 @@ class _Pass:
         """Whether something has a place that depends on the wheel's name."""
         return self._layout.has_data
 
-    def stream(self, on_info: Callable[[PayloadMember], None]) -> None:
+    def stream(self, members: Iterable[PayloadMember]) -> None:
         """Write the payload and hold the rest."""
-        for member in payload_members(self._facts.path, on_info=on_info):
+        for member in members:
             if member.kind != "directory":
                 self._take(member)
         if self._unseen:
