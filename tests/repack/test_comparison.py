@@ -148,6 +148,18 @@ def test_file_that_could_have_been_had_is_different(
     assert odd(comparison) == [("demo/more.py", "different", "")]
 
 
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [({"other/__init__.py": b""}, "not-in-source"), ({"src/demo/more/__init__.py": b""}, "")],
+)
+def test_empty_file_is_told_by_its_name(bench: Bench, source: Mapping[str, bytes], rule: str) -> None:
+    theirs = parts({"demo/more/__init__.py": b""})
+
+    comparison = bench.compare(PLAIN, theirs, built=PLAIN, source=source)
+
+    assert odd(comparison) == [("demo/more/__init__.py", "explained" if rule else "different", rule)]
+
+
 def test_entry_points_that_only_the_published_wheel_has_are_different(bench: Bench) -> None:
     theirs = replace(PLAIN, entry_points="[console_scripts]\ndemo = demo:main\n")
 

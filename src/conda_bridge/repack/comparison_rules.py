@@ -47,9 +47,9 @@ class Evidence:
     rebuilt: ComparedWheel | None = None
     """The same once more."""
 
-    def has_bytes(self, file: ComparedFile) -> bool:
-        """Tell whether a file of the source has this content."""
-        return file.sha256 in self.source.values()
+    def has_bytes(self, place: str, file: ComparedFile) -> bool:
+        """Tell whether a file of the source has this content; what is empty is told by its name."""
+        return file.sha256 in self.source.values() if file.size_bytes else self.has_name(place)
 
     def has_name(self, place: str) -> bool:
         """Tell whether a file of the source lies where one of this place would come from."""
@@ -162,7 +162,7 @@ def _license_files(difference: Difference) -> str:
         if place.startswith(f"{other.info}/") and place.endswith(f"/{base}") and twin.sha256 == file.sha256:
             return f"the same file as {place}: where licences lie depends on the backend's version"
     is_license = bool(_LICENSE.match(base)) or difference.name.startswith("licenses/")
-    if is_license and difference.is_ours_as_built and difference.evidence.has_bytes(file):
+    if is_license and difference.is_ours_as_built and difference.evidence.has_bytes(difference.place, file):
         return "a file of the source: which of them are packed as licences depends on the backend's version"
     return ""
 
@@ -189,7 +189,9 @@ def _not_in_source(difference: Difference) -> str:
         or not difference.is_ours_as_built
     ):
         return ""
-    if difference.evidence.has_bytes(file) or difference.evidence.has_name(difference.place):
+    if difference.evidence.has_bytes(difference.place, file) or difference.evidence.has_name(
+        difference.place
+    ):
         return ""
     return "the sdist has no such file, and its backend makes none: the wheel was built from another tree"
 
@@ -199,7 +201,7 @@ def _only_in_source_build(difference: Difference) -> str:
     file = difference.ours
     if file is None or difference.theirs or difference.name or not difference.is_ours_as_built:
         return ""
-    if not difference.evidence.has_bytes(file):
+    if not difference.evidence.has_bytes(difference.place, file):
         return ""
     return "a file of the sdist, which its backend packs when the wheel is built from it"
 
@@ -258,7 +260,9 @@ def _build_date(difference: Difference) -> str:
     texts, ours, theirs = difference.texts(), difference.ours, difference.theirs
     if texts is None or ours is None or theirs is None:
         return ""
-    if difference.evidence.has_bytes(ours) or difference.evidence.has_bytes(theirs):
+    if difference.evidence.has_bytes(difference.place, ours) or difference.evidence.has_bytes(
+        difference.place, theirs
+    ):
         return ""
     left, right = (_DATES.sub("DATE", text) for text in texts)
     return "a generated file that differs only in when it was made" if left == right else ""
