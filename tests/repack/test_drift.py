@@ -124,3 +124,12 @@ def test_drift_says_whose_the_wheel_has(dependencies: str, taken: str) -> None:
     made = made_of({f"{FOLDER}/METADATA": METADATA}, setting=setting, depends=("python >=3.8", "attrs"))
 
     assert made.diagnostics[0].message == f"conda installs 'attrs', which METADATA doesn't ask for; {taken}"
+
+
+def test_words_about_a_strangers_specs_are_short_and_plain() -> None:
+    made = made_of(
+        {f"{FOLDER}/METADATA": METADATA}, depends=("python >=3.8", *(f"attrs 1.{n}\x1b" for n in range(900)))
+    )
+
+    assert all(len(row.message) < 1200 for row in made.diagnostics)
+    assert all(row.message.isprintable() for row in made.diagnostics)

@@ -8,6 +8,7 @@ Vocabulary: see `conda_bridge.model.repackaging.Drift`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from packaging.requirements import Requirement
@@ -157,12 +158,15 @@ class _PythonPin:
                 conda=single_line(self._text),
             )
 
-    def targets(self, *platforms: str) -> Iterator[Target]:
-        """Yield the platforms with each python 3 that the package installs on."""
-        for platform, minor in product(platforms, range(_LAST_MINOR)):
-            target = Target(platform=platform, python=PyVersion((3, minor)))
-            if all(evaluate(condition, target) for condition in self.conditions):
-                yield target
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The platforms with each python 3 that the package installs on."""
+        pinned = all_of(*self.conditions)
+        every = (
+            Target(platform=platform, python=PyVersion((3, minor)))
+            for platform, minor in product(_PLATFORMS, range(_LAST_MINOR))
+        )
+        return tuple(target for target in every if evaluate(pinned, target))
 
 
 # ---------------------------------------------------------------- dependencies
@@ -194,7 +198,7 @@ class _Comparison:
 
     def drift(self) -> Iterator[Drift]:
         for name, specs in self._specs.items():
-            conda = ", ".join(single_line(spec.text) for spec in specs)
+            conda = single_line(", ".join(spec.text for spec in specs))
             if name not in self._needs:
                 optional = _texts(self._optional.get(name, ()))
                 yield Drift(kind="only-conda", pypi_name=name, metadata=optional, conda=conda)
@@ -208,14 +212,12 @@ class _Comparison:
         """Tell whether conda's package, which is for every python of its pin on linux too, should have it."""
         condition = any_of(*(need.condition for need in needs if need.condition is not None))
         return condition == ALWAYS or any(
-            evaluate(condition, target) for target in self._pythons.targets("linux-64")
+            evaluate(condition, target) for target in self._pythons.targets if target.os == "linux"
         )
 
     def _compared(self, name: PypiName, needs: list[Need], specs: list[_Spec], conda: str) -> Iterator[Drift]:
         condition = any_of(*(need.condition for need in needs if need.condition is not None))
-        if condition != ALWAYS and not all(
-            evaluate(condition, t) for t in self._pythons.targets(*_PLATFORMS)
-        ):
+        if condition != ALWAYS and not all(evaluate(condition, t) for t in self._pythons.targets):
             yield Drift(kind="marker", pypi_name=name, metadata=_texts(needs), conda=conda)
         if not any(_same_bounds(need, specs) for need in needs):
             yield Drift(kind="bounds", pypi_name=name, metadata=_texts(needs), conda=conda)
@@ -240,7 +242,7 @@ def _all(sets: list[SpecifierSet]) -> SpecifierSet:
 
 
 def _texts(needs: Iterable[Need]) -> str:
-    return ", ".join(single_line(need.text) for need in needs)
+    return single_line(", ".join(need.text for need in needs))
 
 
 # ---------------------------------------------------------------- in words

@@ -64,11 +64,11 @@ def requirement_from_conda(text: str, names: NameSource) -> Inferred[Requirement
     spec = parsed.value
     projects = projects_of(spec.conda_name, names)
     if not projects:
-        message = f"the package needs conda's {spec.conda_name}, which is no project of PyPI"
-        raise RepackError("non-pypi-dependency", message, where=text)
+        message = f"{text!r:.100}: conda's {spec.conda_name} is no project of PyPI"
+        raise RepackError("non-pypi-dependency", message)
     if spec.build:
         message = f"{text!r:.100} asks for the build {spec.build!r}; a wheel can ask for versions only"
-        raise RepackError("build-string-spec", message, where=text)
+        raise RepackError("build-string-spec", message)
     specifiers, diagnostics = _specifiers(spec, text)
     requirement = Requirement(f"{projects[0]}{specifiers}")
     return Inferred(value=requirement, diagnostics=(*parsed.diagnostics, *diagnostics))
@@ -93,7 +93,7 @@ def _specifiers(spec: MatchSpec, text: str) -> tuple[SpecifierSet, tuple[Diagnos
     if admit_the_same(alternatives, [joined]):
         return joined, diagnostics
     message = f"{text!r:.100} has alternatives, which no requirement of PyPI can say"
-    raise RepackError("or-spec", message, where=text)
+    raise RepackError("or-spec", message)
 
 
 def projects_of(name: CondaName, names: NameSource) -> tuple[PypiName, ...]:
@@ -203,4 +203,4 @@ def _is_listable(spans: tuple[Span, ...]) -> bool:
 
 def _unlistable(text: str) -> RepackError:
     message = f"{text!r:.100} has alternatives that no Requires-Python can say"
-    return RepackError("or-spec", message, where=text)
+    return RepackError("or-spec", message)
