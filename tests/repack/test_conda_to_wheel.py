@@ -318,6 +318,7 @@ REFUSED = {
     "bytecode without a source": ("compiled-file", with_file("site-packages/secret.pyc")),
     "conda's records": ("conda-meta", with_file("conda-meta/history")),
     "python's own folder": ("unsafe-data-file", with_file("lib/python3.11/site-packages/other.py")),
+    "the environment itself": ("unsafe-data-file", with_file("pyvenv.cfg")),
     "certificates": ("unsafe-data-file", with_file("ssl/cacert.pem")),
     "a folder that installers would take apart": (
         "unsafe-data-file",

@@ -84,6 +84,8 @@ _RECIPE_TEST = "etc/conda/test-files/"
 _SILENT = frozenset({"share", "etc"})
 """Folders of the data scheme that projects themselves use."""
 _LIBRARY = re.compile(r"lib/[^/]*\.(?:so(?:\.[0-9]+)*|dylib|a|dll|lib)", re.IGNORECASE)
+_ENVIRONMENT = "pyvenv.cfg"
+"""Data are installed where it stands. Source: PEP 405."""
 _MAX_SHOWN = 3
 _NO_PROJECT = PypiName("")
 
@@ -259,6 +261,9 @@ class PackageLayout:
     def _other(self, path: str, rest: str) -> Place:
         if path.startswith(_RECIPE_TEST):
             return DroppedFile(path=path, reason="recipe-test")
+        if path.lower() == _ENVIRONMENT:
+            message = "it would take the place of the file that makes a folder an environment"
+            raise RepackError("unsafe-data-file", message, where=path)
         if _LIBRARY.fullmatch(path):
             raise RepackError("compiled-file", "it lies where native libraries are", where=path)
         if _BYTECODE.fullmatch(path) and not path.startswith("share/"):
