@@ -396,6 +396,13 @@ def test_executable_bit(bench: Bench, *, is_built_so: bool, rule: str) -> None:
     assert odd(comparison) == [("demo/__init__.py", "explained" if rule else "different", rule)]
 
 
+def test_executable_bit_of_metadata_says_nothing(bench: Bench) -> None:
+    ours = parts({"INFO/licenses/LICENSE": b"MIT"})
+    theirs = replace(ours, executable=frozenset({"INFO/licenses/LICENSE"}))
+
+    assert odd(bench.compare(ours, theirs)) == [("demo-1.0.dist-info/licenses/LICENSE", "explained", "mode")]
+
+
 @pytest.mark.parametrize(
     ("theirs", "rule"),
     [

@@ -212,6 +212,8 @@ def _only_in_source_build(difference: Difference) -> str:
 def _mode(difference: Difference) -> str:
     ours, theirs = difference.ours, difference.theirs
     built = difference.evidence.built
+    if difference.name:
+        return "the same bytes of a file of the metadata, which nobody runs"
     if ours is None or theirs is None or built is None or built is difference.right:
         return ""
     own = built.files.get(difference.place)
