@@ -51,7 +51,8 @@ def payload_members(
 ) -> Iterator[PayloadMember]:
     """Yield what a `.conda` or `.tar.bz2` file installs, in the archive's order.
 
-    `on_info` is told every file of `info/` that is met on the way: all of them in a `.tar.bz2`, none in a `.conda`.
+    `on_info` is told every file of `info/` that is met on the way: all of them in a `.tar.bz2`; in a `.conda` some builders
+    put the licences there.
     `begun` is the same `.tar.bz2`, where its beginning was read already.
 
     No member has the path of another, and no link leads outside, which is known only after the last one.

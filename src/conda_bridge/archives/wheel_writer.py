@@ -192,10 +192,11 @@ class WheelWriter:
     def _central_header(self, entry: _Entry) -> bytes:
         values = (entry.size_bytes, entry.packed_bytes, entry.offset)
         extra, version = b"", _PLAIN_VERSION
+        size_bytes, packed_bytes, offset = values
         if max(values) > _MAX_LONG:
             extra = _zip64_extra(*(value for value in values if value > _MAX_LONG))
             version = _ZIP64_VERSION
-        size_bytes, packed_bytes, offset = (min(value, _MAX_LONG) for value in values)
+            size_bytes, packed_bytes, offset = (min(value, _MAX_LONG) for value in values)
         kind = (_UNIX | version, version, _UTF8, entry.method, self._time, self._date)
         sizes = (packed_bytes, size_bytes, len(entry.name), len(extra), 0, 0, 0)
         attributes = (stat.S_IFREG | entry.mode) << 16

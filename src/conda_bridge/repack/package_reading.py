@@ -109,14 +109,16 @@ class PackageReading:
             self._begun.close()
 
     def facts(self) -> PackageFacts:
-        """Return what is known by now; the same value until something more is.
+        """Return what is known by now.
 
         Raises:
             RepackError: `corrupt`.
         """
         if self._facts is None:
             self._facts = self._read_facts()
-        return self._facts
+        # Many `.conda` files have licences among what they install: for them nothing is parsed again.
+        licenses = tuple(sorted(self._licenses.items()))
+        return replace(self._facts, licenses=licenses, link_scripts=tuple(sorted(self._link_scripts)))
 
     def _read_facts(self) -> PackageFacts:
         documents = self._documents
@@ -129,11 +131,11 @@ class PackageReading:
             about=_about(documents.get(_ABOUT, b"")),
             entry_points=_entry_points(documents.get(_LINK, b"")),
             paths=self._rows(),
-            licenses=tuple(sorted(self._licenses.items())),
+            licenses=(),
             run_exports=_run_exports(documents.get(_RUN_EXPORTS, b"")),
             extra_depends=_extra_depends(index.get("extra_depends")),
             features=tuple(sorted({*_words(index.get("features")), *_words(index.get("track_features"))})),
-            link_scripts=tuple(sorted(self._link_scripts)),
+            link_scripts=(),
             is_listed=_PATHS in documents or _FILES in documents,
         )
 
@@ -172,7 +174,6 @@ class PackageReading:
             return
         if _LINK_SCRIPT.fullmatch(path):
             self._link_scripts.add(path)
-            self._facts = None
         licence = _LICENSE.fullmatch(path)
         if path not in _DOCUMENTS and licence is None:
             return
@@ -181,12 +182,12 @@ class PackageReading:
         name = (licence["path"] or licence["old"]) if licence else ""
         if name in self._licenses:
             return
-        self._facts = None
         self._read_bytes += size_bytes
         LIMITS.check_read(self._read_bytes)
         if licence:
             self._licenses[name] = read(size_bytes)
         else:
+            self._facts = None
             self._documents[path] = read(size_bytes)
 
     def record(self) -> PackageRecord:
