@@ -137,6 +137,30 @@ def test_builds_that_install_different_files_are_both_refused(tmp_path: Path, op
     assert tree(tmp_path / "wheels") == set()
 
 
+def test_builds_that_build_tags_tell_apart_are_two_wheels(tmp_path: Path, options: WheelOptions) -> None:
+    changed = replace(DEMO, build="py_1", build_number=1, files={"demo/__init__.py": b"x = 2\n"})
+    packages = [write_noarch(tmp_path, one) for one in (DEMO, changed)]
+
+    results = convert(replace(options, setting=WheelSetting(has_build_tag=True)), *packages)
+
+    assert slugs(results) == ["", ""]
+    assert tree(tmp_path / "wheels") == {"demo-1.0-py3-none-any.whl", "demo-1.0-1-py3-none-any.whl"}
+
+
+def test_wheel_of_several_builds_that_the_index_has_otherwise_fails_for_each(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    chosen = replace(options, index_dir=str(tmp_path / "simple"))
+    changed = replace(DEMO, files={"demo/__init__.py": b"x = 2\n"})
+    convert(chosen, write_noarch(tmp_path / "old", DEMO))
+    packages = [write_noarch(tmp_path, one) for one in (changed, replace(changed, build="py_1"))]
+
+    results = convert(chosen, *packages)
+
+    assert slugs(results) == ["wheel-in-index"] * 2
+    assert [result.same_as for result in results] == ["", ""]
+
+
 UNIX = replace(DEMO, build="unix_0", depends=("python >=3.8", "__unix"))
 WINDOWS = replace(DEMO, build="win_0", depends=("python >=3.8", "__win"))
 

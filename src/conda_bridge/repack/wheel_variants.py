@@ -25,6 +25,8 @@ def refuse_other_payload(wheels: Sequence[WheelMade]) -> None:
         RepackError: `variant-conflict`, which names some of those files.
         SourceError: `broken-archive`, `unreadable-source`.
     """
+    if len(wheels) == 1:
+        return
     payloads = [_payload(wheel.path) for wheel in wheels]
     for one, other in pairwise(payloads):
         differing = sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))

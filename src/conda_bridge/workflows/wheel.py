@@ -150,7 +150,9 @@ class _Run:
             except BridgeError as error:
                 yield _failed(found, error)
             self.reporter.report(WorkFinished(subject=found.filename))
-        yield from self._settled(made)
+        # Build tags tell builds apart.
+        for name in dict.fromkeys(Path(one.made.path).name for one in made):
+            yield from self._settled([one for one in made if Path(one.made.path).name == name])
         for number in range(len(group)):
             shutil.rmtree(self.scratch / str(number), ignore_errors=True)
 
@@ -178,11 +180,9 @@ class _Run:
         return conda_to_wheel(path, str(folder), setting=setting, names=self.services.names)
 
     def _settled(self, made: Sequence[_Made]) -> Iterator[WheelResult]:
-        """Yield the result of each build of a release, of which one is kept."""
+        """Yield the result of each build that becomes one and the same wheel."""
         gates = frozenset[str]().union(*(one.gates for one in made))
         ordered = sorted(made, key=lambda one: one.refusal is not None)
-        if not ordered:
-            return
         if ordered[0].refusal and not any(systems <= gates for systems in _EVERYWHERE):
             for one in made:
                 yield _failed(one.found, one.refusal or ordered[0].refusal)
@@ -197,6 +197,9 @@ class _Run:
         result = self._kept(kept)
         yield result
         for one in others:
+            if result.error is not None:
+                yield _failed(one.found, result.error)
+                continue
             yield replace(
                 result,
                 source=one.found.source,
