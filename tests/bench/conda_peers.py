@@ -154,7 +154,8 @@ def _time(wheels: Sequence[Path], tools: dict[str, _Tool], scratch: Path, *, run
     for wheel in wheels:
         cells = []
         for name, tool in tools.items():
-            found = [tool.convert(wheel, scratch / f"timed-{name}") for _ in range(runs)]
+            # The peers write over no package.
+            found = [tool.convert(wheel, scratch / f"timed-{name}-{run}") for run in range(runs)]
             seconds, size, error, peak = min(found)
             cells.append(f"{seconds:9.2f} {size:11,}" if not error else f"{error:>21.21}")
             total[name] = (total[name][0] + seconds, total[name][1] + size, max(peak, total[name][2]))
