@@ -41,7 +41,8 @@ def check_readable(text: str) -> None:
         raise _invalid("it is absurdly long")
     if _ENDLESS_NUMBER.search(text):
         raise _invalid("it has an absurdly long number")
-    if max(accumulate(_STEPS.get(char, 0) for char in text), default=0) > _MAX_DEPTH:
+    # Nothing is deeper than it has brackets, and to count them is a hundred times as fast.
+    if text.count("(") > _MAX_DEPTH and max(accumulate(_STEPS.get(char, 0) for char in text)) > _MAX_DEPTH:
         raise _invalid("its marker is nested too deeply")
 
 

@@ -25,6 +25,8 @@ def admit_the_same(left: Sequence[SpecifierSet], right: Sequence[SpecifierSet]) 
     >>> admit_the_same([SpecifierSet(">=1,<2"), SpecifierSet(">=2,<3")], [SpecifierSet(">=1,<3")])
     True
     """
+    if tuple(left) == tuple(right):
+        return True
     clauses = [clause for one in (*left, *right) for clause in one]
     return all(_admits(left, point) == _admits(right, point) for point in _points(clauses))
 
