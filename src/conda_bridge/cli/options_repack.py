@@ -64,7 +64,11 @@ class CondaArguments(ConfigArguments):
 def output_option(command: Command) -> Command:
     """Add `-o`."""
     option = click.option(
-        "-o", "--output", metavar="DIR", shell_complete=complete_path, help="Where they are written."
+        "-o",
+        "--output",
+        metavar="DIR",
+        shell_complete=complete_path,
+        help="Where they are written.  [default: here]",
     )
     return option(command)
 
