@@ -39,8 +39,8 @@ PARTS = WheelParts(
 )
 
 
-def back(folder: Path) -> tuple[Path, list[WheelMade]]:
-    wheel = write_wheel(folder, PARTS)
+def back(folder: Path, parts: WheelParts = PARTS) -> tuple[Path, list[WheelMade]]:
+    wheel = write_wheel(folder, parts)
     packages = wheel_to_packages(str(wheel), str(folder), setting=PackageSetting(level=1), names=NameTable())
     made = []
     for number, package in enumerate(packages):
@@ -66,6 +66,11 @@ def test_each_package_gives_the_wheel_back(tmp_path: Path) -> None:
     for one in made:
         assert members(one.path) == members(wheel)
         assert Path(one.path).name == wheel.name.lower()
+
+
+def test_metadata_without_requires_python_stays_as_it_is(tmp_path: Path) -> None:
+    wheel, made = back(tmp_path, WheelParts())
+    assert members(made[0].path) == members(wheel)
 
 
 def test_modes_come_back(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from conda_bridge.translate.requirements_from_conda import requires_python_from_
 
 __all__ = ["with_conda_dependencies", "with_requires_python"]
 
+_SAID_BY_TAG = frozenset({"", ">=3", ">=3.0"})
+"""What `py3` says of a wheel anyway; packages of wheels without Requires-Python ask for no more."""
 _WITHOUT_EXTRAS = frozenset({"1.0", "1.1", "1.2", "2.0"})
 _ORDER = {">": 0, "~": 0, "=": 1, "!": 2, "<": 3}
 
@@ -42,7 +44,7 @@ def with_requires_python(
     except BridgeError as error:
         message = f"METADATA has no Requires-Python, and none was added: {error.message}"
         return text, (finding("requires-python-added", message),)
-    if not str(python.value):
+    if str(python.value) in _SAID_BY_TAG:
         return text, ()
     said = _ordered(str(python.value))
     message = f"METADATA has no Requires-Python; conda's was added: {said}"
