@@ -35,10 +35,24 @@ def test_the_clauses_exclude_the_holes_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [((3, 9, 5), (3, 11)), ((3, 9, 1, 1), (3, 9, 2)), ((3, 9, 0, 0, 1), (4,))]
+    ("start", "end"),
+    [
+        ((3, 9, 5), (3, 11)),
+        ((3, 9, 1, 1), (3, 9, 2)),
+        ((3, 9, 0, 0, 1), (4,)),
+        ((3, 12), (4,)),
+        ((3, 9), (3, 99_999_999)),
+        ((3,), (3, 9, 5, 1)),
+    ],
 )
 def test_a_hole_without_finite_clauses_is_refused(start: tuple[int, ...], end: tuple[int, ...]) -> None:
     spans = (Span(None, PyVersion(start)), Span(PyVersion(end), None))
     with pytest.raises(TranslationError) as caught:
         python_exclusions(spans)
     assert caught.value.slug == "inexpressible-condition"
+
+
+@pytest.mark.parametrize("start", [(2, 7), (2, 8), (2, 9, 3), (3,)])
+def test_after_2_7_came_3_0(start: tuple[int, ...]) -> None:
+    spans = (Span(None, PyVersion(start)), Span(PyVersion((3, 2)), None))
+    assert python_exclusions(spans)[start == (2, 7) :] == ("!=3.0.*", "!=3.1.*")

@@ -14,6 +14,9 @@ from conda_bridge.model.condition import Condition, PyVersion, Span, python_in
 
 __all__ = ["python_exclusions", "pythons_where"]
 
+_MAX_CLAUSES = 100
+"""Of one hole. No minor version is the last one before 4.0, and one up to 3.99999999 helps nobody either."""
+
 
 def pythons_where(
     holds: Callable[[str], bool], *, release: tuple[int, ...], precision: Literal[2, 3]
@@ -52,7 +55,8 @@ def python_exclusions(spans: tuple[Span, ...]) -> tuple[str, ...]:
 
     Raises:
         TranslationError: `inexpressible-condition` for a hole that begins within a minor version and ends in
-            another one, which no finite list of clauses says.
+            another one, or begins within a major one and ends in the next, which no finite list of clauses says;
+            for one that more than a hundred say.
     """
     clauses: list[str] = []
     for left, right in pairwise(spans):
@@ -62,20 +66,27 @@ def python_exclusions(spans: tuple[Span, ...]) -> tuple[str, ...]:
     return tuple(clauses)
 
 
-def _hole(start: PyVersion, end: PyVersion) -> list[str]:
+def _hole(first: PyVersion, end: PyVersion) -> list[str]:
     clauses: list[str] = []
+    start = _existing(first)
     while start < end:
         block = next((b for b in _blocks(start) if PyVersion(_next(b)) <= end), ())
-        if not block or (len(block) > 2 and _minor(start) < _minor(end)):
-            message = f"python from {start} to below {end} can't be excluded by a finite list of clauses"
+        leaves_minor = len(block) > 2 and _minor(start) < _minor(end)
+        if not block or leaves_minor or len(clauses) == _MAX_CLAUSES:
+            message = f"python from {first} to below {end} can't be excluded by a finite list of clauses"
             raise TranslationError("inexpressible-condition", message)
         clauses.append(f"!={'.'.join(map(str, block))}{'' if len(block) > 2 else '.*'}")
-        start = PyVersion(_next(block))
+        start = _existing(PyVersion(_next(block)))
     return clauses
 
 
 def _minor(version: PyVersion) -> tuple[int, ...]:
     return (*version.release, 0)[:2]
+
+
+def _existing(start: PyVersion) -> PyVersion:
+    """Return where the versions go on: 3.0 came after 2.7. Source: PEP 404."""
+    return PyVersion((3,)) if (2, 8) <= start.release < (3,) else start
 
 
 def _blocks(start: PyVersion) -> list[tuple[int, ...]]:
