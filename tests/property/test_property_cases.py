@@ -1,8 +1,9 @@
 """For every system and python exactly one package of a wheel fits, and it depends on what the markers say there."""
 
-from itertools import product
+from itertools import groupby, product
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -12,7 +13,7 @@ from conda_bridge.model.condition import PythonIn, Span
 from conda_bridge.model.names import NameTable, PypiName
 from conda_bridge.repack.conditional import read_conditional_sets
 from conda_bridge.repack.pure_wheels import AdmittedPythons
-from conda_bridge.repack.wheel_cases import MAX_CASES, PackageCase, package_cases
+from conda_bridge.repack.wheel_cases import MAX_CASES, PackageCase, PackageCases, package_cases
 from conda_bridge.translate.versions import python_condition
 from support.effort import examples
 
@@ -28,9 +29,10 @@ VIRTUAL = {
     "win": {"__win"},
 }
 PYTHONS = (
-    "2.7.18", "3.6.15", "3.8.0", "3.8.20", "3.9.0", "3.9.6", "3.9.7", "3.9.8", "3.10.14", "3.11.0", "3.11.3",
-    "3.11.4", "3.12.0", "3.13.1", "3.27.0", "4.0.0",
+    "2.7.18", "3.0.1", "3.5.4", "3.6.15", "3.7.0", "3.8.0", "3.8.1", "3.9.0", "3.9.1", "3.9.7", "3.9.8", "3.10.0",
+    "3.10.1", "3.11.0", "3.11.1", "3.11.3", "3.11.4", "3.12.0", "3.12.1", "3.13.0", "3.27.0", "4.0.0", "4.0.1", "4.1.0",
 )  # fmt: skip
+"""One on each side of every place where a marker or Requires-Python below can change its mind."""
 
 versions = st.sampled_from(["3.8", "3.9", "3.9.7", "3.10", "3.11", "3.11.3", "3.12", "4.0"])
 comparisons = st.one_of(
@@ -73,7 +75,7 @@ def domain_of(requires_python: str) -> AdmittedPythons:
     return AdmittedPythons(spans=spans, spec="")
 
 
-def cases_of(texts: list[str], requires_python: str, *, is_widened: bool = False) -> tuple[PackageCase, ...]:
+def packages_of(texts: list[str], requires_python: str, *, is_widened: bool = False) -> PackageCases:
     statement = Statement(
         file="METADATA",
         dependencies=tuple(
@@ -82,7 +84,7 @@ def cases_of(texts: list[str], requires_python: str, *, is_widened: bool = False
         ),
     )
     sets = read_conditional_sets(statement, own_name=PypiName("demo"))
-    return package_cases(sets, domain_of(requires_python), NameTable(), is_widened=is_widened).cases
+    return package_cases(sets, domain_of(requires_python), NameTable(), is_widened=is_widened)
 
 
 def fits(case: PackageCase, system: str, python: str) -> bool:
@@ -109,26 +111,72 @@ def said(case: PackageCase) -> set[tuple[str, SpecifierSet]]:
     return {(name, SpecifierSet(text)) for name, _, text in found}
 
 
-@settings(deadline=None, max_examples=examples(150))
-@given(lines, requires)
-def test_exactly_one_case_fits_and_says_what_the_markers_say(texts: list[str], requires_python: str) -> None:
-    cases = cases_of(texts, requires_python)
+def check_cases(texts: list[str], requires_python: str) -> None:
+    found = packages_of(texts, requires_python)
+    assert 1 <= len(found.cases) <= MAX_CASES
+    if any(one.slug == "too-many-cases" for one in found.diagnostics):
+        assert runs(texts, requires_python) > MAX_CASES
+        check_one_for_all(found, texts, requires_python)
+        return
     for system, python in product(SYSTEMS, PYTHONS):
-        fitting = [case for case in cases if fits(case, system, python)]
+        fitting = [case for case in found.cases if fits(case, system, python)]
         if not SpecifierSet(requires_python).contains(python):
             assert not fitting
         else:
             assert len(fitting) == 1
             assert said(fitting[0]) == wanted(texts, system, python)
-    assert 1 <= len(cases) <= MAX_CASES
 
 
-@settings(deadline=None, max_examples=examples(100))
-@given(lines, requires)
-def test_one_package_for_all_loses_no_dependency(texts: list[str], requires_python: str) -> None:
-    (case,) = cases_of(texts, requires_python, is_widened=True)
+def check_one_for_all(found: PackageCases, texts: list[str], requires_python: str) -> None:
+    (case,) = found.cases
     names = {spec.partition(" ")[0] for spec in case.depends}
     for system, python in product(SYSTEMS, PYTHONS):
         if SpecifierSet(requires_python).contains(python):
             assert {name for name, _ in wanted(texts, system, python)} <= names
             assert fits(case, system, python)
+
+
+def runs(texts: list[str], requires_python: str) -> int:
+    """Return how many packages it takes if only neighbours among the pythons share one."""
+    return sum(
+        len(list(groupby(wanted(texts, system, python) for python in admitted)))
+        for admitted in [[one for one in PYTHONS if SpecifierSet(requires_python).contains(one)]]
+        for system in SYSTEMS
+    )
+
+
+@settings(deadline=None, max_examples=examples(150))
+@given(lines, requires)
+@example(
+    [
+        'a>=1; sys_platform == "linux"',
+        'b>=2,<3; python_version == "3.9"',
+        'a; python_version < "3.8" or python_full_version > "3.8"',
+    ],
+    "",
+)
+@example([f'{name}; python_full_version == "3.9.{patch}"' for patch, name in enumerate("abcdefghijklmn")], "")
+def test_exactly_one_case_fits_and_says_what_the_markers_say(texts: list[str], requires_python: str) -> None:
+    check_cases(texts, requires_python)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=examples(3000))
+@given(lines, requires)
+def test_many_markers_make_cases_that_say_the_same(texts: list[str], requires_python: str) -> None:
+    check_cases(texts, requires_python)
+
+
+@settings(deadline=None, max_examples=examples(100))
+@given(lines, requires)
+def test_one_package_for_all_loses_no_dependency(texts: list[str], requires_python: str) -> None:
+    found = packages_of(texts, requires_python, is_widened=True)
+    check_one_for_all(found, texts, requires_python)
+
+
+def test_pythons_apart_that_need_the_same_share_a_package() -> None:
+    cases = packages_of(['a; python_version == "3.9" or python_version >= "3.12"', "b"], ">=3.8").cases
+    assert [case.depends for case in cases] == [
+        ("python >=3.8,<3.12,!=3.9.*", "b"),
+        ("python >=3.9,!=3.10.*,!=3.11.*", "a", "b"),
+    ]

@@ -1,7 +1,7 @@
 """Requirements with conditions -> the cases in which a package's dependencies differ: each for some systems and pythons.
 
 Every system with every python that the project admits falls into exactly one case. Pythons that are still to come fall
-into the last one, which is open.
+into the one that is open.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -128,15 +128,17 @@ def _bounds(condition: Condition) -> set[PyVersion]:
 
 
 def _merged(rows: Iterable[tuple[Span, Specs]]) -> list[tuple[Spans, Specs]]:
-    """Join neighbours that depend on the same, as long as what lies between them can be excluded."""
+    """Join those that depend on the same, as long as what lies between them can be excluded."""
     merged: list[tuple[Spans, Specs]] = []
+    latest: dict[Specs, int] = {}
     for span, specs in rows:
-        if merged and merged[-1][1] == specs:
-            spans = _joined(merged[-1][0], span)
-            if _is_told(spans):
-                merged[-1] = (spans, specs)
-                continue
-        merged.append(((span,), specs))
+        index = latest.get(specs)
+        spans = (span,) if index is None else _joined(merged[index][0], span)
+        if index is None or not _is_told(spans):
+            latest[specs] = len(merged)
+            merged.append(((span,), specs))
+        else:
+            merged[index] = (spans, specs)
     return merged
 
 
