@@ -334,3 +334,23 @@ def test_native_code_is_told_by_its_first_bytes(tmp_path: Path) -> None:
     assert error.slug == "impure-wheel"
     assert "demo/speed.txt" in error.message
     assert error.where == "demo-1.0-py3-none-any.whl/demo/speed.txt"
+
+
+def pe_file(*, is_library: bool = False) -> bytes:
+    start = b"MZ" + bytes(58) + (64).to_bytes(4, "little")
+    kind = 0x2002 if is_library else 0x0002
+    return start + b"PE\0\0" + bytes(18) + kind.to_bytes(2, "little") + bytes(64)
+
+
+def test_programs_for_windows_are_told(tmp_path: Path) -> None:
+    names = ("gui.exe", "cli.exe", "w64.exe", "w32.exe")
+    files = {f"demo/{name}": pe_file() for name in names} | {"demo/empty.exe": b"", "demo/text.exe": b"MZ"}
+    found = convert(tmp_path, parts=WheelParts(files=files))
+    assert told(found, "windows-program") == ["'cli.exe', 'gui.exe', 'w32.exe' and 1 more"]
+    (row,) = (row for row in found[0].diagnostics if row.slug == "windows-program")
+    assert row.origin == "demo/cli.exe"
+
+
+def test_a_library_for_windows_is_refused_whatever_its_name(tmp_path: Path) -> None:
+    error = refused(tmp_path, parts=WheelParts(files={"demo/speed.exe": pe_file(is_library=True)}))
+    assert error.slug == "impure-wheel"

@@ -14,6 +14,7 @@ from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_archive import WheelMember
 from conda_bridge.errors import MetadataError, RepackError
+from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
     NEVER,
     Condition,
@@ -24,16 +25,18 @@ from conda_bridge.model.condition import (
     any_of,
     python_in,
 )
+from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.repack.native_code import START_BYTES, native_kind
 from conda_bridge.repack.wheel_files import refuse_compiled
 from conda_bridge.repack.wheel_reading import Wheel
 from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.versions import python_condition, to_conda_spec
 
-__all__ = ["AdmittedPythons", "pythons_of", "refuse_impure", "refused_when_native"]
+__all__ = ["AdmittedPythons", "NativeWatch", "pythons_of", "refuse_impure"]
 
 _INTERPRETER = re.compile(r"(?P<kind>py|cp)(?P<major>[23])(?P<minor>[0-9]*)")
 _BUILD_IT = "`conda-bridge build` makes a package of its source distribution"
+_MAX_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +62,32 @@ def refuse_impure(wheel: Wheel) -> None:
     refuse_compiled(wheel)
 
 
-def refused_when_native(file: PackedFile) -> PackedFile:
-    """Return the file with a content that is refused when it is read and turns out to be native code.
+class NativeWatch:
+    """Judges the files of a wheel for any platform while they are read.
 
-    Programs for Windows are let through: the launchers that installers of scripts bring are some. The content raises
-    RepackError: `impure-wheel`.
+    Programs for Windows are let through and told: the launchers that installers of scripts bring are some.
     """
-    if not isinstance(file.content, WheelMember):
-        return file
-    return replace(file, content=_Watched(file.content))
+
+    def __init__(self) -> None:
+        self._programs: list[str] = []
+
+    def watched(self, file: PackedFile) -> PackedFile:
+        """Return the file with a content that is refused when it is read and turns out to be native code.
+
+        The content raises RepackError: `impure-wheel`.
+        """
+        if not isinstance(file.content, WheelMember):
+            return file
+        return replace(file, content=_Watched(file.content, self._programs))
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Return what was seen of the files that were read."""
+        if not self._programs:
+            return ()
+        message = ", ".join(shown(path.rpartition("/")[2]) for path in self._programs[:_MAX_SHOWN])
+        more = len(self._programs) - _MAX_SHOWN
+        message += f" and {more} more" if more > 0 else ""
+        return (finding("windows-program", message, origin=self._programs[0]),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,7 @@ class _Watched:
     """The content of a member, judged by how it begins."""
 
     _member: WheelMember
+    _programs: list[str]
 
     @property
     def size_bytes(self) -> int:
@@ -84,7 +105,9 @@ class _Watched:
         is_first = True
         for piece in self._member.pieces():
             kind = native_kind(piece[:START_BYTES], self.size_bytes) if is_first else ""
-            if kind not in {"", "PE program"}:
+            if kind == "PE program":
+                self._programs.append(self._member.path)
+            elif kind:
                 message = f"{shown(self._member.path)} is native code ({kind}), in a wheel for any platform"
                 raise RepackError("impure-wheel", message, where=self._member.path)
             is_first = False

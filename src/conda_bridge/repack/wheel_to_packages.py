@@ -27,7 +27,7 @@ from conda_bridge.repack.conditional import read_conditional_sets
 from conda_bridge.repack.entry_points import link_lines, read_commands
 from conda_bridge.repack.layout import shared_layout
 from conda_bridge.repack.package_setting import PackageSetting
-from conda_bridge.repack.pure_wheels import pythons_of, refuse_impure, refused_when_native
+from conda_bridge.repack.pure_wheels import NativeWatch, pythons_of, refuse_impure
 from conda_bridge.repack.wheel_cases import PackageCase, package_cases
 from conda_bridge.repack.wheel_files import WheelFiles
 from conda_bridge.repack.wheel_reading import Wheel, read_wheel
@@ -161,13 +161,15 @@ class _Conversion:
             files=tuple((f"licenses/{path}", content) for path, content in licences),
             level=min(self._setting.level, _MOST_INFO_LEVEL),
         )
-        files = map(refused_when_native, self._files)
+        watch = NativeWatch()
+        files = map(watch.watched, self._files)
         written = write_condas(target_dir, self._records, files, info=info, level=self._setting.level)
+        diagnostics = (*self._diagnostics, *watch.findings())
         return tuple(
             Converted(
                 path=str(Path(target_dir, f"{record.stem}.conda")),
                 record=record,
-                diagnostics=self._diagnostics,
+                diagnostics=diagnostics,
             )
             for record in written
         )
