@@ -73,6 +73,26 @@ def test_metadata_without_requires_python_stays_as_it_is(tmp_path: Path) -> None
     assert members(made[0].path) == members(wheel)
 
 
+def test_pythons_that_only_markers_tell_apart_are_no_requires_python(tmp_path: Path) -> None:
+    markers = ("Requires-Dist: tomli; python_version < '3.11'", "Requires-Dist: a; sys_platform == 'win32'")
+    wheel, made = back(tmp_path, WheelParts(metadata=markers))
+    assert len(made) == 4
+    for one in made:
+        assert members(one.path) == members(wheel)
+
+
+def test_pythons_that_only_the_tag_tells_are_kept(tmp_path: Path) -> None:
+    marker = "Requires-Dist: tomli; python_version < '3.11'"
+    _, made = back(tmp_path, WheelParts(tag="py36-none-any", metadata=(marker,)))
+    said = {line for one in made for line in _metadata(one.path) if line.startswith("Requires-Python")}
+    assert said == {"Requires-Python: >=3.6,<3.11", "Requires-Python: >=3.11"}
+
+
+def _metadata(wheel: str) -> list[str]:
+    text = next(content for name, content in members(wheel).items() if name.endswith("metadata"))
+    return text.decode().splitlines()
+
+
 def test_modes_come_back(tmp_path: Path) -> None:
     _, made = back(tmp_path)
     with zipfile.ZipFile(made[0].path) as archive:

@@ -23,14 +23,14 @@ __all__ = [
     "record_of",
     "run_exports_document",
     "says_private",
+    "says_python_by_case",
 ]
 
 Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | None"
 
 _NOARCH_KINDS: tuple[NoarchKind, ...] = ("python", "generic")
 _NO_EXPORTS = RunExports()
-_OWN, _IS_PRIVATE = "conda-bridge", "private"
-_PRIVATE: dict[str, Json] = {_OWN: {_IS_PRIVATE: True}}
+_OWN, _IS_PRIVATE, _IS_PYTHON_BY_CASE = "conda-bridge", "private", "python-by-case"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,8 @@ class PackageInfo:
     """(path below `info/`, content) of further files: `licenses/LICENSE`, `recipe/recipe.yaml`."""
     is_private: bool = False
     """True of what works on this machine only, or is made in a way that is right here only."""
+    is_python_by_case: bool = False
+    """True where the project itself names no pythons, and what the record asks of python is where its markers differ."""
     level: int = 19
     """Of zstd. It is small, and channels read it of every package; where it stays here, a tenth off it isn't worth a
     tenth of a second."""
@@ -57,8 +59,9 @@ class PackageInfo:
         for key, value in self.about:
             if value:
                 about[key] = value if isinstance(value, str) else list(value)
-        if self.is_private:
-            about["extra"] = _PRIVATE
+        own = {_IS_PRIVATE: self.is_private, _IS_PYTHON_BY_CASE: self.is_python_by_case}
+        if any(own.values()):
+            about["extra"] = {_OWN: {key: is_said for key, is_said in own.items() if is_said}}
         yield "about.json", json_bytes(about)
         run_exports = run_exports_document(self.run_exports)
         if run_exports:
@@ -71,13 +74,22 @@ class PackageInfo:
 
 def says_private(about: bytes) -> bool:
     """Tell whether an `about.json` is that of a private package."""
+    return _says(about, _IS_PRIVATE)
+
+
+def says_python_by_case(about: bytes) -> bool:
+    """Tell whether an `about.json` says that the project itself names no pythons."""
+    return _says(about, _IS_PYTHON_BY_CASE)
+
+
+def _says(about: bytes, key: str) -> bool:
     try:
         document = json.loads(about)
     except (ValueError, RecursionError):
         return False
     extra = document.get("extra") if isinstance(document, dict) else None
     own = extra.get(_OWN) if isinstance(extra, dict) else None
-    return isinstance(own, dict) and own.get(_IS_PRIVATE) is True
+    return isinstance(own, dict) and own.get(key) is True
 
 
 NO_INFO = PackageInfo()

@@ -46,5 +46,7 @@ class PackageFacts:
     """`features` and `track_features`."""
     link_scripts: tuple[str, ...]
     """Scripts below `info/` that installers would run."""
+    is_python_by_case: bool = False
+    """Whether it was made of a wheel without Requires-Python: its `python` says where markers differ, and no more."""
     is_listed: bool = True
     """Whether it has a list of its files, however empty."""

@@ -231,7 +231,8 @@ class _Making:
             text, noticed = with_conda_dependencies(found.text, needs, self._facts, self._names)
         else:
             self._note_groups(found.text)
-            text, noticed = with_requires_python(found.text, self._facts.record.depends)
+            depends = () if self._facts.is_python_by_case else self._facts.record.depends
+            text, noticed = with_requires_python(found.text, depends)
         self._diagnostics += noticed
         return text, drift
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from conda_bridge.archives.begun_tar import BegunTar
 from conda_bridge.archives.limits import LIMITS
-from conda_bridge.archives.package_documents import record_of
+from conda_bridge.archives.package_documents import record_of, says_python_by_case
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, package_tar
 from conda_bridge.archives.package_payload import PayloadMember, payload_members
 from conda_bridge.archives.paths import checked_path, shown
@@ -129,6 +129,7 @@ class PackageReading:
             sha256=self._sha256,
             record=record,
             about=_about(documents.get(_ABOUT, b"")),
+            is_python_by_case=says_python_by_case(documents.get(_ABOUT, b"")),
             entry_points=_entry_points(documents.get(_LINK, b"")),
             paths=self._rows(),
             licenses=(),

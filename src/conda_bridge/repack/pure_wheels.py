@@ -37,6 +37,8 @@ __all__ = ["AdmittedPythons", "NativeWatch", "pythons_of", "refuse_impure"]
 _INTERPRETER = re.compile(r"(?P<kind>py|cp)(?P<major>[23])(?P<minor>[0-9]*)")
 _BUILD_IT = "`conda-bridge build` makes a package of its source distribution"
 _MAX_SHOWN = 3
+_ANY_PYTHON_3 = ((Span(),), (Span(PyVersion((3,))),))
+"""What the tags `py2.py3` and `py3` say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class AdmittedPythons:
     spans: tuple[Span, ...]
     spec: str
     """The match spec of all of them as upstream wrote it; empty where the tags or nobody say it."""
+    is_declared: bool = True
+    """False where they are all of python 3 at least, and nobody says more."""
 
 
 def refuse_impure(wheel: Wheel) -> None:
@@ -132,7 +136,8 @@ def pythons_of(wheel: Wheel) -> AdmittedPythons:
         raise RepackError("unsuitable-wheel", message)
     spans = admitted.spans if isinstance(admitted, PythonIn) else (Span(),)
     spec = f"python {to_conda_spec(said, style='recipe').value}" if said and admitted == required else ""
-    return AdmittedPythons(spans=spans, spec=spec)
+    is_declared = bool(said) or spans not in _ANY_PYTHON_3
+    return AdmittedPythons(spans=spans, spec=spec, is_declared=is_declared)
 
 
 def _requires_python(wheel: Wheel) -> SpecifierSet:

@@ -133,7 +133,8 @@ class _Conversion:
     ) -> None:
         refuse_impure(wheel)
         sets = read_conditional_sets(wheel.metadata, own_name=wheel.pypi_name, extras=extras)
-        found = package_cases(sets, pythons_of(wheel), names, is_widened=setting.is_widened)
+        pythons = pythons_of(wheel)
+        found = package_cases(sets, pythons, names, is_widened=setting.is_widened)
         self._wheel = wheel
         self._setting = setting
         self._own_name = _own_name(wheel.pypi_name, names)
@@ -143,6 +144,8 @@ class _Conversion:
         self._files = files.finished(self._points)
         self._license = license_of(wheel.metadata)
         self._records = tuple(self._record(case) for case in found.cases)
+        by_python = {record.depends[0] for record in self._records}
+        self._is_python_by_case = len(by_python) > 1 and not pythons.is_declared
         self._diagnostics: tuple[Diagnostic, ...] = tuple(
             dict.fromkeys((*wheel.archive.diagnostics, *found.diagnostics, *noticed, *files.diagnostics))
         )
@@ -159,6 +162,7 @@ class _Conversion:
             about=about_of(self._wheel.metadata, self._license, (path for path, _ in licences)),
             entry_points=link_lines(self._points),
             files=tuple((f"licenses/{path}", content) for path, content in licences),
+            is_python_by_case=self._is_python_by_case,
             level=min(self._setting.level, _MOST_INFO_LEVEL),
         )
         watch = NativeWatch()
