@@ -3,12 +3,17 @@
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from conda_bridge.model.names import NameTable
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
+from conda_bridge.protocols import SilentReporter
 from conda_bridge.repack.conda_to_wheel import conda_to_wheel
 from conda_bridge.repack.wheel_to_packages import PackageSetting, wheel_to_packages
-from conda_bridge.workflows.services import name_source
+from conda_bridge.workflows.conda import CondaOptions, conda
+from conda_bridge.workflows.services import name_source, services_of
+from conda_bridge.workflows.wheel_sources import find_wheel
 from support.wheels import WheelParts, write_wheel
 
 OWN = ("RECORD", "WHEEL")
@@ -99,3 +104,24 @@ def test_modes_come_back(tmp_path: Path) -> None:
         modes = {one.filename: one.external_attr >> 16 & 0o777 for one in archive.infolist()}
     assert modes["demo/run.sh"] == 0o755
     assert modes["demo/__init__.py"] == 0o644
+
+
+@pytest.mark.network
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("requirement", "packages"),
+    [("pytest==8.3.4", 4), ("jsonpointer==3.0.0", 1), ("exceptiongroup==1.2.2", 1), ("build==1.2.2", 6)],
+)
+def test_wheels_of_the_index_come_back(requirement: str, packages: int, tmp_path: Path) -> None:
+    services = services_of(RecipeOptions(), SilentReporter())
+    wheel = find_wheel(requirement, services.fetcher)
+    (result,) = conda(
+        [requirement], options=CondaOptions(output_dir=str(tmp_path), level=3), services=services
+    )
+    assert len(result.packages) == packages
+    for number, package in enumerate(result.packages):
+        out = tmp_path / str(number)
+        out.mkdir()
+        setting = WheelSetting(allows_gated=True)
+        made = conda_to_wheel(package.path, str(out), setting=setting, names=services.names)
+        assert members(made.path) == members(wheel)
