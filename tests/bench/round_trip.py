@@ -43,15 +43,16 @@ def main() -> None:
     parser.add_argument("--level", type=int, default=3)
     arguments = parser.parse_args()
     services = services_of(RecipeOptions(), SilentReporter())
-    different = 0
+    different = packages = 0
     for source in arguments.wheels:
         with tempfile.TemporaryDirectory() as folder:
             options = CondaOptions(output_dir=folder, level=arguments.level)
             result = next(conda([source], options=options, services=services))
             for row in _rows(result, services):
+                packages += 1
                 different += bool(row.problem)
                 print(f"{row.package:60} {row.files:6} files  {row.problem or 'identical'}", flush=True)
-    print(f"{different} of all differ")
+    print(f"{packages} packages of {len(arguments.wheels)} wheels: {different} differ")
     sys.exit(bool(different))
 
 
@@ -83,14 +84,17 @@ def _rows(result: CondaResult, services: Services) -> Iterator[_Row]:
 
 
 def _members(wheel: str) -> dict[str, bytes]:
-    """Return what of a wheel has to be the same."""
+    """Return what of a wheel has to be the same; older ones don't normalise the name of the dist-info folder."""
     with zipfile.ZipFile(wheel) as archive:
         files = {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
-    return {
-        path: content
-        for path, content in files.items()
-        if not (path.partition("/")[0].endswith(".dist-info") and path.partition("/")[2] in _OWN)
-    }
+    found: dict[str, bytes] = {}
+    for path, content in files.items():
+        top, _, rest = path.partition("/")
+        if not top.endswith(".dist-info"):
+            found[path] = content
+        elif rest not in _OWN:
+            found[f".dist-info/{rest}"] = content
+    return found
 
 
 if __name__ == "__main__":
