@@ -31,7 +31,7 @@ __all__ = ["conda"]
       conda-bridge conda idna-3.10-py3-none-any.whl      a package beside you
       conda-bridge conda idna==3.10 flask -o packages    wheels of releases on PyPI
       conda-bridge conda dist/*.whl -o channel --index   a channel, indexed
-      conda-bridge conda dist/*.whl --fast               25 times faster, packages a tenth larger
+      conda-bridge conda dist/*.whl --fast               large ones 8 times faster, 6 to 20 % larger
       conda-bridge conda flask --widen                   one package, whatever the markers of its dependencies
       conda-bridge conda flask --dry-run                 what would be made, with what dependencies
 

@@ -7,7 +7,7 @@ __all__ = ["DEFAULT_LEVEL", "FAST_LEVEL", "PackageSetting"]
 DEFAULT_LEVEL = 19
 """Of zstd: what packages that many download are compressed with."""
 FAST_LEVEL = 9
-"""Some 25 times faster, for packages a tenth larger."""
+"""Large wheels take 6 to 8 times less, reading them included, for packages 6 to 20 % larger; small ones take as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
