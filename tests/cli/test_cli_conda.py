@@ -73,6 +73,17 @@ def test_answer_says_all_of_each_package(cli: RunCli, work: Path) -> None:
     assert failure["source"] == wheels[1]
 
 
+def test_answer_has_the_extras_of_each_case(cli: RunCli, work: Path) -> None:
+    extras = ("Provides-Extra: socks", 'Requires-Dist: pysocks>=1.5; extra == "socks"')
+    wheel = write_wheel(work, WheelParts(metadata=(*DEMO.metadata, *extras)))
+
+    done = cli("conda", wheel.name, "--json", "--dry-run", "--offline")
+
+    packages = json.loads(done.out)["results"][0]["packages"]
+    groups = [{"group": "socks", "depends": ["pysocks >=1.5"]}]
+    assert [package["extra_depends"] for package in packages] == [groups, groups]
+
+
 def test_fast_and_a_level_exclude_each_other(cli: RunCli, work: Path) -> None:
     wheel = write_wheel(work, PLAIN)
 

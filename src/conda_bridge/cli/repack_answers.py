@@ -14,6 +14,7 @@ from conda_bridge.workflows.wheel import WheelResult
 __all__ = [
     "CondaAnswer",
     "CondaRow",
+    "GroupRow",
     "PackedRow",
     "WheelAnswer",
     "WheelRow",
@@ -70,6 +71,14 @@ class WheelAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """A dependency group of a package: an extra of the wheel's. Source: CEP 44."""
+
+    group: str
+    depends: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackedRow:
     """A package of a wheel."""
 
@@ -80,6 +89,8 @@ class PackedRow:
     subdir: str
     depends: tuple[str, ...]
     constrains: tuple[str, ...]
+    extra_depends: tuple[GroupRow, ...]
+    """Sorted by group."""
     platforms: tuple[str, ...]
     """`linux`, `osx`, `win`: where it installs; empty means everywhere."""
     python: str
@@ -165,6 +176,7 @@ def _packed_row(made: PackageMade) -> PackedRow:
         subdir=record.subdir,
         depends=record.depends,
         constrains=record.constrains,
+        extra_depends=tuple(GroupRow(group=group, depends=specs) for group, specs in record.extra_depends),
         platforms=made.platforms,
         python=made.python,
         size_bytes=record.size_bytes,
