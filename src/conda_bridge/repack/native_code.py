@@ -28,6 +28,8 @@ _BY_MAGIC: tuple[tuple[bytes, NativeKind], ...] = (
     (b"\0asm", "WebAssembly"),
     (b"BC\xc0\xde", "LLVM bitcode"),
 )
+_DEBIAN_PACKAGE = b"!<arch>\ndebian-binary"
+"""An archive of the same kind as static libraries are. Source: deb(5)."""
 _FAT = (b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")
 _FIRST_JAVA = 45
 """Class files of Java begin as fat Mach-O files do; where one has its version, 45 or more, the other counts its architectures."""
@@ -46,6 +48,8 @@ def native_kind(start: bytes, size_bytes: int) -> NativeKind:
     """
     # Nearly all files are text, which the first byte tells.
     if not start or start[0] not in _FIRST_BYTES:
+        return ""
+    if start.startswith(_DEBIAN_PACKAGE):
         return ""
     for magic, kind in _BY_MAGIC:
         if start.startswith(magic):
