@@ -15,6 +15,7 @@ from conda_bridge.repack.conditional import read_conditional_sets
 from conda_bridge.repack.pure_wheels import AdmittedPythons
 from conda_bridge.repack.wheel_cases import MAX_CASES, PackageCase, PackageCases, package_cases
 from conda_bridge.translate.versions import python_condition
+from support.cost import SECONDS, least_cpu_s
 from support.effort import examples
 
 SYSTEMS = {
@@ -180,3 +181,8 @@ def test_pythons_apart_that_need_the_same_share_a_package() -> None:
         ("python >=3.8,<3.12,!=3.9.*", "b"),
         ("python >=3.9,!=3.10.*,!=3.11.*", "a", "b"),
     ]
+
+
+def test_hundreds_of_markers_are_worked_out_at_once() -> None:
+    texts = [f'a; python_full_version == "3.{2 * minor}.1"' for minor in range(400)]
+    assert least_cpu_s(lambda: packages_of(texts, ""), enough_s=SECONDS) < SECONDS

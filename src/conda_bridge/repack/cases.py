@@ -133,12 +133,11 @@ def _merged(rows: Iterable[tuple[Span, Specs]]) -> list[tuple[Spans, Specs]]:
     latest: dict[Specs, int] = {}
     for span, specs in rows:
         index = latest.get(specs)
-        spans = (span,) if index is None else _joined(merged[index][0], span)
-        if index is None or not _is_told(spans):
+        if index is None or not _is_told((merged[index][0][-1], span)):
             latest[specs] = len(merged)
             merged.append(((span,), specs))
         else:
-            merged[index] = (spans, specs)
+            merged[index] = (_joined(merged[index][0], span), specs)
     return merged
 
 

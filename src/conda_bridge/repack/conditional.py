@@ -98,7 +98,7 @@ class _Reader:
 
     def expanded(self, requirements: Iterable[Declared]) -> tuple[Conditional, ...]:
         """Return the requirements, each project's demand once, with those behind their extras."""
-        found: dict[str, Conditional] = {}
+        found: dict[str, tuple[Declared, list[Condition]]] = {}
         asked: dict[tuple[PypiName, str], Condition] = {}
         waiting: list[tuple[Declared, Condition]] = [(declared, ALWAYS) for declared in requirements]
         for declared, outer in waiting:
@@ -107,16 +107,17 @@ class _Reader:
                 continue
             if declared.pypi_name != self._own_name:
                 key = f"{declared.pypi_name} {declared.requirement.specifier}"
-                before = found[key].condition if key in found else NEVER
-                first = found[key].declared if key in found else declared
-                found[key] = Conditional(declared=first, condition=any_of(before, condition))
+                found.setdefault(key, (declared, []))[1].append(condition)
             for project, extra in self._extras_of(declared):
                 wider = any_of(asked.get((project, extra), NEVER), condition)
                 # Extras may name each other in a circle: who asks for nothing new ends it.
                 if wider != asked.get((project, extra)):
                     asked[project, extra] = wider
                     waiting += [(one, wider) for one in self._behind(declared, extra)]
-        return tuple(found.values())
+        return tuple(
+            Conditional(declared=declared, condition=any_of(*conditions))
+            for declared, conditions in found.values()
+        )
 
     def _condition(self, declared: Declared) -> Condition:
         marker = declared.requirement.marker
