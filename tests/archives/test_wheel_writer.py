@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import stat
+import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -56,12 +57,14 @@ def pieces_of(size_bytes: int, *, piece_bytes: int = 1 << 20) -> Iterator[bytes]
 
 
 @pytest.mark.parametrize("engine", ["zlib", "libdeflate"])
-def test_zipfile_reads_what_was_written_in_its_order(tmp_path: Path, engine: DeflateName) -> None:
+def test_zipfile_reads_what_was_written_sorted_and_metadata_last(tmp_path: Path, engine: DeflateName) -> None:
     if engine == "libdeflate":
         pytest.importorskip("deflate")
     files = {"demo/b.py": TEXT, "demo/a.py": b"", "demo/data.bin": bytes(range(256)), "été.txt": TEXT}
+    files = {"demo-1.0.dist-info/WHEEL": TEXT, **files}
     found = contents(write(tmp_path, files, engine=engine))
-    assert list(found) == [*files, RECORD]
+    paths = ["demo/a.py", "demo/b.py", "demo/data.bin", "été.txt", "demo-1.0.dist-info/WHEEL", RECORD]
+    assert list(found) == paths
     assert {path: found[path] for path in files} == files
 
 
@@ -148,19 +151,30 @@ def test_bytes_depend_on_the_content_and_not_on_its_pieces(
     assert contents(path)["big.bin"] == whole
 
 
+def test_order_in_which_files_come_makes_no_difference(tmp_path: Path) -> None:
+    files = {"demo/z.py": TEXT, "demo/big.bin": bytes(LARGE_BYTES + 7), "demo/a.py": b"a"}
+    found = set()
+    for number, order in enumerate((sorted(files), sorted(files, reverse=True))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found.add(write(folder, {path: files[path] for path in order}).read_bytes())
+    assert len(found) == 1
+
+
 @given(st.dictionaries(st.text("abcé/_", min_size=1), st.binary(max_size=200), max_size=6))
 def test_same_input_gives_same_bytes_and_comes_back(files: Files) -> None:
     first, second = io.BytesIO(), io.BytesIO()
     for target in (first, second):
-        wheel = WheelWriter(target, deflate=deflate_engine("zlib"), time_s=None)
         kept: Files = {}
-        for path, content in files.items():
-            try:
-                wheel.add(path, content, size_bytes=len(content))
-            except (AssertionError, RepackError, SourceError):
-                continue  # Not a path, or a folder already.
-            kept[path] = content
-        wheel.finish()
+        with tempfile.TemporaryFile() as spool:
+            wheel = WheelWriter(spool, deflate=deflate_engine("zlib"), time_s=None)
+            for path, content in files.items():
+                try:
+                    wheel.add(path, content, size_bytes=len(content))
+                except (AssertionError, RepackError, SourceError):
+                    continue  # Not a path, or a folder already.
+                kept[path] = content
+            wheel.finish(target)
         with zipfile.ZipFile(target) as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == kept
     assert first.getvalue() == second.getvalue()

@@ -1,19 +1,22 @@
 """Files, one after the other -> a wheel: streamed, the same bytes for the same input, whole or not there.
 
-Members stand in the order in which they come, have one time, no extra fields, and are compressed where that makes them
-smaller. Each is held in memory up to 8 MiB and goes through in pieces above. Zip64 is used only where the older
-format has no room.
+Members stand sorted, whatever the order in which they come, those of the metadata folder behind all others, RECORD
+last. They are spooled, to a file without a name if they are many, and copied in that order at the end. They have one
+time, no extra fields, and are compressed where that makes them smaller. Each is held in memory up to 8 MiB and goes
+through in pieces above. Zip64 is used only where the older format has no room.
 
 Source: binary distribution format (wheels); PKWARE APPNOTE.TXT, 4.3 and 4.4.
 """
 
 import hashlib
 import stat
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from struct import Struct
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 from zlib import crc32
 
 from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
@@ -29,6 +32,8 @@ LARGE_BYTES = 8 << 20
 """What has more goes through in pieces; larger than all but a few data files of real projects."""
 
 _PIECE_BYTES = 1 << 20
+_SPOOLED_BYTES = 2 << 20
+"""Of a wheel stay in memory until it is sorted; most have less."""
 _LAST_ZIP_TIME_S = 4_354_819_198
 """2107-12-31 23:59:58: behind it there is no time in zip files."""
 _STORED, _DEFLATED = 0, 8
@@ -69,10 +74,11 @@ def wheel_writer(path: str, *, deflate: DeflateEngine, time_s: int | None) -> It
 
     `time_s` is that of all members, moved to the nearest that zip files can say, which is 1980-01-01 for None.
     """
-    with written_aside(path) as file:
-        writer = WheelWriter(file, deflate=deflate, time_s=time_s)
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES, dir=str(Path(path).parent)) as spool:
+        writer = WheelWriter(cast("BinaryIO", spool), deflate=deflate, time_s=time_s)
         yield writer
-        writer.finish()
+        with written_aside(path) as file:
+            writer.finish(file)
 
 
 class WheelWriter:
@@ -85,7 +91,9 @@ class WheelWriter:
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._offset = 0
-        self._directory: list[bytes] = []
+        self._entries: list[tuple[_Entry, int]] = []
+        """With the offset of what follows each."""
+        self._record = ""
         self._written: list[Written] = []
         self._paths: dict[str, str] = {}
         self._folders: dict[str, str] = {"": ""}
@@ -114,25 +122,44 @@ class WheelWriter:
             entry = _Entry(name, method, crc32(data), len(packed), size_bytes, self._offset, mode)
             self._put(self._local_header(entry))
             self._put(packed)
-            self._directory.append(self._central_header(entry))
+            self._entries.append((entry, self._offset))
         self._written.append(written)
         return written
 
     def add_record(self, path: str) -> Written:
         """Write RECORD of all that was added, which it must follow."""
+        self._record = path
         content = record_text(self._written, own_path=path).encode()
         return self.add(path, content, size_bytes=len(content))
 
-    def finish(self) -> None:
-        """Write what ends the archive."""
-        directory = b"".join(self._directory)
-        start, count = self._offset, len(self._directory)
+    def finish(self, file: BinaryIO) -> None:
+        """Write the archive to its file."""
+        self._flush()
+        spool, self._file = self._file, file
+        directory = b"".join(self._copied(spool))
+        start, count = self._offset, len(self._entries)
         self._put(directory)
         if count > _MAX_SHORT or max(start, len(directory)) > _MAX_LONG:
             self._put_zip64_end(start, count, len(directory))
         count, directory_bytes = min(count, _MAX_SHORT), min(len(directory), _MAX_LONG)
         self._put(_END.pack(b"PK\5\6", 0, 0, count, count, directory_bytes, min(start, _MAX_LONG), 0))
         self._flush()
+
+    def _copied(self, spool: BinaryIO) -> Iterator[bytes]:
+        """Copy the members in their order, and yield what the directory says of each."""
+        self._offset = 0
+        for entry, end in self._sorted():
+            yield self._central_header(entry, self._offset)
+            spool.seek(entry.offset)
+            for start in range(entry.offset, end, _PIECE_BYTES):
+                self._put(spool.read(min(_PIECE_BYTES, end - start)))
+
+    def _sorted(self) -> list[tuple[_Entry, int]]:
+        record = self._record.encode()
+        folder = record.rpartition(b"/")[0] + b"/"
+        # Of UTF-8 the order is that of the characters.
+        by_name = sorted(self._entries)
+        return sorted(by_name, key=lambda row: (row[0].name == record) + row[0].name.startswith(folder))
 
     # ------------------------------------------------------------ one member
 
@@ -161,7 +188,7 @@ class WheelWriter:
         self._file.seek(entry.offset)
         self._file.write(self._local_header(entry, is_zip64=is_zip64))
         self._file.seek(self._offset)
-        self._directory.append(self._central_header(entry))
+        self._entries.append((entry, self._offset))
         return Written(path, digest.hexdigest(), size_bytes)
 
     def _note(self, path: str) -> None:
@@ -189,8 +216,8 @@ class WheelWriter:
         sizes = (packed_bytes, size_bytes, len(entry.name), len(extra))
         return _LOCAL.pack(b"PK\3\4", *kind, entry.crc, *sizes) + entry.name + extra
 
-    def _central_header(self, entry: _Entry) -> bytes:
-        values = (entry.size_bytes, entry.packed_bytes, entry.offset)
+    def _central_header(self, entry: _Entry, at: int) -> bytes:
+        values = (entry.size_bytes, entry.packed_bytes, at)
         extra, version = b"", _PLAIN_VERSION
         size_bytes, packed_bytes, offset = values
         if max(values) > _MAX_LONG:
