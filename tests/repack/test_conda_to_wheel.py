@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import stat
 import zipfile
 from base64 import urlsafe_b64encode
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.errors import BridgeError
+from conda_bridge.errors import BridgeError, UsageError
 from conda_bridge.model.names import CondaName, PypiName
-from conda_bridge.model.repackaging import WheelMade, WheelSetting
+from conda_bridge.model.repackaging import DeflateName, WheelMade, WheelSetting
+from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.repack.conda_to_wheel import conda_to_wheel
 from support.archives import link, regular
 from support.names_known import KnownNames
@@ -85,6 +87,19 @@ def test_both_containers_give_the_same_wheel(tmp_path: Path) -> None:
     assert made(tmp_path, package, suffix=".tar.bz2").sha256 == one
 
 
+@pytest.mark.parametrize("engine", ["zlib", "libdeflate"])
+def test_order_of_the_members_makes_no_difference(tmp_path: Path, engine: DeflateName) -> None:
+    if engine == "libdeflate":
+        pytest.importorskip("deflate")
+    files = MODULE | dist_info() | {"share/doc/demo.txt": b"doc", "site-packages/a.py": b"a"}
+    reverse = dict(reversed(files.items()))
+    setting = WheelSetting(deflate=engine)
+
+    one = made(tmp_path, Noarch(files=files), setting=setting).sha256
+
+    assert made(tmp_path, Noarch(files=reverse), suffix=".tar.bz2", setting=setting).sha256 == one
+
+
 def test_documents_behind_the_payload_are_found(tmp_path: Path) -> None:
     package = Noarch(info={"licenses/LICENSE": b"free"}, is_info_last=True)
 
@@ -134,6 +149,36 @@ def test_executable_files_stay_executable(tmp_path: Path) -> None:
         modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
     assert modes["tool.py"] == stat.S_IFREG | 0o755
     assert modes["demo.py"] == stat.S_IFREG | 0o644
+
+
+def test_missing_folder_is_told(tmp_path: Path) -> None:
+    folder = str(tmp_path / "missing")
+
+    with pytest.raises(UsageError) as caught:
+        conda_to_wheel(Noarch().write(tmp_path), folder, setting=WheelSetting(), names=NAMES)
+
+    assert (caught.value.slug, caught.value.where) == ("not-writable", folder)
+
+
+def test_what_a_kill_left_is_gone_after_the_next_wheel(tmp_path: Path) -> None:
+    left = tmp_path / "out" / ".conda-bridge-wheel-left"
+    left.mkdir(parents=True)
+    for path in (left / "draft.whl", left / ".lock"):
+        path.touch()
+    os.utime(left / ".lock", (1, 1))
+
+    wheel = made(tmp_path, Noarch())
+
+    assert [str(path) for path in (tmp_path / "out").iterdir()] == [wheel.path]
+
+
+def test_what_another_run_is_making_stays(tmp_path: Path) -> None:
+    with scratch_folder("wheel", place=str(tmp_path)) as other:
+        os.utime(other / ".lock", (1, 1))
+
+        conda_to_wheel(Noarch().write(tmp_path), str(tmp_path), setting=WheelSetting(), names=NAMES)
+
+        assert other.is_dir()
 
 
 def test_data_folders_become_data(tmp_path: Path) -> None:

@@ -23,11 +23,14 @@ _SETTLED_S = 5.0
 
 
 @contextmanager
-def scratch_folder(purpose: str) -> Iterator[Path]:
-    """Lend a new folder among the temporary files; those that dead processes had for the same purpose are removed."""
-    prefix = f"conda-bridge-{purpose}-"
-    _remove_dead(prefix)
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+def scratch_folder(purpose: str, *, place: str | None = None) -> Iterator[Path]:
+    """Lend a new folder among the temporary files; those that dead processes had for the same purpose are removed.
+
+    It is hidden in the folder `place` where that is given, so that what is made in it can be renamed to beside it.
+    """
+    prefix = f"conda-bridge-{purpose}-" if place is None else f".conda-bridge-{purpose}-"
+    _remove_dead(prefix, tempfile.gettempdir() if place is None else place)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place)).absolute()
     try:
         with FileLock(folder / _LOCK):
             yield folder
@@ -35,8 +38,8 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
         remove_tree(folder)
 
 
-def _remove_dead(prefix: str) -> None:
-    for entry in os.scandir(tempfile.gettempdir()):
+def _remove_dead(prefix: str, place: str) -> None:
+    for entry in os.scandir(place):
         # Others may remove theirs, or the same one, meanwhile; and what another user left is that user's.
         with suppress(OSError, Timeout):
             if not entry.name.startswith(prefix) or not entry.is_dir(follow_symlinks=False):

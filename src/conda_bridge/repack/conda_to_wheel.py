@@ -6,7 +6,6 @@ into the wheel, but for those that need all others: metadata, scripts and links,
 Source: CEP 34, CEP 35; binary distribution format.
 """
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -19,10 +18,11 @@ from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_payload import PayloadMember, read_payload
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_writer import LARGE_BYTES, WheelWriter, wheel_writer
-from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.errors import BridgeError, RepackError, UsageError
 from conda_bridge.infer.project.entry_points import check_command_name
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.repackaging import DroppedFile, WheelMade, WheelSetting
+from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import NameSource
 from conda_bridge.repack.main_distribution import expected_stem, main_folder
 from conda_bridge.repack.native_code import START_BYTES
@@ -52,7 +52,7 @@ def conda_to_wheel(
             `compiled-file`, `package-link`, `conda-meta`, `several-distributions`, `unknown-component`, `corrupt`,
             `unsafe-data-file`, `clashing-files`, `bad-wheel`, and those of `package_metadata`.
         SourceError: `unsafe-archive`, `archive-too-large`, `unreadable-source`.
-        UsageError: `deflate-missing`.
+        UsageError: `deflate-missing`; `not-writable`, whose `where` is the folder.
 
         `where` begins with the package's file name. Nothing is left in the folder then.
     """
@@ -64,8 +64,11 @@ def conda_to_wheel(
             facts = reading.facts()
             noticed = judge_package(facts, setting, names)
             conversion = _Conversion(reading, facts, setting, names)
-            with tempfile.TemporaryDirectory(dir=target_dir, prefix=".wheel-") as folder:
-                return conversion.written(Path(folder), Path(target_dir), noticed)
+            with scratch_folder("wheel", place=target_dir) as folder:
+                return conversion.written(folder, Path(target_dir), noticed)
+    except OSError as error:
+        # The package's own are told by its readers.
+        raise UsageError("not-writable", error.strerror or str(error), where=target_dir) from error
     except BridgeError as error:
         where = filename if error.where in {None, filename, package_path} else f"{filename}/{error.where}"
         if error.slug in _DAMAGE:
