@@ -151,6 +151,17 @@ def test_executable_files_stay_executable(tmp_path: Path) -> None:
     assert modes["demo.py"] == stat.S_IFREG | 0o644
 
 
+def test_executable_metadata_stays_executable(tmp_path: Path) -> None:
+    folder = "demo-1.0.dist-info"
+    files = MODULE | dist_info(LICENSE=b"free", AUTHORS=b"all")
+
+    wheel = made(tmp_path, Noarch(files=files, modes={f"site-packages/{folder}/LICENSE": 0o755}))
+
+    with zipfile.ZipFile(wheel.path) as archive:
+        modes = {info.filename: info.external_attr >> 16 & 0o777 for info in archive.infolist()}
+    assert (modes[f"{folder}/LICENSE"], modes[f"{folder}/AUTHORS"]) == (0o755, 0o644)
+
+
 def test_missing_folder_is_told(tmp_path: Path) -> None:
     folder = str(tmp_path / "missing")
 

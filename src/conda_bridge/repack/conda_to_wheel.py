@@ -148,6 +148,7 @@ class _Pass:
         self._unseen = {path for path, row in facts.paths.items() if row.path_type != "directory"}
         self._is_listed = facts.is_listed
         self._held: dict[str, bytes] = {}
+        self._executable: set[str] = set()
         self._scripts: dict[str, tuple[str, bytes]] = {}
         self._links: dict[str, tuple[str, bool]] = {}
         self._held_bytes = 0
@@ -174,6 +175,8 @@ class _Pass:
         for path in sorted(self._held):
             if path.partition("/")[0] != main:
                 self.dropped.append(DroppedFile(path=f"site-packages/{path}", reason="older-metadata"))
+        start = f"{main}/"
+        self._executable = {path.removeprefix(start) for path in self._executable if path.startswith(start)}
         return {path: data for path, data in self._held.items() if path.partition("/")[0] == main}
 
     def finish(self, metadata: WheelMetadata, scripts: str) -> None:
@@ -189,7 +192,8 @@ class _Pass:
             data = wheel_script(path, content, self._facts.paths.get(path))
             self._write(f"{scripts}/{name}", data, mode=0o755)
         for path, data in metadata.files:
-            self._write(path, data)
+            is_executable = path.partition("/")[2] in self._executable
+            self._write(path, data, mode=0o755 if is_executable else 0o644)
         self._note_unused(path.partition("/")[2] for path, _ in metadata.files)
         self._writer.add_record(f"{metadata.dist_info}/RECORD")
         self.files += 1
@@ -248,6 +252,8 @@ class _Pass:
             self._scripts[member.path] = (place.path, data)
         else:
             self._held[place.path] = data
+            if member.mode & 0o111:
+                self._executable.add(place.path)
 
     def _verify(self, path: str, digest: str, size_bytes: int) -> None:
         row = self._facts.paths.get(path)
