@@ -138,10 +138,55 @@ def test_requires_txt_becomes_requirements_and_extras() -> None:
     assert strict(made).provides_extra == ["fast", "empty"]
 
 
-def test_requires_txt_adds_nothing_where_pkg_info_has_requirements() -> None:
+def test_requires_txt_that_says_what_pkg_info_says_adds_nothing() -> None:
+    lines = (
+        b"\nRequires-Dist: attrs (>=1,<3)\nRequires-Dist: tomli ; python_version < '3.11'\nProvides-Extra: x.y"
+        b"\nRequires-Dist: Flask ; (python_version >= '3.9') and extra == 'x.y'\n\n"
+    )
+    text = MODERN.replace(b"\n\n", lines)
+
+    made = egg(
+        text, 'attrs<3,>=1\n\n[:python_version < "3.11"]\ntomli\n\n[x.y:python_version >= "3.9"]\nflask\n'
+    )
+
+    assert content(made) == text
+    assert "metadata-repaired" not in slugs(made)
+
+
+def test_what_only_requires_txt_says_is_added_and_told() -> None:
     text = MODERN.replace(b"\n\n", b"\nRequires-Dist: attrs\n\n")
 
-    assert content(egg(text, "numpy\n")) == text
+    made = egg(text, "attrs\nnumpy>=1\n\n[fast]\nattrs\n")
+
+    assert metadata_lines(made)[5:9] == [
+        "Requires-Dist: attrs",
+        "Provides-Extra: fast",
+        "Requires-Dist: numpy>=1",
+        'Requires-Dist: attrs; extra == "fast"',
+    ]
+    assert [row.message for row in made.diagnostics if row.slug == "metadata-repaired"] == [
+        'the requirements of requires.txt that PKG-INFO lacks were added: numpy>=1, attrs; extra == "fast"'
+    ]
+
+
+def test_of_what_both_files_say_differently_pkg_info_is_kept_and_it_is_told() -> None:
+    text = MODERN.replace(b"\n\n", b"\nRequires-Dist: attrs>=2\n\n")
+
+    made = egg(text, "attrs>=1\n")
+
+    assert content(made) == text
+    assert [row.message for row in made.diagnostics if row.slug == "metadata-repaired"] == [
+        "PKG-INFO and requires.txt say different things of attrs; PKG-INFO's were kept"
+    ]
+
+
+def test_requires_txt_that_cant_be_read_is_told_where_pkg_info_has_requirements() -> None:
+    text = MODERN.replace(b"\n\n", b"\nRequires-Dist: attrs\n\n")
+
+    made = egg(text, "attrs >=what\n")
+
+    assert content(made) == text
+    assert "requires.txt is passed over" in made.diagnostics[0].message
 
 
 def test_extra_that_pkg_info_names_already_isnt_named_twice() -> None:

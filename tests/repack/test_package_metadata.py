@@ -88,6 +88,18 @@ def test_absent_requires_python_stays_absent_where_conda_takes_any_python() -> N
     assert content(made_of(held, depends=("python",)), "METADATA") == held[f"{FOLDER}/METADATA"]
 
 
+@pytest.mark.parametrize(("is_for_python2", "added"), [(True, ["Requires-Python: >=3"]), (False, [])])
+def test_pin_to_python3_is_added_where_the_tags_dont_say_it(
+    is_for_python2: bool,  # noqa: FBT001 - a case
+    added: list[str],
+) -> None:
+    held = without_python() | {f"{FOLDER}/WHEEL": WHEEL + b"Tag: py2-none-any\nTag: py3-none-any\n"}
+
+    made = made_of(held, setting=WheelSetting(is_for_python2=is_for_python2), depends=("python >=3",))
+
+    assert [line for line in metadata_lines(made) if line.startswith("Requires-Python")] == added
+
+
 def test_pin_that_requires_python_cant_say_is_told_and_not_added() -> None:
     made = made_of(without_python(), depends=("python >=3.8,<3.12|>=4",))
 
@@ -374,6 +386,29 @@ def test_commands_of_conda_are_added_to_the_projects(text: str | None, result: s
     assert slugs(made) == ["entry-point-added"]
 
 
+@pytest.mark.parametrize("end", ["\r\n", " \r\n", "\t\r\n"])
+def test_command_of_conda_goes_into_the_section_that_ends_as_windows_does(end: str) -> None:
+    text = f"[x]\r\ny = z\r\n\r\n[console_scripts]{end}a = b:c\r\n"
+    made = made_of(KEPT | {f"{FOLDER}/entry_points.txt": text.encode()}, entry_points=("more = demo:more",))
+
+    assert content(made, "entry_points.txt").decode() == text.replace(
+        "a = b:c", "more = demo:more\r\na = b:c"
+    )
+
+
+def test_extra_of_a_command_of_conda_stays() -> None:
+    made = made_of(KEPT, entry_points=("more = demo:more [fast, all]",))
+
+    assert content(made, "entry_points.txt") == b"[console_scripts]\nmore = demo:more [fast,all]\n"
+
+
+def test_section_that_no_installer_knows_has_no_commands() -> None:
+    text = b"[ console_scripts ]\na = b:c\n"
+    made = made_of(KEPT | {f"{FOLDER}/entry_points.txt": text}, entry_points=("a = b:c",))
+
+    assert content(made, "entry_points.txt") == text + b"\n[console_scripts]\na = b:c\n"
+
+
 def test_command_that_is_two_things_is_that_of_entry_points_and_told() -> None:
     text = b"[console_scripts]\ndemo = demo:main\n"
     made = made_of(KEPT | {f"{FOLDER}/entry_points.txt": text}, entry_points=("demo = demo:other",))
@@ -392,6 +427,7 @@ def test_command_that_is_two_things_is_that_of_entry_points_and_told() -> None:
         "[console_scripts]\nno target\n",
         "a = b:c\n",
         "[console_scripts]\ndemo = a:b\n[console_scripts]\nx = a:b\n",
+        "[console_scripts]\rdemo = a:b\r",
     ],
 )
 def test_entry_points_that_no_installer_takes_are_refused(text: str) -> None:
@@ -399,7 +435,14 @@ def test_entry_points_that_no_installer_takes_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["../x = demo:main", "demo", "demo = demo:main\nevil = os:system", "x = a:b:c"]
+    "line",
+    [
+        "../x = demo:main",
+        "demo",
+        "demo = demo:main\nevil = os:system",
+        "x = a:b:c",
+        "demo = demo:main [x\nevil = os:system]",
+    ],
 )
 def test_command_of_conda_that_no_installer_may_make_is_refused(line: str) -> None:
     assert refused(KEPT, entry_points=(line,)).slug == "unsafe-entry-point"

@@ -335,6 +335,21 @@ def test_command_that_would_replace_python(tmp_path: Path, parts: Parts) -> None
     assert slugs(parts.write(tmp_path)) == {"unsafe-entry-point"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[console_scripts]\na = demo:a\n[console_scripts]\nb = demo:b\n",
+        "[demo.plugins]\na = demo:a\na = demo:b\n",
+        "[console_scripts]\ra = demo:a\r",
+    ],
+    ids=["section-twice", "name-twice", "line-ends"],
+)
+def test_entry_points_that_configparser_refuses(tmp_path: Path, parts: Parts, text: str) -> None:
+    parts.put(f"{INFO}/entry_points.txt", text.encode())
+
+    assert slugs(parts.write(tmp_path)) == {"bad-entry-points"}
+
+
 def test_what_is_no_archive_and_what_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / FILENAME
     with pytest.raises(SourceError) as caught:

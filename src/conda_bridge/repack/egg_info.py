@@ -9,18 +9,20 @@ Source: setuptools, `egg_info` and its requires.txt; core metadata, the versions
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.infer.project.markers import and_markers, normalized_extra
+from conda_bridge.infer.project.markers import and_markers, extras_of, normalized_extra
 from conda_bridge.infer.project.requirements import RequirementSets, read_requirements
 from conda_bridge.infer.project.setuptools_values import ini_sections, requirement_texts, sorted_extras
 from conda_bridge.infer.project.statements import RequirementLine
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.model.names import is_valid_pypi_name
+from conda_bridge.model.names import is_valid_pypi_name, pypi_name
+from conda_bridge.repack.markers_compared import same_marker
 from conda_bridge.repack.metadata_text import Field, MetadataText, single_line
 from conda_bridge.translate.license_ids import canonical
 from conda_bridge.translate.untrusted import check_readable, requirement_of
@@ -207,15 +209,65 @@ def _with_known_version(text: MetadataText) -> MetadataText:
 def _with_requirements(
     text: MetadataText, requires: str, where: str
 ) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
-    """Add what requires.txt says, unless PKG-INFO has requirements: newer versions of setuptools write both."""
-    written = [requirement_of(value) for value in text.values("requires-dist")]
-    if written or not requires.strip():
+    """Add what requires.txt says and PKG-INFO doesn't; newer versions of setuptools write all of it in both.
+
+    Of a project that both name, PKG-INFO's requirements count, as they do for installers.
+    """
+    written = _by_name(text)
+    if not requires.strip():
         return text, ()
-    groups = ((name, _lines(lines, where)) for name, lines in ini_sections(requires))
-    base, extras = sorted_extras(groups)
-    sets = read_requirements(base, extras)
+    try:
+        sets = _required(requires, where)
+    except MetadataError as error:
+        if not written:
+            raise
+        message = f"requires.txt is passed over, as it can't be read: {error.message}"
+        return text, (finding("metadata-repaired", message[:400], origin=where),)
     declared = {normalized_extra(value) for value in text.values("provides-extra")}
-    return text.adding(requirement_fields(sets, declared)), sets.diagnostics
+    fields = tuple(requirement_fields(sets, declared))
+    if not written:
+        return text.adding(fields), sets.diagnostics
+    found = _by_name(MetadataText(fields=()).adding(fields))
+    missing = [value for key in found if key not in written for value in found[key].values()]
+    other = [key[0] for key in found if key in written and set(found[key]) != set(written[key])]
+    extras = [pair for pair in fields if pair[0] == "Provides-Extra"] if missing else []
+    return text.adding([*extras, *(("Requires-Dist", value) for value in missing)]), (
+        *sets.diagnostics,
+        *_told(missing, other, where),
+    )
+
+
+def _required(requires: str, where: str) -> RequirementSets:
+    groups = ((name, _lines(lines, where)) for name, lines in ini_sections(requires))
+    return read_requirements(*sorted_extras(groups))
+
+
+_Names: TypeAlias = "dict[tuple[str, tuple[str, ...]], dict[object, str]]"
+
+
+def _by_name(text: MetadataText) -> _Names:
+    """Return the requirements by project and extras, each under what is the same in all its spellings.
+
+    Raises:
+        MetadataError: `invalid-requirement`.
+    """
+    found: _Names = {}
+    for value in text.values("requires-dist"):
+        one = requirement_of(value)
+        extras = extras_of(one.marker) if one.marker else ()
+        form = same_marker(str(one.marker)) if one.marker else None
+        meaning = (frozenset(map(normalized_extra, one.extras)), one.specifier, one.url, form)
+        found.setdefault((pypi_name(one.name), extras), {}).setdefault(meaning, value)
+    return found
+
+
+def _told(missing: Iterable[str], other: Iterable[str], where: str) -> Iterator[Diagnostic]:
+    if added := single_line(", ".join(missing), longest=300):
+        message = f"the requirements of requires.txt that PKG-INFO lacks were added: {added}"
+        yield finding("metadata-repaired", message, origin=where)
+    if kept := single_line(", ".join(dict.fromkeys(other)), longest=300):
+        message = f"PKG-INFO and requires.txt say different things of {kept}; PKG-INFO's were kept"
+        yield finding("metadata-repaired", message, origin=where)
 
 
 def _lines(lines: list[str], where: str) -> tuple[RequirementLine, ...]:

@@ -17,13 +17,14 @@ from conda_bridge.infer.project.setuptools_values import entry_point_lines, ini_
 from conda_bridge.infer.project.statements import EntryPointLine
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.model.names import PypiName
+from conda_bridge.model.names import PypiName, is_valid_pypi_name
 from conda_bridge.model.project import EntryPoint
 
-__all__ = ["Commands", "commands_of"]
+__all__ = ["Commands", "commands_of", "unreadable_reason"]
 
 _CONSOLE = "console_scripts"
-_HEADER = re.compile(r"^[ \t]*\[[ \t]*console_scripts[ \t]*\][ \t]*$", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[console_scripts\][ \t]*(?=\r?$)", re.MULTILINE)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +52,14 @@ def commands_of(content: bytes | None, linked: Iterable[str], *, project: PypiNa
     """
     text = _text(content or b"", where)
     # An egg's file is told apart by its origin: there, commands named after one python would be passed over.
-    own, noticed = _points(entry_point_lines(ini_sections(text), origin="entry_points.txt"), project)
+    sections = [(name, lines) for name, lines in ini_sections(text) if name == name.strip()]
+    own, noticed = _points(entry_point_lines(sections, origin="entry_points.txt"), project)
     others, more = _points(_linked(linked), project)
     by_name = {point.name: point for point in own}
     missing = [point for point in others if point.name not in by_name]
     diagnostics = [*noticed, *more, *_conflicts(by_name, others)]
     if missing:
-        text = _with_commands(text, [f"{point.name} = {point.target}" for point in missing])
+        text = _with_commands(text, [_line(point) for point in missing])
         told = ", ".join(point.name for point in missing[:10])
         message = f"the commands of link.json that entry_points.txt lacks were added to it: {told}"
         diagnostics.append(finding("entry-point-added", message, origin=where))
@@ -73,13 +75,27 @@ def _text(content: bytes, where: str) -> str:
     """Return the file's text, which every installer can read."""
     try:
         text = content.decode("utf-8-sig")
-        parser = ConfigParser(delimiters=("=",), interpolation=None)
-        parser.optionxform = str  # type: ignore[method-assign,assignment] # as its documentation says: names keep their case
-        parser.read_string(text)
-    except (UnicodeDecodeError, Error, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise MetadataError("unsafe-entry-point", f"it can't be read: {reason}", where=where) from error
+    except UnicodeDecodeError as error:
+        raise MetadataError("unsafe-entry-point", "it can't be read: it isn't UTF-8", where=where) from error
+    if reason := unreadable_reason(text):
+        raise MetadataError("unsafe-entry-point", f"it can't be read: {reason}", where=where)
     return text
+
+
+def unreadable_reason(text: str) -> str:
+    """Return why not every installer can read an entry_points.txt; empty where all can.
+
+    The specification has the file read by configparser, for which sections and names that stand there twice are errors.
+    """
+    if _LONE_RETURN.search(text):
+        return "some of its lines end in a way that only some of them know"
+    parser = ConfigParser(delimiters=("=",), interpolation=None)
+    parser.optionxform = str  # type: ignore[method-assign,assignment] # as its documentation says: names keep their case
+    try:
+        parser.read_string(text)
+    except (Error, ValueError) as error:
+        return " ".join(str(error).split())[:200]
+    return ""
 
 
 def _points(
@@ -102,6 +118,20 @@ def _linked(lines: Iterable[str]) -> Iterable[EntryPointLine]:
         )
 
 
+def _line(point: EntryPoint) -> str:
+    """Return a command as entry_points.txt has it, with the extras that it is for.
+
+    Raises:
+        MetadataError: `unsafe-entry-point` for what would say more than one command.
+    """
+    wrong = next((extra for extra in point.extras if not is_valid_pypi_name(extra)), None)
+    if wrong is not None:
+        message = f"the command {point.name} is for {wrong!r:.80}, and no extra can be called so"
+        raise MetadataError("unsafe-entry-point", message, where=point.origin)
+    extras = f" [{','.join(point.extras)}]" if point.extras else ""
+    return f"{point.name} = {point.target}{extras}"
+
+
 def _conflicts(own: dict[str, EntryPoint], others: Iterable[EntryPoint]) -> Iterable[Diagnostic]:
     for point in others:
         known = own.get(point.name)
@@ -115,6 +145,6 @@ def _with_commands(text: str, lines: list[str]) -> str:
     added = newline.join(lines)
     header = _HEADER.search(text)
     if header is not None:
-        return f"{text[: header.end()].rstrip(chr(13))}{newline}{added}{text[header.end() :] or newline}"
+        return f"{text[: header.end()]}{newline}{added}{text[header.end() :] or newline}"
     before = f"{text.rstrip()}{newline}{newline}" if text.strip() else ""
     return f"{before}[console_scripts]{newline}{added}{newline}"

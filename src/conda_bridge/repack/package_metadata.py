@@ -119,14 +119,14 @@ class _Making:
         found = self._found()
         self._diagnostics += found.diagnostics
         name, version = self._identity(found)
-        text, drift = self._completed(found)
-        where = f"{found.place}/entry_points.txt" if found.place else "link.json"
-        commands = commands_of(self._held.get(where), self._facts.entry_points, project=name, where=where)
         tags = wheel_tags(
             self._held.get(f"{found.place}/WHEEL"),
             keeps_python2=self._setting.is_for_python2,
             where=f"{found.place}/WHEEL",
         )
+        text, drift = self._completed(found, tags)
+        where = f"{found.place}/entry_points.txt" if found.place else "link.json"
+        commands = commands_of(self._held.get(where), self._facts.entry_points, project=name, where=where)
         self._diagnostics += (*commands.diagnostics, *tags.diagnostics, *self._ignored())
         stem = f"{name.replace('-', '_')}-{version}"
         dist_info = f"{stem}.dist-info"
@@ -214,7 +214,7 @@ class _Making:
 
     # ------------------------------------------------------------ dependencies
 
-    def _completed(self, found: _Found) -> tuple[MetadataText, tuple[Drift, ...]]:
+    def _completed(self, found: _Found, tags: WheelTags) -> tuple[MetadataText, tuple[Drift, ...]]:
         """Return METADATA with the dependencies that are asked for, and how both sides differ."""
         if found.origin == "synthesised":
             return found.text, ()
@@ -232,7 +232,7 @@ class _Making:
         else:
             self._note_groups(found.text)
             depends = () if self._facts.is_python_by_case else self._facts.record.depends
-            text, noticed = with_requires_python(found.text, depends)
+            text, noticed = with_requires_python(found.text, depends, interpreters=tags.interpreters)
         self._diagnostics += noticed
         return text, drift
 

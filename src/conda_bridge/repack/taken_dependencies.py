@@ -27,16 +27,22 @@ from conda_bridge.translate.requirements_from_conda import requires_python_from_
 
 __all__ = ["with_conda_dependencies", "with_requires_python"]
 
-_SAID_BY_TAG = frozenset({"", ">=3", ">=3.0"})
-"""What `py3` says of a wheel anyway; packages of wheels without Requires-Python ask for no more."""
+_SAID_BY_PY3 = frozenset({"", ">=3", ">=3.0"})
+"""What the tag `py3`, alone, says of a wheel anyway; packages of wheels without Requires-Python ask for no more."""
 _WITHOUT_EXTRAS = frozenset({"1.0", "1.1", "1.2", "2.0"})
 _ORDER = {">": 0, "~": 0, "=": 1, "!": 2, "<": 3}
 
 
 def with_requires_python(
-    text: MetadataText, depends: Iterable[str]
+    text: MetadataText, depends: Iterable[str], *, interpreters: Iterable[str]
 ) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
-    """Return METADATA with the Requires-Python that only conda knows: the one change that kept METADATA sees."""
+    """Return METADATA with the Requires-Python that only conda knows: the one change that kept METADATA sees.
+
+    Args:
+        text: METADATA.
+        depends: what the package depends on.
+        interpreters: of the wheel's tags: what they say needs no field.
+    """
     if text.value("requires-python"):
         return text, ()
     try:
@@ -44,7 +50,8 @@ def with_requires_python(
     except BridgeError as error:
         message = f"METADATA has no Requires-Python, and none was added: {error.message}"
         return text, (finding("requires-python-added", message),)
-    if str(python.value) in _SAID_BY_TAG:
+    said_by_tag = _SAID_BY_PY3 if tuple(interpreters) == ("py3",) else {""}
+    if str(python.value) in said_by_tag:
         return text, ()
     said = _ordered(str(python.value))
     message = f"METADATA has no Requires-Python; conda's was added: {said}"
@@ -70,7 +77,8 @@ def with_conda_dependencies(
     text = _raised(text.without(_is_replaced(needs, kept)))
     if str(python.value):
         text = text.setting("Requires-Python", _ordered(str(python.value)))
-    taken = (("Requires-Dist", str(_with_extras(one, needs))) for one in requirements)
+    extras = _extras_always_needed(needs)
+    taken = (("Requires-Dist", str(_with_extras(one, extras))) for one in requirements)
     text = text.adding([*taken, *_unknown_groups(groups, declared)])
     return text, (*noticed, *more, *python.diagnostics)
 
@@ -103,15 +111,18 @@ def _is_replaced(needs: Iterable[Need], kept: frozenset[str]) -> Callable[[Field
     return lambda field: field.name == "requires-dist" and " ".join(field.value.split()) in replaced
 
 
-def _with_extras(requirement: Requirement, needs: Iterable[Need]) -> Requirement:
-    """Return a requirement with the extras that METADATA asks for wherever the project is installed."""
+def _extras_always_needed(needs: Iterable[Need]) -> dict[PypiName, set[str]]:
+    """Return the extras that METADATA asks for wherever the project is installed, by the project that has them."""
+    found: dict[PypiName, set[str]] = {}
+    for need in needs:
+        if need.condition == ALWAYS:
+            found.setdefault(need.pypi_name, set()).update(need.requirement.extras)
+    return found
+
+
+def _with_extras(requirement: Requirement, known: dict[PypiName, set[str]]) -> Requirement:
     name = pypi_name(requirement.name)
-    extras = {
-        extra
-        for need in needs
-        if need.pypi_name == name and need.condition == ALWAYS
-        for extra in need.requirement.extras
-    }
+    extras = known.get(name)
     return (
         Requirement(f"{name}[{','.join(sorted(extras))}]{requirement.specifier}") if extras else requirement
     )

@@ -29,6 +29,7 @@ from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import MetadataOrigin
 from conda_bridge.repack.metadata_check import metadata_problems, strict_problems
 from conda_bridge.repack.native_code import START_BYTES, native_kind
+from conda_bridge.repack.package_commands import unreadable_reason
 from conda_bridge.repack.record import Digest, read_record_rows, verify_complete
 from conda_bridge.translate.untrusted import version_of
 
@@ -208,7 +209,10 @@ class _Check:
         if not self._has("entry_points.txt"):
             return
         origin = self._path("entry_points.txt")
-        sections = tuple(ini_sections(self._text("entry_points.txt")))
+        text = self._text("entry_points.txt")
+        if reason := unreadable_reason(text):
+            yield finding("bad-entry-points", f"not all installers can read it: {reason}", origin=origin)
+        sections = tuple(ini_sections(text))
         for name, lines in sections:
             for line in lines:
                 text = line.strip()
