@@ -26,6 +26,8 @@ class NoarchParts:
     depends: tuple[str, ...] = ("python >=3.8",)
     files: Mapping[str, bytes] = field(default_factory=lambda: {"demo/__init__.py": b"x = 1\n"})
     """Path below site-packages -> content."""
+    executable: frozenset[str] = frozenset()
+    """Paths of `files` that have the executable bits."""
     metadata: tuple[str, ...] = ("Requires-Python: >=3.8",)
     """Header lines behind name and version."""
     entry_points: tuple[str, ...] = ()
@@ -60,6 +62,10 @@ def write_noarch(folder: Path, parts: NoarchParts) -> Path:
         timestamp_ms=1_700_000_000_000,
     )
     path = folder / f"{record.stem}.conda"
-    files = [PackedFile(path=name, content=content) for name, content in contents.items()]
+    programs = {f"site-packages/{path}" for path in parts.executable}
+    files = [
+        PackedFile(path=name, content=content, mode=0o755 if name in programs else 0o644)
+        for name, content in contents.items()
+    ]
     write_conda(str(path), record, files, info=PackageInfo(entry_points=parts.entry_points))
     return path

@@ -1,5 +1,7 @@
+import errno
 import hashlib
 import json
+import os
 import re
 import threading
 from html.parser import HTMLParser
@@ -322,6 +324,113 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     add(folder, version="2.0")
 
     assert not list(folder.rglob("*.part"))
+
+
+def test_file_that_was_replaced_by_one_of_its_size_and_time_has_its_new_digest(tmp_path: Path) -> None:
+    folder = tmp_path / "simple"
+    path = Path(add(folder))
+    add(folder, version="1.5")
+    before = path.stat()
+    elsewhere = tmp_path / "other"
+    elsewhere.mkdir()
+    made = (
+        write_wheel(elsewhere, WheelParts(files={"demo.py": f"{number}\n".encode()})) for number in range(999)
+    )
+    other = next(one for one in made if one.stat().st_size == before.st_size)
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(path)
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+    add(folder, version="2.0")
+
+    first = json.loads((folder / "demo/index.json").read_text())["files"][0]
+    assert first["hashes"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_metadata_of_a_wheel_that_was_deleted_goes_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "simple"
+    Path(add(folder)).unlink()
+
+    add(folder, version="2.0")
+
+    assert [path.name for path in (folder / "demo").glob("*.metadata")] == [
+        "demo-2.0-py3-none-any.whl.metadata"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "no archive"])
+def test_what_is_only_named_as_a_wheel_is_told_and_stops_nothing(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "simple"
+    add(folder)
+    foreign = folder / "demo/zz-1.0-py3-none-any.whl"
+    if kind == "folder":
+        foreign.mkdir()
+    elif kind == "link":
+        foreign.symlink_to("nowhere")
+    else:
+        foreign.write_bytes(b"no zip")
+    parts = WheelParts(version="2.0")
+
+    added = WheelIndex(str(folder)).add(str(write_wheel(tmp_path, parts)))
+
+    assert [(found.slug, found.origin) for found in added.diagnostics] == [("unlisted-file", str(foreign))]
+    for page in ("index.html", "index.json"):
+        text = (folder / "demo" / page).read_text()
+        assert "demo-2.0" in text
+        assert "zz-1.0" not in text
+
+
+def disk_fails_at(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    """Let nothing appear under a path, as if the process ended before."""
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if target == place:
+            raise OSError(errno.EIO, "killed")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["index.html", "index.json", "demo/index.html", "demo/index.json", "demo/demo-1.0-py3-none-any.whl"],
+)
+@pytest.mark.parametrize("later", ["demo", "zebra"])
+def test_whoever_comes_after_an_end_at_any_moment_makes_all_pages_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, later: str
+) -> None:
+    folder = tmp_path / "simple"
+    add(folder, "first")
+    with monkeypatch.context() as patch:
+        disk_fails_at(patch, folder / place)
+        with pytest.raises(UsageError):
+            add(folder)
+
+    add(folder, later)
+
+    projects = sorted(path.parent.name for path in folder.glob("*/*.whl"))
+    html, listed = (folder / "index.html").read_text(), json.loads((folder / "index.json").read_text())
+    assert later in projects
+    for project in projects:
+        assert f'href="{project}/"' in html
+        assert {"name": project} in listed["projects"]
+        page = json.loads((folder / project / "index.json").read_text())
+        assert [one["filename"] for one in page["files"]] == [
+            path.name for path in (folder / project).glob("*.whl")
+        ]
+        assert page["files"][0]["filename"] in (folder / project / "index.html").read_text()
+    assert not list(folder.glob(".*changing*"))
+
+
+def test_file_of_a_strict_user_is_read_by_nobody_else(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        path = Path(add(tmp_path / "simple"))
+    finally:
+        os.umask(before)
+
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_place_that_is_a_file_is_told(tmp_path: Path) -> None:

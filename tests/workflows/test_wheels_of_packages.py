@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -135,6 +136,54 @@ def test_builds_that_install_different_files_are_both_refused(tmp_path: Path, op
     assert slugs(results) == ["variant-conflict"] * 2
     assert "demo/__init__.py" in str(results[0].error)
     assert tree(tmp_path / "wheels") == set()
+
+
+def test_the_wheel_of_the_highest_build_number_is_kept(tmp_path: Path, options: WheelOptions) -> None:
+    newest = write_noarch(tmp_path, replace(DEMO, build="py_10", build_number=10))
+    packages = [write_noarch(tmp_path, replace(DEMO, build=f"py_{n}", build_number=n)) for n in (2, 3)]
+
+    results = convert(options, packages[0], newest, packages[1])
+
+    assert [(one.package, one.same_as) for one in results] == [
+        (newest.name, ""),
+        (packages[1].name, newest.name),
+        (packages[0].name, newest.name),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"entry_points": ("demo = demo:main",)}, "entry_points.txt"),
+        ({"metadata": ("Requires-Python: >=3.8", "Requires-Dist: idna")}, "METADATA: Requires-Dist"),
+        ({"metadata": ("Requires-Python: >=3.9",)}, "METADATA: Requires-Python"),
+        ({"metadata": ("Requires-Python: >=3.8", "", "New words.")}, "METADATA: the description"),
+        ({"executable": frozenset({"demo/__init__.py"})}, "demo/__init__.py"),
+    ],
+)
+def test_builds_that_say_different_things_are_both_refused(
+    tmp_path: Path, options: WheelOptions, change: dict[str, Any], told: str
+) -> None:
+    first = write_noarch(tmp_path, DEMO)
+    second = write_noarch(tmp_path, replace(DEMO, build="py_1", **change))
+
+    results = convert(options, first, second)
+
+    assert slugs(results) == ["variant-conflict"] * 2
+    assert told in str(results[0].error)
+    assert tree(tmp_path / "wheels") == set()
+
+
+def test_what_was_noticed_of_each_build_is_said(tmp_path: Path, options: WheelOptions) -> None:
+    first = write_noarch(tmp_path, DEMO)
+    second = write_noarch(tmp_path, replace(DEMO, build="py_1", depends=("python >=3.8", "idna")))
+
+    one, other = convert(options, first, second)
+
+    assert "dependency-drift" not in [found.slug for found in one.diagnostics]
+    assert "dependency-drift" in [found.slug for found in other.diagnostics]
+    assert other.made is not None
+    assert other.made.drift
 
 
 def test_builds_that_build_tags_tell_apart_are_two_wheels(tmp_path: Path, options: WheelOptions) -> None:

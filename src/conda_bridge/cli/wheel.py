@@ -122,12 +122,14 @@ def _finish(
     if arguments["as_json"]:
         _answer(arguments, results, noticed, index_url)
         return
-    found = [
-        (f"{result.made.pypi_name} {result.made.version}", result.diagnostics)
-        for result in results
-        if result.made is not None and not result.same_as
-    ]
-    console.findings((*grouped(found, is_verbose=console.is_verbose), *noticed))
+    # What is noticed of several builds of one release is said once.
+    found: dict[str, dict[Diagnostic, None]] = {}
+    for result in results:
+        if result.made is not None:
+            release = f"{result.made.pypi_name} {result.made.version}"
+            found.setdefault(release, {}).update(dict.fromkeys(result.diagnostics))
+    told_each = [(release, tuple(rows)) for release, rows in found.items()]
+    console.findings((*grouped(told_each, is_verbose=console.is_verbose), *noticed))
     is_any = any(result.made is not None for result in results)
     if index_url and is_any and not arguments["dry_run"]:
         # Of two indexes with one version pip takes the one that is named last.

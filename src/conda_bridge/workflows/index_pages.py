@@ -23,6 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 __all__ = [
     "IndexedFile",
+    "is_linked",
     "is_own_page",
     "project_html",
     "project_json",
@@ -128,8 +129,11 @@ def root_json(names: Iterable[str]) -> str:
 
 def root_html(names: Iterable[str]) -> str:
     """Return the list of all projects as HTML."""
-    links = [f'<a href="{quote(name)}/">{escape(name)}</a><br>' for name in sorted(names)]
-    return _html("Simple index", links)
+    return _html("Simple index", [_project_link(name) for name in sorted(names)])
+
+
+def _project_link(name: str) -> str:
+    return f'<a href="{quote(name)}/">{escape(name)}</a><br>'
 
 
 def _ordered(files: Iterable[IndexedFile]) -> list[IndexedFile]:
@@ -162,6 +166,11 @@ def _html(title: str, lines: Sequence[str]) -> str:
 def is_own_page(html: str) -> bool:
     """Tell whether we wrote a page, as HTML."""
     return _GENERATOR in html[:_HEAD_CHARACTERS]
+
+
+def is_linked(html: str, name: str) -> bool:
+    """Tell whether the list of all projects, as HTML, has one."""
+    return _project_link(name) in html
 
 
 def read_root(text: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from conda_bridge.model.repackaging import WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import NameSource, Reporter, SilentReporter
 from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.wheel_variants import refuse_other_payload
+from conda_bridge.repack.wheel_variants import refuse_other_content
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
 from conda_bridge.workflows.wheel_index import WheelIndex
@@ -112,6 +112,7 @@ class _Made:
     refusal: RepackError | None = None
     """What was said of it; None where it is for every machine."""
     gates: frozenset[str] = frozenset()
+    build_number: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,11 +163,12 @@ class _Run:
             raise RepackError("platform-package", f"it is for {found.subdir}", where=found.filename)
         self._tell(found.filename, "fetching it" if found.link else "reading it")
         path = self.services.packages.fetch(found)
+        number = 0 if is_one else read_record(path).build_number
         folder.mkdir()
         self._tell(found.filename, "converting it")
         setting = self.options.setting
         try:
-            return _Made(found=found, made=self._made(path, folder, setting))
+            return _Made(found=found, made=self._made(path, folder, setting), build_number=number)
         except RepackError as error:
             # Conda's dependencies of one system's build would be everybody's.
             if error.slug != "platform-gated" or is_one or setting.dependencies == "conda":
@@ -174,7 +176,7 @@ class _Run:
             refusal = error
         gates = frozenset(spec.split()[0] for spec in read_record(path).depends if spec.startswith("__"))
         made = self._made(path, folder, replace(setting, allows_gated=True))
-        return _Made(found=found, made=made, refusal=refusal, gates=gates)
+        return _Made(found=found, made=made, refusal=refusal, gates=gates, build_number=number)
 
     def _made(self, path: str, folder: Path, setting: WheelSetting) -> WheelMade:
         return conda_to_wheel(path, str(folder), setting=setting, names=self.services.names)
@@ -182,13 +184,13 @@ class _Run:
     def _settled(self, made: Sequence[_Made]) -> Iterator[WheelResult]:
         """Yield the result of each build that becomes one and the same wheel."""
         gates = frozenset[str]().union(*(one.gates for one in made))
-        ordered = sorted(made, key=lambda one: one.refusal is not None)
+        ordered = sorted(made, key=lambda one: (one.refusal is not None, -one.build_number))
         if ordered[0].refusal and not any(systems <= gates for systems in _EVERYWHERE):
             for one in made:
                 yield _failed(one.found, one.refusal or ordered[0].refusal)
             return
         try:
-            refuse_other_payload([one.made for one in ordered])
+            refuse_other_content([one.made for one in ordered])
         except BridgeError as error:
             for one in made:
                 yield _failed(one.found, error)
@@ -200,13 +202,7 @@ class _Run:
             if result.error is not None:
                 yield _failed(one.found, result.error)
                 continue
-            yield replace(
-                result,
-                source=one.found.source,
-                package=one.found.filename,
-                same_as=kept.found.filename,
-                diagnostics=(),
-            )
+            yield _same(result, one)
 
     def _kept(self, one: _Made) -> WheelResult:
         """Put a wheel where it belongs."""
@@ -214,9 +210,9 @@ class _Run:
         name = Path(made.path).name
         try:
             if earlier := self.done.get(name):
-                return self._same(one, earlier)
-            index_path = self._indexed(made.path)
-            path, diagnostics = self._placed(made)
+                return self._again(one, earlier)
+            index_path, noticed = self._indexed(made.path)
+            path, replaced = self._placed(made)
         except BridgeError as error:
             if isinstance(error, UsageError):
                 raise
@@ -227,32 +223,27 @@ class _Run:
             made=replace(made, path=path or index_path),
             path=path,
             index_path=index_path,
-            diagnostics=(*made.diagnostics, *diagnostics),
+            diagnostics=(*made.diagnostics, *noticed, *replaced),
         )
         self.done[name] = result
         return result
 
-    def _same(self, one: _Made, earlier: WheelResult) -> WheelResult:
+    def _again(self, one: _Made, earlier: WheelResult) -> WheelResult:
         """Return the result of a package whose file's name hides that it is another build of a release."""
         assert earlier.made is not None
         if not self.is_dry_run:
-            refuse_other_payload([earlier.made, one.made])
+            refuse_other_content([earlier.made, one.made])
         elif earlier.made.sha256 != one.made.sha256:
             message = f"{earlier.package} becomes a wheel of the same name with other content"
             raise RepackError("variant-conflict", message, where=one.found.filename)
-        return replace(
-            earlier,
-            source=one.found.source,
-            package=one.found.filename,
-            same_as=earlier.package,
-            diagnostics=(),
-        )
+        return _same(earlier, one)
 
-    def _indexed(self, wheel_path: str) -> str:
+    def _indexed(self, wheel_path: str) -> tuple[str, tuple[Diagnostic, ...]]:
         if not self.options.index_dir:
-            return ""
+            return "", ()
         index = WheelIndex(self.options.index_dir)
-        return (index.check(wheel_path) if self.is_dry_run else index.add(wheel_path)).path
+        indexed = index.check(wheel_path) if self.is_dry_run else index.add(wheel_path)
+        return indexed.path, indexed.diagnostics
 
     def _placed(self, made: WheelMade) -> tuple[str, tuple[Diagnostic, ...]]:
         if not self.options.output_dir:
@@ -278,6 +269,28 @@ class _Run:
 
 def _failed(found: FoundPackage, error: BridgeError) -> WheelResult:
     return WheelResult(source=found.source, package=found.filename, error=error)
+
+
+def _same(kept: WheelResult, other: _Made) -> WheelResult:
+    """Return the result of another build: the wheel is that of the kept one, what was noticed is its own."""
+    assert kept.made is not None, "failures stand for nobody"
+    own = other.made
+    made = replace(
+        kept.made,
+        package_sha256=own.package_sha256,
+        metadata_origin=own.metadata_origin,
+        dropped=own.dropped,
+        drift=own.drift,
+        diagnostics=own.diagnostics,
+    )
+    return replace(
+        kept,
+        source=other.found.source,
+        package=other.found.filename,
+        made=made,
+        same_as=kept.package,
+        diagnostics=own.diagnostics,
+    )
 
 
 def _sha256(path: Path) -> str:

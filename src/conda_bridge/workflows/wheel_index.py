@@ -7,11 +7,13 @@
 
 It is used as it lies, `pip install --index-url file:///...`, and behind any web server that serves files. A wheel is
 there before its project's page names it, and every file is written aside and renamed: who reads meanwhile finds what was
-there before, or what is there now.
+there before, or what is there now. While a project changes, its name stands in a file of the root: whoever comes after a
+process that was killed finishes its pages first.
 
 Source: simple repository API (PEP 503, 658, 691, 714).
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,9 +35,13 @@ from packaging.version import InvalidVersion, Version
 from conda_bridge.archives.wheel_archive import open_wheel
 from conda_bridge.archives.writing import written_aside
 from conda_bridge.errors import RepackError, SourceError, UsageError
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import is_valid_pypi_name
 from conda_bridge.sources.core_metadata import header_fields
 from conda_bridge.workflows.index_pages import (
     IndexedFile,
+    is_linked,
     is_own_page,
     project_html,
     project_json,
@@ -51,6 +57,9 @@ __all__ = ["IndexedWheel", "WheelIndex"]
 _HTML = "index.html"
 _JSON = "index.json"
 _LOCK = ".conda-bridge.lock"
+_CHANGING = ".conda-bridge.changing"
+"""Has the name of the project that is being changed."""
+_METADATA = ".metadata"
 _SUFFIXES = (".whl", ".tar.gz", ".zip")
 _MOST_NAMES = 3
 
@@ -64,6 +73,8 @@ class IndexedWheel:
     path: str
     is_new: bool
     """False: the index had the same one already."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """About what else is in the project's folder."""
 
 
 class WheelIndex:
@@ -130,6 +141,7 @@ class WheelIndex:
                 if not (self._folder / _HTML).exists():
                     # The mark that the folder is ours comes before all that nobody could tell from something else.
                     self._write_root([])
+                self._finish_change()
                 yield
         except Timeout as error:
             message = f"another process has been writing to it for {self._timeout_s:.0f} s"
@@ -142,19 +154,47 @@ class WheelIndex:
         target.parent.mkdir(exist_ok=True)
         if is_new:
             _remove_unfinished(target.parent)
+            _write(self._folder / _CHANGING, project.encode())
             _write(_metadata_path(target), _metadata_of(wheel))
             with wheel.open("rb") as source, written_aside(str(target)) as copy:
                 shutil.copyfileobj(source, copy)
-        files = _files_of(target.parent)
-        _write(target.parent / _JSON, project_json(project, files).encode())
-        _write(target.parent / _HTML, project_html(project, files).encode())
-        if project not in read_root(_text(self._folder / _JSON)):
+        noticed = self._write_project(project)
+        return IndexedWheel(path=str(target), is_new=is_new, diagnostics=noticed)
+
+    def _finish_change(self) -> None:
+        """Finish what a process has begun that was killed."""
+        begun = self._folder / _CHANGING
+        project = _text(begun)
+        if not project:
+            return
+        folder = self._folder / project
+        _remove_unfinished(self._folder)
+        is_name = is_valid_pypi_name(project) and project == canonicalize_name(project)
+        if is_name and folder.is_dir() and _is_ours(folder):
+            _remove_unfinished(folder)
+            self._write_project(project)
+        begun.unlink(missing_ok=True)
+
+    def _write_project(self, project: str) -> tuple[Diagnostic, ...]:
+        """Write the pages of a project that aren't as they should be, and name it on those of the root."""
+        folder = self._folder / project
+        files, noticed = _files_of(folder)
+        _remove_orphans(folder)
+        pages = {_HTML: project_html(project, files), _JSON: project_json(project, files)}
+        stale = [name for name, text in pages.items() if _text(folder / name) != text]
+        if stale:
+            _write(self._folder / _CHANGING, project.encode())
+            for name in stale:
+                _write(folder / name, pages[name].encode())
+        root = (_text(self._folder / _HTML), _text(self._folder / _JSON))
+        if not (is_linked(root[0], project) and project in read_root(root[1])):
             self._write_root([path.parent.name for path in self._folder.glob(f"*/{_JSON}")])
-        return IndexedWheel(path=str(target), is_new=is_new)
+        (self._folder / _CHANGING).unlink(missing_ok=True)
+        return noticed
 
     def _write_root(self, names: list[str]) -> None:
-        _write(self._folder / _JSON, root_json(names).encode())
         _write(self._folder / _HTML, root_html(names).encode())
+        _write(self._folder / _JSON, root_json(names).encode())
 
     def _is_new(self, wheel: Path, target: Path) -> bool:
         """Tell whether the index lacks the wheel.
@@ -165,7 +205,7 @@ class WheelIndex:
         """
         folder = target.parent
         page = folder / _HTML
-        if page.exists() and not _is_own(page):
+        if not _is_ours(folder):
             message = "the project's page was written by something else, and would be lost"
             raise UsageError("no-index-folder", message, where=str(page))
         same = [path for path in _wheels_in(folder) if _identity(path.name) == _identity(wheel.name)]
@@ -180,25 +220,45 @@ class WheelIndex:
 # ---------------------------------------------------------------- the files of a project
 
 
-def _files_of(folder: Path) -> list[IndexedFile]:
-    """Return the wheels and sdists that are there; of those that the page knows, what it says."""
+def _files_of(folder: Path) -> tuple[list[IndexedFile], tuple[Diagnostic, ...]]:
+    """Return the wheels and sdists that are there; of those that the page knows, what it says.
+
+    What somebody else has put there, and nobody can read, is told, and no reason to refuse what can be read.
+    """
     page = folder / _JSON
     known = {file.filename: file for file in read_project(_text(page))}
-    written_ns = page.stat().st_mtime_ns if page.exists() else 0
-    found = []
+    written_ns = page.stat().st_ctime_ns if page.exists() else 0
+    found: list[IndexedFile] = []
+    noticed: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
         if not path.name.endswith(_SUFFIXES) or version_of_file(path.name) is None:
             continue
-        status, file = path.stat(), known.get(path.name)
-        is_known = file is not None and status.st_size == file.size_bytes and status.st_mtime_ns < written_ns
-        if file is None or not is_known:
-            yanked = file.yanked if file else None
-            with suppress(SourceError):
-                # What somebody else has put there, and nobody can read, is no reason to refuse what can be read.
-                found.append(replace(_examined(path), yanked=yanked))
-        else:
-            found.append(file)
-    return found
+        try:
+            found.append(_looked_at(path, known.get(path.name), written_ns))
+        except (SourceError, OSError) as error:
+            reason = error.message if isinstance(error, SourceError) else error.strerror or str(error)
+            message = f"{path.name} is no file that can be read ({reason}): the index doesn't list it"
+            noticed.append(finding("unlisted-file", message, origin=str(path)))
+    return found, tuple(noticed)
+
+
+def _looked_at(path: Path, known: IndexedFile | None, written_ns: int) -> IndexedFile:
+    """Return what the page says of a file, unless the file has changed since.
+
+    Whoever replaces a file can give it the time of another, but not the time of the change itself.
+    """
+    status = path.stat()
+    changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
+    if known is not None and status.st_size == known.size_bytes and changed_ns < written_ns:
+        return known
+    return replace(_examined(path), yanked=known.yanked if known else None)
+
+
+def _remove_orphans(folder: Path) -> None:
+    """Remove the metadata of wheels that somebody has deleted."""
+    for path in folder.glob(f"*.whl{_METADATA}"):
+        if path.is_file() and not os.path.lexists(path.with_name(path.name.removesuffix(_METADATA))):
+            path.unlink(missing_ok=True)
 
 
 def _examined(path: Path) -> IndexedFile:
@@ -233,7 +293,7 @@ def _metadata_of(wheel: Path) -> bytes:
 
 
 def _metadata_path(wheel: Path) -> Path:
-    return wheel.with_name(f"{wheel.name}.metadata")
+    return wheel.with_name(f"{wheel.name}{_METADATA}")
 
 
 def _wheels_in(folder: Path) -> list[Path]:
@@ -264,6 +324,12 @@ def _sha256(path: Path) -> str:
 
 def _is_own(page: Path) -> bool:
     return is_own_page(_text(page))
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell whether a project's folder is there or can be made without the loss of somebody's page."""
+    page = folder / _HTML
+    return not page.exists() or _is_own(page)
 
 
 def _text(path: Path) -> str:
