@@ -1,13 +1,15 @@
 """A file that is written aside and appears whole under its name, or not at all."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 __all__ = ["written_aside"]
+
+_OPENED_AS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
@@ -17,12 +19,12 @@ def written_aside(path: str) -> Iterator[BinaryIO]:
     Until then its name is hidden and ends with `.part`, so that what a kill leaves is told from files.
     """
     target = Path(path)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    name = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    # Who may read it is the umask's to say: `tempfile` makes files that only their owner reads.
+    descriptor = os.open(name, _OPENED_AS, 0o644)
     try:
         with cast("BinaryIO", os.fdopen(descriptor, "w+b")) as file:
             yield file
-        # `mkstemp` makes files that only their owner reads; whoever may read the folder may read this one.
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        name.replace(target)
     finally:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
