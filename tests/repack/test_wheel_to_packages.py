@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.archives.conda_reader import read_record
-from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.errors import BridgeError, MetadataError, RepackError
 from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
 from conda_bridge.repack.wheel_target import Converted, ExtraMetadata
 from conda_bridge.repack.wheel_to_packages import (
@@ -17,6 +17,7 @@ from conda_bridge.repack.wheel_to_packages import (
     wheel_to_packages,
 )
 from support.conda_packages import info_document, package_members
+from support.cost import SECONDS, least_cpu_s
 from support.wheels import WheelParts, write_wheel
 
 QUICK = PackageSetting(level=1)
@@ -75,6 +76,45 @@ def test_a_marker_on_python_cuts_the_range(tmp_path: Path) -> None:
         tmp_path, "Requires-Python: >=3.8", 'Requires-Dist: tomli>=1; python_full_version <= "3.11.0a6"'
     )
     assert depends(found) == [("python >=3.8,<3.11", "tomli >=1"), ("python >=3.11",)]
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        'platform_machine == "wasm32"',
+        'sys_platform == "emscripten"',
+        'python_full_version == "3.10.0rc1"',
+        'python_version < "0"',
+    ],
+)
+def test_a_dependency_that_is_needed_nowhere_is_told(tmp_path: Path, marker: str) -> None:
+    found = convert(tmp_path, f"Requires-Dist: idna; {marker}")
+    assert depends(found) == [("python >=3",)]
+    (message,) = told(found, "dependency-nowhere")
+    assert "idna" in message
+
+
+def ring(count: int, *, marker: str = "") -> str:
+    """Return METADATA with extras of which each names the next five."""
+    rows = [f"Provides-Extra: e{number}" for number in range(count)]
+    for number in range(count):
+        rows.append(f"Requires-Dist: p{number}; extra == 'e{number}'")
+        for step in range(1, 6):
+            said = marker and f" and python_version >= '3.{(7 * number + 3 * step) % 14}'"
+            rows.append(f"Requires-Dist: demo[e{(number + step) % count}]; extra == 'e{number}'{said}")
+    return "\n".join(("Metadata-Version: 2.1", "Name: demo", "Version: 1.0", *rows, "", ""))
+
+
+@pytest.mark.parametrize("marker", ["", "by python"])
+def test_extras_that_name_each_other_are_followed_at_once(marker: str) -> None:
+    text = ring(150, marker=marker)
+    assert len(package_needs(text).names) == 151
+    assert least_cpu_s(lambda: package_needs(text), enough_s=SECONDS) < SECONDS
+
+
+def test_extras_that_name_each_other_without_end_are_refused() -> None:
+    with pytest.raises(MetadataError, match="more than 1,000,000 ways"):
+        package_needs(ring(450))
 
 
 def test_a_case_that_requires_python_excludes_is_none(tmp_path: Path) -> None:

@@ -11,15 +11,13 @@ from typing import TypeAlias
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.condition import (
     OPERATING_SYSTEMS,
-    AllOf,
-    AnyOf,
     Condition,
-    PythonIn,
     Target,
     evaluate,
 )
 from conda_bridge.model.python_versions import PyVersion, Span, intersect
 from conda_bridge.repack.conditional import Conditional
+from conda_bridge.repack.regions import bounds_of
 from conda_bridge.translate.python_ranges import python_exclusions
 
 __all__ = ["Case", "cases_of", "holds_in", "python_spec", "virtual_package"]
@@ -85,7 +83,7 @@ def holds_in(condition: Condition, case: Case) -> bool | None:
     answers = {
         evaluate(condition, _target(system, piece))
         for system in case.systems
-        for piece in _cut(case.spans, _bounds(condition))
+        for piece in _cut(case.spans, bounds_of(condition))
     }
     return answers.pop() if len(answers) == 1 else None
 
@@ -108,23 +106,13 @@ def python_spec(spans: Spans) -> str:
 
 def _pieces(needed: Iterable[Conditional], domain: Spans) -> tuple[Span, ...]:
     """Cut the domain where a condition can change its mind."""
-    return _cut(domain, {bound for row in needed for bound in _bounds(row.condition)})
+    return _cut(domain, {bound for row in needed for bound in bounds_of(row.condition)})
 
 
 def _cut(spans: Spans, bounds: Iterable[PyVersion]) -> tuple[Span, ...]:
     cuts = sorted({*bounds} - {_LOWEST})
     parts = [Span(low, high) for low, high in zip((None, *cuts), (*cuts, None), strict=True)]
     return tuple(piece for part in parts for piece in intersect(spans, (part,)))
-
-
-def _bounds(condition: Condition) -> set[PyVersion]:
-    match condition:
-        case PythonIn(spans):
-            return {bound for span in spans for bound in (span.lower, span.upper) if bound}
-        case AllOf(members) | AnyOf(members):
-            return {bound for member in members for bound in _bounds(member)}
-        case _:
-            return set()
 
 
 def _merged(rows: Iterable[tuple[Span, Specs]]) -> list[tuple[Spans, Specs]]:

@@ -5,12 +5,13 @@ merged in, as far as the metadata of x is given, under the condition of whoever 
 can't know the machine: what only some need counts as needed on all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.requirements import RequirementSets, read_requirements
 from conda_bridge.infer.project.statements import RequirementLine, Statement
 from conda_bridge.model.codes import finding
@@ -27,10 +28,14 @@ from conda_bridge.model.condition import (
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.project import Declared
+from conda_bridge.repack.regions import Regions
 from conda_bridge.repack.wheel_target import ExtraMetadata
 from conda_bridge.translate.markers import to_condition
 
 __all__ = ["Conditional", "ConditionalSets", "read_conditional_sets"]
+
+_MAX_STEPS = 1_000_000
+"""Requirements that are looked at for all extras together: hundreds of extras that all name each other have fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +78,24 @@ def read_conditional_sets(
     own = read_requirements(metadata.dependencies or (), metadata.extras or ())
     reader = _Reader(own_name, own, {row.pypi_name: row for row in extras})
     return ConditionalSets(
-        needed=reader.expanded(own.dependencies),
-        extras=tuple(
-            (extra.name, reader.expanded(extra.requirements))
-            for extra in sorted(own.extras, key=lambda extra: extra.name)
-        ),
+        needed=reader.needed(),
+        extras=reader.extras(),
         wanted=tuple(reader.wanted),
         diagnostics=(*own.diagnostics, *reader.diagnostics.values()),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """A requirement whose marker is read."""
+
+    declared: Declared
+    condition: Condition
+    """Of its own marker."""
+    noticed: tuple[Diagnostic, ...]
+    """What is to be said where it is asked for."""
+    behind: tuple[tuple[PypiName, str], ...]
+    """(project, extra) that it asks for."""
 
 
 class _Reader:
@@ -92,77 +107,125 @@ class _Reader:
         self.wanted: dict[tuple[Declared, str], None] = {}
         self.diagnostics: dict[str, Diagnostic] = {}
         self._own_name = own_name
-        self._sets = {own_name: own}
         self._known = known
-        self._conditions: dict[str, Condition] = {}
+        self._markers: dict[str, tuple[Condition, tuple[Diagnostic, ...]]] = {}
+        self._extras: dict[PypiName, dict[str, tuple[_Row, ...]]] = {}
+        self._needed = tuple(map(self._row, own.dependencies))
+        self._extras[own_name] = {
+            extra.name: tuple(map(self._row, extra.requirements)) for extra in own.extras
+        }
+        self._regions = Regions(row.condition for row in self._reachable())
+        self._steps = 0
 
-    def expanded(self, requirements: Iterable[Declared]) -> tuple[Conditional, ...]:
-        """Return the requirements, each project's demand once, with those behind their extras."""
-        found: dict[str, tuple[Declared, list[Condition]]] = {}
-        asked: dict[tuple[PypiName, str], Condition] = {}
-        waiting: list[tuple[Declared, Condition]] = [(declared, ALWAYS) for declared in requirements]
-        for declared, outer in waiting:
-            condition = all_of(outer, self._condition(declared))
-            if condition == NEVER:
-                continue
-            if declared.pypi_name != self._own_name:
-                key = f"{declared.pypi_name} {declared.requirement.specifier}"
-                found.setdefault(key, (declared, []))[1].append(condition)
-            for project, extra in self._extras_of(declared):
-                wider = any_of(asked.get((project, extra), NEVER), condition)
-                # Extras may name each other in a circle: who asks for nothing new ends it.
-                if wider != asked.get((project, extra)):
-                    asked[project, extra] = wider
-                    waiting += [(one, wider) for one in self._behind(declared, extra)]
+    def needed(self) -> tuple[Conditional, ...]:
+        """Return what the project requires, each project's demand once, with those behind their extras."""
+        return self._expanded(self._needed)
+
+    def extras(self) -> tuple[tuple[str, tuple[Conditional, ...]], ...]:
+        """Return the same for each of its extras."""
         return tuple(
-            Conditional(declared=declared, condition=any_of(*conditions))
-            for declared, conditions in found.values()
+            (name, self._expanded(rows)) for name, rows in sorted(self._extras[self._own_name].items())
         )
 
-    def _condition(self, declared: Declared) -> Condition:
+    def _expanded(self, requirements: Sequence[_Row]) -> tuple[Conditional, ...]:
+        """Follow requirements where they hold: each extra is asked again only for where nobody had asked yet."""
+        regions = self._regions
+        found: dict[str, tuple[Declared, int]] = {}
+        asked: dict[tuple[PypiName, str], int] = {}
+        waiting = [(requirements, regions.bits(ALWAYS))]
+        while waiting:
+            rows, outer = waiting.pop(0)
+            self._count(len(rows))
+            for row in rows:
+                where = outer & regions.bits(row.condition)
+                self._note(row)
+                if not where:
+                    continue
+                declared = row.declared
+                if declared.pypi_name != self._own_name:
+                    key = f"{declared.pypi_name} {declared.requirement.specifier}"
+                    first, earlier = found.get(key, (declared, 0))
+                    found[key] = (first, earlier | where)
+                for target in row.behind:
+                    new = where & ~asked.get(target, 0)
+                    if new:
+                        asked[target] = asked.get(target, 0) | new
+                        waiting.append((self._behind(declared, target), new))
+        return tuple(
+            Conditional(declared=declared, condition=regions.condition(where))
+            for declared, where in found.values()
+        )
+
+    def _count(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > _MAX_STEPS:
+            message = f"its extras ask for each other in more than {_MAX_STEPS:,} ways"
+            raise MetadataError("invalid-requirement", message)
+
+    # ------------------------------------------------------------ rows
+
+    def _row(self, declared: Declared) -> _Row:
         marker = declared.requirement.marker
-        if marker is None:
-            return ALWAYS
-        if str(marker) not in self._conditions:
-            self._conditions[str(marker)] = self._read(marker, declared)
-        return self._conditions[str(marker)]
-
-    def _read(self, marker: Marker, declared: Declared) -> Condition:
-        condition = to_condition(marker)
-        for diagnostic in condition.diagnostics:
-            self.diagnostics.setdefault(diagnostic.message, diagnostic)
-        anywhere = _on_any_machine(condition.value)
-        if anywhere != condition.value:
+        condition, noticed = self._read(marker) if marker else (ALWAYS, ())
+        anywhere = _on_any_machine(condition)
+        if anywhere != condition:
             message = f"'{declared.requirement}' counts for all machines: no noarch package tells them apart"
-            self.diagnostics.setdefault(message, finding("machine-marker", message, origin=declared.origin))
-        return anywhere
+            noticed = (*noticed, finding("machine-marker", message, origin=declared.origin))
+        if anywhere == NEVER and not noticed:
+            message = f"'{declared.requirement}' is needed nowhere that this package can be, and is left out"
+            noticed = (finding("dependency-nowhere", message, origin=declared.origin),)
+        names = sorted({str(canonicalize_name(extra)) for extra in declared.requirement.extras})
+        behind = tuple((declared.pypi_name, name) for name in names)
+        return _Row(declared, anywhere, noticed, behind)
 
-    @staticmethod
-    def _extras_of(declared: Declared) -> Iterator[tuple[PypiName, str]]:
-        for name in sorted(canonicalize_name(extra) for extra in declared.requirement.extras):
-            yield declared.pypi_name, name
+    def _read(self, marker: Marker) -> tuple[Condition, tuple[Diagnostic, ...]]:
+        text = str(marker)
+        if text not in self._markers:
+            condition = to_condition(marker)
+            self._markers[text] = condition.value, condition.diagnostics
+        return self._markers[text]
 
-    def _behind(self, declared: Declared, extra: str) -> tuple[Declared, ...]:
-        project = declared.pypi_name
-        if project not in self._sets and project not in self._known:
+    def _note(self, row: _Row) -> None:
+        for diagnostic in row.noticed:
+            self.diagnostics.setdefault(diagnostic.message, diagnostic)
+
+    def _reachable(self) -> Iterator[_Row]:
+        """Yield every requirement that somebody may ask for, wherever that is."""
+        waiting = [self._needed, *self._extras[self._own_name].values()]
+        seen: set[tuple[PypiName, str]] = {(self._own_name, name) for name in self._extras[self._own_name]}
+        while waiting:
+            for row in waiting.pop():
+                yield row
+                for target in row.behind:
+                    if target not in seen:
+                        seen.add(target)
+                        waiting.append(self._extras_of(target[0]).get(target[1], ()))
+
+    # ------------------------------------------------------------ extras
+
+    def _behind(self, declared: Declared, target: tuple[PypiName, str]) -> tuple[_Row, ...]:
+        project, extra = target
+        if project != self._own_name and project not in self._known:
             self.wanted[declared, extra] = None
-        sets = self._sets_of(project)
-        found = next((row.requirements for row in sets.extras if row.name == extra), None)
+        found = self._extras_of(project).get(extra)
         if found is None:
             message = f"{declared.requirement}: what the extra {extra!r} needs isn't known and is left out"
             self.diagnostics.setdefault(message, finding("extra-unknown", message, origin=declared.origin))
         return found or ()
 
-    def _sets_of(self, project: PypiName) -> RequirementSets:
-        if project not in self._sets:
+    def _extras_of(self, project: PypiName) -> Mapping[str, tuple[_Row, ...]]:
+        if project not in self._extras:
             if project not in self._known:
-                return RequirementSets()
+                return {}
             lines = (
                 RequirementLine(text=text, origin=f"{project}#/Requires-Dist/{index}")
                 for index, text in enumerate(self._known[project].requirements)
             )
-            self._sets[project] = read_requirements(lines, ())
-        return self._sets[project]
+            sets = read_requirements(lines, ())
+            self._extras[project] = {
+                extra.name: tuple(map(self._row, extra.requirements)) for extra in sets.extras
+            }
+        return self._extras[project]
 
 
 def _on_any_machine(condition: Condition) -> Condition:
