@@ -1,5 +1,7 @@
 """METADATA against what the conda package depends on."""
 
+from time import process_time
+
 import pytest
 
 from conda_bridge.errors import RepackError
@@ -80,6 +82,102 @@ def test_several_lines_of_a_project_together_are_what_conda_says_once() -> None:
     metadata = ("numpy>=1.20; python_version < '3.12'", "numpy>=1.20; python_version >= '3.12'")
 
     assert drift(metadata, ("numpy >=1.20",)) == []
+
+
+SPLIT = ("x<2; python_version<'3.10'", "x>=2; python_version>='3.10'")
+BY_SYSTEM = ("x>=1; sys_platform=='win32'", "x>=2; sys_platform!='win32'")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "conda", "kind", "where"),
+    [
+        (SPLIT, ("x >=2",), "bounds", "on python <3.10"),
+        (SPLIT, ("x",), "bounds", ""),
+        (BY_SYSTEM, ("x >=2",), "bounds", "on win"),
+        (("x>=1", "x<3"), ("x >=1",), "bounds", ""),
+        (("x>=1",), ("x >=1", "x <2|>=3"), "bounds", ""),
+        (("x @ https://example.org/x.zip",), ("x",), "bounds", ""),
+        (("x>=1; sys_platform=='win32'",), ("x >=2",), "bounds", "on win, and none on linux, osx"),
+        (("x; python_full_version<'3.9.2'",), ("x",), "marker", "on python >=3.9.2"),
+        (("x; python_version<'3.6'",), ("x",), "marker", ""),
+        (("x; platform_machine=='arm64'",), ("x",), "marker", "on linux, osx-64, win"),
+        (("x; sys_platform=='win32' and python_version<'3.9'",), ("x",), "marker",
+         "on linux, osx and on win with python >=3.9"),
+    ],
+)  # fmt: skip
+def test_project_is_judged_where_it_is_asked_for_and_told_once(
+    metadata: tuple[str, ...], conda: tuple[str, ...], kind: str, where: str
+) -> None:
+    text = METADATA + "".join(f"Requires-Dist: {line}\n" for line in metadata).encode()
+    made = made_of({f"{FOLDER}/METADATA": text}, depends=("python >=3.8", *conda))
+
+    assert [(row.kind, row.pypi_name, row.where) for row in made.drift] == [(kind, "x", where)]
+    assert len(made.diagnostics) == 1
+    assert where in made.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("metadata", "conda"),
+    [
+        (("x>=1", "x<3"), ("x >=1,<3",)),
+        (("x>=1", "x<3"), ("x <3", "x >=1")),
+        (("x>=1,<3",), ("x >=1,<2|>=2", "x <3")),
+        (("x>=1; python_version<'3.8'", "x>=2; python_version>='3.8'"), ("x >=2",)),
+        (("demo[a]", "y; extra=='a'"), ("y",)),
+        (("demo[all]", "Demo[A]; extra=='all'", "y>=1; extra=='a'", "z; extra=='b'"), ("y >=1",)),
+        (("demo[a]", "demo[b]; extra=='a'", "demo[a]; extra=='b'", "y; extra=='b'"), ("y",)),
+        (("demo[a]; python_version>='3.8'", "y; python_version<'4' and extra=='a'"), ("y",)),
+    ],
+)
+def test_all_that_is_asked_for_in_one_place_counts_together(
+    metadata: tuple[str, ...], conda: tuple[str, ...]
+) -> None:
+    assert drift(metadata, conda) == []
+
+
+def test_pythons_that_the_wheel_isnt_for_dont_count() -> None:
+    assert drift(("tomli; python_version<'3.8'",), (), python="python >=3.7") == [("python", "python")]
+
+
+def test_extra_of_its_own_is_needed_only_where_it_is_asked_for() -> None:
+    metadata = ("demo[a]; sys_platform=='win32'", "y; extra=='a'")
+
+    assert drift(metadata, ("y",)) == [("marker", "y")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "depends"),
+    [
+        ([f"x>={i}; python_version<'3.9'" for i in range(3000)], [f"x >={i}" for i in range(3000)]),
+        ([f"x; python_full_version<'3.8.{i}'" for i in range(1000)], ["x"]),
+        ([f"{c}{n}>={i}" for c in "abcdef" for n in range(10) for i in range(100)],
+         [f"{c}{n}" for c in "abcdef" for n in range(10)]),
+        (["demo[a0]", *(f"demo[a{i + 1}]; extra=='a{i}'" for i in range(1100))], []),
+    ],
+    ids=["bounds", "markers", "bounds-of-many", "extras"],
+)  # fmt: skip
+def test_what_nobody_writes_is_told_and_not_compared(lines: list[str], depends: list[str]) -> None:
+    held = {f"{FOLDER}/METADATA": METADATA + "".join(f"Requires-Dist: {line}\n" for line in lines).encode()}
+    started_s = process_time()
+    made = made_of(held, depends=("python >=3.8", *depends))
+    spent_s = process_time() - started_s
+
+    assert [row.slug for row in made.diagnostics] == ["dependency-drift"]
+    assert made.diagnostics[0].message.startswith("METADATA couldn't be compared")
+    assert spent_s < 10
+    with pytest.raises(RepackError) as caught:
+        made_of(held, depends=("python >=3.8", *depends), setting=WheelSetting(is_strict=True))
+    assert caught.value.slug == "metadata-drift"
+
+
+def test_hundreds_of_bounds_of_one_project_are_compared_at_once() -> None:
+    lines = tuple(f"x>={i}; python_version<'4'" for i in range(400))
+    started_s = process_time()
+    found = drift(lines, tuple(f"x >={i}" for i in range(401)))
+    spent_s = process_time() - started_s
+
+    assert found == [("bounds", "x")]
+    assert spent_s < 1.5
 
 
 @pytest.mark.parametrize(

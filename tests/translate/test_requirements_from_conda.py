@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.errors import BridgeError, RepackError, TranslationError
 from conda_bridge.model.names import CondaName
 from conda_bridge.translate.names import NameMap
 from conda_bridge.translate.requirements_from_conda import (
@@ -185,3 +185,36 @@ def test_sets_said_to_be_the_same_agree_about_every_release(
 )
 def test_bounds_are_compared_as_sets_of_versions(left: str, right: str, is_same: bool) -> None:  # noqa: FBT001 - what is expected
     assert admit_the_same([SpecifierSet(left)], [SpecifierSet(right)]) is is_same
+
+
+_RELEASES = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
+_ENDS = st.sampled_from(["", "a1", "rc2", ".post1", ".dev3", ".post1.dev2"])
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), _RELEASES, _ENDS).map("".join),
+            st.tuples(st.sampled_from(["==", "!="]), _RELEASES, st.just(".*")).map("".join),
+            st.tuples(st.just("~="), _RELEASES, st.just(".1"), _ENDS).map("".join),
+            st.tuples(st.sampled_from(["==", "!="]), _RELEASES, st.just("+x")).map("".join),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.tuples(_RELEASES, _ENDS).map("".join),
+)
+def test_sets_of_versions_differ_where_a_version_tells_them_apart(clauses: list[str], version: str) -> None:
+    left, right = (SpecifierSet(",".join(part)) for part in (clauses[::2], clauses[1::2]))
+    asked = Version(version)
+    is_told_apart = left.contains(asked, prereleases=True) != right.contains(asked, prereleases=True)
+
+    if is_told_apart and not (asked.is_prerelease or asked.is_postrelease):
+        assert not admit_the_same([left], [right])
+
+
+def test_more_bounds_than_anybody_writes_are_refused() -> None:
+    with pytest.raises(TranslationError) as caught:
+        admit_the_same([SpecifierSet(",".join(f"!={n}" for n in range(1001)))], [SpecifierSet()])
+
+    assert caught.value.slug == "inexpressible-spec"

@@ -75,6 +75,8 @@ class Drift:
     """The requirement, or Requires-Python; empty where it has none."""
     conda: str
     """The match spec; empty where it has none."""
+    where: str = ""
+    """Of the kinds `bounds` and `marker`: on which systems and pythons; empty: on all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -241,6 +241,8 @@ class _Making:
             return drift_of(found.text, needs, self._facts.record.depends, self._names)
         except BridgeError as error:
             message = f"METADATA couldn't be compared with what conda's record depends on: {error.message}"
+            if self._setting.is_strict:
+                raise RepackError("metadata-drift", message[:400], where=found.place) from error
             self._diagnostics.append(finding("dependency-drift", message[:400], origin=found.place))
             return ()
 
