@@ -2,11 +2,13 @@
 
 Every system with every python that the project admits falls into exactly one case. Pythons that are still to come fall
 into the one that is open.
+
+Source: PEP 508, environment markers; core metadata, Requires-Python; CEP 30, virtual packages (`__unix`, `__win`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.condition import (
@@ -34,6 +36,8 @@ _LOWEST = PyVersion((0,))
 
 Spans: TypeAlias = tuple[Span, ...]
 Specs: TypeAlias = tuple[str, ...]
+_Said: TypeAlias = tuple[Specs, tuple[Specs, ...]]
+"""What is needed, and what each group adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,36 +50,71 @@ class Case:
     """Of python; the holes between them can be told in a match spec."""
     specs: Specs
     """Sorted."""
+    groups: tuple[Specs, ...] = ()
+    """What each group adds to them; empty where no groups were asked for."""
+
+
+class SpecsOf(Protocol):
+    """Says what requirements are in match specs, sorted."""
+
+    def __call__(self, rows: Sequence[Conditional], *, is_optional: bool = False) -> Specs: ...
 
 
 def cases_of(
-    needed: Sequence[Conditional], domain: Spans, specs_of: Callable[[Sequence[Conditional]], Specs]
+    needed: Sequence[Conditional],
+    domain: Spans,
+    specs_of: SpecsOf,
+    *,
+    groups: Sequence[Sequence[Conditional]] = (),
 ) -> tuple[Case, ...]:
     """Return the cases, the most general systems first, then by python.
 
-    `domain` are the pythons that the project admits; `specs_of` says what requirements are in match specs.
+    `domain` are the pythons that the project admits. What `groups` add, if somebody asks for them, differs between
+    cases, too.
     """
-    pieces = _pieces(needed, domain)
-    known: dict[tuple[Conditional, ...], Specs] = {}
-
-    def specs(system: str, piece: Span) -> Specs:
-        rows = tuple(row for row in needed if evaluate(row.condition, _target(system, piece)))
-        if rows not in known:
-            known[rows] = specs_of(rows)
-        return known[rows]
-
-    systems: dict[tuple[Spans, Specs], set[str]] = {}
+    pieces = _pieces((*needed, *(row for rows in groups for row in rows)), domain)
+    choice = _Choice(needed, groups, specs_of)
+    systems: dict[tuple[Spans, _Said], set[str]] = {}
     for system in sorted(OPERATING_SYSTEMS):
-        for row in _merged((piece, specs(system, piece)) for piece in pieces):
+        for row in _merged((piece, choice.said(_target(system, piece))) for piece in pieces):
             systems.setdefault(row, set()).add(system)
     found = [
-        Case(systems=group, spans=spans, specs=row)
-        for (spans, row), names in systems.items()
+        Case(systems=group, spans=spans, specs=said[0], groups=said[1])
+        for (spans, said), names in systems.items()
         for group in _groups(frozenset(names))
     ]
     return tuple(
         sorted(found, key=lambda case: (-len(case.systems), sorted(case.systems), _start(case.spans)))
     )
+
+
+class _Choice:
+    """Chooses what is needed for one target; each condition is asked once, however many have it."""
+
+    def __init__(
+        self, needed: Sequence[Conditional], groups: Sequence[Sequence[Conditional]], specs_of: SpecsOf
+    ) -> None:
+        self._parts = (needed, *groups)
+        self._specs_of = specs_of
+        self._conditions: dict[Condition, int] = {}
+        self._numbers = [
+            [self._conditions.setdefault(row.condition, len(self._conditions)) for row in part]
+            for part in self._parts
+        ]
+        self._known: dict[tuple[int, bytes], Specs] = {}
+
+    def said(self, target: Target) -> _Said:
+        answers = bytes(evaluate(condition, target) for condition in self._conditions)
+        base, *others = (self._specs(index, answers) for index in range(len(self._parts)))
+        present = set(base)
+        return base, tuple(tuple(spec for spec in specs if spec not in present) for specs in others)
+
+    def _specs(self, index: int, answers: bytes) -> Specs:
+        chosen = bytes(answers[number] for number in self._numbers[index])
+        if (index, chosen) not in self._known:
+            rows = [row for row, holds in zip(self._parts[index], chosen, strict=True) if holds]
+            self._known[index, chosen] = self._specs_of(rows, is_optional=index > 0)
+        return self._known[index, chosen]
 
 
 def holds_in(condition: Condition, case: Case) -> bool | None:
@@ -115,10 +154,10 @@ def _cut(spans: Spans, bounds: Iterable[PyVersion]) -> tuple[Span, ...]:
     return tuple(piece for part in parts for piece in intersect(spans, (part,)))
 
 
-def _merged(rows: Iterable[tuple[Span, Specs]]) -> list[tuple[Spans, Specs]]:
+def _merged(rows: Iterable[tuple[Span, _Said]]) -> list[tuple[Spans, _Said]]:
     """Join those that depend on the same, as long as what lies between them can be excluded."""
-    merged: list[tuple[Spans, Specs]] = []
-    latest: dict[Specs, int] = {}
+    merged: list[tuple[Spans, _Said]] = []
+    latest: dict[_Said, int] = {}
     for span, specs in rows:
         index = latest.get(specs)
         if index is None or not _is_told((merged[index][0][-1], span)):

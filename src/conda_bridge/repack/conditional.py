@@ -3,6 +3,8 @@
 Nothing is decided for a target: a marker becomes a condition on the system and on python. What `x[y]` stands for is
 merged in, as far as the metadata of x is given, under the condition of whoever asks for it. A package for all machines
 can't know the machine: what only some need counts as needed on all.
+
+Source: core metadata, Requires-Dist and Provides-Extra; PEP 508, environment markers; PEP 685, extra names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

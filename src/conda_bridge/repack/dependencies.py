@@ -3,6 +3,8 @@
 Markers are evaluated for the target: as its own python would where that python is known, else as conditions, which
 say what a package can know. Conda knows no extras of a dependency: what `x[y]` stands for is merged in, as far as the
 metadata of x is given; what a project requires of itself is an extra of its own, and never a dependency.
+
+Source: core metadata, Requires-Dist; PEP 508; CEP 29, match specs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

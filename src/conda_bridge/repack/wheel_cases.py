@@ -1,4 +1,7 @@
-"""The conditional requirements of a wheel -> what each of its packages depends on, and what had to be given up."""
+"""The conditional requirements of a wheel -> what each of its packages depends on, and what had to be given up.
+
+Source: PEP 508, environment markers; CEP 30, virtual packages; CEP 44, optional groups.
+"""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -62,18 +65,27 @@ class _Packages:
         """About names of extras, which tend to be many and to matter to few."""
 
     def made(self, *, is_widened: bool) -> PackageCases:
-        cases = cases_of(self._sets.needed, self._pythons.spans, self._specs)
-        if len(cases) > MAX_CASES:
-            message = f"its markers make {len(cases)} cases, more than the {MAX_CASES} that become packages"
-            self._note("too-many-cases", message)
-        if len(cases) > 1 and (is_widened or len(cases) > MAX_CASES):
-            cases = (self._widened(cases),)
-        elif len(cases) > 1:
+        cases = self._cases(is_widened=is_widened)
+        if len(cases) > 1:
             message = f"it becomes {len(cases)} packages: what it depends on differs between {_axes(cases)}"
             self._note("packages-by-marker", message)
         made = tuple(self._package(case) for case in cases)
         self._note_groups()
         return PackageCases(cases=made, diagnostics=_each_once(self._found))
+
+    def _cases(self, *, is_widened: bool) -> tuple[Case, ...]:
+        """Return exact cases, as long as they aren't too many; what extras need is given up first."""
+        spans, needed = self._pythons.spans, self._sets.needed
+        cases = cases_of(needed, spans, self._specs)
+        if not is_widened:
+            exact = cases_of(needed, spans, self._specs, groups=[rows for _, rows in self._sets.extras])
+            if len(exact) <= MAX_CASES:
+                return exact
+            whose = "its markers" if len(cases) > MAX_CASES else "its markers with those of its extras"
+            message = f"{whose} make {len(exact)} cases, more than the {MAX_CASES} that become packages"
+            self._note("too-many-cases", message)
+        is_one = is_widened or len(cases) > MAX_CASES
+        return (self._widened(cases),) if is_one and len(cases) > 1 else cases
 
     def _specs(self, rows: Iterable[Conditional], *, is_optional: bool = False) -> Specs:
         specs, noticed = depends_of((row.declared for row in rows), self._names, style="recipe")
@@ -88,19 +100,19 @@ class _Packages:
         python = self._pythons.spec if is_whole else python_spec(case.spans)
         return PackageCase(
             depends=(python, *sorted({*case.specs, virtual} - {""})),
-            extra_depends=tuple((name, self._group(name, rows, case)) for name, rows in self._sets.extras),
+            extra_depends=tuple(
+                (name, case.groups[index] if case.groups else self._group(name, rows, case))
+                for index, (name, rows) in enumerate(self._sets.extras)
+            ),
         )
 
     # ------------------------------------------------------------ extras
 
     def _group(self, name: str, rows: Sequence[Conditional], case: Case) -> Specs:
         """Return what an extra adds in a case; what only a part of the case needs counts for all of it."""
-        needed = [(row, holds_in(row.condition, case)) for row in rows]
-        for row, holds in needed:
-            if holds is None:
-                message = f"[{name}]: {self._everywhere(row.declared.pypi_name, row.condition)}"
-                self._note("marker-widened", message, origin=row.declared.origin)
-        specs = self._specs((row for row, holds in needed if holds is not False), is_optional=True)
+        self._note_widened(rows, case, prefix=f"[{name}]: ")
+        parts = cases_of((), case.spans, self._specs, groups=[rows])
+        specs = _either(part.groups[0] for part in parts if part.systems & case.systems)
         return tuple(spec for spec in specs if spec not in case.specs)
 
     def _note_groups(self) -> None:
@@ -116,25 +128,21 @@ class _Packages:
     # ------------------------------------------------------------ one package for all
 
     def _widened(self, cases: Sequence[Case]) -> Case:
-        bounds: dict[str, dict[str, None]] = {}
-        for case in cases:
-            for name, said in _by_name(case.specs).items():
-                bounds.setdefault(name, {})[said] = None
-        everywhere = Case(
-            systems=OPERATING_SYSTEMS,
-            spans=self._pythons.spans,
-            specs=tuple(sorted(f"{name} {_any_of(said)}".rstrip() for name, said in bounds.items())),
-        )
-        needs: dict[PypiName, list[Conditional]] = {}
-        for row in self._sets.needed:
-            needs.setdefault(row.declared.pypi_name, []).append(row)
-        for project, rows in needs.items():
-            condition = any_of(*(row.condition for row in rows))
-            differs = len(rows) > 1 or holds_in(condition, everywhere) is None
-            if differs and any(holds_in(row.condition, everywhere) is not False for row in rows):
-                message = self._everywhere(project, condition)
-                self._note("marker-widened", message, origin=rows[0].declared.origin)
+        specs = _either(case.specs for case in cases)
+        everywhere = Case(systems=OPERATING_SYSTEMS, spans=self._pythons.spans, specs=specs)
+        self._note_widened(self._sets.needed, everywhere)
         return everywhere
+
+    def _note_widened(self, rows: Iterable[Conditional], case: Case, *, prefix: str = "") -> None:
+        """Say which projects only a part of a case needs, or needs in other versions than the rest."""
+        needs: dict[PypiName, list[Conditional]] = {}
+        for row in rows:
+            needs.setdefault(row.declared.pypi_name, []).append(row)
+        for project, several in needs.items():
+            if any(holds_in(row.condition, case) is None for row in several):
+                condition = any_of(*(row.condition for row in several))
+                message = f"{prefix}{self._everywhere(project, condition)}"
+                self._note("marker-widened", message, origin=several[0].declared.origin)
 
     def _everywhere(self, project: PypiName, condition: Condition) -> str:
         """Say what it means that a dependency counts everywhere."""
@@ -159,6 +167,15 @@ def _by_name(specs: Specs) -> dict[str, str]:
         name, _, bounds = spec.partition(" ")
         found.setdefault(name, []).extend([bounds] if bounds else [])
     return {name: ",".join(bounds) for name, bounds in found.items()}
+
+
+def _either(several: Iterable[Specs]) -> Specs:
+    """Return what each of several lists asks for, or one that is enough for any of them."""
+    bounds: dict[str, dict[str, None]] = {}
+    for specs in several:
+        for name, said in _by_name(specs).items():
+            bounds.setdefault(name, {})[said] = None
+    return tuple(sorted(f"{name} {_any_of(said)}".rstrip() for name, said in bounds.items()))
 
 
 def _any_of(bounds: Iterable[str]) -> str:

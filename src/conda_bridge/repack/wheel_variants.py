@@ -3,6 +3,8 @@
 Noarch packages of one version may differ, for `__unix` and `__win`, for older and newer pythons. Whoever asks for the
 release gets the one wheel that is kept, so that all which the others install and say has to be the same: files with
 their modes, commands, requirements. How and when a wheel was written is nobody's concern.
+
+Source: PEP 427, file name convention; binary distribution format, RECORD; CEP 30, virtual packages.
 """
 
 from collections.abc import Mapping, Sequence
