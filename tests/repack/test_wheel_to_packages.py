@@ -268,20 +268,54 @@ def test_extras_become_dependency_groups(tmp_path: Path) -> None:
     assert told(found, "extras-in-groups")
 
 
-def test_markers_of_an_extra_are_decided_by_case_or_widened(tmp_path: Path) -> None:
-    found = convert(
-        tmp_path,
-        "Requires-Python: >=3.9",
-        'Requires-Dist: colorama; sys_platform == "win32"',
-        'Requires-Dist: uvloop; extra == "fast" and sys_platform != "win32"',
-        'Requires-Dist: exceptiongroup; extra == "fast" and python_version < "3.11"',
-        "Provides-Extra: fast",
-    )
-    assert [one.record.extra_depends for one in found] == [
-        (("fast", ("exceptiongroup", "uvloop")),),
-        (("fast", ("exceptiongroup",)),),
+EXTRA = (
+    "Requires-Python: >=3.9",
+    'Requires-Dist: colorama; sys_platform == "win32"',
+    'Requires-Dist: uvloop; extra == "fast" and sys_platform != "win32"',
+    'Requires-Dist: x <5; extra == "fast" and python_version < "3.10"',
+    'Requires-Dist: x >=5; extra == "fast" and python_version >= "3.10"',
+    "Provides-Extra: fast",
+)
+
+
+def groups(found: tuple[Converted, ...]) -> list[tuple[str, ...]]:
+    """Return what the only extra adds, by package."""
+    return [specs for one in found for _, specs in one.record.extra_depends]
+
+
+def test_markers_of_an_extra_make_cases_too(tmp_path: Path) -> None:
+    found = convert(tmp_path, *EXTRA)
+    assert depends(found) == [
+        ("python >=3.9,<3.10", "__unix"),
+        ("python >=3.10", "__unix"),
+        ("python >=3.9,<3.10", "__win", "colorama"),
+        ("python >=3.10", "__win", "colorama"),
     ]
-    assert "python_version" in told(found, "marker-widened")[0]
+    assert groups(found) == [("uvloop", "x <5"), ("uvloop", "x >=5"), ("x <5",), ("x >=5",)]
+    assert not told(found, "marker-widened")
+
+
+def test_versions_of_an_extra_that_differ_are_alternatives_where_they_are_widened(tmp_path: Path) -> None:
+    found = convert(tmp_path, *EXTRA, setting=PackageSetting(level=1, is_widened=True))
+    assert depends(found) == [("python >=3.9", "colorama")]
+    assert groups(found) == [("uvloop", "x <5|>=5")]
+    assert [message.partition(":")[0] for message in told(found, "marker-widened")] == [
+        'colorama is needed where sys_platform == "win32", and now everywhere',
+        "[fast]",
+        "[fast]",
+    ]
+
+
+def test_where_extras_make_too_many_cases_those_of_the_dependencies_stay_exact(tmp_path: Path) -> None:
+    lines = [
+        f'Requires-Dist: d{minor}; extra == "fast" and python_version == "3.{minor}"'
+        for minor in range(10, 20)
+    ]
+    found = convert(tmp_path, *EXTRA, *lines)
+    assert depends(found) == [("python >=3.9", "__unix"), ("python >=3.9", "__win", "colorama")]
+    assert [len(specs) for specs in groups(found)] == [12, 11]
+    assert "x <5|>=5" in groups(found)[1]
+    assert "those of its extras" in told(found, "too-many-cases")[0]
 
 
 def test_extras_of_a_dependency_are_merged_in_under_its_marker(tmp_path: Path) -> None:
