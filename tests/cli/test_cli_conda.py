@@ -46,7 +46,7 @@ def test_others_are_made_when_one_is_refused(cli: RunCli, work: Path) -> None:
 def test_channel_is_made_and_indexed(cli: RunCli, work: Path) -> None:
     wheel = write_wheel(work, PLAIN)
 
-    cli("conda", wheel.name, "-o", "channel", "--index", "--offline")
+    cli("conda", wheel.name, "-o", "channel", "--as-channel", "--offline")
 
     (record,) = LocalChannel(str(work / "channel")).records()
     assert (record.conda_name, record.subdir) == ("plain", "noarch")

@@ -30,7 +30,7 @@ __all__ = ["conda"]
     Examples:
       conda-bridge conda idna-3.10-py3-none-any.whl      a package beside you
       conda-bridge conda idna==3.10 flask -o packages    wheels of releases on PyPI
-      conda-bridge conda dist/*.whl -o channel --index   a channel, indexed
+      conda-bridge conda dist/*.whl -o channel --as-channel   made a channel
       conda-bridge conda dist/*.whl --fast               large ones 8 times faster, 6 to 20 % larger
       conda-bridge conda flask --widen                   one package, whatever the markers of its dependencies
       conda-bridge conda flask --dry-run                 what would be made, with what dependencies
@@ -41,7 +41,7 @@ __all__ = ["conda"]
 @click.argument("wheels", metavar="WHEEL...", nargs=-1, required=True, shell_complete=complete_path)
 @output_option
 @click.option(
-    "--index",
+    "--as-channel",
     is_flag=True,
     help="Make the output folder a channel, or add to the one that is there: noarch/ and its index.",
 )

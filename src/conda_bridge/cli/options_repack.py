@@ -52,7 +52,7 @@ class CondaArguments(ConfigArguments):
 
     wheels: tuple[str, ...]
     output: str | None
-    index: bool
+    as_channel: bool
     fast: bool
     level: int | None
     widen: bool
@@ -228,6 +228,6 @@ def conda_options_of(arguments: CondaArguments) -> "CondaOptions":
         output_dir=arguments["output"] or ".",
         level=arguments["level"] or (FAST_LEVEL if arguments["fast"] else DEFAULT_LEVEL),
         is_widened=arguments["widen"],
-        is_channel=arguments["index"],
+        is_channel=arguments["as_channel"],
         source_date_epoch=epoch_of(os.environ),
     )
