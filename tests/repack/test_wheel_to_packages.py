@@ -268,6 +268,32 @@ def test_extras_become_dependency_groups(tmp_path: Path) -> None:
     assert told(found, "extras-in-groups")
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["DATA/scripts/demo", "DATA/scripts/demo.exe", "DATA/scripts/demo-script.py", "DATA/data/bin/demo"],
+)
+def test_script_of_the_name_of_an_entry_point_is_left_out_as_pip_does(tmp_path: Path, script: str) -> None:
+    parts = WheelParts(
+        files={"demo.py": b"x = 1\n", script: b"#!python\n", "DATA/scripts/other": b"#!python\n"},
+        entry_points="[console_scripts]\ndemo = demo:main\n",
+    )
+    found = convert(tmp_path, parts=parts)
+    names = package_members(Path(found[0].path))
+    assert [name for name in names if "bin/" in name or "scripts/" in name] == ["python-scripts/other"]
+    assert "entry point" in told(found, "left-to-installer")[0]
+
+
+def test_compiled_modules_are_left_to_the_installer_unless_there_is_no_source(tmp_path: Path) -> None:
+    paths = ("demo/a.py", "demo/__pycache__/a.cpython-311.pyc", "demo/a.pyc", "top.py", "demo/lone.pyc")
+    files = dict.fromkeys(paths, b"x = 1\n")
+    files["__pycache__/top.cpython-311.pyc"] = b""
+    found = convert(tmp_path, parts=WheelParts(files=files))
+    names = package_members(Path(found[0].path))
+    assert sorted(name for name in names if name.endswith(".pyc")) == ["site-packages/demo/lone.pyc"]
+    assert told(found, "left-to-installer")[0].startswith("3 compiled modules")
+    assert b"cpython-311" not in names["site-packages/demo-1.0.dist-info/RECORD"][1]
+
+
 EXTRA = (
     "Requires-Python: >=3.9",
     'Requires-Dist: colorama; sys_platform == "win32"',

@@ -18,12 +18,13 @@ from conda_bridge.errors import RepackError
 from conda_bridge.infer.project.entry_points import check_command_name
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import Target
+from conda_bridge.model.counts import counted
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import EntryPoint
 from conda_bridge.repack.bytecode import ModuleCompiler, bytecode_path
 from conda_bridge.repack.entry_points import PLACEHOLDER, command_script, windows_launcher
 from conda_bridge.repack.launchers import LauncherSetting
-from conda_bridge.repack.layout import Layout
+from conda_bridge.repack.layout import Layout, shared_layout
 from conda_bridge.repack.native_tools import NativeTool, is_command
 from conda_bridge.repack.record import UNRECORDED
 from conda_bridge.repack.shadowing import shadow_findings
@@ -38,6 +39,8 @@ _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)"
 _GENERIC_SHEBANG = re.compile(rb"#!pythonw?(?=[ \t\r\n])[^\r\n]*")
 _FOREIGN_SHEBANG = re.compile(rb"#!\s*/(?!usr/bin/env\b)[^\r\n]*python[^\r\n]*")
 _SHEBANG_BYTES = 256
+_WRAPPER = re.compile(r"(?:\.exe|-script\.pyw?|\.pya)\Z", re.IGNORECASE)
+"""How the names end that installers give to what starts an entry point's command."""
 _STARTED = "libexec-conda-bridge"
 """The folder of programs that a script in `bin/` starts; nobody else's, unlike `libexec`."""
 
@@ -50,6 +53,7 @@ class WheelFiles:
         self._wheel = wheel
         self._layout = layout
         self._files: list[PackedFile] = []
+        self._has_bytecode = False
 
     def add_members(self) -> None:
         """Take every file of the wheel.
@@ -84,6 +88,7 @@ class WheelFiles:
 
     def add_bytecode(self, compiler: ModuleCompiler, target: Target) -> None:
         """Compile the modules; those that can't be stay as they are, and so does what the wheel has compiled."""
+        self._has_bytecode = True
         present = {file.path for file in self._files}
         modules = [
             (file.path, _source(file))
@@ -100,6 +105,8 @@ class WheelFiles:
 
         `points` are the commands that the installer will make, and whose content nobody knows yet.
         """
+        if self._layout == shared_layout():
+            self._leave_to_installer(points)
         folder = f"{self._layout.site_packages}/{self._wheel.dist_info}"
         self._files.append(PackedFile(path=f"{folder}/INSTALLER", content=b"conda\n"))
         self._files.append(PackedFile(path=f"{folder}/REQUESTED"))
@@ -114,6 +121,29 @@ class WheelFiles:
         record = record_text(rows, own_path=layout.recorded(f"{folder}/RECORD"))
         self._files.append(PackedFile(path=f"{folder}/RECORD", content=record.encode()))
         return tuple(self._files)
+
+    def _leave_to_installer(self, points: Iterable[EntryPoint]) -> None:
+        """Leave out what the installer makes itself: commands of entry points, as pip does, and compiled modules."""
+        names = {point.name for point in points}
+        folders = (self._layout.scripts, "bin")
+        scripts = [
+            file.path
+            for file in self._files
+            if file.path.rpartition("/")[0] in folders
+            and _WRAPPER.sub("", file.path.rpartition("/")[2]) in names
+        ]
+        present = {file.path for file in self._files}
+        compiled = [path for path in present if not self._has_bytecode and _source_of(path) in present]
+        for path in scripts:
+            message = f"{shown(path)} stands where the command of an entry point goes, which is kept"
+            self.diagnostics.append(finding("left-to-installer", message, origin=path))
+        if compiled:
+            told = (
+                f"{counted(len(compiled), 'compiled module')} of one python, such as {shown(min(compiled))}"
+            )
+            self.diagnostics.append(finding("left-to-installer", told, origin=min(compiled)))
+        left = {*scripts, *compiled}
+        self._files = [file for file in self._files if file.path not in left]
 
     # ------------------------------------------------------------ one member
 
@@ -200,6 +230,21 @@ def refuse_compiled(wheel: Wheel) -> None:
     found = next((member.path for member in wheel.archive.files if _COMPILED.search(member.path)), None)
     if found is not None:
         raise RepackError("impure-wheel", "it is compiled, in a wheel for any platform", where=found)
+
+
+def _source_of(path: str) -> str:
+    """Return the module that a file is the compiled form of; empty for other files.
+
+    >>> _source_of("a/__pycache__/b.cpython-311.opt-1.pyc"), _source_of("a/b.pyc"), _source_of("a/b.py")
+    ('a/b.py', 'a/b.py', '')
+    """
+    folder, _, name = path.rpartition("/")
+    if not name.endswith(".pyc"):
+        return ""
+    is_cached = folder.endswith("__pycache__")
+    stem = name.partition(".")[0] if is_cached else name.removesuffix(".pyc")
+    folder = folder.removesuffix("__pycache__").removesuffix("/") if is_cached else folder
+    return f"{folder}/{stem}.py".removeprefix("/")
 
 
 def _source(file: PackedFile) -> bytes:
