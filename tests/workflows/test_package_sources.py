@@ -1,4 +1,8 @@
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -134,3 +138,53 @@ def test_package_for_one_platform_is_refused_before_it_is_fetched(
 
     assert result.error is not None
     assert (result.error.slug, result.error.message) == ("platform-package", "it is for linux-64")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the standard library
+        pass
+
+
+@pytest.fixture
+def served(channel: LocalChannel) -> Iterator[str]:
+    """The same channel behind a web server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=channel.folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def online(folder: Path, url: str) -> WheelOptions:
+    network = NetworkOptions(cache_dir=str(folder / "cache"))
+    return WheelOptions(
+        recipe=RecipeOptions(network=network), channels=(url,), output_dir=str(folder / "wheels")
+    )
+
+
+def test_package_of_a_served_channel_becomes_a_wheel(tmp_path: Path, served: str) -> None:
+    (result,) = wheels(["demo=1.9"], options=online(tmp_path, served))
+
+    assert result.error is None
+    assert result.package == "demo-1.9-py_0.conda"
+    assert (tmp_path / "wheels/demo-1.9-py3-none-any.whl").is_file()
+
+
+def test_package_that_is_another_one_than_a_served_channel_says_is_refused(
+    tmp_path: Path, channel: LocalChannel, served: str
+) -> None:
+    package = Path(channel.folder, "noarch", "demo-1.9-py_0.conda")
+    package.write_bytes(Path(channel.folder, "noarch", "demo-1.10-py_0.conda").read_bytes())
+
+    (result,) = wheels(["demo=1.9"], options=online(tmp_path, served))
+
+    assert result.error is not None
+    assert result.error.slug in {"hash-mismatch", "too-large"}
+    assert not (tmp_path / "wheels").exists()
+
+
+def test_served_channel_without_the_package_says_which_was_asked(tmp_path: Path, served: str) -> None:
+    (result,) = wheels(["nowhere"], options=online(tmp_path, served))
+
+    assert result.error is not None
+    assert result.error.slug == "package-not-found"
+    assert served in result.error.message
