@@ -55,7 +55,7 @@ def test_options_that_the_readme_names_exist() -> None:
                 c for name in command.list_commands(context) if (c := command.get_command(context, name))
             ]
 
-    assert set(re.findall(r"`(--[a-z-]+)", TEXT)) <= known | {"--help"}
+    assert set(re.findall(r"`(--[a-z0-9-]+)", TEXT)) <= known | {"--help"}
 
 
 def test_test_command_is_found_by_the_gate() -> None:
