@@ -27,10 +27,17 @@ from conda_bridge.protocols import NameSource
 from conda_bridge.repack.main_distribution import expected_stem, main_folder
 from conda_bridge.repack.native_code import START_BYTES
 from conda_bridge.repack.package_facts import PackageFacts
-from conda_bridge.repack.package_layout import HeldFile, PackageLayout, PayloadFile, metadata_folder
+from conda_bridge.repack.package_layout import (
+    HeldFile,
+    PackageLayout,
+    PayloadFile,
+    is_left_out,
+    metadata_folder,
+)
 from conda_bridge.repack.package_links import linked_paths
 from conda_bridge.repack.package_metadata import WheelMetadata, package_metadata
 from conda_bridge.repack.package_reading import PackageReading
+from conda_bridge.repack.prefix_scan import PrefixScan
 from conda_bridge.repack.refusals import judge_package, judge_platform
 from conda_bridge.repack.wheel_check import check_wheel
 from conda_bridge.repack.wheel_scripts import is_made_by_installer, is_starter, wheel_script
@@ -128,7 +135,7 @@ class _Conversion:
             one.stream(self._reading.payload())
             # Licences and the like come last in most packages of the older format.
             facts = self._reading.facts()
-            if facts.link_scripts != self._facts.link_scripts:
+            if (facts.link_scripts, facts.paths) != (self._facts.link_scripts, self._facts.paths):
                 judge_package(facts, self._setting, self._names)
             metadata = package_metadata(facts, one.metadata(), setting=self._setting, names=self._names)
             one.finish(metadata, f"{stem}.data/scripts")
@@ -145,13 +152,16 @@ class _Pass:
         self._writer = writer
         self._facts = facts
         self._layout = layout
+        self._prefixes = PrefixScan(facts.paths.values())
         self._unseen = {path for path, row in facts.paths.items() if row.path_type != "directory"}
         self._is_listed = facts.is_listed
         self._held: dict[str, bytes] = {}
         self._executable: set[str] = set()
+        """Paths of files in the package."""
         self._scripts: dict[str, tuple[str, bytes]] = {}
         self._links: dict[str, tuple[str, bool]] = {}
         self._held_bytes = 0
+        self._main = ""
 
     @property
     def has_data(self) -> bool:
@@ -172,11 +182,13 @@ class _Pass:
         """Return the files of the one metadata folder that the package has."""
         folders = {path.partition("/")[0] for path in self._held}
         main = main_folder(folders)
+        if f"{main}/METADATA" not in self._held:
+            # Some builders leave an empty folder of the newer kind beside an egg.
+            main = main_folder({path.partition("/")[0] for path in self._held if _is_metadata(path)}) or main
         for path in sorted(self._held):
             if path.partition("/")[0] != main:
                 self.dropped.append(DroppedFile(path=f"site-packages/{path}", reason="older-metadata"))
-        start = f"{main}/"
-        self._executable = {path.removeprefix(start) for path in self._executable if path.startswith(start)}
+        self._main = main
         return {path: data for path, data in self._held.items() if path.partition("/")[0] == main}
 
     def finish(self, metadata: WheelMetadata, scripts: str) -> None:
@@ -190,14 +202,18 @@ class _Pass:
             self._layout.check_code(path, content[:START_BYTES], len(content))
             check_command_name(name.rpartition("/")[2], project=metadata.pypi_name, origin=path)
             data = wheel_script(path, content, self._facts.paths.get(path))
+            self._prefixes.look(path, data)
             self._write(f"{scripts}/{name}", data, mode=0o755)
+        start = f"site-packages/{self._main}/"
         for path, data in metadata.files:
-            is_executable = path.partition("/")[2] in self._executable
+            self._layout.check_code(path, data[:START_BYTES], len(data))
+            self._prefixes.look(path, data, is_text_only=True)
+            is_executable = f"{start}{path.partition('/')[2]}" in self._executable
             self._write(path, data, mode=0o755 if is_executable else 0o644)
         self._note_unused(path.partition("/")[2] for path, _ in metadata.files)
         self._writer.add_record(f"{metadata.dist_info}/RECORD")
         self.files += 1
-        self.findings = self._layout.findings()
+        self.findings = (*self._layout.findings(), *self._prefixes.findings())
 
     def _note_unused(self, used: Iterable[str]) -> None:
         """Note those files of an egg-info folder that have no place in a dist-info folder."""
@@ -215,6 +231,8 @@ class _Pass:
             if path not in self._unseen:
                 raise RepackError("corrupt", "info/paths.json doesn't list it", where=path)
             self._unseen.remove(path)
+        if member.mode & 0o111 and member.kind == "file":
+            self._executable.add(path)
         place = self._layout.place(member)
         if isinstance(place, DroppedFile):
             self.dropped.append(place)
@@ -232,9 +250,10 @@ class _Pass:
         content: bytes | Iterable[bytes]
         if size_bytes <= LARGE_BYTES:
             content = start = member.read(size_bytes)
+            self._prefixes.look(path, content)
         else:
             start = member.read(START_BYTES)
-            content = chain((start,), member.pieces())
+            content = self._prefixes.looked_through(path, chain((start,), member.pieces()))
         self._layout.check_code(path, start, size_bytes)
         written = self._writer.add(wheel_path, content, size_bytes=size_bytes, mode=member.mode)
         self.files += 1
@@ -252,8 +271,6 @@ class _Pass:
             self._scripts[member.path] = (place.path, data)
         else:
             self._held[place.path] = data
-            if member.mode & 0o111:
-                self._executable.add(place.path)
 
     def _verify(self, path: str, digest: str, size_bytes: int) -> None:
         row = self._facts.paths.get(path)
@@ -276,16 +293,23 @@ class _Pass:
         contents = read_payload(self._facts.path, wanted.__contains__) if wanted else {}
         for path, target in sorted(targets.items()):
             data = contents.get(f"site-packages/{target}")
-            if data is None:
+            if data is None or is_left_out(f"site-packages/{target}"):
                 message = f"it is a link to {shown(target)}, which is no file of the package"
                 raise RepackError("package-link", message, where=f"site-packages/{path}")
             self._verify(f"site-packages/{path}", sha256(data).hexdigest(), len(data))
+            self._layout.check_code(f"site-packages/{path}", data[:START_BYTES], len(data))
             self._layout.note_link(path, target)
-            self._write(path, data)
+            is_executable = f"site-packages/{target}" in self._executable
+            self._write(path, data, mode=0o755 if is_executable else 0o644)
 
     def _write(self, path: str, data: bytes, *, mode: int = 0o644) -> None:
         self._writer.add(path, data, size_bytes=len(data), mode=mode)
         self.files += 1
+
+
+def _is_metadata(path: str) -> bool:
+    """Return whether this is the document of a metadata folder, or an egg's that is one file."""
+    return path.partition("/")[2] in {"", "METADATA", "PKG-INFO"}
 
 
 def _digest(member: PayloadMember) -> tuple[str, int]:

@@ -6,12 +6,13 @@ Source: System V ABI, chapter 4; Microsoft PE format; Mach-O, `mach-o/loader.h` 
 LLVM bitcode file format.
 """
 
+import re
 from typing import Literal
 
 __all__ = ["START_BYTES", "NativeKind", "native_kind"]
 
 NativeKind = Literal[
-    "ELF", "Mach-O", "PE library", "PE program", "static library", "WebAssembly", "LLVM bitcode", ""
+    "ELF", "Mach-O", "COFF", "PE library", "PE program", "static library", "WebAssembly", "LLVM bitcode", ""
 ]
 
 START_BYTES = 4096
@@ -28,12 +29,20 @@ _BY_MAGIC: tuple[tuple[bytes, NativeKind], ...] = (
     (b"\0asm", "WebAssembly"),
     (b"BC\xc0\xde", "LLVM bitcode"),
 )
-_DEBIAN_PACKAGE = b"!<arch>\ndebian-binary"
-"""An archive of the same kind as static libraries are. Source: deb(5)."""
+_DEBIAN_PACKAGE = re.compile(rb"!<arch>\ndebian-binary {3}.{42}`\n2\.[0-9]\ncontrol\.tar", re.DOTALL)
+"""An archive of the same kind as static libraries are, told by its first two members. Source: deb(5)."""
+_MACHINES = tuple(code.to_bytes(2, "little") for code in (0x8664, 0x14C, 0xAA64, 0x1C4))
+_BIG_COFF = b"\0\0\xff\xff"
+"""Objects with many sections, and those of import libraries."""
+_COFF_HEADER_BYTES, _COFF_SECTION_BYTES, _COFF_SYMBOL_BYTES = 20, 40, 18
 _FAT = (b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")
 _FIRST_JAVA = 45
 """Class files of Java begin as fat Mach-O files do; where one has its version, 45 or more, the other counts its architectures."""
-_FIRST_BYTES = frozenset(magic[0] for magic, _ in _BY_MAGIC) | {_FAT[0][0], b"M"[0]}
+_FIRST_BYTES = frozenset(magic[0] for magic, _ in _BY_MAGIC) | {
+    _FAT[0][0],
+    b"M"[0],
+    *(code[0] for code in _MACHINES),
+}
 
 _PE_OFFSET_AT = 0x3C
 _PE_HEADER_BYTES = 24
@@ -49,14 +58,35 @@ def native_kind(start: bytes, size_bytes: int) -> NativeKind:
     # Nearly all files are text, which the first byte tells.
     if not start or start[0] not in _FIRST_BYTES:
         return ""
-    if start.startswith(_DEBIAN_PACKAGE):
+    if _DEBIAN_PACKAGE.match(start):
         return ""
     for magic, kind in _BY_MAGIC:
         if start.startswith(magic):
             return kind
     if start.startswith(_FAT):
         return "Mach-O" if int.from_bytes(start[4:8], "big") < _FIRST_JAVA else ""
-    return _pe_kind(start, size_bytes) if start.startswith(b"MZ") else ""
+    if start.startswith(b"MZ"):
+        return _pe_kind(start, size_bytes)
+    return "COFF" if _is_coff(start, size_bytes) else ""
+
+
+def _is_coff(start: bytes, size_bytes: int) -> bool:
+    """Return whether this is an object file of Windows: it has no magic, but a header whose parts fit the file."""
+    if len(start) < _COFF_HEADER_BYTES:
+        return False
+    if start.startswith(_BIG_COFF):
+        return start[6:8] in _MACHINES
+    sections, symbols_at, symbols = (
+        int.from_bytes(start[a:b], "little") for a, b in ((2, 4), (8, 12), (12, 16))
+    )
+    sections_end = _COFF_HEADER_BYTES + sections * _COFF_SECTION_BYTES
+    return (
+        start[:2] in _MACHINES
+        and start[16:18] == b"\0\0"
+        and sections_end <= size_bytes
+        and (symbols_at == 0 or sections_end <= symbols_at)
+        and symbols_at + symbols * _COFF_SYMBOL_BYTES <= size_bytes
+    )
 
 
 def _pe_kind(start: bytes, size_bytes: int) -> NativeKind:

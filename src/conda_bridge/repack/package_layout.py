@@ -17,7 +17,7 @@ Source: CEP 20, CEP 34 (noarch python packages); binary distribution format, "Th
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -86,6 +86,11 @@ _SILENT = frozenset({"share", "etc"})
 _LIBRARY = re.compile(r"lib/[^/]*\.(?:so(?:\.[0-9]+)*|dylib|a|dll|lib)", re.IGNORECASE)
 _ENVIRONMENT = "pyvenv.cfg"
 """Data are installed where it stands. Source: PEP 405."""
+_NO_WINDOWS_NAME = re.compile(
+    r"""[<>:"|?*\x00-\x1f]|[. ](?:/|\Z)|(?:\A|/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.[^/]*)?(?:/|\Z)""",
+    re.IGNORECASE,
+)
+"""Source: Microsoft, "Naming files, paths, and namespaces"."""
 _MAX_SHOWN = 3
 _NO_PROJECT = PypiName("")
 
@@ -114,6 +119,25 @@ def is_left_out(path: str) -> bool:
     return bool(folder) and path.removeprefix(f"{_SITE}/{folder}/") in _INSTALLATION
 
 
+def _source(path: str) -> str:
+    """Return where the source of bytecode is. Source: PEP 3147, PEP 488.
+
+    >>> _source("site-packages/demo/__pycache__/core.cpython-311.opt-1.pyc")
+    'site-packages/demo/core.py'
+    """
+    folder, _, name = path.rpartition("/")
+    if folder.rpartition("/")[2] != "__pycache__":
+        return path[:-1]
+    return f"{folder.removesuffix('__pycache__')}{name.partition('.')[0]}.py"
+
+
+def _of_paths(slug: str, paths: Sequence[str]) -> Iterator[Diagnostic]:
+    if paths:
+        names = ", ".join(shown(path.rpartition("/")[2]) for path in paths[:_MAX_SHOWN])
+        more = len(paths) - _MAX_SHOWN
+        yield finding(slug, names + (f" and {more} more" if more > 0 else ""), origin=paths[0])
+
+
 class PackageLayout:
     """Places the members of one package, and notes what is odd about them."""
 
@@ -128,6 +152,7 @@ class PackageLayout:
         self._modules: set[str] = set()
         self._bytecode: list[str] = []
         self._programs: list[str] = []
+        self._odd_names: list[str] = []
         self._folders: dict[str, Callable[[str, str], Place]] = {
             _SITE: self._in_site_packages,
             "include": self._header,
@@ -153,7 +178,10 @@ class PackageLayout:
         if top.lower() == "conda-meta":
             message = "it has a file of conda's own list of what is installed"
             raise RepackError("conda-meta", message, where=path)
-        return self._folders.get(top, self._other)(path, rest)
+        place = self._folders.get(top, self._other)(path, rest)
+        if not isinstance(place, DroppedFile) and _NO_WINDOWS_NAME.search(rest or top):
+            self._odd_names.append(path)
+        return place
 
     def check_code(self, path: str, start: bytes, size_bytes: int) -> None:
         """Judge the beginning of a file that goes into the wheel.
@@ -164,8 +192,9 @@ class PackageLayout:
         kind = native_kind(start, size_bytes)
         if not kind:
             return
-        # Starters that setuptools copies for each command lie beside its modules, in its own wheel as well.
-        if kind == "PE program" and path.startswith(f"{_SITE}/"):
+        # Starters of commands lie beside the modules that copy them, and are called what they are.
+        is_beside_modules = path.startswith(f"{_SITE}/") and not metadata_folder(path)
+        if kind == "PE program" and is_beside_modules and path.lower().endswith(".exe"):
             self._programs.append(path)
             return
         raise RepackError("compiled-file", f"it is native code ({kind})", where=path)
@@ -181,22 +210,18 @@ class PackageLayout:
         Raises:
             RepackError: `compiled-file` for modules without their source.
         """
-        for path in self._bytecode:
-            if not _CACHED.fullmatch(path) and path[:-1] not in self._modules:
+        lost = [path for path in self._bytecode if _source(path) not in self._modules]
+        for path in lost:
+            if not _CACHED.fullmatch(path) or not self._modules:
                 message = "it is bytecode without its source, which is for one version of python"
                 raise RepackError("compiled-file", message, where=path)
+        self._findings += _of_paths("bytecode-dropped", lost)
+        self._findings += _of_paths("windows-name", self._odd_names)
         moved = (
             finding("moved-data", f"{shown(top)}: {counted(count, 'file')}", origin=top)
             for top, count in sorted(self._moved.items())
         )
-        return (*self._findings, *self._of_programs(), *moved)
-
-    def _of_programs(self) -> Iterator[Diagnostic]:
-        if self._programs:
-            names = ", ".join(shown(path.rpartition("/")[2]) for path in self._programs[:_MAX_SHOWN])
-            more = len(self._programs) - _MAX_SHOWN
-            message = names + (f" and {more} more" if more > 0 else "")
-            yield finding("windows-program", message, origin=self._programs[0])
+        return (*self._findings, *_of_paths("windows-program", self._programs), *moved)
 
     # ------------------------------------------------------------ by folder
 
@@ -285,9 +310,9 @@ class PackageLayout:
         target = member.link
         if not path.startswith(f"{_SITE}/") or metadata_folder(path):
             raise RepackError("package-link", f"it is a link to {shown(target)}", where=path)
-        if is_left_out(path):
-            return DroppedFile(path=path, reason="bytecode")
-        return HeldFile("link", path.removeprefix(f"{_SITE}/"))
+        # What a link is called decides, and not what it leads to: installers know the copy by its name alone.
+        place = self._in_site_packages(path, path.removeprefix(f"{_SITE}/"))
+        return HeldFile("link", place.wheel_path) if isinstance(place, PayloadFile) else place
 
     def _install_script(self, path: str) -> Place:
         if not self._setting.drops_scripts:

@@ -166,7 +166,7 @@ class _Making:
 
     def _folders(self, suffix: str) -> list[str]:
         tops = (path.partition("/")[0] for path in self._held)
-        return sorted({top for top in tops if top.endswith(suffix)})
+        return sorted({top for top in tops if top.lower().endswith(suffix)})
 
     def _pkg_info(self, egg: str) -> bytes | None:
         return self._held.get(f"{egg}/PKG-INFO", self._held.get(egg))
@@ -264,7 +264,7 @@ class _Making:
             for path, content in self._held.items()
             if found.place and path.startswith(start)
         }
-        is_egg = found.place.endswith(".egg-info")
+        is_egg = found.place.lower().endswith(".egg-info")
         files = {
             path: content
             for path, content in inner.items()

@@ -27,7 +27,7 @@ from conda_bridge.archives.zip import open_zip, read_zip_member
 from conda_bridge.errors import BridgeError, RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord, RunExports
 from conda_bridge.repack.package_facts import PackageFacts, PathRow
-from conda_bridge.repack.path_rows import old_path_rows, path_rows
+from conda_bridge.repack.path_rows import old_path_rows, path_rows, with_prefixes
 
 __all__ = ["PackageReading", "read_package"]
 
@@ -44,6 +44,7 @@ _RECIPE = "info/recipe/"
 _FORMAT = "metadata.json"
 _FORMAT_KEY, _FORMAT_VERSION = "conda_pkg_format_version", 2
 _COMPONENT = re.compile(r"(?:pkg|info)-.*\.tar\.zst", re.DOTALL)
+_PARTS = ("info", "pkg")
 _MAX_FORMAT_BYTES = 100_000
 _INFO_LIMITS = replace(LIMITS, max_bytes=64_000_000)
 
@@ -208,7 +209,7 @@ class PackageReading:
     def _rows(self) -> Mapping[str, PathRow]:
         documents = self._documents
         if _PATHS in documents:
-            return path_rows(documents[_PATHS])
+            return with_prefixes(path_rows(documents[_PATHS]), documents.get(_HAS_PREFIX, b""))
         return old_path_rows(documents.get(_FILES, b""), documents.get(_HAS_PREFIX, b""))
 
 
@@ -229,6 +230,10 @@ def _check_components(file: BinaryIO) -> None:
     for name in infos:
         if name != _FORMAT and not _COMPONENT.fullmatch(name):
             raise RepackError("unknown-component", f"it has the member {shown(name)}")
+    parts = sorted(name for name in infos if name != _FORMAT)
+    if len(parts) > len(_PARTS) or len({name.partition("-")[2] for name in parts}) > 1:
+        message = f"it has parts of several packages: {', '.join(map(shown, parts[:5]))}"
+        raise RepackError("unknown-component", message)
     if _FORMAT not in infos:
         raise RepackError("corrupt", f"it has no {_FORMAT}")
     document = _json_object(read_zip_member(archive, infos[_FORMAT], max_bytes=_MAX_FORMAT_BYTES), _FORMAT)

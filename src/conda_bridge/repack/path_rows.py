@@ -7,13 +7,14 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from conda_bridge.archives.paths import checked_path, shown
 from conda_bridge.errors import RepackError, SourceError
 from conda_bridge.repack.entry_points import PLACEHOLDER
 from conda_bridge.repack.package_facts import PathRow
 
-__all__ = ["old_path_rows", "path_rows"]
+__all__ = ["old_path_rows", "path_rows", "with_prefixes"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TYPES = frozenset({"hardlink", "softlink", "directory"})
@@ -55,6 +56,20 @@ def old_path_rows(files: bytes, has_prefix: bytes) -> dict[str, PathRow]:
             sha256="", size_bytes=-1, path_type="hardlink", has_placeholder=True, placeholder=placeholder
         )
     return rows
+
+
+def with_prefixes(rows: Mapping[str, PathRow], has_prefix: bytes) -> dict[str, PathRow]:
+    """Return the rows of `paths.json` with what `has_prefix` says beside them: installers of any age believe one of both.
+
+    Raises:
+        RepackError: `corrupt`.
+    """
+    found = dict(rows)
+    for placeholder, path in _placeholders(has_prefix):
+        row = found.get(path)
+        if row is not None and not row.has_placeholder:
+            found[path] = replace(row, has_placeholder=True, placeholder=placeholder)
+    return found
 
 
 def _row(entry: object) -> tuple[str, PathRow]:

@@ -16,12 +16,14 @@ from conda_bridge.repack.package_facts import PathRow
 __all__ = ["is_made_by_installer", "is_starter", "wheel_script"]
 
 _PYTHON_LINE = re.compile(
-    rb"#![ \t]*(?P<quote>\"?)(?P<path>[^\r\n\"]*[/\\])?python(?P<w>w?)[0-9.]*(?:\.exe)?(?P=quote)(?P<rest>[ \t][^\r\n]*)?(?=\r?\n|\Z)",
+    rb"#![ \t]*+(?P<quote>\"?)(?P<path>[^\r\n\"]*[/\\])?python(?P<w>w?)[0-9.]*(?:\.exe)?(?P=quote)(?P<rest>[ \t][^\r\n]*)?(?=\r?\n|\Z)",
     re.IGNORECASE,
 )
 _SHELL_LINES = re.compile(
     rb"#![ \t]*/bin/sh[ \t]*\r?\n'''exec'[ \t][^\r\n]*python(?P<w>w?)[0-9.]*[\"']?[ \t]+\"\$0\"[ \t]+\"\$@\"[ \t]*(?P<end>\r?\n)' '''"
 )
+_LONGEST_LINE = 1024
+"""No kernel reads half as much of one, and no prefix is as long."""
 _OF_SYSTEM = (b"/usr/bin/", b"/bin/", b"/usr/local/bin/")
 """Interpreters that a project names on purpose; a builder writes the prefix of its own."""
 _MADE = re.compile(r"(?P<name>.+?)(?:\.exe|\.exe\.manifest|-script\.pyw?|\.bat)?", re.DOTALL)
@@ -55,6 +57,9 @@ def _rewritten(content: bytes) -> bytes:
     match = _SHELL_LINES.match(content)
     if match:
         return b"#!python" + match["w"] + content[match.end() :]
+    end = content.find(b"\n")
+    if (end if end >= 0 else len(content)) > _LONGEST_LINE:
+        return content
     match = _PYTHON_LINE.match(content)
     if match is None or not match["path"] or match["path"] in _OF_SYSTEM:
         return content

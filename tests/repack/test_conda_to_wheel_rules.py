@@ -1,0 +1,241 @@
+"""What a package tries to bring into a wheel under another name, by a link or unlisted is judged as everything else."""
+
+import io
+import stat
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from conda_bridge.archives.zstandard import zstd
+from conda_bridge.errors import BridgeError
+from conda_bridge.model.repackaging import WheelMade, WheelSetting
+from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.native_code import native_kind
+from conda_bridge.repack.package_facts import PathRow
+from conda_bridge.repack.prefix_scan import PrefixScan
+from conda_bridge.repack.wheel_scripts import wheel_script
+from support.archives import link, regular, tar_bytes
+from support.names_known import KnownNames
+from support.noarch_made import METADATA, PREFIX, Noarch, dist_info
+
+MODULE = {"site-packages/demo.py": b"x = 1\n"}
+ELF = b"\x7fELF\x02\x01\x01" + bytes(57)
+PROGRAM = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0" + bytes(18) + b"\x02\x01" + bytes(100)
+LONG = "/home/x/build_env" + "_placehold" * 9
+
+
+def made(folder: Path, package: Noarch) -> WheelMade:
+    out = folder / "out"
+    out.mkdir(exist_ok=True)
+    return conda_to_wheel(package.write(folder), str(out), setting=WheelSetting(), names=KnownNames({}))
+
+
+def refusal(folder: Path, package: Noarch) -> BridgeError:
+    with pytest.raises(BridgeError) as caught:
+        made(folder, package)
+    assert list((folder / "out").iterdir()) == []
+    return caught.value
+
+
+def with_file(path: str, content: bytes) -> Noarch:
+    return Noarch(files=MODULE | dist_info() | {path: content})
+
+
+def slugs(wheel: WheelMade) -> list[str]:
+    return [row.slug for row in wheel.diagnostics]
+
+
+# ---------------------------------------------------------------- links
+
+
+LINKED = {
+    "a command": ("demo-1.0.data/scripts/python", "../../x.txt", "unsafe-data-file"),
+    "a module of a scheme": ("demo-1.0.data/purelib/demo.py", "../../x.txt", "unsafe-data-file"),
+    "an egg's list": ("easy-install.pth", "x.txt", "package-metadata"),
+}
+
+
+@pytest.mark.parametrize(("path", "target", "slug"), LINKED.values(), ids=LINKED)
+@pytest.mark.parametrize("is_hard", [False, True])
+def test_link_is_placed_as_a_file_of_its_name(
+    tmp_path: Path, path: str, target: str, slug: str, *, is_hard: bool
+) -> None:
+    goal = "site-packages/x.txt" if is_hard else target
+    members = (regular("site-packages/x.txt", b"x"), link(f"site-packages/{path}", goal, is_hard=is_hard))
+
+    assert refusal(tmp_path, Noarch(members=members, info={"paths.json": None})).slug == slug
+
+
+def test_link_that_is_run_at_startup_is_told(tmp_path: Path) -> None:
+    package = Noarch(members=(link("site-packages/e.pth", "demo.py"),))
+
+    assert "startup-file" in slugs(made(tmp_path, package))
+
+
+def test_link_does_not_bring_dropped_files_back(tmp_path: Path) -> None:
+    files = MODULE | dist_info() | {"site-packages/demo.pyc": b"code"}
+    package = Noarch(files=files, members=(link("site-packages/x.bin", "demo.pyc"),))
+
+    assert refusal(tmp_path, package).slug == "package-link"
+
+
+def test_link_to_an_executable_file_is_executable(tmp_path: Path) -> None:
+    package = Noarch(
+        modes={"site-packages/demo.py": 0o755}, members=(link("site-packages/run.py", "demo.py"),)
+    )
+
+    with zipfile.ZipFile(made(tmp_path, package).path) as archive:
+        assert archive.getinfo("run.py").external_attr >> 16 == stat.S_IFREG | 0o755
+
+
+# ---------------------------------------------------------------- native code
+
+
+def test_native_code_as_a_licence_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, Noarch(info={"licenses/LICENSE": ELF})).slug == "compiled-file"
+
+
+@pytest.mark.parametrize(
+    "name", ["demo/x.pyd", "demo/x.dll", "demo/x.so", "demo/x", "demo-1.0.dist-info/x.exe"]
+)
+def test_windows_program_under_another_name_is_refused(tmp_path: Path, name: str) -> None:
+    assert refusal(tmp_path, with_file(f"site-packages/{name}", PROGRAM)).slug == "compiled-file"
+
+
+def test_link_does_not_rename_a_program(tmp_path: Path) -> None:
+    files = MODULE | dist_info() | {"site-packages/cli.exe": PROGRAM}
+    package = Noarch(files=files, members=(link("site-packages/x.pyd", "cli.exe"),))
+
+    assert refusal(tmp_path, package).slug == "compiled-file"
+
+
+def test_object_of_windows_is_native_code() -> None:
+    section = bytes(40)
+    header = b"\x64\x86\x01\0" + bytes(4) + (60).to_bytes(4, "little") + (1).to_bytes(4, "little") + bytes(4)
+    coff = header + section + bytes(18)
+
+    assert native_kind(coff, len(coff)) == "COFF"
+    assert native_kind(coff[:-1], len(coff) - 1) == ""
+    assert native_kind(b"\0\0\xff\xff\x02\0\x64\x86" + bytes(50), 58) == "COFF"
+
+
+def test_static_library_with_a_member_of_debian_is_one() -> None:
+    member = b"debian-binary   " + b"0".ljust(42) + b"`\n"
+
+    assert native_kind(b"!<arch>\n" + member + b"\x7fELF", 72) == "static library"
+    assert native_kind(b"!<arch>\n" + member + b"2.0\ncontrol.tar.gz", 90) == ""
+
+
+# ---------------------------------------------------------------- prefixes
+
+
+@pytest.mark.parametrize(
+    "path", ["site-packages/demo/x.py", "site-packages/x.pth", "share/x.conf", "bin/x.bat", "bin/x"]
+)
+@pytest.mark.parametrize("prefix", [PREFIX, LONG])
+def test_prefix_that_no_list_names_is_refused(tmp_path: Path, path: str, prefix: str) -> None:
+    error = refusal(tmp_path, with_file(path, f"#!/bin/sh\nexec {prefix}/bin/perl\n".encode()))
+
+    assert (error.slug, error.where) == ("embedded-prefix", f"demo-1.0-py_0.conda/{path}")
+
+
+def test_prefix_of_another_file_is_known(tmp_path: Path) -> None:
+    files = MODULE | dist_info() | {"bin/x": b"#!/home/me/env/bin/python\n", "share/x": b"/home/me/env/share"}
+    package = Noarch(files=files, rows={"bin/x": {"prefix_placeholder": "/home/me/env", "file_mode": "text"}})
+
+    assert refusal(tmp_path, package).slug == "embedded-prefix"
+
+
+@pytest.mark.parametrize("at", [0, 1, 17, 33, 60, 90])
+def test_prefix_over_the_borders_of_pieces_is_found(at: int) -> None:
+    data = bytes(at) + LONG.encode() + bytes(100)
+    for size in (1, 7, 20, 64):
+        scan = PrefixScan(())
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+
+        assert b"".join(scan.looked_through("x", iter(pieces))) == data
+        with pytest.raises(BridgeError):
+            list(scan.findings())
+
+
+def test_other_folders_of_the_builder_are_told(tmp_path: Path) -> None:
+    wheel = made(
+        tmp_path, with_file("site-packages/x.txt", b"# /home/conda/feedstock_root/build_artifacts/x_1/work")
+    )
+
+    assert "leaked-folder" in slugs(wheel)
+
+
+def test_older_list_of_prefixes_is_believed_beside_the_newer_one(tmp_path: Path) -> None:
+    package = Noarch(info={"has_prefix": b"site-packages/demo.py\n"})
+
+    assert refusal(tmp_path, package).slug == "embedded-prefix"
+
+
+@pytest.mark.parametrize("line", [b"#!" + b" " * 400_000, b"#!" + b"/python " * 50_000 + b"\rx"])
+def test_long_first_line_takes_no_time(line: bytes) -> None:
+    row = PathRow(sha256="", size_bytes=-1, path_type="hardlink", has_placeholder=False)
+    start = time.process_time()
+
+    assert wheel_script("bin/x", line, row) == line
+    assert time.process_time() - start < 0.5
+
+
+# ---------------------------------------------------------------- metadata, parts and names
+
+
+def test_folder_of_metadata_is_one_in_any_case(tmp_path: Path) -> None:
+    wheel = made(tmp_path, Noarch(files=MODULE | dist_info("demo-1.0.DIST-INFO")))
+
+    assert wheel.metadata_origin == "kept"
+
+
+def test_egg_is_used_where_the_newer_folder_has_no_metadata(tmp_path: Path) -> None:
+    files = MODULE | {
+        "site-packages/demo-1.0.dist-info/LICENSE": b"free",
+        "site-packages/demo-1.0.egg-info/PKG-INFO": METADATA,
+    }
+
+    assert made(tmp_path, Noarch(files=files)).metadata_origin == "egg-info"
+
+
+@pytest.mark.parametrize("extra", ["pkg-other-1.0-py_0.tar.zst", "info-other-1.0-py_0.tar.zst"])
+def test_parts_of_two_packages_are_refused(tmp_path: Path, extra: str) -> None:
+    path = Noarch().write(tmp_path)
+    buffer = io.BytesIO(Path(path).read_bytes())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(extra, zstd.compress(tar_bytes([regular("site-packages/evil.py", b"")])))
+    Path(path).write_bytes(buffer.getvalue())
+
+    with pytest.raises(BridgeError) as caught:
+        conda_to_wheel(path, str(tmp_path), setting=WheelSetting(), names=KnownNames({}))
+    assert caught.value.slug == "unknown-component"
+
+
+@pytest.mark.parametrize("name", ["con.py", "x./y.py", "a /b", "nul", "what?.txt"])
+def test_names_that_windows_has_not_are_told(tmp_path: Path, name: str) -> None:
+    assert "windows-name" in slugs(made(tmp_path, with_file(f"site-packages/demo/{name}", b"x")))
+
+
+def test_usual_names_are_not_told(tmp_path: Path) -> None:
+    assert "windows-name" not in slugs(made(tmp_path, with_file("site-packages/demo/console.nul.py", b"x")))
+
+
+def test_cached_bytecode_without_a_source_is_told(tmp_path: Path) -> None:
+    wheel = made(tmp_path, with_file("site-packages/__pycache__/other.cpython-311.pyc", b"code"))
+
+    assert "bytecode-dropped" in slugs(wheel)
+
+
+def test_cached_bytecode_with_its_source_is_dropped_silently(tmp_path: Path) -> None:
+    wheel = made(tmp_path, with_file("site-packages/__pycache__/demo.cpython-311.opt-1.pyc", b"code"))
+
+    assert "bytecode-dropped" not in slugs(wheel)
+
+
+def test_package_of_bytecode_alone_is_refused(tmp_path: Path) -> None:
+    files = {"site-packages/__pycache__/demo.cpython-311.pyc": b"code"} | dist_info()
+
+    assert refusal(tmp_path, Noarch(files=files)).slug == "compiled-file"
