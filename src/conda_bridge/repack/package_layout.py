@@ -29,6 +29,7 @@ from conda_bridge.model.counts import counted
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.repackaging import DroppedFile, WheelSetting
+from conda_bridge.repack.installation_files import OF_INSTALLERS, RECORDS
 from conda_bridge.repack.layout import shared_layout
 from conda_bridge.repack.native_code import native_kind
 
@@ -70,7 +71,7 @@ SCRIPT_FOLDERS = frozenset({"python-scripts", "bin", "Scripts"})
 
 _SITE = "site-packages"
 _METADATA_FOLDER = re.compile(r"[^/]+\.(?:dist-info|egg-info)", re.IGNORECASE)
-_INSTALLATION = frozenset({"INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "RECORD.jws", "RECORD.p7s"})
+_INSTALLATION = OF_INSTALLERS | RECORDS
 _BYTECODE = re.compile(r"(?:.*/)?__pycache__/.*|.*\.py[co]", re.DOTALL)
 _CACHED = re.compile(r"(?:.*/)?__pycache__/.*", re.DOTALL)
 _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)")

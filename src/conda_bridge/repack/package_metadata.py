@@ -23,6 +23,7 @@ from conda_bridge.model.repackaging import Drift, MetadataOrigin, WheelSetting
 from conda_bridge.protocols import NameSource
 from conda_bridge.repack.drift import Need, drift_findings, drift_of, needs_of
 from conda_bridge.repack.egg_info import metadata_of_egg, readable_text
+from conda_bridge.repack.installation_files import OF_INSTALLERS, RECORDS
 from conda_bridge.repack.metadata_text import MetadataText
 from conda_bridge.repack.package_commands import Commands, commands_of
 from conda_bridge.repack.package_facts import PackageFacts
@@ -39,9 +40,7 @@ from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["WheelMetadata", "is_left_out", "normal_version", "package_metadata"]
 
-_LEFT_OUT = frozenset({
-    "INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "RECORD.jws", "RECORD.p7s", "METADATA", "WHEEL", "entry_points.txt",
-})  # fmt: skip
+_LEFT_OUT = OF_INSTALLERS | RECORDS | {"METADATA", "WHEEL", "entry_points.txt"}
 """Written anew, or of the machine that the package was made on. Source: PyPA, recording installed projects."""
 _OF_EGG = frozenset({"top_level.txt"})
 _LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
