@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from conda_bridge.repack.compared_wheels import ComparedFile, ComparedWheel
 from conda_bridge.repack.comparison_fields import METADATA_WRITER
+from conda_bridge.repack.installation_files import OF_INSTALLERS
 from conda_bridge.repack.version_files import same_version_file
 
 __all__ = ["RULES", "Difference", "Evidence", "explain"]
@@ -26,7 +27,6 @@ _DATES = re.compile(
     r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +\d\d:\d\d:\d\d +(?:UTC +)?\d{4})"
 )
-_OF_INSTALLERS = frozenset({"INSTALLER", "REQUESTED", "direct_url.json"})
 _OF_WRITERS = frozenset(
     {"top_level.txt", "zip-safe", "namespace_packages.txt", "dependency_links.txt", "pbr.json"}
 )
@@ -127,7 +127,7 @@ def _bytecode(difference: Difference) -> str:
 
 
 def _dropped_by_installer(difference: Difference) -> str:
-    return "written by installers, and no part of a wheel" if difference.name in _OF_INSTALLERS else ""
+    return "written by installers, and no part of a wheel" if difference.name in OF_INSTALLERS else ""
 
 
 def _made_by_installer(difference: Difference) -> str:

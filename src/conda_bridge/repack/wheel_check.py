@@ -27,6 +27,7 @@ from conda_bridge.model.codes import diagnostic_of, finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import MetadataOrigin
+from conda_bridge.repack.installation_files import OF_INSTALLERS
 from conda_bridge.repack.metadata_check import metadata_problems, strict_problems
 from conda_bridge.repack.native_code import START_BYTES, native_kind
 from conda_bridge.repack.package_commands import unreadable_reason
@@ -36,8 +37,6 @@ from conda_bridge.translate.untrusted import version_of
 __all__ = ["check_wheel"]
 
 _NEEDED = ("METADATA", "WHEEL", "RECORD")
-_LEFT_OVER = frozenset({"INSTALLER", "REQUESTED", "direct_url.json"})
-"""Files of the dist-info folder that installers write. Source: recording installed projects."""
 _SCHEMES = frozenset({"purelib", "platlib", "headers", "scripts", "data"})
 _PY3 = frozenset({Tag("py3", "none", "any")})
 _PY2_PY3 = _PY3 | {Tag("py2", "none", "any")}
@@ -232,7 +231,7 @@ class _Check:
             folder, _, name = path.rpartition("/")
             if path.endswith((".pyc", ".pyo")) or "__pycache__" in path.split("/"):
                 yield finding("left-over", "it is compiled for one python", origin=path)
-            elif name in _LEFT_OVER and folder.endswith(".dist-info") and "/" not in folder:
+            elif name in OF_INSTALLERS and folder.endswith(".dist-info") and "/" not in folder:
                 yield finding("left-over", "installers write it, about the machine they run on", origin=path)
 
     def _data_problems(self) -> Iterator[Diagnostic]:
