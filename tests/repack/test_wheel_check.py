@@ -381,7 +381,7 @@ def pe(*, is_library: bool, at: int = 0x80) -> bytes:
         (b"MZ = 1  # the name of a constant\n" * 10, ""),
         (b"MZ", ""),
         (b"!<arch>\nx.o/", "static library"),
-        (b"!<arch>\ndebian-binary   1410122664  0", ""),
+        (b"!<arch>\ndebian-binary   " + b"1410122664".ljust(42) + b"`\n2.0\ncontrol.tar.gz", ""),
         (b"\0asm\1\0\0\0", "WebAssembly"),
         (b"BC\xc0\xde", "LLVM bitcode"),
         (b"BC is before Christ", ""),

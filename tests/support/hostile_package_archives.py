@@ -67,7 +67,7 @@ def preceded_by_data(parts: PackageParts, random: Random) -> None:
     parts.raw = lambda data: first + data
 
 
-@_archive("corrupt", containers=_CONDA)
+@_archive("corrupt", "unknown-component", containers=_CONDA)
 def component_lacks(parts: PackageParts, random: Random) -> None:
     name = random.choice((b"pkg-demo", b"info-demo")) + b"-1.0-py_0.tar.zst"
     parts.raw = lambda data: data.replace(name, name.replace(b"demo", b"deno"))
