@@ -13,13 +13,14 @@ from conda_bridge.archives.paths import shown
 from conda_bridge.errors import RepackError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.repack.entry_points import PLACEHOLDER
 from conda_bridge.repack.package_facts import PathRow
 
 __all__ = ["PrefixScan"]
 
-_LENGTHENED = b"_placehold_placehold"
+_LENGTHENED = b"_placehold" * 2
 """Builders make their prefix as long as it may become by repeating this word."""
-_OLD = b"/opt/anaconda1anaconda2anaconda3"
+_OLD = PLACEHOLDER.encode()
 """That of packages which name none."""
 _LEAKED = b"/feedstock_root/build_artifacts/"
 """Where the machines of the largest channel build."""
