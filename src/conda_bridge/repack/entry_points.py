@@ -11,10 +11,10 @@ from conda_bridge.repack.wheel_reading import Wheel
 
 __all__ = ["PLACEHOLDER", "command_script", "link_lines", "read_commands", "windows_launcher"]
 
-PLACEHOLDER = "/".join(("/opt", "anaconda1anaconda2anaconda3"))
-"""Not in one piece: this file is installed by conda, too, and would be changed.
-
-Stands for the prefix in scripts. Source: CEP 34, has_prefix: the one that installers know by default."""
+_WORDS = ("anaconda1", "anaconda2", "anaconda3")
+"""Apart, because conda installs this file, too, and would put a prefix in their place."""
+PLACEHOLDER = "/opt/" + "".join(_WORDS)
+"""Stands for the prefix in scripts. Source: CEP 34, has_prefix: the one that installers know by default."""
 
 _SCRIPT = """\
 #!{prefix}/bin/python
