@@ -30,6 +30,7 @@ __all__ = [
     "FIRST_ZIP_TIME_S",
     "FORMAT_DOCUMENT",
     "PackedFile",
+    "checked_files",
     "completed",
     "write_conda",
     "write_condas",
@@ -92,7 +93,7 @@ def write_condas(
     Raises:
         RepackError: `invalid-package`, `record-mismatch`.
     """
-    members = _checked(files)
+    members = checked_files(files)
     reserved = next((file for file in members if file.path.startswith(_RESERVED)), None)
     if reserved is not None:
         raise _invalid(reserved, "that folder is reserved")
@@ -157,7 +158,7 @@ def write_info_member(
     Raises:
         RepackError: `invalid-package`.
     """
-    tarball = _Tarball(_checked(files), time_s)
+    tarball = _Tarball(checked_files(files), time_s)
     _write_member(archive, zip_member(f"info-{stem}.tar.zst", time_s), tarball, level)
 
 
@@ -280,8 +281,8 @@ def _info_files(record: PackageRecord, info: PackageInfo, payload: _Tarball) -> 
 # ---------------------------------------------------------------- what may be in a package
 
 
-def _checked(files: Iterable[PackedFile]) -> tuple[PackedFile, ...]:
-    """Return the files sorted by path.
+def checked_files(files: Iterable[PackedFile]) -> tuple[PackedFile, ...]:
+    """Return the files of a package sorted by path, each at a place of its own.
 
     Raises:
         RepackError: `invalid-package`.

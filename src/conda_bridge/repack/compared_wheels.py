@@ -6,7 +6,7 @@ Source: binary distribution format, "Installing a wheel", "The .data directory".
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -16,12 +16,10 @@ from conda_bridge.errors import BridgeError, RepackError
 from conda_bridge.infer.project.core_metadata import Headers, read_headers
 from conda_bridge.infer.project.setuptools_values import ini_sections
 from conda_bridge.repack.record import UNRECORDED
+from conda_bridge.repack.wheel_places import library_place
 from conda_bridge.repack.wheel_reading import Wheel, read_wheel
 
 __all__ = ["ComparedFile", "ComparedWheel", "opened_wheel"]
-
-_LIBRARY_SCHEMES = frozenset({"purelib", "platlib"})
-"""Folders of `.data` whose files are installed beside the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +39,7 @@ class ComparedWheel:
     def __init__(self, wheel: Wheel, label: str) -> None:
         self.label = label
         """What it is, in words."""
+        self.version = wheel.version
         self._wheel = wheel
         stem = f"{wheel.pypi_name.replace('-', '_')}-{wheel.version}"
         self.info = f"{stem}.dist-info"
@@ -48,19 +47,25 @@ class ComparedWheel:
         self._data = f"{stem}.data"
         free = {f"{wheel.dist_info}/{name}" for name in UNRECORDED}
         files = (member for member in wheel.archive.files if member.path not in free)
-        self.files: Mapping[str, ComparedFile] = {
-            self._place(member.path): _digested(wheel, member) for member in files
-        }
+        self.files: Mapping[str, ComparedFile] = self._placed(files)
         """By where they are installed."""
 
+    def _placed(self, members: Iterable[WheelMember]) -> dict[str, ComparedFile]:
+        found: dict[str, ComparedFile] = {}
+        for member in members:
+            place = self._place(member.path)
+            if place in found:
+                # As `.data/purelib/demo-1.0.dist-info` beside `Demo-1.0.dist-info`, which are one here.
+                raise RepackError("clashing-files", f"{found[place].path} has its place", where=member.path)
+            found[place] = _digested(self._wheel, member)
+        return found
+
     def _place(self, path: str) -> str:
-        top, _, rest = path.partition("/")
-        if top == self._wheel.dist_info:
-            return f"{self.info}/{rest}"
-        if top != self._wheel.data_folder:
-            return path
-        scheme, _, below = rest.partition("/")
-        return below if scheme in _LIBRARY_SCHEMES else f"{self._data}/{rest}"
+        place = library_place(path)
+        if not place:
+            return f"{self._data}/{path.partition('/')[2]}"
+        top, _, rest = place.partition("/")
+        return f"{self.info}/{rest}" if top == self._wheel.dist_info and rest else place
 
     @property
     def scripts(self) -> str:
@@ -74,6 +79,10 @@ class ComparedWheel:
             SourceError: `archive-too-large` above 16 MB.
         """
         return self._wheel.read(self.files[place].path)
+
+    def start(self, place: str, count: int) -> bytes:
+        """Return the first bytes of a file."""
+        return self._wheel.archive.by_path[self.files[place].path].start(count)
 
     def text(self, name: str) -> str:
         """Return a text of the dist-info folder; empty where there is none."""
@@ -120,7 +129,7 @@ def opened_wheel(path: str, label: str) -> Iterator[ComparedWheel]:
     """Open a wheel.
 
     Raises:
-        RepackError: `invalid-wheel`, `record-mismatch`.
+        RepackError: `invalid-wheel`, `record-mismatch`, `clashing-files`.
         MetadataError: `invalid-name`, `invalid-field`.
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """

@@ -32,6 +32,7 @@ from conda_bridge.repack.metadata_check import metadata_problems, strict_problem
 from conda_bridge.repack.native_code import START_BYTES, native_kind
 from conda_bridge.repack.package_commands import unreadable_reason
 from conda_bridge.repack.record import Digest, read_record_rows, verify_complete
+from conda_bridge.repack.wheel_places import clashing_places
 from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["check_wheel"]
@@ -82,6 +83,7 @@ class _Check:
         yield from self.archive.diagnostics
         yield from self._file_name_problems()
         yield from self._leftovers()
+        yield from self._place_problems()
         if len(self._folders) != 1:
             found = ", ".join(map(shown, self._folders[:_MOST_TOLD])) or "none"
             yield _invalid(f"it has not one dist-info folder: {found}")
@@ -233,6 +235,11 @@ class _Check:
                 yield finding("left-over", "it is compiled for one python", origin=path)
             elif name in OF_INSTALLERS and folder.endswith(".dist-info") and "/" not in folder:
                 yield finding("left-over", "installers write it, about the machine they run on", origin=path)
+
+    def _place_problems(self) -> Iterator[Diagnostic]:
+        for one, other in clashing_places(member.path for member in self.archive.files):
+            message = f"{shown(one)} and {shown(other)} are installed to one place"
+            yield finding("clashing-files", message, origin=other)
 
     def _data_problems(self) -> Iterator[Diagnostic]:
         own = f"{self._folders[0].removesuffix('.dist-info')}.data"

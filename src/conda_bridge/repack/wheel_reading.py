@@ -18,6 +18,7 @@ from conda_bridge.infer.project.core_metadata import read_headers, read_wheel_me
 from conda_bridge.infer.project.statements import Statement
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.repack.record import Digest, read_record_rows, verify_complete
+from conda_bridge.repack.wheel_places import check_places
 from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["Wheel", "read_wheel"]
@@ -86,7 +87,7 @@ def read_wheel(archive: WheelArchive, filename: str) -> Wheel:
     """Return what a wheel says of itself.
 
     Raises:
-        RepackError: `invalid-wheel`, `record-mismatch`.
+        RepackError: `invalid-wheel`, `record-mismatch`, `clashing-files`.
         MetadataError: `invalid-name`, `invalid-field`.
         SourceError: `broken-archive`, `archive-too-large`.
     """
@@ -100,6 +101,7 @@ def read_wheel(archive: WheelArchive, filename: str) -> Wheel:
     path = f"{folder}/RECORD"
     digests = read_record_rows(_decoded(archive.by_path[path].read(), path))
     verify_complete(digests, sizes, dist_info=folder)
+    check_places(sizes)
     wheel = Wheel(
         filename=filename,
         pypi_name=name,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from conda_bridge.archives.conda_writer import write_condas
+from conda_bridge.archives.conda_writer import checked_files, write_condas
 from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.wheel_archive import open_wheel
@@ -151,6 +151,7 @@ class _Conversion:
         )
 
     def planned(self) -> tuple[Converted, ...]:
+        checked_files(self._files)
         return tuple(
             Converted(path=f"{record.stem}.conda", record=record, diagnostics=self._diagnostics)
             for record in self._records
