@@ -81,6 +81,15 @@ def test_what_differs_stands_before_what_is_explained(capsys: pytest.CaptureFixt
     ]
 
 
+def test_what_runs_stands_before_what_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    data = FileVerdict(path="a.txt", verdict="different", note="other content")
+
+    print_verdict(Console(color="never"), result(data, DIFFERENT))
+
+    out = capsys.readouterr().out
+    assert out.index("demo/a.py") < out.index("a.txt")
+
+
 def test_field_that_differs_is_shown_with_what_only_one_side_says(capsys: pytest.CaptureFixture[str]) -> None:
     row = FieldVerdict(field="Requires-Dist", verdict="different", left=("a", "b"), right=("a", "c"))
 

@@ -1,6 +1,7 @@
 """Two wheels are equal, explained by evidence, or different; every rule has an edge, and both sides of it are here."""
 
 import hashlib
+import py_compile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -150,14 +151,14 @@ def test_file_that_could_have_been_had_is_different(
 
 @pytest.mark.parametrize(
     ("source", "rule"),
-    [({"other/__init__.py": b""}, "not-in-source"), ({"src/demo/more/__init__.py": b""}, "")],
+    [({"other/py.typed": b""}, "not-in-source"), ({"src/demo/more/py.typed": b""}, "")],
 )
 def test_empty_file_is_told_by_its_name(bench: Bench, source: Mapping[str, bytes], rule: str) -> None:
-    theirs = parts({"demo/more/__init__.py": b""})
+    theirs = parts({"demo/more/py.typed": b""})
 
     comparison = bench.compare(PLAIN, theirs, built=PLAIN, source=source)
 
-    assert odd(comparison) == [("demo/more/__init__.py", "explained" if rule else "different", rule)]
+    assert odd(comparison) == [("demo/more/py.typed", "explained" if rule else "different", rule)]
 
 
 def test_entry_points_that_only_the_published_wheel_has_are_different(bench: Bench) -> None:
@@ -187,10 +188,105 @@ def test_file_of_the_source_that_was_not_published(
     assert odd(comparison) == [("demo/data.txt", "explained" if rule else "different", rule)]
 
 
-def test_bytecode_of_a_module_that_both_have_is_explained(bench: Bench) -> None:
-    comparison = bench.compare(PLAIN, parts({"demo/__pycache__/__init__.cpython-311.pyc": b"\0"}))
+@pytest.mark.parametrize(("code", "rule"), [(b"x = 1\n", "bytecode"), (b"x = 2\n", "")])
+def test_bytecode_is_explained_where_it_is_compiled_of_the_module_that_both_have(
+    bench: Bench, tmp_path: Path, code: bytes, rule: str
+) -> None:
+    module = tmp_path / "__init__.py"
+    module.write_bytes(code)
+    py_compile.compile(str(module), cfile=str(tmp_path / "pyc"))
+    bytecode = (tmp_path / "pyc").read_bytes()
 
-    assert odd(comparison) == [("demo/__pycache__/__init__.cpython-311.pyc", "explained", "bytecode")]
+    comparison = bench.compare(PLAIN, parts({"demo/__pycache__/__init__.cpython-311.pyc": bytecode}))
+
+    verdict = "explained" if rule else "different"
+    assert odd(comparison) == [("demo/__pycache__/__init__.cpython-311.pyc", verdict, rule)]
+
+
+def test_bytecode_of_an_unknown_python_is_different(bench: Bench) -> None:
+    path = "demo/__pycache__/__init__.cpython-39.pyc"
+
+    assert odd(bench.compare(PLAIN, parts({path: b"a\r\r\n" + bytes(12)}))) == [(path, "different", "")]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("demo/more.py", b"y = 1\n"),
+        ("demo/empty/__init__.py", b""),
+        ("evil.pth", b"import evil\n"),
+        ("demo/speed.so", b"text"),
+        ("demo/data.txt", b"#!/bin/sh\n"),
+        ("demo/data.dat", b"\x7fELF"),
+        ("DATA/scripts/run.txt", b"run"),
+        ("INFO/hook.py", b"x"),
+        ("demo/unknown", b"x"),
+    ],
+)
+def test_file_that_runs_and_only_the_published_wheel_has_is_different(
+    bench: Bench, path: str, content: bytes
+) -> None:
+    comparison = bench.compare(PLAIN, parts({path: content}), built=PLAIN, source=INIT)
+
+    (row,) = [row for row in comparison.files if row.verdict != "equal"]
+    assert (row.verdict, row.note) == ("different", "only in wheel, not in the source: it runs")
+
+
+@pytest.mark.parametrize("path", ["demo/py.typed", "demo/more.pyi", "demo/a.json", "INFO/notes.md"])
+def test_data_that_only_the_published_wheel_has_is_not_in_source(bench: Bench, path: str) -> None:
+    comparison = bench.compare(PLAIN, parts({path: b"text"}), built=PLAIN, source=INIT)
+
+    assert [row[1:] for row in odd(comparison)] == [("explained", "not-in-source")]
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"__version__ = version = '1.0'\n", "not-in-source"),
+        (b"__version__ = '2.0'\n", ""),
+        (b"__version__ = '1.0'\nimport os\n", ""),
+        (b"commit_id = None\n", ""),
+    ],
+)
+def test_version_file_that_only_the_published_wheel_has(bench: Bench, content: bytes, rule: str) -> None:
+    comparison = bench.compare(PLAIN, parts({"demo/_version.py": content}), built=PLAIN, source=INIT)
+
+    assert odd(comparison) == [("demo/_version.py", "explained" if rule else "different", rule)]
+
+
+# ---------------------------------------------------------------- two files of one place
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "DATA/purelib/demo/__init__.py",
+        "DATA/platlib/demo/__init__.py",
+        "Demo-1.0.data/purelib/demo/__init__.py",
+        "DATA/purelib/demo",
+        "DATA/purelib/demo/__init__.py/x.py",
+        "DATA/purelib/demo-1.0.dist-info/METADATA",
+    ],
+)
+@pytest.mark.parametrize("is_left", [True, False])
+def test_two_files_of_one_place_are_refused(bench: Bench, hidden: str, *, is_left: bool) -> None:
+    evil = replace(PLAIN, files={hidden: b"evil()\n", **INIT})
+    sides = (evil, PLAIN) if is_left else (PLAIN, evil)
+
+    with pytest.raises(RepackError) as caught:
+        bench.compare(*sides)
+
+    assert caught.value.slug == "clashing-files"
+
+
+def test_two_spellings_of_the_dist_info_folder_have_one_place(bench: Bench) -> None:
+    files = {"Demo-1.0.data/purelib/demo-1.0.dist-info/WHEEL": b"evil", **INIT}
+    evil = replace(PLAIN, name="Demo", files=files)
+
+    with pytest.raises(RepackError) as caught:
+        bench.compare(evil, PLAIN)
+
+    assert caught.value.slug == "clashing-files"
 
 
 @pytest.mark.parametrize("path", ["demo/__pycache__/gone.cpython-311.pyc", "demo/gone.pyc"])
@@ -297,6 +393,9 @@ def test_line_endings(bench: Bench, theirs: bytes, rule: str) -> None:
         (b"#!/usr/bin/env python2\nmain()\n", ""),
         (b"#!/bin/sh\nmain()\n", ""),
         (b"#!/usr/bin/env python3\nother()\n", ""),
+        (b"#!python3\nmain()\n", "scripts"),
+        (b"#!/tmp/evil/python\nmain()\n", ""),
+        (b"#!/usr/bin/env python3 -i\nmain()\n", ""),
     ],
 )
 def test_line_of_a_script_that_names_its_python(bench: Bench, theirs: bytes, rule: str) -> None:
@@ -305,6 +404,22 @@ def test_line_of_a_script_that_names_its_python(bench: Bench, theirs: bytes, rul
     comparison = bench.compare(ours, parts({"DATA/scripts/run": theirs}))
 
     assert odd(comparison) == [("demo-1.0.data/scripts/run", "explained" if rule else "different", rule)]
+
+
+def test_two_interpreters_are_different(bench: Bench) -> None:
+    ours = parts({"DATA/scripts/run": b"#!/usr/bin/env python3\n"})
+    theirs = parts({"DATA/scripts/run": b"#!/usr/bin/python3\n"})
+
+    assert odd(bench.compare(ours, theirs)) == [("demo-1.0.data/scripts/run", "different", "")]
+
+
+def test_script_of_a_command_that_was_published_with_other_content_is_different(bench: Bench) -> None:
+    ours = replace(PLAIN, entry_points="[console_scripts]\ndemo = demo:main\n")
+    theirs = parts({"DATA/scripts/demo": b"#!python\nevil()\n"}, entry_points=ours.entry_points)
+
+    comparison = bench.compare(ours, theirs, built=ours)
+
+    assert [row[1] for row in odd(comparison)] == ["different"]
 
 
 def test_first_line_of_what_is_no_script_counts(bench: Bench) -> None:
@@ -322,6 +437,24 @@ def test_file_that_the_backend_writes_anew(bench: Bench, rebuilt: bytes, rule: s
     comparison = bench.compare(ours, theirs, rebuilt=parts({"demo/seed.py": rebuilt}))
 
     assert odd(comparison) == [("demo/seed.py", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [
+        (b"made in /tmp/z by x\nfixed\n", "generated"),
+        (b"made in /tmp/z by y\nfixed\n", ""),
+        (b"made in /tmp/z by x\nchanged\n", ""),
+        (b"made in evil() by x\nfixed\n", ""),
+        (b"made in /tmp/z by x\nfixed\nmore\n", ""),
+    ],
+)
+def test_only_what_two_runs_write_differently_may_differ(bench: Bench, theirs: bytes, rule: str) -> None:
+    wheels = [parts({"demo/g.txt": b"made in /tmp/%s by x\nfixed\n" % one}) for one in (b"ab", b"cb", b"e")]
+
+    comparison = bench.compare(wheels[0], parts({"demo/g.txt": theirs}), built=wheels[1], rebuilt=wheels[2])
+
+    assert odd(comparison) == [("demo/g.txt", "explained" if rule else "different", rule)]
 
 
 SCM = """\
@@ -353,12 +486,74 @@ __commit_id__ = commit_id = {commit}
         (SCM.format(commit="None") + "DEBUG = True\n", ""),
         (SCM.format(commit="None") + "import os\n", ""),
         (SCM.format(commit="os.system('id')"), ""),
+        (SCM.format(commit="'import evil'"), ""),
+        (SCM.format(commit="None") + "RUN = exec\n", ""),
+        (SCM.format(commit="None") + "RUN = evil['x']\n", ""),
+        (SCM.format(commit="None") + "update_branch = 'x'\n", ""),
+        (SCM.format(commit="None") + "commit_url = 'https://evil.org'\n", ""),
+        (SCM.format(commit="None") + "date_format = 'x'\n", ""),
+        (SCM.format(commit="None").replace("version: str", "version: evil()", 1), ""),
+        (SCM.format(commit="None").replace("CHECKING = False", "CHECKING = True"), ""),
+        (SCM.format(commit="None").replace("CHECKING = False", "CHECKING = False\nTYPE_CHECKING = 1"), ""),
+        (SCM.format(commit="None").replace("    from typing", "    import evil\n    from typing"), ""),
+        (SCM.format(commit="None").replace("Tuple[Union[int, str], ...]", "evil()"), ""),
+        (SCM.format(commit="None").replace("TUPLE = object", "TUPLE = exec"), ""),
+        (SCM.format(commit="None").replace("(1, 2, 3)", "(1, 2, 4)"), ""),
         ("version = '1.2.3'\nname = 'x'\n", ""),
         ("commit_id = None\n", ""),
     ],
 )
 def test_version_file(bench: Bench, theirs: str, rule: str) -> None:
     ours = SCM.format(commit="None")
+
+    comparison = bench.compare(
+        parts({"demo/_version.py": ours.encode()}, version="1.2.3"),
+        parts({"demo/_version.py": theirs.encode()}, version="1.2.3"),
+    )
+
+    assert odd(comparison) == [("demo/_version.py", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_version_file_that_somebody_wrote_is_different(bench: Bench, side: str) -> None:
+    texts = {"ours": b"__version__ = '1.0'\n", "theirs": b"__version__ = '1.0'\ncommit_id = 'abcdef0'\n"}
+    ours, theirs = (parts({"demo/_version.py": text}) for text in texts.values())
+
+    comparison = bench.compare(ours, theirs, source={"src/demo/_version.py": texts[side]})
+
+    assert odd(comparison) == [("demo/_version.py", "different", "")]
+
+
+def test_version_file_of_another_version_than_the_wheels_is_different(bench: Bench) -> None:
+    ours = parts({"demo/_version.py": b"version = '9'\n"})
+    theirs = parts({"demo/_version.py": b"version = '9'\ncommit_id = None\n"})
+
+    assert odd(bench.compare(ours, theirs)) == [("demo/_version.py", "different", "")]
+
+
+VERSIONEER = """\
+import json
+version_json = '''
+{"date": "%s", "dirty": false, "error": null, "full-revisionid": "%s", "version": "1.0"}
+'''
+def get_versions():
+    return json.loads(version_json)
+"""
+
+
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [
+        (VERSIONEER % ("2024-05-06T07:08:09+0200", "b" * 40), "version-file"),
+        (VERSIONEER % ("evil", "b" * 40), ""),
+        (VERSIONEER % ("2024-05-06T07:08:09+0200", "evil"), ""),
+        (VERSIONEER.replace("1.0", "2.0") % ("2024-05-06T07:08:09+0200", "b" * 40), ""),
+        (VERSIONEER.replace('"dirty"', '"run": "x", "dirty"') % ("2024-05-06T07:08:09+0200", "b" * 40), ""),
+        (VERSIONEER.replace("json.loads", "exec") % ("2024-05-06T07:08:09+0200", "b" * 40), ""),
+    ],
+)
+def test_version_file_of_json(bench: Bench, theirs: str, rule: str) -> None:
+    ours = VERSIONEER % ("2026-01-01T00:00:00+0000", "a" * 40)
 
     comparison = bench.compare(
         parts({"demo/_version.py": ours.encode()}), parts({"demo/_version.py": theirs.encode()})
@@ -396,11 +591,11 @@ def test_executable_bit(bench: Bench, *, is_built_so: bool, rule: str) -> None:
     assert odd(comparison) == [("demo/__init__.py", "explained" if rule else "different", rule)]
 
 
-def test_executable_bit_of_metadata_says_nothing(bench: Bench) -> None:
+def test_executable_bit_of_metadata_that_gets_lost_is_different(bench: Bench) -> None:
     ours = parts({"INFO/licenses/LICENSE": b"MIT"})
     theirs = replace(ours, executable=frozenset({"INFO/licenses/LICENSE"}))
 
-    assert odd(bench.compare(ours, theirs)) == [("demo-1.0.dist-info/licenses/LICENSE", "explained", "mode")]
+    assert odd(bench.compare(ours, theirs)) == [("demo-1.0.dist-info/licenses/LICENSE", "different", "")]
 
 
 @pytest.mark.parametrize(

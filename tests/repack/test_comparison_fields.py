@@ -43,6 +43,12 @@ def rows(left: str, right: str, *, writers: tuple[str, str] = ("", "")) -> list[
             "Description-Content-Type: text/markdown; charset=UTF-8\n",
         ),
         ("Import-Name: demo\n", ""),
+        ("License: UNKNOWN\n", ""),
+        ("Author: UNKNOWN\n", ""),
+        (
+            "Author: Ann, Bob\nAuthor-email: a@x.org, b@x.org\n",
+            "Author-email: Ann <a@x.org>, Bob <b@x.org>\n",
+        ),
     ],
 )
 def test_what_backends_write_differently_is_explained(left: str, right: str) -> None:
@@ -86,6 +92,35 @@ def test_what_backends_write_differently_is_explained(left: str, right: str) -> 
         ("Summary: One\n", "Summary: Two\n", "Summary"),
         ("Import-Name: demo\n", "Import-Name: other\n", "Import-Name"),
         ("Requires-External: libx\n", "", "Requires-External"),
+        ("Requires-Dist: UNKNOWN\n", "", "Requires-Dist"),
+        ("Provides-Extra: UNKNOWN\n", "", "Provides-Extra"),
+        ("Classifier: UNKNOWN\n", "", "Classifier"),
+        (
+            "Requires-Dist: a; platform_version == 'a  b'\n",
+            "Requires-Dist: a; platform_version == 'a b'\n",
+            "Requires-Dist",
+        ),
+        (
+            'Requires-Dist: a; platform_version == "it\'s"\n',
+            "Requires-Dist: a; platform_version == 'it\"s'\n",
+            "Requires-Dist",
+        ),
+        (
+            "Requires-Dist: a; os_name == 'a\" and os_name == \"b'\n",
+            "Requires-Dist: a; os_name == 'a' and os_name == 'b'\n",
+            "Requires-Dist",
+        ),
+        (
+            "Project-URL: Docs, https://a.org\nProject-URL: Source, https://b.org\n",
+            "Project-URL: Docs, https://b.org\nProject-URL: Source, https://a.org\n",
+            "Project-URL",
+        ),
+        (
+            "Author-email: Ann <a@x.org>, Bob <b@x.org>\n",
+            "Author-email: Ann <b@x.org>, Bob <a@x.org>\n",
+            "Author-email",
+        ),
+        ("Author: Ann\nAuthor-email: a@x.org\n", "Author-email: Ann <b@x.org>\n", "Author-email"),
     ],
 )
 def test_another_meaning_is_different(left: str, right: str, field: str) -> None:
@@ -108,6 +143,29 @@ def test_classifiers_that_a_backend_adds_by_itself(
     (row,) = rows(f"Classifier: A\nClassifier: {added}\n", "Classifier: A\n", writers=writers)
 
     assert row.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "verdict"),
+    [
+        ("License: MIT\nClassifier: License :: OSI Approved :: MIT License\n", "License: MIT\n", "explained"),
+        ("License: MIT\nClassifier: License :: OSI Approved :: BSD License\n", "License: MIT\n", "different"),
+        ("Classifier: License :: OSI Approved :: MIT License\n", "", "different"),
+        (
+            "License: MIT\nClassifier: License :: OSI Approved :: MIT License\n",
+            "License: MIT\nClassifier: License :: OSI Approved :: Apache Software License\n",
+            "different",
+        ),
+    ],
+)
+def test_licence_classifier_that_a_backend_adds_by_itself_is_that_of_the_field(
+    left: str, right: str, verdict: str
+) -> None:
+    writers = ("poetry-core 2.1.0", "poetry-core 1.9.0")
+
+    found = rows(left + "Classifier: A\n", right + "Classifier: A\n", writers=writers)
+
+    assert [row.verdict for row in found] == [verdict]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from conda_bridge.cli.console import Console, Tone, fit, printable, table_lines
 from conda_bridge.model.counts import counted
 from conda_bridge.model.repackaging import Comparison, FieldVerdict, Verdict
+from conda_bridge.repack.running_files import may_run
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.verify import VerifyResult
 
@@ -56,7 +57,8 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
 def _rows(comparison: Comparison, *, is_verbose: bool) -> Iterator[tuple[Verdict, tuple[str, str, str]]]:
     """Yield the verdict and the cells of what isn't equal: what it is or the rule, where, why; the worst first."""
     for verdict in ("different", "explained"):
-        for file in comparison.files:
+        # What runs comes before what is read.
+        for file in sorted(comparison.files, key=lambda file: not may_run(file.path)):
             if file.verdict == verdict:
                 yield file.verdict, (file.rule or verdict, printable(file.path), printable(file.note))
         for row in comparison.fields:

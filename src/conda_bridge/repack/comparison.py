@@ -111,6 +111,8 @@ def _told(difference: Difference) -> str:
             (difference.right, difference.left) if ours is None else (difference.left, difference.right)
         )
         what = f"only {has.label} has it, not {lacks.label}"
+        if difference.is_from_elsewhere and difference.is_running:
+            return f"only in {has.label}, not in the source: it runs"
     elif ours.sha256 == theirs.sha256:
         what = f"only the executable bit: {'set' if ours.is_executable else 'not set'} in {difference.left.label}"
     else:

@@ -9,8 +9,10 @@ Source: core metadata; PEP 508, PEP 639, PEP 643, PEP 685.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from email.utils import getaddresses
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -19,6 +21,7 @@ from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.core_metadata import read_headers
 from conda_bridge.model.repackaging import FieldVerdict
 from conda_bridge.repack.markers_compared import same_marker
+from conda_bridge.translate.licenses import to_spdx
 from conda_bridge.translate.untrusted import check_readable, requirement_of, version_of
 
 __all__ = ["METADATA_WRITER", "Written", "compare_metadata"]
@@ -26,6 +29,11 @@ __all__ = ["METADATA_WRITER", "Written", "compare_metadata"]
 METADATA_WRITER = "metadata-writer"
 _BODY = re.compile(r"\r\n\r\n|\n\n|\r\r")
 _UNKNOWN = "UNKNOWN"
+_MAYBE_UNKNOWN = frozenset(
+    {"platform", "license", "author", "author-email", "maintainer", "maintainer-email", "home-page", "download-url",
+     "summary", "description", "keywords"}
+)  # fmt: skip
+"""Fields for which setuptools wrote that word where nothing was told; elsewhere it is a name as others are."""
 _FORM = "both mean the same"
 
 
@@ -57,7 +65,12 @@ class _Fields:
 
     def said(self, *fields: str) -> tuple[str, ...]:
         """Return what the fields say: `UNKNOWN` was once written for nothing."""
-        return tuple(value for value in self.all(*fields) if value not in {"", _UNKNOWN})
+        return tuple(
+            value
+            for field in fields
+            for value in self.all(field)
+            if value and not (value.strip() == _UNKNOWN and field in _MAYBE_UNKNOWN)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +93,9 @@ class _Pair:
         except (MetadataError, InvalidSpecifier):
             return False
 
-    def joined(self, meaning: Callable[[str], Iterable[str]]) -> bool:
-        """Tell whether both say the same words together."""
-        left, right = self.left.said(*self.fields), self.right.said(*self.fields)
-        return {word for value in left for word in meaning(value)} == {
-            word for value in right for word in meaning(value)
-        }
+    def together(self, meaning: Callable[[_Fields], AbstractSet[object]]) -> bool:
+        """Tell whether both say the same with all fields of the group together."""
+        return meaning(self.left) == meaning(self.right)
 
 
 def compare_metadata(left: Written, right: Written) -> tuple[FieldVerdict, ...]:
@@ -136,8 +146,8 @@ def _explained(field: str, pair: _Pair, left: Written, right: Written) -> str:
 
 
 def _means_the_same(field: str, pair: _Pair) -> bool:
-    if field in _WORDS:
-        return pair.joined(_WORDS[field])
+    if field in _TOGETHER:
+        return pair.together(_TOGETHER[field])
     return pair.same(_MEANINGS.get(field, str))
 
 
@@ -164,10 +174,22 @@ def _classifiers_of_versions(pair: _Pair, left_writer: str, right_writer: str) -
     """
     if not _are_versions_of_one(left_writer, right_writer) or not left_writer.startswith("poetry-core "):
         return ""
-    odd = set(pair.left.said("classifier")) ^ set(pair.right.said("classifier"))
-    if not all(one.startswith(("Programming Language :: Python :: 3", "License :: ")) for one in odd):
+    left, right = set(pair.left.said("classifier")), set(pair.right.said("classifier"))
+    licences = [
+        (classifier, side)
+        for more, side in ((left - right, pair.left), (right - left, pair.right))
+        for classifier in more
+        if not classifier.startswith("Programming Language :: Python")
+    ]
+    if len({id(side) for _, side in licences}) > 1 or not all(_is_its_licence(*one) for one in licences):
         return ""
     return f"{left_writer} and {right_writer} add different ones by themselves"
+
+
+def _is_its_licence(classifier: str, side: _Fields) -> bool:
+    """Tell whether a classifier repeats what the fields of the licence say on that side."""
+    said = {to_spdx(value) for value in side.said("license", "license-expression")}
+    return classifier.startswith("License :: ") and said == {to_spdx(classifier)} != {None}
 
 
 def _told_by_one_version(field: str, pair: _Pair, left_writer: str, right_writer: str) -> str:
@@ -177,7 +199,8 @@ def _told_by_one_version(field: str, pair: _Pair, left_writer: str, right_writer
     """
     if field not in _FOR_PEOPLE or not _are_versions_of_one(left_writer, right_writer):
         return ""
-    ours, theirs = set(pair.left.said(*pair.fields)), set(pair.right.said(*pair.fields))
+    meaning = _TOGETHER[field]
+    ours, theirs = meaning(pair.left), meaning(pair.right)
     if not (ours < theirs or theirs < ours):
         return ""
     reads, passes_over = (left_writer, right_writer) if theirs < ours else (right_writer, left_writer)
@@ -204,7 +227,7 @@ def _requirement(text: str) -> object:
     requirement = requirement_of(text)
     name: str = canonicalize_name(requirement.name)
     extras = frozenset(canonicalize_name(extra) for extra in requirement.extras)
-    marker = same_marker(str(requirement.marker)) if requirement.marker else ()
+    marker = same_marker(text.partition(";")[2], str(requirement.marker)) if requirement.marker else ()
     return name, extras, requirement.specifier, requirement.url, marker
 
 
@@ -221,19 +244,39 @@ def _spaced(text: str) -> str:
     return " ".join(text.replace("\n|", "\n").split())
 
 
-def _words(text: str) -> Iterable[str]:
-    return (word.casefold() for word in re.split(r"[\s,;<>\"']+", text) if word)
+def _keywords(side: _Fields) -> AbstractSet[object]:
+    found = set()
+    for text in side.said("keywords"):
+        found |= {part.strip() for part in (text.split(",") if "," in text else text.split())}
+    return found - {""}
 
 
-def _keywords(text: str) -> Iterable[str]:
-    parts = text.split(",") if "," in text else text.split()
-    return (part.strip() for part in parts if part.strip())
+def _links(side: _Fields) -> AbstractSet[object]:
+    """Return (label, URL) of `label, URL`, and of the older fields, whose name is the label. Source: PEP 753."""
+    found = {("homepage", url) for url in side.said("home-page")}
+    found |= {("download", url) for url in side.said("download-url")}
+    for text in side.said("project-url"):
+        label, _, url = text.partition(",")
+        found.add((re.sub(r"[\W_]", "", label).lower(), url.strip()))
+    return found
 
 
-def _urls(text: str) -> Iterable[str]:
-    """Return the URL of `label, URL`, or that of the older fields, which have no label."""
-    label, comma, url = text.partition(",")
-    return (url.strip() if comma and "://" not in label else text,)
+def _people(kind: str) -> Callable[[_Fields], AbstractSet[object]]:
+    """Return a meaning of two fields: (name, address) of each person, whichever of the fields says it."""
+
+    def people(side: _Fields) -> AbstractSet[object]:
+        told = getaddresses(list(side.said(f"{kind}-email")))
+        found: set[object] = {(_spaced(name), address) for name, address in told if name}
+        names = [_spaced(text) for text in side.said(kind)]
+        addresses = [address for name, address in told if not name]
+        if len(names) == 1 and len(addresses) > 1:
+            names = [name.strip() for name in names[0].split(",")]
+        if len(names) == len(addresses):
+            return found | set(zip(names, addresses, strict=True))
+        known = {name for name, _ in told}
+        return found | {(name, "") for name in names if name not in known} | {("", one) for one in addresses}
+
+    return people
 
 
 def _media_type(text: str) -> str:
@@ -258,13 +301,13 @@ _MEANINGS: dict[str, Callable[[str], object]] = {
     "license-expression": _spaced,
     "description-content-type": _media_type,
 }
-_WORDS: dict[str, Callable[[str], Iterable[str]]] = {
+_TOGETHER: dict[str, Callable[[_Fields], AbstractSet[object]]] = {
     "keywords": _keywords,
-    "home-page": _urls,
-    "download-url": _urls,
-    "project-url": _urls,
-    "author": _words,
-    "author-email": _words,
-    "maintainer": _words,
-    "maintainer-email": _words,
+    "home-page": _links,
+    "download-url": _links,
+    "project-url": _links,
+    "author": _people("author"),
+    "author-email": _people("author"),
+    "maintainer": _people("maintainer"),
+    "maintainer-email": _people("maintainer"),
 }

@@ -6,22 +6,30 @@ That the conversion isn't at fault is no explanation by itself: a line of code t
 a difference, wherever it comes from.
 """
 
+import marshal
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import MAGIC_NUMBER
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from conda_bridge.repack.compared_wheels import ComparedFile, ComparedWheel
 from conda_bridge.repack.comparison_fields import METADATA_WRITER
 from conda_bridge.repack.installation_files import OF_INSTALLERS
-from conda_bridge.repack.version_files import same_version_file
+from conda_bridge.repack.running_files import START_BYTES, may_run
+from conda_bridge.repack.version_files import is_version_file, same_version_file
 
 __all__ = ["RULES", "Difference", "Evidence", "explain"]
 
 _PYC = re.compile(r"(?P<folder>.*/)?__pycache__/(?P<stem>[^/]+)\.[^/.]+(\.opt-[12])?\.pyc")
 _NSPKG = re.compile(r"(?P<name>.+?)(-py\d\.\d+)?-nspkg\.pth")
 _LICENSE = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS)", re.IGNORECASE)
-_SHEBANG = re.compile(r"#![^\n]*?\bpython3?\r?\n")
+_GENERIC_SHEBANG = re.compile(r"#!python3?\r?\n")
+_SHEBANG = re.compile(r"#! ?(python3?|/usr/bin/env python3?|/usr/(local/)?bin/python3?)\r?\n")
+"""Another interpreter is no way to put it: what it is nobody knows."""
+_VALUE = re.compile(r"[\w.:+/ -]*", re.ASCII)
+"""What a backend writes by chance: times, digests, numbers, names of folders; nothing that calls."""
 _DATES = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?"
     r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?"
@@ -34,6 +42,8 @@ _OF_WRITERS = frozenset(
 _MODE = "mode"
 """The one rule for files of the same bytes."""
 _MAX_TEXT_BYTES = 2_000_000
+_MAX_MODULE_BYTES = 500_000
+_PYC_HEADER_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,25 @@ class Difference:
         return built is not None and built is not self.right and built.has(self.place, self.ours)
 
     @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether only the other side has it, and neither the source nor the project's own backend could have given it."""
+        file, evidence = self.theirs, self.evidence
+        if file is None or self.ours or not self.is_ours_as_built:
+            return False
+        return not (evidence.has_bytes(self.place, file) or evidence.has_name(self.place))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the file may run where it is installed."""
+        for wheel in (self.left, self.right):
+            file = wheel.files.get(self.place)
+            if file and may_run(
+                self.place, wheel.start(self.place, START_BYTES), is_executable=file.is_executable
+            ):
+                return True
+        return False
+
+    @property
     def name(self) -> str:
         """The path within the dist-info folder; empty outside."""
         folder = f"{self.left.info}/"
@@ -89,18 +118,22 @@ class Difference:
 
     def texts(self) -> tuple[str, str] | None:
         """Return both sides' text; None where one is absent, no text, or large."""
-        found = []
-        for wheel in (self.left, self.right):
-            if self.place not in wheel.files or wheel.files[self.place].size_bytes > _MAX_TEXT_BYTES:
-                return None
-            content = wheel.read(self.place)
-            if b"\0" in content:
-                return None
-            try:
-                found.append(content.decode("utf-8"))
-            except UnicodeDecodeError:
-                return None
-        return found[0], found[1]
+        left, right = _text_of(self.left, self.place), _text_of(self.right, self.place)
+        return None if left is None or right is None else (left, right)
+
+    def right_text(self) -> str:
+        """Return the text of the other side; empty where it is absent, no text, or large."""
+        return _text_of(self.right, self.place) or ""
+
+
+def _text_of(wheel: ComparedWheel, place: str) -> str | None:
+    if place not in wheel.files or wheel.files[place].size_bytes > _MAX_TEXT_BYTES:
+        return None
+    content = wheel.read(place)
+    try:
+        return None if b"\0" in content else content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def explain(difference: Difference) -> tuple[str, str]:
@@ -117,13 +150,37 @@ def explain(difference: Difference) -> tuple[str, str]:
 
 
 def _bytecode(difference: Difference) -> str:
+    """Explain bytecode that is compiled again here to the same bytes: no header of it proves what it does."""
     found = _PYC.fullmatch(difference.place)
     stem = f"{found['folder'] or ''}{found['stem']}" if found else difference.place.removesuffix(".pyc")
     source = f"{stem}.py"
-    if not difference.place.endswith(".pyc") or source not in difference.left.files:
+    if not difference.place.endswith(".pyc") or (difference.ours and difference.theirs):
         return ""
-    is_same = difference.right.has(source, difference.left.files[source])
+    module = difference.left.files.get(source)
+    if module is None or not difference.right.has(source, module) or module.size_bytes > _MAX_MODULE_BYTES:
+        return ""
+    side = difference.left if difference.ours else difference.right
+    is_same = _is_compiled_of(side.read(difference.place), side.read(source), source)
     return "compiled from a module that both have, which installers do themselves" if is_same else ""
+
+
+def _is_compiled_of(bytecode: bytes, source: bytes, place: str) -> bool:
+    """Tell whether bytecode of this python is just what the source becomes, wherever it was compiled."""
+    if not bytecode.startswith(MAGIC_NUMBER):
+        return False
+    base = re.escape(place.rpartition("/")[2].encode())
+    # The path that the compiler was told is in it; reading it as an object would trust it already.
+    paths = {bytes(path) for path in re.findall(rb"[ -~]*" + base, bytecode)}
+    names = {path[start:].decode("ascii") for path in paths for start in range(min(len(path), 3))} | {place}
+    for name in names:
+        for level in (0, 1, 2):
+            try:
+                code = compile(source, name, "exec", dont_inherit=True, optimize=level)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return False
+            if marshal.dumps(code) == bytecode[_PYC_HEADER_BYTES:]:
+                return True
+    return False
 
 
 def _dropped_by_installer(difference: Difference) -> str:
@@ -135,6 +192,9 @@ def _made_by_installer(difference: Difference) -> str:
     if command == difference.place or (difference.ours and difference.theirs):
         return ""
     is_command = command in difference.left.commands & difference.right.commands
+    built = difference.evidence.built
+    if difference.theirs and (built is None or not built.has(difference.place, difference.theirs)):
+        return ""
     return "an entry point of both, of which installers make the script" if is_command else ""
 
 
@@ -180,20 +240,15 @@ def _metadata_writer(difference: Difference) -> str:
 
 
 def _not_in_source(difference: Difference) -> str:
-    """Explain a file that nothing at hand could have given: neither the source nor the project's own backend."""
-    file = difference.theirs
-    if (
-        file is None
-        or difference.ours
-        or difference.name == "entry_points.txt"
-        or not difference.is_ours_as_built
-    ):
+    """Explain data that nothing at hand could have given: neither the source nor the project's own backend."""
+    if not difference.is_from_elsewhere:
         return ""
-    if difference.evidence.has_bytes(difference.place, file) or difference.evidence.has_name(
-        difference.place
-    ):
-        return ""
-    return "the sdist has no such file, and its backend makes none: the wheel was built from another tree"
+    if not difference.is_running:
+        return "the sdist has no such file, and its backend makes none: the wheel was built from another tree"
+    text = difference.right_text() if difference.place.endswith(".py") else ""
+    if text and is_version_file(text, difference.right.version):
+        return "it holds the version and nothing else: a tool wrote it where the repository was"
+    return ""
 
 
 def _only_in_source_build(difference: Difference) -> str:
@@ -212,8 +267,6 @@ def _only_in_source_build(difference: Difference) -> str:
 def _mode(difference: Difference) -> str:
     ours, theirs = difference.ours, difference.theirs
     built = difference.evidence.built
-    if difference.name:
-        return "the same bytes of a file of the metadata, which nobody runs"
     if ours is None or theirs is None or built is None or built is difference.right:
         return ""
     own = built.files.get(difference.place)
@@ -224,7 +277,7 @@ def _mode(difference: Difference) -> str:
 
 def _line_endings(difference: Difference) -> str:
     texts = difference.texts()
-    if texts is None:
+    if texts is None or (texts[0].startswith("#!") and difference.place.startswith(difference.left.scripts)):
         return ""
     left, right = (text.replace("\r\n", "\n") for text in texts)
     return "the same lines, ended in another way" if left == right else ""
@@ -235,7 +288,9 @@ def _scripts(difference: Difference) -> str:
     if texts is None:
         return ""
     ours, theirs = map(_SHEBANG.match, texts)
-    if ours is None or theirs is None or texts[0][ours.end() :] != texts[1][theirs.end() :]:
+    if ours is None or theirs is None or not any(map(_GENERIC_SHEBANG.match, texts)):
+        return ""
+    if texts[0][ours.end() :] != texts[1][theirs.end() :]:
         return ""
     return "the same script: installers write the line that names its python"
 
@@ -245,14 +300,51 @@ def _generated(difference: Difference) -> str:
     if built is None or rebuilt is None or not (difference.ours and difference.theirs):
         return ""
     once, again = built.files.get(difference.place), rebuilt.files.get(difference.place)
-    if once is None or again is None or once.sha256 == again.sha256:
+    texts = difference.texts()
+    if once is None or again is None or once.sha256 == again.sha256 or texts is None:
         return ""
-    return "the backend writes other bytes each time it runs"
+    runs = _text_of(built, difference.place), _text_of(rebuilt, difference.place)
+    if runs[0] is None or runs[1] is None or not all(_is_generated(text, runs[0], runs[1]) for text in texts):
+        return ""
+    return "the backend writes other values there each time it runs, and only those differ"
+
+
+def _is_generated(text: str, once: str, again: str) -> bool:
+    """Tell whether a text is what two runs wrote, but for values in the places where these two differ."""
+    rows = text.splitlines(), once.splitlines(), again.splitlines()
+    if len({*map(len, rows)}) > 1:
+        return False
+    return all(_is_generated_line(*lines) for lines in zip(*rows, strict=True))
+
+
+def _is_generated_line(line: str, once: str, again: str) -> bool:
+    if once == again:
+        return line == once
+    start = _shared_start(once, again)
+    shorter = min(len(once), len(again)) - len(start)
+    end = _shared_start(once[::-1][:shorter], again[::-1][:shorter])[::-1]
+    if len(line) < len(start) + len(end) or not (line.startswith(start) and line.endswith(end)):
+        return False
+    return bool(_VALUE.fullmatch(line[len(start) : len(line) - len(end)]))
+
+
+def _shared_start(left: str, right: str) -> str:
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    return "".join(one for one, _ in pairs)
 
 
 def _version_file(difference: Difference) -> str:
     texts = difference.texts() if difference.place.endswith(".py") else None
-    if texts is None or not same_version_file(*texts):
+    sides, evidence, version = (
+        (difference.ours, difference.theirs),
+        difference.evidence,
+        difference.left.version,
+    )
+    if texts is None or version != difference.right.version:
+        return ""
+    if any(side and evidence.has_bytes(difference.place, side) for side in sides):
+        return ""  # Somebody wrote it, and no tool did in this build.
+    if not same_version_file(*texts, version):
         return ""
     return "the same version: a tool wrote the file anew from what it knew of the repository"
 

@@ -19,15 +19,23 @@ Form: TypeAlias = "tuple[str, frozenset[Form]] | tuple[str, ...]"
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>[()])|(?P<word>and|or)\b|(?P<atom>(?:"[^"]*"|'[^']*'|[^\s()"'])+(?:\s+(?!(?:and|or)\b)(?:"[^"]*"|'[^']*'|[^\s()"'])+)*))"""
 )
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_PART = re.compile(r"""'[^']*'|"[^"]*"|[<>=!~]+|[^\s"'<>=!~]+""")
 _EXTRA = re.compile(r"""extra\s*(?P<operator>==|!=)\s*["'](?P<name>[^"']*)["']""")
 
 
-def same_marker(text: str) -> Form:
-    """Return a form of a marker, as `packaging` writes it, that is equal for markers of one meaning.
+def same_marker(text: str, normal: str = "") -> Form:
+    """Return a form of a marker that is equal for markers of one meaning.
+
+    `normal` is the same as `packaging` writes it, with whose quotes a value that holds such a quote can't be told apart
+    from two values: such a marker is compared as it stands.
 
     >>> same_marker('(python_version < "3") and extra == "a.b"') == same_marker('extra == "a-b" and python_version < "3"')
     True
     """
+    if any('"' in value for value in _QUOTED.findall(text) if value.startswith("'")):
+        return ("text", text.strip())
+    text = normal or text
     tokens = iter([*_tokens(text), ")"])
     return _joined(tokens)
 
@@ -59,7 +67,7 @@ def _group(operator: str, parts: list[Form]) -> Form:
 
 
 def _atom(text: str) -> Form:
-    spaced = " ".join(text.split())
-    if found := _EXTRA.fullmatch(spaced):
+    if found := _EXTRA.fullmatch(text.strip()):
         return ("atom", "extra", found["operator"], canonicalize_name(found["name"]))
-    return ("atom", spaced.replace("'", '"'))
+    parts = (f'"{part[1:-1]}"' if part[0] in "\"'" else part for part in _PART.findall(text))
+    return ("atom", *parts)

@@ -1,87 +1,189 @@
-"""Two modules that hold a version -> whether they say the same version and differ only in what a tool adds to it.
+"""A module that a tool wrote in a build -> whether it says nothing but the version, and where it was taken from.
 
-setuptools-scm, hatch-vcs and their like write such modules anew in each build. What they write besides the version, such
-as the commit, is known only where there is a repository, and how they write it changes with their own versions.
+setuptools-scm, hatch-vcs, hatchling, pdm and versioneer write such modules anew in each build. What they write besides
+the version, such as the commit, is known only where there is a repository, and how they write it changes with their own
+versions. Everything that could run is the same on both sides, or isn't there.
 """
 
 import ast
+import json
 import re
+from dataclasses import dataclass, field
 
-__all__ = ["same_version_file"]
+from packaging.version import Version
 
-_VERSIONS = frozenset({"version", "__version__", "version_tuple", "__version_tuple__"})
-_OF_REPOSITORIES = re.compile(r"(.*_)?(commit|commit_id|revision|branch|dirty|git_hash|date)(_.*)?", re.ASCII)
+from conda_bridge.translate.untrusted import version_of
+
+__all__ = ["is_version_file", "same_version_file"]
+
+_VERSIONS = frozenset({"version", "__version__", "VERSION"})
+_TUPLES = frozenset({"version_tuple", "__version_tuple__"})
+_COMMITS = frozenset({"commit_id", "__commit_id__"})
+_NAMES = _VERSIONS | _TUPLES | _COMMITS
+_JSON = "version_json"
+_JSON_KEYS = frozenset({"date", "dirty", "error", "full-revisionid", "version"})
+_COMMIT = re.compile(r"[a-z]?[0-9a-f]{7,64}", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:?\d\d|Z)?", re.ASCII)
+_TYPES = frozenset({"str", "int", "object", "tuple"})
+"""Of builtins: an annotation that names another one, or calls one, is code."""
+_TYPE_NAMES = frozenset({"VERSION_TUPLE", "COMMIT_ID"})
 _MAX_CHARACTERS = 20_000
-_NO_VALUE = object()
 
 
-def same_version_file(left: str, right: str) -> bool:
-    """Tell whether both hold one version and nothing that could be code of the project."""
-    if max(len(left), len(right)) > _MAX_CHARACTERS:
-        return False
-    ours, theirs = _constants(left), _constants(right)
-    if ours is None or theirs is None or not _VERSIONS & ours.keys() & theirs.keys():
-        return False
-    odd = {
-        name
-        for name in ours.keys() | theirs.keys()
-        if ours.get(name, _NO_VALUE) != theirs.get(name, _NO_VALUE)
-    }
-    values = {*map(repr, ours.values()), *map(repr, theirs.values())}
-    shared = {repr(ours[name]) for name in _VERSIONS & ours.keys()} & values
-    return all(_is_harmless(name, ours, theirs, shared) for name in odd)
+@dataclass(kw_only=True)
+class _Module:
+    """What is in a module, told apart by whether it may differ."""
 
+    version: Version
+    names: set[str] = field(default_factory=set)
+    """That are bound to the version."""
+    rest: list[str] = field(default_factory=list)
+    """What may not differ, in its order."""
+    types: set[str] = field(default_factory=set)
+    """Names that are bound to `object`, for annotations."""
+    is_never_typing: bool = False
+    """Whether `TYPE_CHECKING` was just set to False, with nothing behind it that could set it again."""
 
-def _is_harmless(name: str, ours: dict[str, object], theirs: dict[str, object], shared: set[str]) -> bool:
-    if _OF_REPOSITORIES.fullmatch(name.strip("_")) or name == "__all__":
+    def add(self, statement: ast.stmt) -> None:
+        if self._is_form(statement):
+            return
+        if _is_binding_of(statement, "TYPE_CHECKING", ast.Constant(value=False)):
+            self.is_never_typing = True
+        elif not self._is_value(statement):
+            self.is_never_typing = False
+            self.rest.append(ast.dump(statement))
+
+    def _is_form(self, statement: ast.stmt) -> bool:
+        """Tell whether a statement does nothing when it is run."""
+        match statement:
+            case ast.Expr(value=ast.Constant(value=str())):
+                return True
+            case ast.ImportFrom(module="__future__", names=[ast.alias(name="annotations", asname=None)]):
+                return True
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=None) if name in _NAMES:
+                return self._is_type(kind)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body, orelse=other) if self.is_never_typing:
+                return _are_types_named(body) and self._are_objects(other)
+            case _:
+                return False
+
+    def _is_type(self, kind: ast.expr) -> bool:
+        names = {node.id for node in ast.walk(kind) if isinstance(node, ast.Name)}
+        allowed = (ast.Name, ast.Load, ast.Subscript, ast.Tuple, ast.BinOp, ast.BitOr, ast.Constant)
+        return names <= _TYPES | self.types and all(isinstance(node, allowed) for node in ast.walk(kind))
+
+    def _are_objects(self, statements: list[ast.stmt]) -> bool:
+        for statement in statements:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id="object")) if (
+                    name in _TYPE_NAMES
+                ):
+                    self.types.add(name)
+                case _:
+                    return False
         return True
-    # Another spelling of a version that both have.
-    has_both = name in ours and name in theirs
-    return name in _VERSIONS and not has_both and repr(ours.get(name, theirs.get(name))) in shared
+
+    def _is_value(self, statement: ast.stmt) -> bool:
+        """Tell whether a statement binds nothing but names of tools, to literals that are right."""
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                is_plain = len(names) == len(targets)
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=ast.expr() as value):
+                names, is_plain = [name], self._is_type(kind)
+            case _:
+                return False
+        try:
+            literal: object = ast.literal_eval(value) if is_plain else None
+        except (ValueError, TypeError, RecursionError, MemoryError):
+            return False
+        is_right = is_plain and all(self._is_right(name, literal) for name in names)
+        if is_right:
+            self.names |= {name for name in names if name in _VERSIONS or name == _JSON}
+        return is_right
+
+    def _is_right(self, name: str, value: object) -> bool:
+        if name in _VERSIONS:
+            return isinstance(value, str) and version_of(value) == self.version
+        if name in _TUPLES:
+            parts = value if isinstance(value, tuple) else ()
+            is_plain = all(isinstance(part, int | str) for part in parts)
+            return is_plain and version_of(".".join(map(str, parts))) == self.version
+        if name in _COMMITS:
+            return _is_commit(value)
+        if name == "__all__":
+            return isinstance(value, list | tuple) and _NAMES.issuperset(map(str, value))
+        return name == _JSON and isinstance(value, str) and self._is_right_json(value)
+
+    def _is_right_json(self, text: str) -> bool:
+        """Tell whether a text is what versioneer writes of a repository. Source: versioneer, `write_to_version_file`."""
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(told, dict) or told.keys() - _JSON_KEYS or told.get("error") is not None:
+            return False
+        date = told.get("date")
+        return (
+            self._is_right("version", told.get("version"))
+            and _is_commit(told.get("full-revisionid"))
+            and told.get("dirty") in (None, True, False)
+            and (date is None or (isinstance(date, str) and bool(_DATE.fullmatch(date))))
+        )
 
 
-def _constants(text: str) -> dict[str, object] | None:
-    """Return the names that a module binds to literals; None where it does anything else."""
+def same_version_file(left: str, right: str, version: Version) -> bool:
+    """Tell whether both hold this version, and differ in nothing that could be code of the project."""
+    ours, theirs = _module(left, version), _module(right, version)
+    if ours is None or theirs is None or not _said(ours) & _said(theirs):
+        return False
+    return ours.rest == theirs.rest
+
+
+def is_version_file(text: str, version: Version) -> bool:
+    """Tell whether a module holds this version and nothing else."""
+    module = _module(text, version)
+    return module is not None and bool(module.names) and not module.rest
+
+
+def _said(module: _Module) -> set[str]:
+    return {"version" if name in _VERSIONS else name for name in module.names}
+
+
+def _module(text: str, version: Version) -> _Module | None:
+    if len(text) > _MAX_CHARACTERS:
+        return None
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found: dict[str, object] = {}
+    module = _Module(version=version)
     for statement in tree.body:
+        module.add(statement)
+    return module
+
+
+def _is_binding_of(statement: ast.stmt, name: str, value: ast.Constant) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=bound)):
+            return target == name and bound is value.value
+        case _:
+            return False
+
+
+def _are_types_named(statements: list[ast.stmt]) -> bool:
+    """Tell whether a block that never runs names types alone, as tools write it."""
+    for statement in statements:
         match statement:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    if not isinstance(target, ast.Name) or not _add(found, target.id, value):
-                        return None
-            case ast.AnnAssign(target=ast.Name(id=name), value=value):
-                if value is not None and not _add(found, name, value):
-                    return None
-            case ast.Expr(value=ast.Constant(value=str())) | ast.ImportFrom(module="__future__" | "typing"):
+            case ast.ImportFrom(module="typing", level=0):
                 continue
-            case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body, orelse=other) if _is_typing(
-                body, other
-            ):
-                continue
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _TYPE_NAMES:
+                if any(isinstance(node, ast.Call) for node in ast.walk(value)):
+                    return False
             case _:
-                return None
-    found.pop("TYPE_CHECKING", None)
-    return found
-
-
-def _is_typing(body: list[ast.stmt], other: list[ast.stmt]) -> bool:
-    """Tell whether the two ways of `if TYPE_CHECKING` do nothing but name types."""
-    imports = (ast.ImportFrom, ast.Import, ast.Assign)
-    return all(isinstance(one, imports) for one in body) and all(
-        isinstance(one, ast.Assign) and isinstance(one.value, ast.Name) for one in other
-    )
-
-
-def _add(found: dict[str, object], name: str, value: ast.expr) -> bool:
-    if name.isupper() and not isinstance(value, ast.Constant):
-        # `VERSION_TUPLE = Tuple[Union[int, str], ...]`, a type.
-        return isinstance(value, ast.Subscript | ast.Name)
-    try:
-        found[name] = ast.literal_eval(value)
-    except (ValueError, TypeError, RecursionError, MemoryError):
-        return False
+                return False
     return True
+
+
+def _is_commit(value: object) -> bool:
+    return value is None or (isinstance(value, str) and bool(_COMMIT.fullmatch(value)))
