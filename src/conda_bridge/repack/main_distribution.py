@@ -15,9 +15,17 @@ from conda_bridge.errors import RepackError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.translate.untrusted import version_of
 
-__all__ = ["expected_stem", "main_folder", "wheel_stem"]
+__all__ = ["expected_stem", "folders_by_project", "main_folder", "wheel_stem"]
 
 _MOST_SHOWN = 5
+
+
+def folders_by_project(folders: Collection[str]) -> dict[str, list[str]]:
+    """Return the metadata folders of each project, sorted."""
+    by_project: dict[str, list[str]] = {}
+    for folder in sorted(folders):
+        by_project.setdefault(_project(folder), []).append(folder)
+    return by_project
 
 
 def main_folder(folders: Collection[str]) -> str:
@@ -28,9 +36,7 @@ def main_folder(folders: Collection[str]) -> str:
     Raises:
         RepackError: `several-distributions`.
     """
-    by_project: dict[str, list[str]] = {}
-    for folder in sorted(folders):
-        by_project.setdefault(_project(folder), []).append(folder)
+    by_project = folders_by_project(folders)
     if not by_project:
         return ""
     if len(by_project) > 1:

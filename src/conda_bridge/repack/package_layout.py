@@ -40,6 +40,8 @@ __all__ = [
     "PackageLayout",
     "PayloadFile",
     "Place",
+    "bytecode_source",
+    "is_in_no_wheel",
     "is_install_script",
     "is_left_out",
     "metadata_folder",
@@ -82,6 +84,7 @@ _INSTALL_SCRIPT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _RECIPE_TEST = "etc/conda/test-files/"
+_MENU = "Menu/"
 _SILENT = frozenset({"share", "etc"})
 """Folders of the data scheme that projects themselves use."""
 _LIBRARY = re.compile(r"lib/[^/]*\.(?:so(?:\.[0-9]+)*|dylib|a|dll|lib)", re.IGNORECASE)
@@ -120,15 +123,25 @@ def is_left_out(path: str) -> bool:
     return bool(folder) and path.removeprefix(f"{_SITE}/{folder}/") in _INSTALLATION
 
 
-def _source(path: str) -> str:
-    """Return where the source of bytecode is. Source: PEP 3147, PEP 488.
+def is_in_no_wheel(path: str) -> bool:
+    """Return whether a file of a package is left out, or refused, wherever its wheel would have others."""
+    return (
+        is_left_out(path)
+        or is_install_script(path)
+        or path.startswith((_RECIPE_TEST, _MENU))
+        or path.lower().startswith("conda-meta/")
+    )
 
-    >>> _source("site-packages/demo/__pycache__/core.cpython-311.opt-1.pyc")
+
+def bytecode_source(path: str) -> str:
+    """Return where the source of bytecode is; of any other file its own path. Source: PEP 3147, PEP 488.
+
+    >>> bytecode_source("site-packages/demo/__pycache__/core.cpython-311.opt-1.pyc")
     'site-packages/demo/core.py'
     """
     folder, _, name = path.rpartition("/")
     if folder.rpartition("/")[2] != "__pycache__":
-        return path[:-1]
+        return path[:-1] if _BYTECODE.fullmatch(path) else path
     return f"{folder.removesuffix('__pycache__')}{name.partition('.')[0]}.py"
 
 
@@ -211,7 +224,7 @@ class PackageLayout:
         Raises:
             RepackError: `compiled-file` for modules without their source.
         """
-        lost = [path for path in self._bytecode if _source(path) not in self._modules]
+        lost = [path for path in self._bytecode if bytecode_source(path) not in self._modules]
         for path in lost:
             if not _CACHED.fullmatch(path) or not self._modules:
                 message = "it is bytecode without its source, which is for one version of python"
