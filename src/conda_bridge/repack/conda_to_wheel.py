@@ -6,7 +6,7 @@ into the wheel, but for those that need all others: metadata, scripts and links,
 Source: CEP 34, CEP 35; binary distribution format.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from hashlib import file_digest, sha256
@@ -37,12 +37,14 @@ from conda_bridge.repack.package_layout import (
 from conda_bridge.repack.package_links import linked_paths
 from conda_bridge.repack.package_metadata import WheelMetadata, package_metadata
 from conda_bridge.repack.package_reading import PackageReading
+from conda_bridge.repack.partition import Part, has_several_projects, partition
 from conda_bridge.repack.prefix_scan import PrefixScan
 from conda_bridge.repack.refusals import judge_package, judge_platform
 from conda_bridge.repack.wheel_check import check_wheel
+from conda_bridge.repack.wheel_placing import place_wheels
 from conda_bridge.repack.wheel_scripts import is_made_by_installer, is_starter, wheel_script
 
-__all__ = ["conda_to_wheel"]
+__all__ = ["conda_to_wheel", "conda_to_wheels"]
 
 _HELD = replace(LIMITS, max_read_bytes=32_000_000)
 """Metadata, scripts and what links lead to; real packages have a few hundred kB of these."""
@@ -52,7 +54,7 @@ _DAMAGE = frozenset({"broken-archive", "invalid-package"})
 def conda_to_wheel(
     package_path: str, target_dir: str, *, setting: WheelSetting, names: NameSource
 ) -> WheelMade:
-    """Write the wheel of a package to a folder; one of the same name is replaced.
+    """Write the wheel of a package with one project to a folder; one of the same name is replaced.
 
     Raises:
         RepackError: `platform-package`, `generic`, `metapackage`, `platform-gated`, `install-script`, `embedded-prefix`,
@@ -63,6 +65,24 @@ def conda_to_wheel(
 
         `where` begins with the package's file name. Nothing is left in the folder then.
     """
+    (made,) = _written(package_path, target_dir, setting, names, is_split=False)
+    return made
+
+
+def conda_to_wheels(
+    package_path: str, target_dir: str, *, setting: WheelSetting, names: NameSource
+) -> tuple[WheelMade, ...]:
+    """Write the wheel of each project of a package, that of its name first: all of them, or none.
+
+    Raises:
+        as `conda_to_wheel`; `several-distributions` where it can't be told which file is whose.
+    """
+    return _written(package_path, target_dir, setting, names, is_split=True)
+
+
+def _written(
+    package_path: str, target_dir: str, setting: WheelSetting, names: NameSource, *, is_split: bool
+) -> tuple[WheelMade, ...]:
     filename = Path(package_path).name
     try:
         with closing(PackageReading(package_path)) as reading:
@@ -71,8 +91,14 @@ def conda_to_wheel(
             facts = reading.facts()
             noticed = judge_package(facts, setting, names)
             conversion = _Conversion(reading, facts, setting, names)
+            parts = conversion.parts() if is_split and has_several_projects(facts) else (None,)
             with scratch_folder("wheel", place=target_dir) as folder:
-                return conversion.written(folder, Path(target_dir), noticed)
+                drafts = [
+                    conversion.drafted(folder / str(number), part, noticed)
+                    for number, part in enumerate(parts)
+                ]
+                paths = place_wheels([Path(one.path) for one in drafts], Path(target_dir), scratch=folder)
+                return tuple(replace(one, path=str(path)) for one, path in zip(drafts, paths, strict=True))
     except OSError as error:
         # The package's own are told by its readers.
         raise UsageError("not-writable", error.strerror or str(error), where=target_dir) from error
@@ -95,14 +121,24 @@ class _Conversion:
         self._names = names
         self._engine: DeflateEngine = deflate_engine(setting.deflate)
 
-    def written(self, folder: Path, target_dir: Path, noticed: tuple[Diagnostic, ...]) -> WheelMade:
+    def parts(self) -> tuple[Part, ...]:
+        """Return what each of several projects has."""
+        if self._setting.dependencies == "conda":
+            message = "it has several projects, and conda's dependencies are those of all together"
+            hint = "leave --deps conda out: each wheel has those of its project's own METADATA then"
+            raise RepackError("several-distributions", message, where="info/index.json", hint=hint)
+        return partition(self._facts, self._names)
+
+    def drafted(self, folder: Path, part: Part | None, noticed: tuple[Diagnostic, ...]) -> WheelMade:
+        """Write the wheel of a package, or of a part of it, to a new folder where nobody looks yet."""
+        folder.mkdir()
         draft = folder / "draft.whl"
         folders = {metadata_folder(path) for path in self._facts.paths} - {""}
-        stem = expected_stem(folders, self._facts.record)
-        made, metadata = self._passed(draft, stem)
+        stem = expected_stem({part.folder} if part else folders, self._facts.record)
+        made, metadata = self._passed(draft, stem, part)
         own_stem = metadata.dist_info.removesuffix(".dist-info")
         if made.has_data and own_stem != stem:
-            made, metadata = self._passed(draft, own_stem)
+            made, metadata = self._passed(draft, own_stem, part)
         path = folder / metadata.filename
         draft.rename(path)
         # What setuptools wrote into an egg it writes into its own wheels, where a strict reader complains as well.
@@ -112,10 +148,8 @@ class _Conversion:
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
             size_bytes = file.tell()
-        final = target_dir / metadata.filename
-        path.replace(final)
         return WheelMade(
-            path=str(final),
+            path=str(path),
             pypi_name=metadata.pypi_name,
             version=metadata.version,
             sha256=digest,
@@ -129,30 +163,47 @@ class _Conversion:
             diagnostics=tuple(dict.fromkeys((*noticed, *made.findings, *metadata.diagnostics, *problems))),
         )
 
-    def _passed(self, draft: Path, stem: str) -> tuple["_Pass", WheelMetadata]:
+    def _passed(self, draft: Path, stem: str, part: Part | None) -> tuple["_Pass", WheelMetadata]:
+        prefixes = PrefixScan(self._facts.paths.values())
         with wheel_writer(str(draft), deflate=self._engine, time_s=self._setting.time_s) as writer:
-            one = _Pass(writer, self._facts, PackageLayout(stem, self._setting))
-            one.stream(self._reading.payload())
+            own = part.narrowed(self._facts) if part else self._facts
+            one = _Pass(writer, own, PackageLayout(stem, self._setting), prefixes)
+            one.stream(self._members(part))
             # Licences and the like come last in most packages of the older format.
             facts = self._reading.facts()
             if (facts.link_scripts, facts.paths) != (self._facts.link_scripts, self._facts.paths):
                 judge_package(facts, self._setting, self._names)
-            metadata = package_metadata(facts, one.metadata(), setting=self._setting, names=self._names)
+            metadata = package_metadata(
+                part.narrowed(facts) if part else facts,
+                one.metadata(),
+                setting=self._setting,
+                names=self._names,
+                part=part,
+            )
             one.finish(metadata, f"{stem}.data/scripts")
         return one, metadata
+
+    def _members(self, part: Part | None) -> Iterator[PayloadMember]:
+        """Yield what is a part's; the main one is asked for what the package doesn't list, too, and refuses it."""
+        listed = self._facts.paths
+        for member in self._reading.payload():
+            if part is None or member.path in part.paths or (part.is_main and member.path not in listed):
+                yield member
 
 
 class _Pass:
     """All members of a package, once."""
 
-    def __init__(self, writer: WheelWriter, facts: PackageFacts, layout: PackageLayout) -> None:
+    def __init__(
+        self, writer: WheelWriter, facts: PackageFacts, layout: PackageLayout, prefixes: PrefixScan
+    ) -> None:
         self.dropped: list[DroppedFile] = []
         self.findings: tuple[Diagnostic, ...] = ()
         self.files = 0
         self._writer = writer
         self._facts = facts
         self._layout = layout
-        self._prefixes = PrefixScan(facts.paths.values())
+        self._prefixes = prefixes
         self._unseen = {path for path, row in facts.paths.items() if row.path_type != "directory"}
         self._is_listed = facts.is_listed
         self._held: dict[str, bytes] = {}
@@ -293,8 +344,10 @@ class _Pass:
         contents = read_payload(self._facts.path, wanted.__contains__) if wanted else {}
         for path, target in sorted(targets.items()):
             data = contents.get(f"site-packages/{target}")
-            if data is None or is_left_out(f"site-packages/{target}"):
-                message = f"it is a link to {shown(target)}, which is no file of the package"
+            is_others = self._is_listed and f"site-packages/{target}" not in self._facts.paths
+            if data is None or is_others or is_left_out(f"site-packages/{target}"):
+                whose = "another project of the package's" if data and is_others else "no file of the package"
+                message = f"it is a link to {shown(target)}, which is {whose}"
                 raise RepackError("package-link", message, where=f"site-packages/{path}")
             self._verify(f"site-packages/{path}", sha256(data).hexdigest(), len(data))
             self._layout.check_code(f"site-packages/{path}", data[:START_BYTES], len(data))

@@ -28,6 +28,8 @@ from conda_bridge.repack.metadata_text import MetadataText
 from conda_bridge.repack.package_commands import Commands, commands_of
 from conda_bridge.repack.package_facts import PackageFacts
 from conda_bridge.repack.package_licenses import license_findings, missing_licenses
+from conda_bridge.repack.partition import Part
+from conda_bridge.repack.shared_drift import needs_together
 from conda_bridge.repack.synthesised import (
     license_places,
     project_of_package,
@@ -72,7 +74,12 @@ def is_left_out(path: str) -> bool:
 
 
 def package_metadata(
-    facts: PackageFacts, held: Mapping[str, bytes], *, setting: WheelSetting, names: NameSource
+    facts: PackageFacts,
+    held: Mapping[str, bytes],
+    *,
+    setting: WheelSetting,
+    names: NameSource,
+    part: Part | None = None,
 ) -> WheelMetadata:
     """Return what a package's wheel says of itself.
 
@@ -81,6 +88,8 @@ def package_metadata(
         held: path in the wheel -> content, of all top-level dist-info and egg-info files and folders.
         setting: how the wheel is made.
         names: which projects the dependencies of the record are.
+        part: which of several projects it is; `facts` and `held` are narrowed to it. What conda's record says of all of
+            them together is told of the main one.
 
     Raises:
         RepackError: `package-metadata`, `package-version`, `wheel-tag`, `several-distributions`, `metadata-drift`;
@@ -88,7 +97,7 @@ def package_metadata(
         MetadataError: `unsafe-entry-point`, `invalid-name`, `invalid-requirement`, `direct-reference`, `extra-collision`.
         TranslationError: `inexpressible-spec`.
     """
-    return _Making(facts, held, setting, names).made()
+    return _Making(facts, held, setting, names, part=part).made()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +115,21 @@ class _Making:
     """One package on its way."""
 
     def __init__(
-        self, facts: PackageFacts, held: Mapping[str, bytes], setting: WheelSetting, names: NameSource
+        self,
+        facts: PackageFacts,
+        held: Mapping[str, bytes],
+        setting: WheelSetting,
+        names: NameSource,
+        *,
+        part: Part | None,
     ) -> None:
         self._facts = facts
+        self._part = part
+        self._is_main = part is None or part.is_main
         self._held = held
         self._setting = setting
         self._names = names
-        self._diagnostics: list[Diagnostic] = []
+        self._diagnostics: list[Diagnostic] = [] if part is None else [part.finding()]
 
     def made(self) -> WheelMetadata:
         found = self._found()
@@ -189,12 +206,13 @@ class _Making:
                     where=where,
                 )
         name = pypi_name(found.text.value("name"))
-        self._check_name(name, where)
+        if self._is_main:
+            self._check_name(name, where)
         said, version = found.text.value("version"), version_of(found.text.value("version"))
         if version is None:
             raise RepackError("package-version", f"METADATA's version {said!r:.80} isn't PyPI's", where=where)
         conda = normal_version(self._facts.record.version, self._facts.record.stem)
-        if conda != version:
+        if self._is_main and conda != version:
             message = f"the package is version {self._facts.record.version}, its METADATA says {said!r:.80}"
             raise RepackError("package-version", message, where=where)
         if version.local:
@@ -229,15 +247,21 @@ class _Making:
         if takes_conda:
             text, noticed = with_conda_dependencies(found.text, needs, self._facts, self._names)
         else:
-            self._note_groups(found.text)
+            if self._is_main:
+                self._note_groups(found.text)
             depends = () if self._facts.is_python_by_case else self._facts.record.depends
             text, noticed = with_requires_python(found.text, depends, interpreters=tags.interpreters)
         self._diagnostics += noticed
         return text, drift
 
     def _drift(self, found: _Found, needs: tuple[Need, ...]) -> tuple[Drift, ...]:
+        if not self._is_main:
+            return ()
+        text = found.text
+        if self._part is not None:
+            text, needs = needs_together(self._part)
         try:
-            return drift_of(found.text, needs, self._facts.record.depends, self._names)
+            return drift_of(text, needs, self._facts.record.depends, self._names)
         except BridgeError as error:
             message = f"METADATA couldn't be compared with what conda's record depends on: {error.message}"
             if self._setting.is_strict:
@@ -246,7 +270,10 @@ class _Making:
             return ()
 
     def _note_groups(self, text: MetadataText) -> None:
-        declared = {re.sub(r"[-_.]+", "-", value).lower() for value in text.values("provides-extra")}
+        texts = (text, *(self._part.others if self._part else ()))
+        declared = {
+            re.sub(r"[-_.]+", "-", value).lower() for one in texts for value in one.values("provides-extra")
+        }
         lost = sorted(set(self._facts.extra_depends) - declared)
         if lost:
             message = f"conda's optional groups {shown(', '.join(lost))} are no extras of METADATA's and are left out"
@@ -291,6 +318,8 @@ class _Making:
     def _ignored(self) -> Iterable[Diagnostic]:
         """Yield what the record says and no wheel can."""
         facts = self._facts
+        if not self._is_main:
+            return
         if facts.record.constrains:
             message = f"no wheel can say what it doesn't go with: {shown(', '.join(facts.record.constrains))}"
             yield finding("constrains-dropped", message)

@@ -58,6 +58,11 @@ class Part:
     others: tuple[MetadataText, ...]
     """The METADATA of the other projects."""
 
+    @property
+    def sibling_names(self) -> frozenset[PypiName]:
+        """The other projects."""
+        return frozenset(map(_name, self.others))
+
     def narrowed(self, facts: PackageFacts) -> PackageFacts:
         """Return what a package says of itself, as far as it is about this part."""
         rows = {path: row for path, row in facts.paths.items() if path in self.paths}
@@ -66,8 +71,9 @@ class Part:
     def finding(self) -> Diagnostic:
         """Return which projects are in the package."""
         texts = (self.text, *self.others)
-        named = sorted(f"{one.value('name')} {one.value('version')}" for one in texts)
-        return finding("package-split", f"each has a wheel: {shown(', '.join(named))}", origin=self.folder)
+        versions = ((_name(one), one.value("version")) for one in texts)
+        named = sorted(f"{name} {version_of(said) or shown(said)}" for name, said in versions)
+        return finding("package-split", f"each has a wheel: {', '.join(named)}", origin=self.folder)
 
 
 def has_several_projects(facts: PackageFacts) -> bool:
