@@ -12,7 +12,9 @@ import pytest
 
 from conda_bridge.distributors.local_channel import LocalChannel
 from support.cli_runs import RunCli
+from support.noarch_made import Noarch
 from support.noarch_packages import NoarchParts, write_noarch
+from support.projects_made import TWO
 
 DEMO = NoarchParts()
 OTHER = NoarchParts(name="other", files={"other.py": b"y = 1\n"})
@@ -63,6 +65,23 @@ def test_others_are_made_and_the_status_is_that_of_the_one_kind_of_failure(cli: 
     assert done.status == 9
     assert done.out.count("wrote wheels/") == 2
     assert "2 of 3 packages converted; not: native-1.0-py_0.conda (E801)" in done.err
+
+
+def test_package_with_several_projects_is_a_line_for_each_wheel_and_one_package(
+    cli: RunCli, work: Path
+) -> None:
+    Noarch(files=TWO).write(work)
+
+    done = cli("wheel", "demo-1.0-py_0.conda", "-o", "wheels")
+    answer = json.loads(cli("wheel", "demo-1.0-py_0.conda", "-o", "again", "--json").out)
+
+    assert [line.split()[:2] for line in done.out.splitlines()] == [
+        ["wrote", "wheels/demo-1.0-py3-none-any.whl"],
+        ["wrote", "wheels/other-2-py3-none-any.whl"],
+    ]
+    assert "1 of 1 package converted" in done.err
+    assert "W814" in done.err
+    assert [row["pypi_name"] for row in answer["results"]] == ["demo", "other"]
 
 
 def test_several_kinds_of_failure_have_a_status_of_their_own(cli: RunCli, work: Path) -> None:

@@ -10,7 +10,9 @@ from conda_bridge.model.options import NetworkOptions, RecipeOptions, WheelOptio
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.workflows.wheel import WheelResult, wheels
 from conda_bridge.workflows.wheel_index import WheelIndex
+from support.noarch_made import Noarch
 from support.noarch_packages import NoarchParts, write_noarch
+from support.projects_made import project
 
 DEMO = NoarchParts()
 OTHER = NoarchParts(name="other", files={"other.py": b"y = 1\n"})
@@ -304,3 +306,67 @@ def test_wheel_has_the_projects_files_and_metadata(tmp_path: Path, options: Whee
             "demo-1.0.dist-info/WHEEL",
             "demo-1.0.dist-info/RECORD",
         }
+
+
+# ---------------------------------------------------------------- packages with several projects
+
+
+def write_two(folder: Path, *, build: str = "py_0", other: bytes = b"y = 1\n") -> Path:
+    folder.mkdir(exist_ok=True)
+    files = project("demo", files={"demo.py": b"x = 1\n"})
+    files |= project("other", "2", files={"other.py": other})
+    return Path(Noarch(files=files, index={"build": build}, stem=f"demo-1.0-{build}").write(folder))
+
+
+def test_package_with_several_projects_has_a_result_for_each(tmp_path: Path, options: WheelOptions) -> None:
+    package = write_two(tmp_path)
+
+    results = convert(options, package)
+
+    assert [(one.source, one.package) for one in results] == [(str(package), package.name)] * 2
+    assert [Path(one.path).name for one in results] == [
+        "demo-1.0-py3-none-any.whl",
+        "other-2-py3-none-any.whl",
+    ]
+    assert tree(tmp_path / "wheels") == {Path(one.path).name for one in results}
+
+
+def test_one_wheel_that_the_index_refuses_keeps_its_siblings_away(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    chosen = replace(options, index_dir=str(tmp_path / "simple"))
+    earlier = NoarchParts(name="other", version="2", files={"other.py": b"y = 2\n"})
+    convert(replace(chosen, output_dir=""), write_noarch(tmp_path, earlier))
+
+    results = convert(chosen, write_two(tmp_path))
+
+    assert slugs(results) == ["wheel-in-index"]
+    assert tree(tmp_path / "wheels") == set()
+    assert not (tmp_path / "simple/demo").exists()
+
+
+def test_one_wheel_that_differs_from_another_packages_keeps_its_siblings_away(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    earlier = write_noarch(tmp_path, NoarchParts(name="other", version="2", files={"other.py": b"y = 2\n"}))
+
+    results = convert(options, earlier, write_two(tmp_path))
+
+    assert slugs(results) == ["", "variant-conflict"]
+    assert tree(tmp_path / "wheels") == {"other-2-py3-none-any.whl"}
+
+
+def test_builds_with_several_projects_are_the_same_in_all_or_refused(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    first = write_two(tmp_path)
+    same = write_two(tmp_path, build="py_1")
+    differing = write_two(tmp_path, build="py_2", other=b"y = 2\n")
+
+    agreed = convert(replace(options, output_dir=str(tmp_path / "agreed")), first, same)
+    refused = convert(options, first, differing)
+
+    assert slugs(agreed) == [""] * 4
+    assert len(tree(tmp_path / "agreed")) == 2
+    assert slugs(refused) == ["variant-conflict"] * 2
+    assert tree(tmp_path / "wheels") == set()

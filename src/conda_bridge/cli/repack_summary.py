@@ -108,17 +108,22 @@ def _of(name: str, one: Diagnostic, *, is_named: bool) -> Diagnostic:
     return replace(one, message=f"{name}: {one.message}") if is_named else one
 
 
-def count_text(
-    results: Sequence[WheelResult] | Sequence[CondaResult], *, thing: str, is_dry_run: bool
-) -> str:
+def count_text(results: Sequence[WheelResult | CondaResult], *, thing: str, is_dry_run: bool) -> str:
     """Return how many became something else, and which didn't."""
     failed = [
         (Path(without_credentials(result.source)).name, code_of(result.error.slug).number)
         for result in results
         if result.error is not None
     ]
+    # A package with several projects has a result for each.
+    count = len(
+        {
+            (result.source, result.package if isinstance(result, WheelResult) and result.package else number)
+            for number, result in enumerate(results)
+        }
+    )
     verb = "would be converted" if is_dry_run else "converted"
-    told = f"{len(results) - len(failed)} of {counted(len(results), thing)} {verb}"
+    told = f"{count - len(failed)} of {counted(count, thing)} {verb}"
     if not failed:
         return told
     if len(failed) <= _MOST_NAMES:

@@ -104,7 +104,7 @@ def _convert(
     except KeyboardInterrupt as interruption:
         made = [result.package for result in results if result.made is not None]
         if made and not is_dry_run:
-            interruption.add_note(f"converted: {', '.join(made)}")
+            interruption.add_note(f"converted: {', '.join(dict.fromkeys(made))}")
         raise
 
 

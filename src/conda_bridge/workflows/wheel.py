@@ -2,11 +2,12 @@
 
     package -> fetched -> a wheel aside, read again -> the index -> the output folder
 
-The failure of one stops no other. Builds of one release become one wheel, if what they install is the same.
+The failure of one stops no other. Builds of one release become one wheel, if what they install is the same. A package
+with several projects becomes several wheels, each with a result of its own, or none.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -21,7 +22,7 @@ from conda_bridge.model.options import WheelOptions
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import NameSource, Reporter, SilentReporter
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.conda_to_wheel import conda_to_wheels
 from conda_bridge.repack.wheel_variants import refuse_other_content
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
@@ -46,7 +47,7 @@ class WheelServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WheelResult:
-    """What became of one package."""
+    """What became of one package, or of one of several projects in it."""
 
     source: str
     """As asked."""
@@ -145,19 +146,27 @@ class _Run:
         made: list[_Made] = []
         for number, found in enumerate(group):
             try:
-                made.append(self._converted(found, self.scratch / str(number), is_one=is_one))
+                made += self._converted(found, self.scratch / str(number), is_one=is_one)
             except UsageError:
                 raise
             except BridgeError as error:
                 yield _failed(found, error)
             self.reporter.report(WorkFinished(subject=found.filename))
         # Build tags tell builds apart.
-        for name in dict.fromkeys(Path(one.made.path).name for one in made):
-            yield from self._settled([one for one in made if Path(one.made.path).name == name])
+        by_name: dict[str, list[_Made]] = {}
+        for one in made:
+            by_name.setdefault(Path(one.made.path).name, []).append(one)
+        packages = {id(one.found): one.found for one in made}
+        hindrance = self._hindrance(by_name.values()) if len(packages) < len(made) else None
+        if hindrance is not None:
+            yield from (_failed(found, hindrance) for found in packages.values())
+        else:
+            for several in by_name.values():
+                yield from self._settled(several)
         for number in range(len(group)):
             shutil.rmtree(self.scratch / str(number), ignore_errors=True)
 
-    def _converted(self, found: FoundPackage, folder: Path, *, is_one: bool) -> _Made:
+    def _converted(self, found: FoundPackage, folder: Path, *, is_one: bool) -> list[_Made]:
         if found.subdir not in {"", _NOARCH}:
             # What the channel says is enough to know it, before megabytes are fetched.
             raise RepackError("platform-package", f"it is for {found.subdir}", where=found.filename)
@@ -168,7 +177,8 @@ class _Run:
         self._tell(found.filename, "converting it")
         setting = self.options.setting
         try:
-            return _Made(found=found, made=self._made(path, folder, setting), build_number=number)
+            made = self._made(path, folder, setting)
+            return [_Made(found=found, made=one, build_number=number) for one in made]
         except RepackError as error:
             # Conda's dependencies of one system's build would be everybody's.
             if error.slug != "platform-gated" or is_one or setting.dependencies == "conda":
@@ -176,26 +186,37 @@ class _Run:
             refusal = error
         gates = frozenset(spec.split()[0] for spec in read_record(path).depends if spec.startswith("__"))
         made = self._made(path, folder, replace(setting, allows_gated=True))
-        return _Made(found=found, made=made, refusal=refusal, gates=gates, build_number=number)
+        return [
+            _Made(found=found, made=one, refusal=refusal, gates=gates, build_number=number) for one in made
+        ]
 
-    def _made(self, path: str, folder: Path, setting: WheelSetting) -> WheelMade:
-        return conda_to_wheel(path, str(folder), setting=setting, names=self.services.names)
+    def _made(self, path: str, folder: Path, setting: WheelSetting) -> tuple[WheelMade, ...]:
+        return conda_to_wheels(path, str(folder), setting=setting, names=self.services.names)
+
+    def _hindrance(self, groups: Iterable[Sequence[_Made]]) -> BridgeError | None:
+        """Return why some wheel of a package with several can't be where it belongs, so that none of them will be."""
+        try:
+            for made in groups:
+                kept, *_ = _agreed(made)
+                if earlier := self.done.get(Path(kept.made.path).name):
+                    self._check_same(kept, earlier)
+                elif self.options.index_dir:
+                    WheelIndex(self.options.index_dir).check(kept.made.path)
+        except UsageError:
+            raise
+        except BridgeError as error:
+            return error
+        return None
 
     def _settled(self, made: Sequence[_Made]) -> Iterator[WheelResult]:
         """Yield the result of each build that becomes one and the same wheel."""
-        gates = frozenset[str]().union(*(one.gates for one in made))
-        ordered = sorted(made, key=lambda one: (one.refusal is not None, -one.build_number))
-        if ordered[0].refusal and not any(systems <= gates for systems in _EVERYWHERE):
-            for one in made:
-                yield _failed(one.found, one.refusal or ordered[0].refusal)
-            return
         try:
-            refuse_other_content([one.made for one in ordered])
+            kept, *others = _agreed(made)
         except BridgeError as error:
+            is_gated = error.slug == "platform-gated"
             for one in made:
-                yield _failed(one.found, error)
+                yield _failed(one.found, (one.refusal if is_gated else None) or error)
             return
-        kept, *others = ordered
         result = self._kept(kept)
         yield result
         for one in others:
@@ -230,13 +251,16 @@ class _Run:
 
     def _again(self, one: _Made, earlier: WheelResult) -> WheelResult:
         """Return the result of a package whose file's name hides that it is another build of a release."""
+        self._check_same(one, earlier)
+        return _same(earlier, one)
+
+    def _check_same(self, one: _Made, earlier: WheelResult) -> None:
         assert earlier.made is not None
         if not self.is_dry_run:
             refuse_other_content([earlier.made, one.made])
         elif earlier.made.sha256 != one.made.sha256:
             message = f"{earlier.package} becomes a wheel of the same name with other content"
             raise RepackError("variant-conflict", message, where=one.found.filename)
-        return _same(earlier, one)
 
     def _indexed(self, wheel_path: str) -> tuple[str, tuple[Diagnostic, ...]]:
         if not self.options.index_dir:
@@ -265,6 +289,21 @@ class _Run:
 
     def _tell(self, subject: str, step: str) -> None:
         self.reporter.report(StepStarted(subject=subject, step=step))
+
+
+def _agreed(made: Iterable[_Made]) -> list[_Made]:
+    """Return builds that become one and the same wheel, the one first whose wheel it is.
+
+    Raises:
+        RepackError: `platform-gated`, `variant-conflict`.
+    """
+    ordered = sorted(made, key=lambda one: (one.refusal is not None, -one.build_number))
+    gates = frozenset[str]().union(*(one.gates for one in ordered))
+    refusal = ordered[0].refusal
+    if refusal and not any(systems <= gates for systems in _EVERYWHERE):
+        raise refusal
+    refuse_other_content([one.made for one in ordered])
+    return ordered
 
 
 def _failed(found: FoundPackage, error: BridgeError) -> WheelResult:
