@@ -133,3 +133,10 @@ def test_code_answers_in_json(cli: RunCli) -> None:
     (row,) = json.loads(cli("explain", "E203", "--json").out)["results"]
 
     assert (row["code"], row["slug"], row["exit_status"]) == ("E203", "hash-mismatch", 3)
+
+
+def test_warning_of_a_command_without_strict_names_what_makes_it_fail(cli: RunCli) -> None:
+    drift, other = cli("explain", "W820"), cli("explain", "W821")
+
+    assert "exit: 0, or 9 under --strict-drift" in drift.out
+    assert "--strict" not in other.out

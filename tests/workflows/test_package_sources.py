@@ -86,6 +86,7 @@ def test_package_that_is_not_what_the_channel_says_is_refused(tmp_path: Path, ch
     ("text", "slug", "told"),
     [
         ("demo=3", "package-not-found", "1.10, 1.9"),
+        ("demo=1.10=zz", "package-not-found", "the builds py_0, unix_1, win_1"),
         ("nothing", "package-not-found", None),
         ("demo=1.9 [", "unknown-package", None),
         ("http://example.org/demo-1.0-py_0.conda", "unknown-package", "https"),
@@ -188,3 +189,10 @@ def test_served_channel_without_the_package_says_which_was_asked(tmp_path: Path,
     assert result.error is not None
     assert result.error.slug == "package-not-found"
     assert served in result.error.message
+
+
+def test_channel_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(BridgeError, match="there is no such folder") as caught:
+        sources(tmp_path, str(tmp_path / "nochan"))
+
+    assert caught.value.slug == "no-such-channel"

@@ -440,3 +440,14 @@ def test_place_that_is_a_file_is_told(tmp_path: Path) -> None:
         add(tmp_path / "simple")
 
     assert caught.value.slug == "not-writable"
+
+
+def test_file_in_place_of_the_index_is_told_once(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.touch()
+
+    with pytest.raises(UsageError) as caught:
+        WheelIndex(str(place)).check_place()
+
+    assert str(caught.value).count(str(place)) == 1
+    assert "--index" in (caught.value.hint or "")

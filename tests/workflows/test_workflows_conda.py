@@ -118,9 +118,9 @@ def test_a_url_is_fetched_and_held_against_its_hash(algorithm: str, tmp_path: Pa
     ("source", "slug"),
     [
         ("https://me:secret@files.example/demo-1.0-py3-none-any.whl", "secret-in-url"),
-        ("https://files.example/demo-1.0.tar.gz", "unknown-source"),
-        ("nowhere-1.0-py3-none-any.whl", "unknown-source"),
-        (".", "unknown-source"),
+        ("https://files.example/demo-1.0.tar.gz", "unknown-wheel"),
+        ("nowhere-1.0-py3-none-any.whl", "unknown-wheel"),
+        (".", "unknown-wheel"),
         ("demo[x", "unknown-source"),
         ("demo", "offline"),
     ],
@@ -193,3 +193,23 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
     (result,) = run(tmp_path, str(wheel))
     assert result.error is not None
     assert result.error.slug == "not-writable"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "hint"),
+    [
+        ("demo[socks]==2.31.0", "extras", "'demo==2.31.0'"),
+        ("demo-1.0-py_0.conda", "a conda package", "conda-bridge wheel"),
+        ("demo-1.0-py_0.tar.bz2", "a conda package", "conda-bridge wheel"),
+        ("./gone-1.0-py3-none-any.whl", "no such file", None),
+        (".", "it is a folder", "*.whl"),
+    ],
+)
+def test_what_is_meant_in_another_way_is_told(
+    source: str, reason: str, hint: str | None, tmp_path: Path
+) -> None:
+    (result,) = run(tmp_path, source)
+    assert result.error is not None
+    assert result.error.slug == "unknown-wheel"
+    assert reason in result.error.message
+    assert hint is None or hint in (result.error.hint or "")

@@ -322,3 +322,14 @@ def test_folder_that_nothing_can_be_kept_in_is_told_first(
 
     assert caught.value.slug == "not-writable"
     assert workshop.engine.built == []
+
+
+def test_package_for_one_platform_is_refused_before_it_is_built(workshop: Workshop, proof: Proof) -> None:
+    workshop.engine = replace(workshop.engine, noarch="")
+    listening = Listening()
+
+    result = proof(reporter=listening, compares_published=False)
+
+    assert result.error is not None
+    assert (result.error.slug, result.packages) == ("platform-package", ())
+    assert "without compiled parts" in (result.error.hint or "")

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from conda_bridge.archives.limits import Limits
-from conda_bridge.archives.streams import DecompressedStream, decompressed
+from conda_bridge.archives.streams import DecompressedStream, unbzip2
 
 __all__ = ["BegunTar"]
 
@@ -34,7 +34,7 @@ class BegunTar:
         Raises:
             SourceError: `broken-archive`; `archive-too-large` while it is read.
         """
-        self._pieces = decompressed(self._file)
+        self._pieces = unbzip2(self._file)
         return self._stream(self._noted(), limits)
 
     def all(self, limits: Limits) -> DecompressedStream:
@@ -47,7 +47,7 @@ class BegunTar:
         if kept:
             return self._stream(chain(kept, self._pieces), limits)
         self._file.seek(0)
-        return self._stream(decompressed(self._file), limits)
+        return self._stream(unbzip2(self._file), limits)
 
     def close(self) -> None:
         """Close the file."""

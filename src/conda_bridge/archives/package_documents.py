@@ -47,7 +47,7 @@ class PackageInfo:
     is_private: bool = False
     """True of what works on this machine only, or is made in a way that is right here only."""
     is_python_by_case: bool = False
-    """True where the project itself names no pythons, and what the record asks of python is where its markers differ."""
+    """True of one of several packages of a wheel, where what the record asks of python is where the wheel's markers differ."""
     level: int = 19
     """Of zstd. It is small, and channels read it of every package; where it stays here, a tenth off it isn't worth a
     tenth of a second."""

@@ -58,6 +58,18 @@ def decompressed(file: BinaryIO) -> Iterator[bytes]:
     return iter(lambda: file.read(_PIECE_BYTES), b"")
 
 
+def unbzip2(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the decompressed bytes of a file that has to be bzip2; no piece is longer than 1 MiB.
+
+    Raises:
+        SourceError: `broken-archive` where it is something else, truncated, damaged or followed by other data.
+    """
+    if file.read(len(_BZIP2_MAGIC)) != _BZIP2_MAGIC:
+        raise SourceError("broken-archive", "it is no bzip2 data")
+    file.seek(0)
+    return decompressed(file)
+
+
 def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield what one zstd frame holds, whose bytes come in `pieces`; no piece that is yielded is longer than 1 MiB.
 

@@ -31,6 +31,9 @@ __all__ = ["explain"]
 
 _CODE = re.compile(r"[EWI][0-9]+|[A-Z]{1,3}[0-9]?-[0-9]{3}", re.IGNORECASE | re.ASCII)
 _MOST_NEAR = 5
+_DRIFT, _STRICT_DRIFT = "dependency-drift", "metadata-drift"
+_NEVER_STRICT = ("W7", "W8")
+"""Of commands that build and repackage, which have no --strict."""
 _DETAILED = 3
 """So many lines are shown with everything that is known of them."""
 
@@ -181,11 +184,16 @@ def _near(number: str, known: Sequence[str]) -> Sequence[str]:
 
 
 def _exit_text(code: "Code") -> str:
+    from conda_bridge.model.codes import code_of  # noqa: PLC0415 - as above
+
     if code.exit_status:
         return f"{code.exit_status}, when it stops a command"
     if code.severity == "error":
         return "1, where `check` finds it"
-    return "0, or 1 under --strict" if code.severity != "info" else "0"
+    if code.slug == _DRIFT:
+        return f"0, or {code_of(_STRICT_DRIFT).exit_status} under --strict-drift"
+    has_strict = code.severity != "info" and not code.number.startswith(_NEVER_STRICT)
+    return "0, or 1 under --strict" if has_strict else "0"
 
 
 def _print_details(console: Console, reasons: "Iterable[Reason]") -> None:

@@ -149,6 +149,8 @@ class BuildOptions:
     """Of the environment; None means the time of the source's newest file, or a fixed one where it has none."""
     keeps_work: bool = False
     """True: the work folder stays, also after success."""
+    is_noarch_only: bool = False
+    """True: before anything is built, a source is refused whose packages are for one platform."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

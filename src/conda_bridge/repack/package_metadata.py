@@ -261,7 +261,10 @@ class _Making:
         if self._part is not None:
             text, needs = needs_together(self._part)
         try:
-            return drift_of(text, needs, self._facts.record.depends, self._names)
+            rows = drift_of(text, needs, self._facts.record.depends, self._names)
+            # The packages of the other cases are for the other pythons.
+            by_case = self._facts.is_python_by_case
+            return tuple(row for row in rows if not (by_case and row.kind == "python"))
         except BridgeError as error:
             message = f"METADATA couldn't be compared with what conda's record depends on: {error.message}"
             if self._setting.is_strict:

@@ -145,7 +145,7 @@ class _Conversion:
         self._license = license_of(wheel.metadata)
         self._records = tuple(self._record(case) for case in found.cases)
         by_python = {record.depends[0] for record in self._records}
-        self._is_python_by_case = len(by_python) > 1 and not pythons.is_declared
+        self._is_python_by_case = len(by_python) > 1
         self._diagnostics: tuple[Diagnostic, ...] = tuple(
             dict.fromkeys((*wheel.archive.diagnostics, *found.diagnostics, *noticed, *files.diagnostics))
         )

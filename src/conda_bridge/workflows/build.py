@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conda_bridge.errors import BridgeError, EngineError, UsageError
+from conda_bridge.errors import BridgeError, EngineError, RepackError, UsageError
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.options import BuildOptions
 from conda_bridge.processes.cache_use import cache_used
@@ -70,6 +70,7 @@ def builds(
             `not-writable`; `usage` for engines, programs and variants that there aren't.
         SourceError: `distributor-unreachable`.
         EngineError: `engine-missing`, `channel-locked`.
+        RepackError: `platform-package` where `options.is_noarch_only`.
     """
     used = services or build_services_of(options, reporter)
     context = _context(options, used, reporter)
@@ -95,6 +96,8 @@ def _builds(sources: Sequence[str], context: BuildContext, *, is_dry_run: bool) 
         _open(used)
     with scratch_folder("build") as scratch:
         plan = make_plan(sources, context, scratch)
+        if options.is_noarch_only:
+            _refuse_platforms(plan)
         if is_dry_run:
             yield from _told_plan(plan, context, scratch)
         else:
@@ -132,6 +135,15 @@ def _open(services: BuildServices) -> None:
             raise
         # Nothing was built yet: it was the wrong folder to name.
         raise UsageError("not-writable", error.message, where=error.where) from error
+
+
+def _refuse_platforms(plan: BuildPlan) -> None:
+    for planned in plan.recipes:
+        outputs = planned.recipe.outputs if planned.is_asked and planned.recipe else ()
+        if platforms := sorted({output.subdir for output in outputs if not output.noarch}):
+            message = f"its package would be for {', '.join(platforms)}"
+            hint = "only projects without compiled parts come back as wheels for any platform"
+            raise RepackError("platform-package", message, where=planned.subject, hint=hint)
 
 
 def _context(options: BuildOptions, services: BuildServices, reporter: Reporter) -> BuildContext:

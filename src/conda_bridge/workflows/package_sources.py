@@ -4,7 +4,7 @@ A name stands for the newest version that fits, and of that for all builds of it
 several, each is for another kind of system or python.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -109,23 +109,32 @@ class PackageSources:
             raise self._not_found(text, known)
         return tuple(_of_channel(source, one) for one in _chosen(fitting))
 
-    def _not_found(self, text: str, known: Iterable[ChannelPackage]) -> SourceError:
+    def _not_found(self, text: str, known: Sequence[ChannelPackage]) -> SourceError:
         asked = ", ".join(map(channel_label, self._channels))
         versions = sorted({one.version for one in known}, key=_order, reverse=True)
-        more = ", ..." if len(versions) > _MOST_TOLD else ""
-        hint = f"there are {', '.join(versions[:_MOST_TOLD])}{more}" if versions else None
+        spec = parse_match_spec(text).value
+        of_version = f"{spec.conda_name} {spec.version}".strip()
+        builds = sorted({one.build for one in known if spec.build and matches(of_version, one)})
+        hint = f"of that version there are the builds {_told(builds)}" if builds else None
+        hint = hint or (f"there are {_told(versions)}" if versions else None)
         return SourceError("package-not-found", f"{asked} has no {text!r}", hint=hint)
+
+
+def _told(values: Sequence[str]) -> str:
+    return ", ".join(values[:_MOST_TOLD]) + (", ..." if len(values) > _MOST_TOLD else "")
 
 
 def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSources:
     """Return what finds and fetches packages as the options say.
 
     Raises:
-        UsageError: `unknown-distributor`.
+        UsageError: `unknown-distributor`; `no-such-channel` for a folder that isn't there.
         SourceError: `invalid-url` for a channel.
     """
     recipe = options.recipe
     policy = distributor_policy(recipe.distributor, recipe.distributors)
+    for channel in options.channels:
+        _check_folder(channel)
     policy = replace(policy, channels=options.channels or policy.channels)
     places = map(channel_location, policy.channels)
     remote = [place for place in places if place.startswith(("https://", "http://"))]
@@ -139,6 +148,13 @@ def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSour
         # Packages are larger than what is said of them, and worth waiting for.
         fetcher=IndexFetcher(IndexOptions(urls=tuple(remote)), recipe.network, reporter),
     )
+
+
+def _check_folder(channel: str) -> None:
+    place = channel_location(channel)
+    if "://" not in place and not Path(place).is_dir():
+        reason = "it is no folder" if Path(place).exists() else "there is no such folder"
+        raise UsageError("no-such-channel", reason, where=channel)
 
 
 def _chosen(fitting: Sequence[ChannelPackage]) -> list[ChannelPackage]:

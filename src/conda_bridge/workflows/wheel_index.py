@@ -356,4 +356,5 @@ def _remove_unfinished(folder: Path) -> None:
 
 def _unwritable(error: OSError, folder: Path) -> UsageError:
     reason = error.strerror or str(error)
-    return UsageError("not-writable", f"{error.filename or folder}: {reason}", where=str(folder))
+    hint = "choose another folder with --index"
+    return UsageError("not-writable", reason, where=str(error.filename or folder), hint=hint)

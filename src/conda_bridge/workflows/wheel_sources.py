@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from packaging.requirements import InvalidRequirement, Requirement
+
+from conda_bridge.archives.package_info import PACKAGE_SUFFIXES
 from conda_bridge.archives.wheels import read_wheel_metadata
 from conda_bridge.errors import BridgeError, RepackError, SourceError, UsageError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata as metadata_statement
@@ -33,7 +36,7 @@ def find_wheel(text: str, fetcher: Fetcher) -> str:
     """Return the path of the wheel that `text` means, fetched where it isn't here.
 
     Raises:
-        UsageError: `unknown-source`.
+        UsageError: `unknown-wheel`, `unknown-source`.
         RepackError: `no-pure-wheel`.
         SourceError: `secret-in-url`, `version-not-found`, and what fetching raises.
     """
@@ -45,11 +48,34 @@ def find_wheel(text: str, fetcher: Fetcher) -> str:
         if not path.is_file():
             raise _unknown(text, "there is no such file")
         return str(path)
+    _refuse_others(text)
     reference = parse_source(text)
     if not isinstance(reference, RequirementRef):
         raise _unknown(text, "it is no wheel", "`conda-bridge build` makes packages of sources")
     page = fetcher.get_project(reference.pypi_name)
     return fetcher.get_file(_pure_wheel(choose_release(page, reference.specifier), reference))
+
+
+def _refuse_others(text: str) -> None:
+    """Refuse what other commands are for, or what means a wheel in other words.
+
+    Raises:
+        UsageError: `unknown-wheel`.
+    """
+    if text.endswith(PACKAGE_SUFFIXES):
+        raise _unknown(text, "it is a conda package", "`conda-bridge wheel` makes wheels of conda packages")
+    has_separator = "/" in text or "\\" in text or text in {".", "..", "~"}
+    if has_separator and "://" not in text and Path(text).expanduser().is_dir():
+        hint = f"name the wheels, {Path(text)}/*.whl; `conda-bridge build` makes packages of sources"
+        raise _unknown(text, "it is a folder", hint)
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return
+    if requirement.extras and not requirement.url:
+        plain = f"{requirement.name}{requirement.specifier}"
+        hint = f"say {plain!r}: the package has all extras as groups of its dependencies"
+        raise _unknown(text, "a package isn't made for some extras", hint)
 
 
 def _fetched_url(text: str, fetcher: Fetcher) -> str:
@@ -75,8 +101,7 @@ def _pure_wheel(release: Release, reference: RequirementRef) -> FileLink:
 
 
 def _unknown(text: str, reason: str, hint: str | None = None) -> UsageError:
-    hint = hint or "give a wheel's file, its https URL, or a requirement"
-    return UsageError("unknown-source", f"{text[:200]!r} can't be converted: {reason}", hint=hint)
+    return UsageError("unknown-wheel", f"{text[:200]!r} can't be converted: {reason}", hint=hint)
 
 
 # ---------------------------------------------------------------- metadata

@@ -108,7 +108,7 @@ class RoundTrip:
         results = list(
             builds(
                 (self._source,),
-                options=self._options.build,
+                options=replace(self._options.build, is_noarch_only=True),
                 services=self._services,
                 reporter=self._reporter,
             )
