@@ -115,13 +115,12 @@ def count_text(results: Sequence[WheelResult | CondaResult], *, thing: str, is_d
         for result in results
         if result.error is not None
     ]
-    # A package with several projects has a result for each.
-    count = len(
-        {
-            (result.source, result.package if isinstance(result, WheelResult) and result.package else number)
-            for number, result in enumerate(results)
-        }
-    )
+    # A package with several projects has a result for each that has a wheel.
+    subjects = {
+        (result.source, result.package if isinstance(result, WheelResult) and result.made else number)
+        for number, result in enumerate(results)
+    }
+    count = len(subjects)
     verb = "would be converted" if is_dry_run else "converted"
     told = f"{count - len(failed)} of {counted(count, thing)} {verb}"
     if not failed:
