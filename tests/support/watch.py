@@ -26,7 +26,10 @@ _TOUCHES = frozenset({
     "os.symlink", "os.truncate", "os.utime", "shutil.copyfile", "shutil.move", "shutil.rmtree",
     "tempfile.mkstemp", "tempfile.mkdtemp",
 })  # fmt: skip
-_REMOVALS = frozenset({"os.remove", "os.rmdir"})
+_FOLDERS = {
+    "os.remove": (1,), "os.rmdir": (1,), "os.chmod": (2,), "os.mkdir": (2,), "os.rename": (2, 3), "os.link": (2, 3),
+}  # fmt: skip
+"""Where the arguments of an event say from which open folder its paths count."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 _OWN = tuple(
@@ -54,12 +57,8 @@ class _Watch:
     def see(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._see_open(*arguments)
-        elif event in _REMOVALS and isinstance(arguments[1], int) and arguments[1] >= 0:
-            # Whole folders are removed by names that count from an open folder.
-            folder = Path(f"/proc/self/fd/{arguments[1]}").readlink()
-            self.see(event, (folder / os.fsdecode(arguments[0]), -1))
         elif event in _TOUCHES:
-            for path in arguments[:2]:
+            for path in _paths(event, arguments):
                 if isinstance(path, str | bytes | os.PathLike) and not self._is_ours(path):
                     self.seen.append(f"{event} {os.fsdecode(path)!r}")
         elif event in _STARTS and (event, arguments) != _OF_CTYPES:
@@ -89,6 +88,21 @@ class _Watch:
             return True
         real = os.path.realpath(text)
         return any(real == folder or real.startswith(f"{folder}{os.sep}") for folder in self._writable)
+
+
+def _paths(event: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the paths of an event; whole folders are removed by names that count from an open folder."""
+    places = _FOLDERS.get(event, ())
+    return (
+        *(_below(arguments[place], path) for path, place in zip(arguments, places, strict=False)),
+        *arguments[len(places) : 2],
+    )
+
+
+def _below(folder: object, path: object) -> object:
+    if not (isinstance(folder, int) and folder >= 0 and isinstance(path, str | bytes)):
+        return path
+    return Path(f"/proc/self/fd/{folder}").readlink() / os.fsdecode(path)
 
 
 class _Hook:

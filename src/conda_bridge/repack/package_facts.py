@@ -47,6 +47,6 @@ class PackageFacts:
     link_scripts: tuple[str, ...]
     """Scripts below `info/` that installers would run."""
     is_python_by_case: bool = False
-    """Whether it was made of a wheel without Requires-Python: its `python` says where markers differ, and no more."""
+    """Whether it is one of several packages of a wheel: its `python` says where markers differ, and nothing of METADATA's."""
     is_listed: bool = True
     """Whether it has a list of its files, however empty."""

@@ -145,7 +145,9 @@ class _Conversion:
         self._license = license_of(wheel.metadata)
         self._records = tuple(self._record(case) for case in found.cases)
         by_python = {record.depends[0] for record in self._records}
-        self._is_python_by_case = len(by_python) > 1
+        # What only the tag says of pythons would be lost if the pins weren't read.
+        is_told = not pythons.is_declared or wheel.metadata.requires_python is not None
+        self._is_python_by_case = len(by_python) > 1 and is_told
         self._diagnostics: tuple[Diagnostic, ...] = tuple(
             dict.fromkeys((*wheel.archive.diagnostics, *found.diagnostics, *noticed, *files.diagnostics))
         )
