@@ -49,7 +49,7 @@ for line in sys.stdin:
 _OURS = """
 from conda_bridge.model.names import NameTable
 from conda_bridge.model.options import RecipeOptions
-from conda_bridge.repack.wheel_to_packages import PackageSetting, package_needs, wheel_to_packages
+from conda_bridge.repack.to_conda.wheel_to_packages import PackageSetting, package_needs, wheel_to_packages
 from conda_bridge.workflows.services import name_source
 from conda_bridge.workflows.wheel_sources import wheel_text
 names = name_source(RecipeOptions())

@@ -21,7 +21,7 @@ from conda_bridge.errors import BridgeError
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.protocols import SilentReporter
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.workflows.conda import CondaOptions, CondaResult, conda
 from conda_bridge.workflows.services import Services, services_of
 from conda_bridge.workflows.wheel_sources import find_wheel

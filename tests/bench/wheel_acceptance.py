@@ -37,8 +37,8 @@ from conda_bridge.archives.wheel_archive import open_wheel
 from conda_bridge.errors import BridgeError, RepackError
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.wheel_check import check_wheel
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.wheels.wheel_check import check_wheel
 from conda_bridge.workflows.services import name_source
 
 _TOOLS = ("installer", "twine", "check-wheel-contents", "pydistcheck", "pip")

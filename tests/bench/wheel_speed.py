@@ -51,8 +51,8 @@ from conda_bridge.model.names import CondaName, NameTable, pypi_name
 from conda_bridge.model.options import IndexOptions, NetworkOptions, RecipeOptions
 from conda_bridge.model.python_versions import PyVersion
 from conda_bridge.model.repackaging import DeflateName, WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.wheel_to_conda import WheelTarget, needed_names, wheel_to_conda
+from conda_bridge.repack.to_conda.wheel_to_conda import WheelTarget, needed_names, wheel_to_conda
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.sources.fetcher import IndexFetcher
 from conda_bridge.workflows.services import name_source
 
@@ -85,7 +85,7 @@ import sys
 if len(sys.argv) > 1:
     from conda_bridge.model.options import RecipeOptions
     from conda_bridge.model.repackaging import WheelSetting
-    from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+    from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
     from conda_bridge.workflows.services import name_source
     package, folder, engine = sys.argv[1:]
     names = name_source(RecipeOptions())

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.model.repackaging import WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.wheel_check import check_wheel
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.wheels.wheel_check import check_wheel
 from conda_bridge.translate.names import NameMap
 from support.fuzzing import Reader, judge
 from support.hostile_package_archives import ARCHIVE_KINDS

@@ -11,9 +11,9 @@ from packaging.specifiers import SpecifierSet
 from conda_bridge.infer.project.statements import RequirementLine, Statement
 from conda_bridge.model.condition import PythonIn, Span
 from conda_bridge.model.names import NameTable, PypiName
-from conda_bridge.repack.conditional import read_conditional_sets
-from conda_bridge.repack.pure_wheels import AdmittedPythons
-from conda_bridge.repack.wheel_cases import MAX_CASES, PackageCase, PackageCases, package_cases
+from conda_bridge.repack.to_conda.conditional import read_conditional_sets
+from conda_bridge.repack.to_conda.pure_wheels import AdmittedPythons
+from conda_bridge.repack.to_conda.wheel_cases import MAX_CASES, PackageCase, PackageCases, package_cases
 from conda_bridge.translate.versions import python_condition
 from support.cost import SECONDS, least_cpu_s
 from support.effort import examples

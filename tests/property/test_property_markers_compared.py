@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
-from conda_bridge.repack.markers_compared import same_marker
+from conda_bridge.repack.wheels.markers_compared import same_marker
 
 Tree: TypeAlias = "str | tuple[str, tuple[Tree, ...]]"
 

@@ -10,7 +10,7 @@ import pytest
 
 from conda_bridge.errors import RepackError
 from conda_bridge.model.repackaging import Comparison, FileVerdict
-from conda_bridge.repack.comparison import KnownDifferences, LabelledWheel, compare_wheels
+from conda_bridge.repack.comparing.comparison import KnownDifferences, LabelledWheel, compare_wheels
 from support.wheels import WheelParts, write_wheel
 
 INIT = {"demo/__init__.py": b"x = 1\n"}

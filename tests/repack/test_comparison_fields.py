@@ -3,7 +3,7 @@
 import pytest
 
 from conda_bridge.model.repackaging import FieldVerdict
-from conda_bridge.repack.comparison_fields import Written, compare_metadata
+from conda_bridge.repack.comparing.comparison_fields import Written, compare_metadata
 
 HEAD = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
 

@@ -16,7 +16,7 @@ from conda_bridge.errors import BridgeError, UsageError
 from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.repackaging import DeflateName, WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from support.archives import link, regular
 from support.names_known import KnownNames
 from support.noarch_made import METADATA, PREFIX, Noarch, dist_info

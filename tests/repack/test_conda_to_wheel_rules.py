@@ -11,11 +11,11 @@ import pytest
 from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.native_code import native_kind
-from conda_bridge.repack.package_facts import PathRow
-from conda_bridge.repack.prefix_scan import PrefixScan
-from conda_bridge.repack.wheel_scripts import wheel_script
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.to_wheel.package_facts import PathRow
+from conda_bridge.repack.to_wheel.prefix_scan import PrefixScan
+from conda_bridge.repack.to_wheel.wheel_scripts import wheel_script
+from conda_bridge.repack.wheels.native_code import native_kind
 from support.archives import link, regular, tar_bytes
 from support.names_known import KnownNames
 from support.noarch_made import METADATA, PREFIX, Noarch, dist_info

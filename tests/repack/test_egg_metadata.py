@@ -9,7 +9,7 @@ from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 
 from conda_bridge.errors import BridgeError
-from conda_bridge.repack.package_metadata import WheelMetadata
+from conda_bridge.repack.to_wheel.package_metadata import WheelMetadata
 from support.package_facts import made_of, metadata_lines
 
 EGG = "demo-1.0-py3.11.egg-info"

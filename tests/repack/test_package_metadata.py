@@ -8,7 +8,7 @@ from packaging.metadata import Metadata
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.artifact import RunExports
 from conda_bridge.model.repackaging import WheelSetting
-from conda_bridge.repack.package_metadata import WheelMetadata
+from conda_bridge.repack.to_wheel.package_metadata import WheelMetadata
 from support.package_facts import KEPT, METADATA, Facts, made_of, metadata_lines
 
 FOLDER = "demo-1.0.dist-info"

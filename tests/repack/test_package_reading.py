@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.errors import BridgeError
-from conda_bridge.repack.package_reading import PackageReading, read_package
+from conda_bridge.repack.to_wheel.package_reading import PackageReading, read_package
 from support.archives import regular, tar_bytes
 from support.noarch_made import PREFIX, Noarch
 

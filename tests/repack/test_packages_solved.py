@@ -12,7 +12,7 @@ from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.names import CondaName, NameTable
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
-from conda_bridge.repack.wheel_to_packages import PackageSetting, wheel_to_packages
+from conda_bridge.repack.to_conda.wheel_to_packages import PackageSetting, wheel_to_packages
 from support.rattler_channels import solve_with_rattler
 from support.wheels import WheelParts, write_wheel
 

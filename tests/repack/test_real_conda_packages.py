@@ -13,7 +13,7 @@ from conda_bridge.model.codes import code_of
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.options import IndexOptions, NetworkOptions
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.sources.fetcher import IndexFetcher
 from support.names_known import EqualNames
 

@@ -9,8 +9,8 @@ from conda_bridge.model.names import NameTable
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
 from conda_bridge.protocols import SilentReporter
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.wheel_to_packages import PackageSetting, wheel_to_packages
+from conda_bridge.repack.to_conda.wheel_to_packages import PackageSetting, wheel_to_packages
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.workflows.conda import CondaOptions, conda
 from conda_bridge.workflows.services import name_source, services_of
 from conda_bridge.workflows.wheel_sources import find_wheel

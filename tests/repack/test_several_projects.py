@@ -9,7 +9,7 @@ import pytest
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel, conda_to_wheels
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel, conda_to_wheels
 from support.archives import link, regular
 from support.names_known import EqualNames
 from support.noarch_made import Noarch, dist_info

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.errors import SourceError
-from conda_bridge.repack.native_code import native_kind
-from conda_bridge.repack.wheel_check import check_wheel
+from conda_bridge.repack.wheels.native_code import native_kind
+from conda_bridge.repack.wheels.wheel_check import check_wheel
 
 INFO = "demo-1.0.dist-info"
 FILENAME = "demo-1.0-py3-none-any.whl"

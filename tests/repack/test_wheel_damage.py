@@ -11,7 +11,7 @@ from conda_bridge.errors import BridgeError
 from conda_bridge.model.condition import Target
 from conda_bridge.model.names import NameTable
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.repack.wheel_to_conda import WheelTarget, wheel_to_conda
+from conda_bridge.repack.to_conda.wheel_to_conda import WheelTarget, wheel_to_conda
 from support.wheels import WheelParts, write_wheel
 
 TARGET = WheelTarget(target=Target(platform="linux-64", python=PyVersion((3, 11))))

@@ -7,10 +7,10 @@ import pytest
 
 from conda_bridge.errors import RepackError
 from conda_bridge.model.names import NameTable
-from conda_bridge.repack.package_setting import PackageSetting
-from conda_bridge.repack.wheel_check import check_wheel
-from conda_bridge.repack.wheel_places import check_places, clashing_places
-from conda_bridge.repack.wheel_to_packages import planned_packages
+from conda_bridge.repack.to_conda.package_setting import PackageSetting
+from conda_bridge.repack.to_conda.wheel_to_packages import planned_packages
+from conda_bridge.repack.wheels.wheel_check import check_wheel
+from conda_bridge.repack.wheels.wheel_places import check_places, clashing_places
 from support.wheels import WheelParts, write_wheel
 
 CLEAN = {"demo/a.py": b"clean\n"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conda_bridge.repack.wheel_placing import place_wheels
+from conda_bridge.repack.to_wheel.wheel_placing import place_wheels
 
 
 def drafts(folder: Path, *names: str) -> list[Path]:

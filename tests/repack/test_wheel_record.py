@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conda_bridge.archives.wheel_record import record_text
 from conda_bridge.errors import RepackError
-from conda_bridge.repack.record import read_record_rows, verify_complete
+from conda_bridge.repack.wheels.record import read_record_rows, verify_complete
 
 PATHS = st.text(st.sampled_from(string.ascii_letters + " ,\"'é/._-"), min_size=1, max_size=40)
 DIGESTS = st.binary(min_size=32, max_size=32).map(bytes.hex)

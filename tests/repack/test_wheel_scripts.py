@@ -3,8 +3,8 @@
 import pytest
 
 from conda_bridge.errors import RepackError
-from conda_bridge.repack.package_facts import PathRow
-from conda_bridge.repack.wheel_scripts import is_made_by_installer, wheel_script
+from conda_bridge.repack.to_wheel.package_facts import PathRow
+from conda_bridge.repack.to_wheel.wheel_scripts import is_made_by_installer, wheel_script
 from support.noarch_made import PREFIX
 
 ROW = PathRow(sha256="", size_bytes=-1, path_type="hardlink", has_placeholder=True, placeholder=PREFIX)

@@ -7,8 +7,8 @@ from packaging.tags import Tag, parse_tag
 from conda_bridge.errors import RepackError
 from conda_bridge.model.condition import Target
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.repack.tags import fit_of, python_specs
-from conda_bridge.repack.wheel_target import WheelTarget
+from conda_bridge.repack.to_conda.tags import fit_of, python_specs
+from conda_bridge.repack.to_conda.wheel_target import WheelTarget
 
 
 def target(platform: str = "linux-64", python: tuple[int, ...] = (3, 11), *tags: str) -> WheelTarget:

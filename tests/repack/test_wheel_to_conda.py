@@ -19,14 +19,14 @@ from conda_bridge.model.artifact import RunExports
 from conda_bridge.model.condition import Target
 from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.repack.entry_points import PLACEHOLDER
-from conda_bridge.repack.wheel_to_conda import (
+from conda_bridge.repack.to_conda.wheel_to_conda import (
     Converted,
     ExtraMetadata,
     WheelTarget,
     needed_names,
     wheel_to_conda,
 )
+from conda_bridge.repack.wheels.entry_points import PLACEHOLDER
 from support.conda_packages import info_document, package_members
 from support.host_machine import put
 from support.wheels import WheelParts, write_wheel

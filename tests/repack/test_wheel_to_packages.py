@@ -9,8 +9,8 @@ import pytest
 from conda_bridge.archives.conda_reader import read_record
 from conda_bridge.errors import BridgeError, MetadataError, RepackError
 from conda_bridge.model.names import CondaName, NameHit, NameTable, PypiName
-from conda_bridge.repack.wheel_target import Converted, ExtraMetadata
-from conda_bridge.repack.wheel_to_packages import (
+from conda_bridge.repack.to_conda.wheel_target import Converted, ExtraMetadata
+from conda_bridge.repack.to_conda.wheel_to_packages import (
     PackageSetting,
     package_needs,
     planned_packages,

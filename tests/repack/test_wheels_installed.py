@@ -17,7 +17,7 @@ from conda_bridge.model.condition import Target
 from conda_bridge.model.names import CondaName, NameTable
 from conda_bridge.model.python_versions import PyVersion
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
-from conda_bridge.repack.wheel_to_conda import WheelTarget, wheel_to_conda
+from conda_bridge.repack.to_conda.wheel_to_conda import WheelTarget, wheel_to_conda
 from support.wheels import WheelParts, write_wheel
 
 pytestmark = [

@@ -10,7 +10,7 @@ from conda_bridge.model.condition import Target
 from conda_bridge.model.names import NameTable, pypi_name
 from conda_bridge.model.options import IndexOptions, NetworkOptions
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.repack.wheel_to_conda import Converted, WheelTarget, wheel_to_conda
+from conda_bridge.repack.to_conda.wheel_to_conda import Converted, WheelTarget, wheel_to_conda
 from conda_bridge.sources.fetcher import IndexFetcher
 from support.conda_packages import package_members
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 
 from conda_bridge.model.repackaging import WheelSetting
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
-from conda_bridge.repack.wheel_check import check_wheel
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.wheels.wheel_check import check_wheel
 from conda_bridge.translate.names import NameMap
 from support.fuzz_archives import any_archive
 from support.fuzz_metadata import WORDS

@@ -5,8 +5,8 @@ from typing import TypedDict, Unpack
 from conda_bridge.model.artifact import PackageRecord, RunExports
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.repackaging import WheelSetting
-from conda_bridge.repack.package_facts import PackageFacts
-from conda_bridge.repack.package_metadata import WheelMetadata, package_metadata
+from conda_bridge.repack.to_wheel.package_facts import PackageFacts
+from conda_bridge.repack.to_wheel.package_metadata import WheelMetadata, package_metadata
 from conda_bridge.translate.names import NameMap
 
 __all__ = ["KEPT", "METADATA", "fact_of", "made_of", "metadata_lines"]

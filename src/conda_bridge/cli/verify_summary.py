@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from conda_bridge.cli.console import Console, Tone, fit, printable, table_lines
 from conda_bridge.model.counts import counted
 from conda_bridge.model.repackaging import Comparison, FieldVerdict, Verdict
-from conda_bridge.repack.running_files import may_run
+from conda_bridge.repack.comparing.running_files import may_run
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.verify import VerifyResult
 

@@ -22,7 +22,7 @@ from conda_bridge.formats.output_documents import output_documents
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.protocols import Reporter, SilentReporter
-from conda_bridge.repack.wheel_check import check_wheel
+from conda_bridge.repack.wheels.wheel_check import check_wheel
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.toolchains import toolchain_table
 from conda_bridge.workflows.linting import ordered, read_and_lint

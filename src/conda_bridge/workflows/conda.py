@@ -19,9 +19,9 @@ from conda_bridge.model.names import NameTable
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import Reporter, SilentReporter
-from conda_bridge.repack.package_setting import DEFAULT_LEVEL, FAST_LEVEL, PackageSetting
-from conda_bridge.repack.wheel_target import Converted, ExtraMetadata
-from conda_bridge.repack.wheel_to_packages import package_needs, planned_packages, wheel_to_packages
+from conda_bridge.repack.to_conda.package_setting import DEFAULT_LEVEL, FAST_LEVEL, PackageSetting
+from conda_bridge.repack.to_conda.wheel_target import Converted, ExtraMetadata
+from conda_bridge.repack.to_conda.wheel_to_packages import package_needs, planned_packages, wheel_to_packages
 from conda_bridge.workflows.services import Services, services_of
 from conda_bridge.workflows.wheel_sources import find_wheel, read_extra_metadata, wheel_text
 

@@ -22,8 +22,8 @@ from conda_bridge.model.options import WheelOptions
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import NameSource, Reporter, SilentReporter
-from conda_bridge.repack.conda_to_wheel import conda_to_wheels
-from conda_bridge.repack.wheel_variants import refuse_other_content
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheels
+from conda_bridge.repack.wheels.wheel_variants import refuse_other_content
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
 from conda_bridge.workflows.wheel_index import WheelIndex

@@ -18,7 +18,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import Declared
 from conda_bridge.model.source import FileLink, RequirementRef
 from conda_bridge.protocols import Fetcher
-from conda_bridge.repack.wheel_target import ExtraMetadata
+from conda_bridge.repack.to_conda.wheel_target import ExtraMetadata
 from conda_bridge.sources.references import parse_source
 from conda_bridge.sources.releases import Release, choose_release
 from conda_bridge.sources.urls import filename_of_url, refuse_secret

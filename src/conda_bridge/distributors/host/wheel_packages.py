@@ -16,7 +16,7 @@ from conda_bridge.model.artifact import RunExports
 from conda_bridge.model.condition import Target as RecipeTarget
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.python_versions import PyVersion
-from conda_bridge.repack.wheel_to_conda import ExtraMetadata, WheelTarget, wheel_to_conda
+from conda_bridge.repack.to_conda.wheel_to_conda import ExtraMetadata, WheelTarget, wheel_to_conda
 
 __all__ = ["WheelPackages"]
 

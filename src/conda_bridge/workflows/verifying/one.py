@@ -16,9 +16,9 @@ from conda_bridge.model.names import CondaName
 from conda_bridge.model.repackaging import Comparison, FileVerdict, WheelMade, WheelSetting
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Reporter
-from conda_bridge.repack.compared_wheels import opened_wheel
-from conda_bridge.repack.comparison import KnownDifferences, LabelledWheel, compare_wheels
-from conda_bridge.repack.conda_to_wheel import conda_to_wheel
+from conda_bridge.repack.comparing.compared_wheels import opened_wheel
+from conda_bridge.repack.comparing.comparison import KnownDifferences, LabelledWheel, compare_wheels
+from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.sources.releases import release_of_version
 from conda_bridge.workflows.backend import BackendWheels, ready_backend
 from conda_bridge.workflows.build import (

@@ -1,0 +1,1 @@
+"""Two wheels of one project -> what differs, and which differences are explained."""

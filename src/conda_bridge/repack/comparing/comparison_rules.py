@@ -1,0 +1,381 @@
+"""Why a file of two wheels may differ: rules that look at evidence, and explain nothing without it.
+
+A rule gets a difference and returns its reason in words, or nothing. Evidence is what is at hand: the bytes of both
+sides, the files of the source, and what the project's own backend made of that source, twice. No rule knows a project.
+That the conversion isn't at fault is no explanation by itself: a line of code that the published wheel has otherwise is
+a difference, wherever it comes from.
+"""
+
+import marshal
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import MAGIC_NUMBER
+from itertools import takewhile
+from pathlib import PurePosixPath
+
+from conda_bridge.repack.comparing.compared_wheels import ComparedFile, ComparedWheel
+from conda_bridge.repack.comparing.comparison_fields import METADATA_WRITER
+from conda_bridge.repack.comparing.running_files import START_BYTES, may_run
+from conda_bridge.repack.comparing.version_files import is_version_file, same_version_file
+from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS
+
+__all__ = ["RULES", "Difference", "Evidence", "explain"]
+
+_PYC = re.compile(r"(?P<folder>.*/)?__pycache__/(?P<stem>[^/]+)\.[^/.]+(\.opt-[12])?\.pyc")
+_NSPKG = re.compile(r"(?P<name>.+?)(-py\d\.\d+)?-nspkg\.pth")
+_LICENSE = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS)", re.IGNORECASE)
+_GENERIC_SHEBANG = re.compile(r"#!python3?\r?\n")
+_SHEBANG = re.compile(r"#! ?(python3?|/usr/bin/env python3?|/usr/(local/)?bin/python3?)\r?\n")
+"""Another interpreter is no way to put it: what it is nobody knows."""
+_VALUE = re.compile(r"[\w.:+/ -]*", re.ASCII)
+"""What a backend writes by chance: times, digests, numbers, names of folders; nothing that calls."""
+_DATES = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?"
+    r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +\d\d:\d\d:\d\d +(?:UTC +)?\d{4})"
+)
+_OF_WRITERS = frozenset(
+    {"top_level.txt", "zip-safe", "namespace_packages.txt", "dependency_links.txt", "pbr.json"}
+)
+"""Of the dist-info folder: what backends leave there for themselves."""
+_MODE = "mode"
+"""The one rule for files of the same bytes."""
+_MAX_TEXT_BYTES = 2_000_000
+_MAX_MODULE_BYTES = 500_000
+_PYC_HEADER_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is at hand beside the two wheels."""
+
+    source: Mapping[str, str] = field(default_factory=dict)
+    """Path -> sha256 of the files of the source."""
+    built: ComparedWheel | None = None
+    """What the project's own backend made of that source."""
+    rebuilt: ComparedWheel | None = None
+    """The same once more."""
+
+    def has_bytes(self, place: str, file: ComparedFile) -> bool:
+        """Tell whether a file of the source has this content; what is empty is told by its name."""
+        return file.sha256 in self.source.values() if file.size_bytes else self.has_name(place)
+
+    def has_name(self, place: str) -> bool:
+        """Tell whether a file of the source lies where one of this place would come from."""
+        return any(path == place or path.endswith(f"/{place}") for path in self.source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A place that two wheels have different files at, or only one of them has one."""
+
+    place: str
+    left: ComparedWheel
+    right: ComparedWheel
+    evidence: Evidence
+
+    @property
+    def ours(self) -> ComparedFile | None:
+        """The file of the wheel that was made of the conda package."""
+        return self.left.files.get(self.place)
+
+    @property
+    def theirs(self) -> ComparedFile | None:
+        """The file that it is compared with."""
+        return self.right.files.get(self.place)
+
+    @property
+    def is_ours_as_built(self) -> bool:
+        """Whether the project's own backend, which isn't what is compared with, has here just what we have."""
+        built = self.evidence.built
+        return built is not None and built is not self.right and built.has(self.place, self.ours)
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether only the other side has it, and neither the source nor the project's own backend could have given it."""
+        file, evidence = self.theirs, self.evidence
+        if file is None or self.ours or not self.is_ours_as_built:
+            return False
+        return not (evidence.has_bytes(self.place, file) or evidence.has_name(self.place))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the file may run where it is installed."""
+        for wheel in (self.left, self.right):
+            file = wheel.files.get(self.place)
+            if file and may_run(
+                self.place, wheel.start(self.place, START_BYTES), is_executable=file.is_executable
+            ):
+                return True
+        return False
+
+    @property
+    def name(self) -> str:
+        """The path within the dist-info folder; empty outside."""
+        folder = f"{self.left.info}/"
+        return self.place.removeprefix(folder) if self.place.startswith(folder) else ""
+
+    def texts(self) -> tuple[str, str] | None:
+        """Return both sides' text; None where one is absent, no text, or large."""
+        left, right = _text_of(self.left, self.place), _text_of(self.right, self.place)
+        return None if left is None or right is None else (left, right)
+
+    def right_text(self) -> str:
+        """Return the text of the other side; empty where it is absent, no text, or large."""
+        return _text_of(self.right, self.place) or ""
+
+
+def _text_of(wheel: ComparedWheel, place: str) -> str | None:
+    if place not in wheel.files or wheel.files[place].size_bytes > _MAX_TEXT_BYTES:
+        return None
+    content = wheel.read(place)
+    try:
+        return None if b"\0" in content else content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def explain(difference: Difference) -> tuple[str, str]:
+    """Return the first rule that explains a difference and its words; both empty where none does."""
+    ours, theirs = difference.ours, difference.theirs
+    has_same_bytes = ours is not None and theirs is not None and ours.sha256 == theirs.sha256
+    for rule, reason in RULES.items():
+        if has_same_bytes == (rule == _MODE) and (words := reason(difference)):
+            return rule, words
+    return "", ""
+
+
+# ---------------------------------------------------------------- a file that one side lacks
+
+
+def _bytecode(difference: Difference) -> str:
+    """Explain bytecode that is compiled again here to the same bytes: no header of it proves what it does."""
+    found = _PYC.fullmatch(difference.place)
+    stem = f"{found['folder'] or ''}{found['stem']}" if found else difference.place.removesuffix(".pyc")
+    source = f"{stem}.py"
+    if not difference.place.endswith(".pyc") or (difference.ours and difference.theirs):
+        return ""
+    module = difference.left.files.get(source)
+    if module is None or not difference.right.has(source, module) or module.size_bytes > _MAX_MODULE_BYTES:
+        return ""
+    side = difference.left if difference.ours else difference.right
+    is_same = _is_compiled_of(side.read(difference.place), side.read(source), source)
+    return "compiled from a module that both have, which installers do themselves" if is_same else ""
+
+
+def _is_compiled_of(bytecode: bytes, source: bytes, place: str) -> bool:
+    """Tell whether bytecode of this python is just what the source becomes, wherever it was compiled."""
+    if not bytecode.startswith(MAGIC_NUMBER):
+        return False
+    base = re.escape(place.rpartition("/")[2].encode())
+    # The path that the compiler was told is in it; reading it as an object would trust it already.
+    paths = {bytes(path) for path in re.findall(rb"[ -~]*" + base, bytecode)}
+    names = {path[start:].decode("ascii") for path in paths for start in range(min(len(path), 3))} | {place}
+    for name in names:
+        for level in (0, 1, 2):
+            try:
+                code = compile(source, name, "exec", dont_inherit=True, optimize=level)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return False
+            if marshal.dumps(code) == bytecode[_PYC_HEADER_BYTES:]:
+                return True
+    return False
+
+
+def _dropped_by_installer(difference: Difference) -> str:
+    return "written by installers, and no part of a wheel" if difference.name in OF_INSTALLERS else ""
+
+
+def _made_by_installer(difference: Difference) -> str:
+    command = difference.place.removeprefix(difference.left.scripts)
+    if command == difference.place or (difference.ours and difference.theirs):
+        return ""
+    is_command = command in difference.left.commands & difference.right.commands
+    built = difference.evidence.built
+    if difference.theirs and (built is None or not built.has(difference.place, difference.theirs)):
+        return ""
+    return "an entry point of both, of which installers make the script" if is_command else ""
+
+
+def _nspkg_pth_name(difference: Difference) -> str:
+    found = _NSPKG.fullmatch(difference.place)
+    if found is None or (difference.ours and difference.theirs):
+        return ""
+    file = difference.ours or difference.theirs
+    other = difference.right if difference.ours else difference.left
+    for place, twin in other.files.items():
+        again = _NSPKG.fullmatch(place)
+        if again and again["name"] == found["name"] and file and twin.sha256 == file.sha256:
+            return f"the same file as {place}, which is named after the python that built it"
+    return ""
+
+
+def _license_files(difference: Difference) -> str:
+    """Explain a licence that lies elsewhere in the dist-info folder, or that a backend's version doesn't pack."""
+    file = difference.ours or difference.theirs
+    base = PurePosixPath(difference.name).name
+    if file is None or not base or (difference.ours and difference.theirs):
+        return ""
+    other = difference.right if difference.ours else difference.left
+    for place, twin in other.files.items():
+        if place.startswith(f"{other.info}/") and place.endswith(f"/{base}") and twin.sha256 == file.sha256:
+            return f"the same file as {place}: where licences lie depends on the backend's version"
+    is_license = bool(_LICENSE.match(base)) or difference.name.startswith("licenses/")
+    if is_license and difference.is_ours_as_built and difference.evidence.has_bytes(difference.place, file):
+        return "a file of the source: which of them are packed as licences depends on the backend's version"
+    return ""
+
+
+def _metadata_writer(difference: Difference) -> str:
+    if difference.name == "entry_points.txt":
+        is_same = difference.left.entry_points == difference.right.entry_points
+        return "the same entry points" if is_same and difference.ours and difference.theirs else ""
+    if difference.name not in _OF_WRITERS:
+        return ""
+    texts = difference.texts()
+    if texts and {*texts[0].split()} == {*texts[1].split()}:
+        return "the same lines in another order"
+    return "kept by the backend for itself, as its version has it" if difference.is_ours_as_built else ""
+
+
+def _not_in_source(difference: Difference) -> str:
+    """Explain data that nothing at hand could have given: neither the source nor the project's own backend."""
+    if not difference.is_from_elsewhere:
+        return ""
+    if not difference.is_running:
+        return "the sdist has no such file, and its backend makes none: the wheel was built from another tree"
+    text = difference.right_text() if difference.place.endswith(".py") else ""
+    if text and is_version_file(text, difference.right.version):
+        return "it holds the version and nothing else: a tool wrote it where the repository was"
+    return ""
+
+
+def _only_in_source_build(difference: Difference) -> str:
+    """Explain a file of the source that the backend packs here and didn't pack where the wheel was published."""
+    file = difference.ours
+    if file is None or difference.theirs or difference.name or not difference.is_ours_as_built:
+        return ""
+    if not difference.evidence.has_bytes(difference.place, file):
+        return ""
+    return "a file of the sdist, which its backend packs when the wheel is built from it"
+
+
+# ---------------------------------------------------------------- a file that both have
+
+
+def _mode(difference: Difference) -> str:
+    ours, theirs = difference.ours, difference.theirs
+    built = difference.evidence.built
+    if ours is None or theirs is None or built is None or built is difference.right:
+        return ""
+    own = built.files.get(difference.place)
+    if own is None or own.is_executable != ours.is_executable:
+        return ""
+    return "the same bytes; only the executable bit isn't as the sdist's build has it"
+
+
+def _line_endings(difference: Difference) -> str:
+    texts = difference.texts()
+    if texts is None or (texts[0].startswith("#!") and difference.place.startswith(difference.left.scripts)):
+        return ""
+    left, right = (text.replace("\r\n", "\n") for text in texts)
+    return "the same lines, ended in another way" if left == right else ""
+
+
+def _scripts(difference: Difference) -> str:
+    texts = difference.texts() if difference.place.startswith(difference.left.scripts) else None
+    if texts is None:
+        return ""
+    ours, theirs = map(_SHEBANG.match, texts)
+    if ours is None or theirs is None or not any(map(_GENERIC_SHEBANG.match, texts)):
+        return ""
+    if texts[0][ours.end() :] != texts[1][theirs.end() :]:
+        return ""
+    return "the same script: installers write the line that names its python"
+
+
+def _generated(difference: Difference) -> str:
+    built, rebuilt = difference.evidence.built, difference.evidence.rebuilt
+    if built is None or rebuilt is None or not (difference.ours and difference.theirs):
+        return ""
+    once, again = built.files.get(difference.place), rebuilt.files.get(difference.place)
+    texts = difference.texts()
+    if once is None or again is None or once.sha256 == again.sha256 or texts is None:
+        return ""
+    runs = _text_of(built, difference.place), _text_of(rebuilt, difference.place)
+    if runs[0] is None or runs[1] is None or not all(_is_generated(text, runs[0], runs[1]) for text in texts):
+        return ""
+    return "the backend writes other values there each time it runs, and only those differ"
+
+
+def _is_generated(text: str, once: str, again: str) -> bool:
+    """Tell whether a text is what two runs wrote, but for values in the places where these two differ."""
+    rows = text.splitlines(), once.splitlines(), again.splitlines()
+    if len({*map(len, rows)}) > 1:
+        return False
+    return all(_is_generated_line(*lines) for lines in zip(*rows, strict=True))
+
+
+def _is_generated_line(line: str, once: str, again: str) -> bool:
+    if once == again:
+        return line == once
+    start = _shared_start(once, again)
+    shorter = min(len(once), len(again)) - len(start)
+    end = _shared_start(once[::-1][:shorter], again[::-1][:shorter])[::-1]
+    if len(line) < len(start) + len(end) or not (line.startswith(start) and line.endswith(end)):
+        return False
+    return bool(_VALUE.fullmatch(line[len(start) : len(line) - len(end)]))
+
+
+def _shared_start(left: str, right: str) -> str:
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    return "".join(one for one, _ in pairs)
+
+
+def _version_file(difference: Difference) -> str:
+    texts = difference.texts() if difference.place.endswith(".py") else None
+    sides, evidence, version = (
+        (difference.ours, difference.theirs),
+        difference.evidence,
+        difference.left.version,
+    )
+    if texts is None or version != difference.right.version:
+        return ""
+    if any(side and evidence.has_bytes(difference.place, side) for side in sides):
+        return ""  # Somebody wrote it, and no tool did in this build.
+    if not same_version_file(*texts, version):
+        return ""
+    return "the same version: a tool wrote the file anew from what it knew of the repository"
+
+
+def _build_date(difference: Difference) -> str:
+    """Explain text that differs in dates only, where it was generated: a file of the source has its own."""
+    texts, ours, theirs = difference.texts(), difference.ours, difference.theirs
+    if texts is None or ours is None or theirs is None:
+        return ""
+    if difference.evidence.has_bytes(difference.place, ours) or difference.evidence.has_bytes(
+        difference.place, theirs
+    ):
+        return ""
+    left, right = (_DATES.sub("DATE", text) for text in texts)
+    return "a generated file that differs only in when it was made" if left == right else ""
+
+
+RULES: Mapping[str, Callable[[Difference], str]] = {
+    "bytecode": _bytecode,
+    "dropped-by-installer": _dropped_by_installer,
+    "made-by-installer": _made_by_installer,
+    "nspkg-pth-name": _nspkg_pth_name,
+    "license-files": _license_files,
+    METADATA_WRITER: _metadata_writer,
+    _MODE: _mode,
+    "line-endings": _line_endings,
+    "scripts": _scripts,
+    "version-file": _version_file,
+    "build-date": _build_date,
+    "generated": _generated,
+    "only-in-source-build": _only_in_source_build,
+    "not-in-source": _not_in_source,
+}
+"""By id, the most telling first; METADATA and WHEEL are compared by fields instead."""

@@ -1,0 +1,1 @@
+"""Wheels -> conda packages that any python takes, or one."""

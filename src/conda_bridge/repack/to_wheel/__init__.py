@@ -1,0 +1,1 @@
+"""Conda packages that run anywhere -> wheels."""

@@ -1,0 +1,382 @@
+"""METADATA against what the conda package depends on: names, bounds, markers, python.
+
+A difference that only conda's format makes is none: it has no markers, so that a requirement which no python on linux
+needs may well be missing there, and a bound may be spelled in another way (`<3.0a0`).
+
+What is asked for is judged where it is asked for: on each kind of system, with each python that both sides are for, all
+that METADATA asks of one project together is held against all that the package's match specs ask of it.
+
+Vocabulary: see `conda_bridge.model.repackaging.Drift`.
+
+Source: core metadata, Requires-Dist and Requires-Python; PEP 440, PEP 508; CEP 29, match specs.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from itertools import chain
+from operator import and_
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from conda_bridge.archives.paths import shown
+from conda_bridge.errors import BridgeError, TranslationError
+from conda_bridge.infer.project.markers import extras_of, has_extra, normalized_extra, without_extra
+from conda_bridge.model.codes import finding
+from conda_bridge.model.condition import ALWAYS, NEVER, Condition, PyVersion, Target, all_of, evaluate
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import CondaName, PypiName, pypi_name
+from conda_bridge.model.recipe import MatchSpec
+from conda_bridge.model.repackaging import Drift
+from conda_bridge.protocols import NameSource
+from conda_bridge.repack.to_wheel.drift_targets import described, targets_of
+from conda_bridge.repack.to_wheel.synthesised import is_python
+from conda_bridge.repack.wheels.metadata_text import MetadataText, single_line
+from conda_bridge.translate.markers import to_condition
+from conda_bridge.translate.match_specs import parse_match_spec
+from conda_bridge.translate.requirements_from_conda import (
+    alternatives_of,
+    is_virtual,
+    projects_of,
+    python_condition_of,
+    python_condition_of_conda,
+)
+from conda_bridge.translate.untrusted import check_readable, requirement_of
+from conda_bridge.translate.version_sets import VersionSpace
+
+__all__ = ["Need", "drift_findings", "drift_of", "needs_of"]
+
+_CLAUSE_END = re.compile(r"[,|]|$")
+_MAX_OF_EXTRAS = 1_000
+_MAX_ANSWERS = 300_000
+"""Of markers about systems and pythons."""
+_MAX_CLAUSES = 5_000
+"""About versions, in requirements and specs of projects that both sides name."""
+_LAST_MINOR = 30
+"""Beyond all pythons that a package of today can know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One Requires-Dist, read."""
+
+    text: str
+    requirement: Requirement
+    pypi_name: PypiName
+    condition: Condition | None
+    """Where it is needed without any extra; None: nowhere."""
+    extras: tuple[str, ...] = ()
+    """Those whose marker it has."""
+
+    @property
+    def is_for_linux(self) -> bool:
+        """Whether some python 3 on linux needs it without an extra."""
+        return self.condition is not None and any(
+            evaluate(self.condition, Target(platform="linux-64", python=PyVersion((3, minor))))
+            for minor in range(_LAST_MINOR)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spec:
+    """One match spec, read."""
+
+    text: str
+    spec: MatchSpec
+    projects: tuple[PypiName, ...]
+
+
+def needs_of(metadata: MetadataText) -> tuple[tuple[Need, ...], tuple[Diagnostic, ...]]:
+    """Return the requirements of METADATA; one that can't be read is told and passed over, as it stays there."""
+    needs: list[Need] = []
+    diagnostics: list[Diagnostic] = []
+    for text in metadata.values("requires-dist"):
+        try:
+            needs.append(_need(" ".join(text.split())))
+        except (BridgeError, ValueError) as error:
+            message = f"Requires-Dist {shown(text)} stays, but can't be read: {error}"
+            diagnostics.append(finding("unreadable-requirement", message[:400], origin="METADATA"))
+    return tuple(needs), tuple(diagnostics)
+
+
+def _need(text: str) -> Need:
+    requirement = requirement_of(text)
+    name = pypi_name(requirement.name)
+    marker = requirement.marker
+    if marker is None:
+        return Need(text=text, requirement=requirement, pypi_name=name, condition=ALWAYS)
+    rest = without_extra(marker, "") if has_extra(marker) else str(marker)
+    return Need(
+        text=text,
+        requirement=requirement,
+        pypi_name=name,
+        condition=None if rest is None else to_condition(marker).value,
+        extras=extras_of(marker) if has_extra(marker) else (),
+    )
+
+
+def drift_of(
+    metadata: MetadataText, needs: Iterable[Need], depends: Iterable[str], names: NameSource
+) -> tuple[Drift, ...]:
+    """Return what METADATA and the match specs of the package say differently, by kind and name."""
+    specs = tuple(depends)
+    for text in specs:
+        check_readable(text)
+    pinned = {text: parse_match_spec(text).value for text in specs if is_python(text)}
+    pythons = _PythonPin(list(pinned.values()), metadata.value("requires-python"))
+    found = [*pythons.drift()]
+    resolved = _with_own_extras(tuple(needs), pypi_name(metadata.value("name")))
+    comparison = _Comparison(resolved, _read(dict.fromkeys(specs), names), names, pythons)
+    found += comparison.drift()
+    return tuple(sorted(dict.fromkeys(found), key=lambda row: (row.kind, row.pypi_name)))
+
+
+def _read(specs: Iterable[str], names: NameSource) -> tuple[_Spec, ...]:
+    found: list[_Spec] = []
+    for text in specs:
+        if is_virtual(text) or is_python(text):
+            continue
+        spec = parse_match_spec(text).value
+        found.append(_Spec(text=text, spec=spec, projects=projects_of(spec.conda_name, names)))
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- python
+
+
+class _PythonPin:
+    """The pythons that the package is for."""
+
+    def __init__(self, specs: list[MatchSpec], requires_python: str) -> None:
+        self._specs = specs
+        self._text = ",".join(filter(None, (spec.version for spec in specs)))
+        self._said = requires_python
+        self._is_known = True
+        self._required: Condition = ALWAYS
+        try:
+            self._required = python_condition_of([SpecifierSet(requires_python)])
+        except (InvalidSpecifier, TranslationError):
+            self._is_known = False
+        try:
+            self.conditions = [python_condition_of_conda(spec) for spec in specs]
+        except TranslationError:
+            self.conditions = []
+
+    def drift(self) -> Iterator[Drift]:
+        # What METADATA lacks is added to it, which is told apart.
+        if self._said and self._specs and self._is_known and self._required != all_of(*self.conditions):
+            yield Drift(
+                kind="python",
+                pypi_name=PypiName("python"),
+                metadata=single_line(self._said),
+                conda=single_line(self._text),
+            )
+
+    @cached_property
+    def within(self) -> tuple[Condition, ...]:
+        """The pythons that the package and the wheel are for, and those of the package."""
+        pinned = all_of(*self.conditions)
+        return (all_of(pinned, self._required), pinned)
+
+
+# ---------------------------------------------------------------- dependencies
+
+
+class _Comparison:
+    """Two lists of dependencies side by side."""
+
+    def __init__(
+        self, needs: tuple[Need, ...], specs: tuple[_Spec, ...], names: NameSource, pythons: _PythonPin
+    ) -> None:
+        self._needs: dict[PypiName, list[Need]] = {}
+        self._optional: dict[PypiName, list[Need]] = {}
+        for need in needs:
+            place = self._optional if need.condition is None else self._needs
+            place.setdefault(need.pypi_name, []).append(need)
+        chosen = {hit.chosen: hit.pypi_name for hit in names.to_conda(self._needs) if hit.chosen}
+        self._specs: dict[PypiName, list[_Spec]] = {}
+        for spec in specs:
+            self._specs.setdefault(self._project(spec, chosen), []).append(spec)
+        self._pythons = pythons
+        self._answers = 0
+        self._clauses = 0
+
+    def _project(self, spec: _Spec, chosen: dict[CondaName, PypiName]) -> PypiName:
+        """Return the project that a spec stands for: one that METADATA needs, as far as either direction says so."""
+        known = next((name for name in spec.projects if name in self._needs), None)
+        known = known or chosen.get(spec.spec.conda_name)
+        known = known or next((name for name in spec.projects if name in self._optional), None)
+        return known or next(iter(spec.projects), PypiName(spec.spec.conda_name))
+
+    def drift(self) -> Iterator[Drift]:
+        for name, specs in self._specs.items():
+            if name in self._needs:
+                yield from self._compared(name, self._needs[name], specs)
+                continue
+            optional = _texts(self._optional.get(name, ()))
+            yield Drift(kind="only-conda", pypi_name=name, metadata=optional, conda=_spec_texts(specs))
+        for name, needs in self._needs.items():
+            if name not in self._specs and self._is_needed(needs):
+                yield Drift(kind="only-metadata", pypi_name=name, metadata=_texts(needs), conda="")
+
+    def _is_needed(self, needs: list[Need]) -> bool:
+        """Tell whether conda's package, which is for every python of its pin on linux too, should have it."""
+        conditions = {need.condition for need in needs if need.condition is not None}
+        return ALWAYS in conditions or any(
+            evaluate(condition, target)
+            for target in self._targets(conditions)
+            if target.platform == "linux-64"
+            for condition in conditions
+        )
+
+    def _targets(self, conditions: Collection[Condition]) -> tuple[Target, ...]:
+        targets = targets_of(conditions, within=self._pythons.within)
+        self._answers += len(targets) * len(conditions)
+        if self._answers > _MAX_ANSWERS:
+            message = "the markers tell more systems and pythons apart than can be compared"
+            raise TranslationError("inexpressible-spec", message)
+        return targets
+
+    def _count_clauses(self, needs: Iterable[Need], specs: Iterable[_Spec]) -> None:
+        unique = {clause for need in needs for clause in need.requirement.specifier}
+        self._clauses += len(unique) + sum(len(_CLAUSE_END.findall(spec.spec.version)) for spec in specs)
+        if self._clauses > _MAX_CLAUSES:
+            message = f"there are more than {_MAX_CLAUSES:,} bounds of versions"
+            raise TranslationError("inexpressible-spec", message)
+
+    def _compared(self, name: PypiName, needs: list[Need], specs: list[_Spec]) -> Iterator[Drift]:
+        """Judge one project in every region: what is asked for there, all together, against what conda asks for."""
+        asked: dict[Condition, list[Requirement]] = {}
+        for need in needs:
+            if need.condition is not None:
+                asked.setdefault(need.condition, []).append(need.requirement)
+        targets = self._targets(asked)
+        active = {target: frozenset(one for one in asked if evaluate(one, target)) for target in targets}
+        self._count_clauses(needs, specs)
+        is_same = _sameness(asked, specs)
+        verdicts = {conditions: is_same(conditions) for conditions in set(active.values()) if conditions}
+        absent = [target for target in targets if not active[target]]
+        other = [target for target in targets if active[target] and not verdicts[active[target]]]
+        if not absent and not other:
+            return
+        places = described(other or absent, targets)
+        if other and absent:
+            places += f", and none {described(absent, targets)}"
+        yield Drift(
+            kind="bounds" if other else "marker",
+            pypi_name=name,
+            metadata=_texts(needs),
+            conda=_spec_texts(specs),
+            where=places,
+        )
+
+
+def _sameness(
+    asked: Mapping[Condition, list[Requirement]], specs: list[_Spec]
+) -> Callable[[Iterable[Condition]], bool]:
+    """Return what tells whether conda admits the versions that METADATA asks for where some conditions hold.
+
+    Raises:
+        TranslationError: `inexpressible-spec` for more bounds than anybody writes; one that PyPI has no form for
+            is another than METADATA's.
+    """
+    sets = {condition: [one.specifier for one in found] for condition, found in asked.items()}
+    try:
+        theirs = [alternatives_of(spec)[0] for spec in {spec.spec: None for spec in specs}]
+    except (TranslationError, ValueError):
+        return lambda _: False
+    linked = {condition for condition, found in asked.items() if any(one.url for one in found)}
+    space = VersionSpace((*chain.from_iterable(sets.values()), *chain.from_iterable(theirs)))
+    ours = {condition: space.all_of(found) for condition, found in sets.items()}
+    conda = reduce(and_, map(space.any_of, theirs))
+
+    def is_same(conditions: Iterable[Condition]) -> bool:
+        chosen = frozenset(conditions)
+        return linked.isdisjoint(chosen) and reduce(and_, (ours[one] for one in chosen)) == conda
+
+    return is_same
+
+
+def _texts(needs: Iterable[Need]) -> str:
+    return single_line(", ".join(dict.fromkeys(need.text for need in needs)))
+
+
+def _spec_texts(specs: Iterable[_Spec]) -> str:
+    return single_line(", ".join(dict.fromkeys(spec.text for spec in specs)))
+
+
+def _with_own_extras(needs: tuple[Need, ...], project: PypiName) -> tuple[Need, ...]:
+    """Return the requirements with those of the project's own extras that it asks for itself: `demo[all]`.
+
+    Raises:
+        TranslationError: `complex-marker`; `inexpressible-spec` for more of them than anybody writes.
+    """
+    asked = [need for need in needs if need.pypi_name == project and need.condition is not None]
+    by_extra: dict[str, list[Need]] = {}
+    for need in needs if asked else ():
+        for extra in need.extras:
+            by_extra.setdefault(extra, []).append(need)
+    found = [need for need in needs if need.pypi_name != project]
+    waiting = list(dict.fromkeys(_own_extras(asked)))
+    known = set(waiting)
+    while waiting:
+        extra, condition = waiting.pop()
+        more = [_where_asked(need, extra, condition) for need in by_extra.get(extra, ())]
+        found += (need for need in more if need.pypi_name != project)
+        new = set(_own_extras(need for need in more if need.pypi_name == project)) - known
+        waiting += sorted(new, key=str)
+        known |= new
+        if len(found) > len(needs) + _MAX_OF_EXTRAS or len(known) > _MAX_OF_EXTRAS:
+            raise TranslationError("inexpressible-spec", f"{project} asks for too many extras of its own")
+    return tuple(found)
+
+
+def _own_extras(needs: Iterable[Need]) -> Iterator[tuple[str, Condition]]:
+    for need in needs:
+        if need.condition is not None:
+            yield from ((normalized_extra(one), need.condition) for one in need.requirement.extras)
+
+
+def _where_asked(need: Need, extra: str, condition: Condition) -> Need:
+    assert need.requirement.marker is not None
+    own = to_condition(need.requirement.marker, extras=frozenset({extra})).value
+    both = all_of(condition, own)
+    return replace(need, condition=None if both == NEVER else both)
+
+
+# ---------------------------------------------------------------- in words
+
+
+def drift_findings(rows: Iterable[Drift], *, takes_conda: bool) -> tuple[Diagnostic, ...]:
+    """Return each row in words that whoever packages the project understands.
+
+    Args:
+        rows: what differs.
+        takes_conda: whether the wheel says what conda says.
+    """
+    return tuple(finding("dependency-drift", _words(row, takes_conda=takes_conda)) for row in rows)
+
+
+def _words(row: Drift, *, takes_conda: bool) -> str:
+    taken = "the wheel has conda's" if takes_conda else "the wheel keeps METADATA's"
+    match row.kind:
+        case "only-conda" if row.metadata:
+            return f"conda always installs '{row.conda}', which METADATA has as an extra: '{row.metadata}'; {taken}"
+        case "only-conda":
+            return f"conda installs '{row.conda}', which METADATA doesn't ask for; {taken}"
+        case "only-metadata":
+            return f"METADATA asks for '{row.metadata}', which the conda package lacks; {taken}"
+        case "bounds":
+            places = f" {row.where}" if row.where else ""
+            return f"METADATA asks for '{row.metadata}', conda for '{row.conda}': other versions{places}; {taken}"
+        case "marker":
+            places = f"also {row.where}" if row.where else "and it holds nowhere that the package is for"
+            return (
+                f"METADATA asks for '{row.metadata}' only where its marker holds, conda always ('{row.conda}'), "
+                f"{places}; {taken}"
+            )
+        case "python":
+            pinned = f"python {row.conda}" if row.conda else "any python"
+            return f"METADATA is for python {row.metadata}, the conda package for {pinned}; {taken}"
