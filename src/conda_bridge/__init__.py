@@ -10,6 +10,8 @@ Importing this module costs nothing: each name is imported when it is first used
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from conda_bridge.version import __version__
+
 if TYPE_CHECKING:
     from conda_bridge.checks.audit_entries import AuditEntry
     from conda_bridge.config.overrides import read_overrides
@@ -126,8 +128,6 @@ __all__ = [
     "wheels",
     "write_recipe",
 ]
-
-__version__ = "0.1.0"
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "conda_bridge.checks.audit_entries": ("AuditEntry",),

@@ -6,12 +6,12 @@ added within a schema version. `conda_bridge.workflows.codec` turns these values
 
 from dataclasses import dataclass
 
-from conda_bridge import __version__
 from conda_bridge.checks.audit_entries import AuditEntry
 from conda_bridge.errors import BridgeError
 from conda_bridge.model.codes import code_of, diagnostic_of
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import NameHit
+from conda_bridge.version import __version__
 from conda_bridge.workflows.distributor_details import DistributorDetails
 from conda_bridge.workflows.distributors import DistributorRow, MadeChannel, Refreshed
 from conda_bridge.workflows.doctor import Examination

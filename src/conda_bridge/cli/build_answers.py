@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from conda_bridge import __version__
 from conda_bridge.cli.answers import Failure
 from conda_bridge.model.build import EnvironmentRecord, Isolation, RenderedOutput
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.version import __version__
 from conda_bridge.workflows.build import BuildResult, Installed, PackageTests, StepTime, Want
 from conda_bridge.workflows.building.values import BuiltPackage
 from conda_bridge.workflows.report import without_credentials

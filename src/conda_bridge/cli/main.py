@@ -72,7 +72,7 @@ class _LazyGroup(click.Group):
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
     if wanted and not ctx.resilient_parsing:
-        from conda_bridge import __version__  # noqa: PLC0415 - nothing else here needs it
+        from conda_bridge.version import __version__  # noqa: PLC0415 - nothing else here needs it
 
         click.echo(f"{PROGRAM} {__version__}")
         ctx.exit()

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from conda_bridge import __version__
 from conda_bridge.cli.answers import Failure
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.repackaging import DeflateName, Drift, DroppedFile, MetadataOrigin
+from conda_bridge.version import __version__
 from conda_bridge.workflows.conda import CondaResult, PackageMade
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.wheel import WheelResult

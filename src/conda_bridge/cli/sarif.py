@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote
 
-from conda_bridge import __version__
 from conda_bridge.cli.console import printable
 from conda_bridge.model.codes import code_of, diagnostic_of
 from conda_bridge.model.diagnostic import Diagnostic, Severity
+from conda_bridge.version import __version__
 from conda_bridge.workflows.check import CheckResult
 
 __all__ = ["sarif_log", "write_sarif"]

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from conda_bridge import __version__
 from conda_bridge.cli.answers import Failure
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.repackaging import Comparison, FieldVerdict, FileVerdict, Verdict
+from conda_bridge.version import __version__
 from conda_bridge.workflows.build import StepTime
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.verify import VerifyResult

@@ -6,10 +6,10 @@ only added within a schema version. `codec` turns these values into JSON and bac
 
 from dataclasses import dataclass
 
-from conda_bridge import __version__
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.evidence import Address, Certainty
 from conda_bridge.model.names import NameHit
+from conda_bridge.version import __version__
 
 __all__ = ["REPORT_SCHEMA", "Reason", "Report", "SourceRow", "WrittenFile"]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from conda_bridge import __version__
 from conda_bridge.archives.package_info import payload_hash
 from conda_bridge.archives.writing import written_aside
 from conda_bridge.errors import EngineError
@@ -18,6 +17,7 @@ from conda_bridge.model.build import EnvironmentRecord, Isolation, RenderedOutpu
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.options import RecipeFormat
 from conda_bridge.translate.url_secrets import redacted
+from conda_bridge.version import __version__
 from conda_bridge.workflows.codec import dumps
 from conda_bridge.workflows.staging import Staged, StagedSource
 

@@ -18,12 +18,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from conda_bridge import __version__
 from conda_bridge.archives.writing import written_aside
 from conda_bridge.distributors.host.facts import Compiler, HostFacts, HostProgram, Interpreter, rust_library
 from conda_bridge.distributors.host.interpreters import own_interpreter
 from conda_bridge.distributors.host.makers import Makers
 from conda_bridge.distributors.host.store import FORMAT
+from conda_bridge.version import __version__
 
 __all__ = ["VARIABLES", "remembered", "remembering"]
 

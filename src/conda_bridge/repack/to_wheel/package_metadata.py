@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from conda_bridge import __version__
 from conda_bridge.archives.paths import shown
 from conda_bridge.errors import BridgeError, RepackError
 from conda_bridge.model.codes import finding
@@ -39,6 +38,7 @@ from conda_bridge.repack.wheels.package_commands import Commands, commands_of
 from conda_bridge.repack.wheels.wheel_document import WheelTags, wheel_document, wheel_tags
 from conda_bridge.translate.requirements_from_conda import projects_of
 from conda_bridge.translate.untrusted import version_of
+from conda_bridge.version import __version__
 
 __all__ = ["WheelMetadata", "is_left_out", "normal_version", "package_metadata"]
 
