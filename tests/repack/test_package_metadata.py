@@ -619,3 +619,39 @@ def test_any_text_of_about_gives_metadata_that_strict_readers_take(
         f"licenses/{path}" in {p.removeprefix(f"{made.dist_info}/") for p, _ in made.files}
         for path in parsed.license_files or ()
     )
+
+
+# ---------------------------------------------------------------- one of several packages of a wheel
+
+
+CASE = {
+    f"{FOLDER}/METADATA": b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Python: >=3.8\n"
+    b"Requires-Dist: tomli; python_version < '3.11'\n"
+}
+
+
+def test_python_of_one_case_is_no_drift() -> None:
+    made = made_of(CASE, depends=("python >=3.8,<3.11", "tomli"), is_python_by_case=True)
+
+    assert made.drift == ()
+
+
+@pytest.mark.parametrize("pin", ["python >=3.6,<3.11", "python", "python <3.11"])
+def test_python_that_is_no_part_of_metadatas_is_no_case_whatever_the_package_says(pin: str) -> None:
+    made = made_of(CASE, depends=(pin, "tomli"), is_python_by_case=True)
+
+    assert "python" in [row.kind for row in made.drift]
+
+
+def test_condas_dependencies_arent_those_of_one_case() -> None:
+    made = made_of(CASE, setting=CONDA, depends=("python >=3.11",), is_python_by_case=True)
+
+    assert content(made, "METADATA") == CASE[f"{FOLDER}/METADATA"]
+    assert slugs(made) == ["record-ignored"]
+
+
+def test_condas_dependencies_are_taken_of_a_package_that_is_no_case() -> None:
+    made = made_of(CASE, setting=CONDA, depends=("python >=3.6", "attrs"), is_python_by_case=True)
+
+    assert "Requires-Dist: attrs" in metadata_lines(made)
+    assert "Requires-Python: >=3.6" in metadata_lines(made)

@@ -32,6 +32,7 @@ class Facts(TypedDict, total=False):
     run_exports: RunExports
     extra_depends: dict[str, tuple[str, ...]]
     features: tuple[str, ...]
+    is_python_by_case: bool
 
 
 def fact_of(**facts: Unpack[Facts]) -> PackageFacts:
@@ -57,6 +58,7 @@ def fact_of(**facts: Unpack[Facts]) -> PackageFacts:
         extra_depends=facts.get("extra_depends", {}),
         features=facts.get("features", ()),
         link_scripts=(),
+        is_python_by_case=facts.get("is_python_by_case", False),
     )
 
 

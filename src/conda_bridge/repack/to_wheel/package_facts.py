@@ -47,6 +47,7 @@ class PackageFacts:
     link_scripts: tuple[str, ...]
     """Scripts below `info/` that installers would run."""
     is_python_by_case: bool = False
-    """Whether it is one of several packages of a wheel: its `python` says where markers differ, and nothing of METADATA's."""
+    """Whether it says that it is one of several packages of a wheel: its `python` would be where markers differ, and
+    nothing of METADATA's. See `is_python_case`."""
     is_listed: bool = True
     """Whether it has a list of its files, however empty."""

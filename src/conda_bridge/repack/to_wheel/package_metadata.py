@@ -25,6 +25,7 @@ from conda_bridge.repack.to_wheel.egg_info import metadata_of_egg, readable_text
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_licenses import license_findings, missing_licenses
 from conda_bridge.repack.to_wheel.partition import Part
+from conda_bridge.repack.to_wheel.python_cases import is_python_case
 from conda_bridge.repack.to_wheel.shared_drift import needs_together
 from conda_bridge.repack.to_wheel.synthesised import (
     license_places,
@@ -46,6 +47,10 @@ _LEFT_OUT = OF_INSTALLERS | RECORDS | {"METADATA", "WHEEL", "entry_points.txt"}
 """Written anew, or of the machine that the package was made on. Source: PyPA, recording installed projects."""
 _OF_EGG = frozenset({"top_level.txt"})
 _LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
+_OF_A_CASE = (
+    "it is one of several packages of the release, and what it depends on holds for its own pythons only; "
+    "the wheel keeps METADATA's dependencies, which are for all"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +242,10 @@ class _Making:
             return found.text, ()
         needs, unreadable = needs_of(found.text)
         self._diagnostics += unreadable
-        drift = self._drift(found, needs)
-        is_strict, takes_conda = self._setting.is_strict, self._setting.dependencies == "conda"
+        is_case = is_python_case(self._facts, found.text)
+        drift = self._drift(found, needs, is_case=is_case)
+        is_strict, wants_conda = self._setting.is_strict, self._setting.dependencies == "conda"
+        takes_conda = wants_conda and not is_case
         findings = drift_findings(drift, takes_conda=takes_conda)
         if drift and is_strict:
             message = "; ".join(row.message for row in findings[:5])
@@ -249,12 +256,14 @@ class _Making:
         else:
             if self._is_main:
                 self._note_groups(found.text)
-            depends = () if self._facts.is_python_by_case else self._facts.record.depends
+            if wants_conda:
+                self._diagnostics.append(finding("record-ignored", _OF_A_CASE))
+            depends = () if is_case else self._facts.record.depends
             text, noticed = with_requires_python(found.text, depends, interpreters=tags.interpreters)
         self._diagnostics += noticed
         return text, drift
 
-    def _drift(self, found: _Found, needs: tuple[Need, ...]) -> tuple[Drift, ...]:
+    def _drift(self, found: _Found, needs: tuple[Need, ...], *, is_case: bool) -> tuple[Drift, ...]:
         if not self._is_main:
             return ()
         text = found.text
@@ -263,8 +272,7 @@ class _Making:
         try:
             rows = drift_of(text, needs, self._facts.record.depends, self._names)
             # The packages of the other cases are for the other pythons.
-            by_case = self._facts.is_python_by_case
-            return tuple(row for row in rows if not (by_case and row.kind == "python"))
+            return tuple(row for row in rows if not (is_case and row.kind == "python"))
         except BridgeError as error:
             message = f"METADATA couldn't be compared with what conda's record depends on: {error.message}"
             if self._setting.is_strict:
