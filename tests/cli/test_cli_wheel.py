@@ -262,3 +262,14 @@ def test_interrupted_run_says_what_is_converted_and_leaves_nothing_half_written(
     wheels = {f"wheels/{path.name}" for path in (work / "wheels").iterdir()}
     assert set(done) <= wheels
     assert all(is_zipfile(wheel) for wheel in wheels)
+
+
+def test_package_whose_wheels_are_all_anothers_is_one_line(cli: RunCli, work: Path) -> None:
+    Noarch(files=TWO).write(work)
+    Noarch(files=TWO, index={"build": "py_1"}, stem="demo-1.0-py_1").write(work)
+
+    done = cli("wheel", "demo-1.0-py_0.conda", "demo-1.0-py_1.conda", "-o", "wheels")
+
+    assert done.status == 0
+    assert done.out.count("wrote wheels/") == 2
+    assert done.out.count("demo-1.0-py_1.conda installs what demo-1.0-py_0.conda does") == 1

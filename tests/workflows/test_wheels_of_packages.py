@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from conda_bridge.errors import UsageError
+from conda_bridge.errors import RepackError, UsageError
 from conda_bridge.model.options import NetworkOptions, RecipeOptions, WheelOptions
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.workflows.wheel import WheelResult, wheels
@@ -370,3 +370,54 @@ def test_builds_with_several_projects_are_the_same_in_all_or_refused(
     assert len(tree(tmp_path / "agreed")) == 2
     assert slugs(refused) == ["variant-conflict"] * 2
     assert tree(tmp_path / "wheels") == set()
+
+
+def test_index_takes_all_wheels_of_a_package_at_once_or_none(tmp_path: Path, options: WheelOptions) -> None:
+    index = WheelIndex(str(tmp_path / "simple"))
+    (tmp_path / "one").mkdir()
+    convert(replace(options, output_dir=str(tmp_path / "new")), write_two(tmp_path / "one"))
+    new = sorted(str(path) for path in (tmp_path / "new").iterdir())
+    earlier = NoarchParts(name="other", version="2", files={"other.py": b"y = 2\n"})
+    convert(
+        replace(options, output_dir="", index_dir=str(tmp_path / "simple")), write_noarch(tmp_path, earlier)
+    )
+
+    with pytest.raises(RepackError) as caught:
+        index.add_all(new)
+
+    assert caught.value.slug == "wheel-in-index"
+    assert not (tmp_path / "simple/demo").exists()
+
+
+def test_wheels_of_a_package_are_in_the_index_before_the_first_result(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    chosen = replace(options, index_dir=str(tmp_path / "simple"))
+
+    results = wheels([str(write_two(tmp_path))], options=chosen)
+    first = next(iter(results))
+
+    assert first.error is None
+    assert (tmp_path / "simple/other/other-2-py3-none-any.whl").exists()
+
+
+def test_dry_run_compares_the_wheels_of_two_packages_as_a_real_one_does(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    first = Noarch(files=project("demo", files={"demo.py": b"x = 1\n"})).write(tmp_path)
+    same, other = (
+        Path(
+            Noarch(
+                files=project("demo", files={"demo.py": text}), index={"name": name}, stem=f"{name}-1.0-py_0"
+            ).write(tmp_path)
+        )
+        for name, text in (("demo-base", b"x = 1\n"), ("demo-core", b"x = 2\n"))
+    )
+
+    told = convert(options, Path(first), same, other, is_dry_run=True)
+    done = convert(options, Path(first), same, other)
+
+    assert slugs(told) == slugs(done) == ["", "", "variant-conflict"]
+    assert [one.same_as for one in told] == [one.same_as for one in done]
+    assert "demo.py" in str(told[2].error)
+    assert str(told[2].error) == str(done[2].error)

@@ -16,7 +16,15 @@ from conda_bridge.workflows.conda import CondaResult
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.wheel import WheelResult
 
-__all__ = ["count_text", "exit_status", "grouped", "print_failure", "print_packages", "print_wheel"]
+__all__ = [
+    "count_text",
+    "exit_status",
+    "grouped",
+    "is_told",
+    "print_failure",
+    "print_packages",
+    "print_wheel",
+]
 
 _NAME_WIDTH = 46
 _MOST_NAMES = 5
@@ -40,6 +48,12 @@ def print_failure(
     is_said = any(one is not None and (one.slug, one.hint) == (error.slug, error.hint) for one in earlier)
     told = type(error)(error.slug, error.message, where=where or None, hint="" if is_said else error.hint)
     console.failure(told, source=printable(without_credentials(file or result.source)))
+
+
+def is_told(result: WheelResult, earlier: Iterable[WheelResult]) -> bool:
+    """Tell whether a package with several wheels is known by now to install what another one does."""
+    told = (result.source, result.package, result.same_as)
+    return bool(result.same_as) and any((one.source, one.package, one.same_as) == told for one in earlier)
 
 
 def print_wheel(console: Console, result: WheelResult, *, is_dry_run: bool, has_others: bool) -> None:

@@ -88,7 +88,7 @@ def _convert(
     reporter: "TerminalReporter",
     results: "list[WheelResult]",
 ) -> None:
-    from conda_bridge.cli.repack_summary import print_failure, print_wheel  # noqa: PLC0415
+    from conda_bridge.cli.repack_summary import is_told, print_failure, print_wheel  # noqa: PLC0415
     from conda_bridge.workflows.wheel import wheels  # noqa: PLC0415
 
     packages = tuple(dict.fromkeys(arguments["packages"]))
@@ -99,7 +99,7 @@ def _convert(
             with reporter.paused():
                 if result.error is not None:
                     print_failure(console, result, result.package, [one.error for one in results[:-1]])
-                elif not arguments["as_json"]:
+                elif not arguments["as_json"] and not is_told(result, results[:-1]):
                     print_wheel(console, result, is_dry_run=is_dry_run, has_others=len(packages) > 1)
     except KeyboardInterrupt as interruption:
         made = [result.package for result in results if result.made is not None]

@@ -26,7 +26,7 @@ from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheels
 from conda_bridge.repack.wheels.wheel_variants import refuse_other_content
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
-from conda_bridge.workflows.wheel_index import WheelIndex
+from conda_bridge.workflows.wheel_index import IndexedWheel, WheelIndex
 
 __all__ = ["WheelResult", "WheelServices", "wheel_services_of", "wheels"]
 
@@ -125,6 +125,8 @@ class _Run:
     is_dry_run: bool
     done: dict[str, WheelResult] = field(default_factory=dict)
     """By the wheel's file name."""
+    indexed: dict[str, IndexedWheel] = field(default_factory=dict)
+    """What is in the index already of a package with several wheels, by the path that each was made at."""
 
     def results(self, sources: Sequence[str]) -> Iterator[WheelResult]:
         groups: dict[tuple[str, ...], list[FoundPackage]] = {}
@@ -194,14 +196,22 @@ class _Run:
         return conda_to_wheels(path, str(folder), setting=setting, names=self.services.names)
 
     def _hindrance(self, groups: Iterable[Sequence[_Made]]) -> BridgeError | None:
-        """Return why some wheel of a package with several can't be where it belongs, so that none of them will be."""
+        """Return why some wheel of a package with several can't be where it belongs, so that none of them will be.
+
+        The index takes them here, all at once: what it has may be another when it is asked again.
+        """
+        new: list[str] = []
         try:
             for made in groups:
                 kept, *_ = _agreed(made)
                 if earlier := self.done.get(Path(kept.made.path).name):
                     self._check_same(kept, earlier)
-                elif self.options.index_dir:
-                    WheelIndex(self.options.index_dir).check(kept.made.path)
+                else:
+                    new.append(kept.made.path)
+            if self.options.index_dir:
+                index = WheelIndex(self.options.index_dir)
+                indexed = map(index.check, new) if self.is_dry_run else index.add_all(new)
+                self.indexed.update(zip(new, indexed, strict=True))
         except UsageError:
             raise
         except BridgeError as error:
@@ -247,7 +257,16 @@ class _Run:
             diagnostics=(*made.diagnostics, *noticed, *replaced),
         )
         self.done[name] = result
+        if self.is_dry_run:
+            # Another package's wheel may have to be compared with it.
+            self._unplaced.mkdir(exist_ok=True)
+            Path(made.path).rename(self._unplaced / name)
         return result
+
+    @property
+    def _unplaced(self) -> Path:
+        """Where a dry run has the wheels that would be elsewhere."""
+        return self.scratch / "unplaced"
 
     def _again(self, one: _Made, earlier: WheelResult) -> WheelResult:
         """Return the result of a package whose file's name hides that it is another build of a release."""
@@ -256,17 +275,18 @@ class _Run:
 
     def _check_same(self, one: _Made, earlier: WheelResult) -> None:
         assert earlier.made is not None
-        if not self.is_dry_run:
-            refuse_other_content([earlier.made, one.made])
-        elif earlier.made.sha256 != one.made.sha256:
-            message = f"{earlier.package} becomes a wheel of the same name with other content"
-            raise RepackError("variant-conflict", message, where=one.found.filename)
+        there = earlier.made
+        if self.is_dry_run:
+            there = replace(there, path=str(self._unplaced / Path(there.path).name))
+        refuse_other_content([there, one.made])
 
     def _indexed(self, wheel_path: str) -> tuple[str, tuple[Diagnostic, ...]]:
         if not self.options.index_dir:
             return "", ()
         index = WheelIndex(self.options.index_dir)
-        indexed = index.check(wheel_path) if self.is_dry_run else index.add(wheel_path)
+        indexed = self.indexed.pop(wheel_path, None)
+        if indexed is None:
+            indexed = index.check(wheel_path) if self.is_dry_run else index.add(wheel_path)
         return indexed.path, indexed.diagnostics
 
     def _placed(self, made: WheelMade) -> tuple[str, tuple[Diagnostic, ...]]:

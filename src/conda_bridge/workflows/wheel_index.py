@@ -15,7 +15,7 @@ Source: simple repository API (PEP 503, 658, 691, 714).
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import file_digest, sha256
@@ -125,10 +125,21 @@ class WheelIndex:
             RepackError: `wheel-in-index` for one of the same name with other content; `index-locked`.
             SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
         """
-        wheel = Path(wheel_path)
+        (added,) = self.add_all([wheel_path])
+        return added
+
+    def add_all(self, wheel_paths: Iterable[str]) -> tuple[IndexedWheel, ...]:
+        """Add wheels that belong together: where one is refused, none is added, whoever else writes meanwhile.
+
+        Raises:
+            as `add`.
+        """
+        wheels = [Path(path) for path in wheel_paths]
         try:
             with self._opened():
-                return self._added(wheel)
+                for wheel in wheels:
+                    self._is_new(wheel, self._folder / _identity(wheel.name)[0] / wheel.name)
+                return tuple(map(self._added, wheels))
         except OSError as error:
             raise _unwritable(error, self._folder) from error
 
