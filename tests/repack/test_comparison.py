@@ -524,6 +524,55 @@ def test_version_file_that_somebody_wrote_is_different(bench: Bench, side: str) 
     assert odd(comparison) == [("demo/_version.py", "different", "")]
 
 
+@pytest.mark.parametrize(
+    ("theirs", "rule"),
+    [
+        ("{scm}", "version-file"),
+        ("{scm}DEBUG = True\n", ""),
+        ("{scm}import os\n", ""),
+        ("{scm}def get_version(): return version\n", ""),
+        ("__version__ = '1.2.4'\n", ""),
+    ],
+)
+def test_version_file_of_the_source_that_its_backend_writes_anew(
+    bench: Bench, theirs: str, rule: str
+) -> None:
+    published = theirs.replace("{scm}", SCM.format(commit="None")).encode()
+    ours = parts({"demo/_version.py": b"__version__ = version = '1.2.3'\n"}, version="1.2.3")
+
+    comparison = bench.compare(
+        ours,
+        parts({"demo/_version.py": published}, version="1.2.3"),
+        built=ours,
+        source={"src/demo/_version.py": published},
+    )
+
+    assert odd(comparison) == [("demo/_version.py", "explained" if rule else "different", rule)]
+
+
+@pytest.mark.parametrize(
+    ("built", "source"),
+    [
+        (b"__version__ = '1.0'\n", {"demo/_version.py": b"__version__ = '1.0'\n"}),
+        (
+            b"__version__ = version = '1.0'\n",
+            {"demo/_version.py": b"__version__ = '1.0'\ncommit_id = None\n"},
+        ),
+        (b"__version__ = '1.0'\n", {"elsewhere.py": b"__version__ = '1.0'\ncommit_id = None\n"}),
+    ],
+    ids=["the backend keeps it", "the backend writes something else", "it lies elsewhere in the source"],
+)
+def test_version_file_that_is_not_shown_to_be_written_anew_is_different(
+    bench: Bench, built: bytes, source: Mapping[str, bytes]
+) -> None:
+    ours = parts({"demo/_version.py": b"__version__ = '1.0'\n"})
+    theirs = parts({"demo/_version.py": b"__version__ = '1.0'\ncommit_id = None\n"})
+
+    comparison = bench.compare(ours, theirs, built=parts({"demo/_version.py": built}), source=source)
+
+    assert odd(comparison) == [("demo/_version.py", "different", "")]
+
+
 def test_version_file_of_another_version_than_the_wheels_is_different(bench: Bench) -> None:
     ours = parts({"demo/_version.py": b"version = '9'\n"})
     theirs = parts({"demo/_version.py": b"version = '9'\ncommit_id = None\n"})

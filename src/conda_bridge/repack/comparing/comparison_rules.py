@@ -92,6 +92,14 @@ class Difference:
         return built is not None and built is not self.right and built.has(self.place, self.ours)
 
     @property
+    def is_rewritten_in_build(self) -> bool:
+        """Whether we have what the project's own backend wrote over the source's file: no other one of the source."""
+        ours, evidence = self.ours, self.evidence
+        if ours is None or not self.is_ours_as_built:
+            return False
+        return evidence.has_name(self.place) and not evidence.has_bytes(self.place, ours)
+
+    @property
     def is_from_elsewhere(self) -> bool:
         """Whether only the other side has it, and neither the source nor the project's own backend could have given it."""
         file, evidence = self.theirs, self.evidence
@@ -342,7 +350,8 @@ def _version_file(difference: Difference) -> str:
     )
     if texts is None or version != difference.right.version:
         return ""
-    if any(side and evidence.has_bytes(difference.place, side) for side in sides):
+    has_source_bytes = any(side and evidence.has_bytes(difference.place, side) for side in sides)
+    if has_source_bytes and not difference.is_rewritten_in_build:
         return ""  # Somebody wrote it, and no tool did in this build.
     if not same_version_file(*texts, version):
         return ""
