@@ -188,3 +188,14 @@ def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         read_package(str(tmp_path / "none-1-0.conda"))
 
     assert caught.value.slug == "unreadable-source"
+
+
+def test_file_that_was_renamed_is_told_its_name(tmp_path: Path) -> None:
+    path = Path(Noarch().write(tmp_path)).rename(tmp_path / "demo.conda")
+
+    with pytest.raises(BridgeError) as caught:
+        read_package(str(path))
+
+    assert caught.value.slug == "corrupt"
+    assert caught.value.message == "its parts are those of 'demo-1.0-py_0', and its file is called 'demo'"
+    assert "demo-1.0-py_0" in str(caught.value.hint)

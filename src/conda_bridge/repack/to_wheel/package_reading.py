@@ -18,7 +18,7 @@ from typing import BinaryIO
 from conda_bridge.archives.begun_tar import BegunTar
 from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_documents import record_of, says_python_by_case
-from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, package_tar
+from conda_bridge.archives.package_info import PACKAGE_SUFFIXES, package_stem, package_tar
 from conda_bridge.archives.package_payload import PayloadMember, payload_members
 from conda_bridge.archives.paths import checked_path, shown
 from conda_bridge.archives.streams import DecompressedStream
@@ -90,7 +90,7 @@ class PackageReading:
                 self._sha256 = file_digest(file, "sha256").hexdigest()
                 file.seek(0)
                 if path.name.endswith(".conda"):
-                    _check_components(file)
+                    _check_components(file, package_stem(path.name))
                     file.seek(0)
                     self._read_tar(package_tar(file, path, "info", limits=_INFO_LIMITS), is_whole=is_whole)
                 else:
@@ -216,8 +216,10 @@ class PackageReading:
 # ---------------------------------------------------------------- the parts of a .conda file
 
 
-def _check_components(file: BinaryIO) -> None:
-    """Refuse a `.conda` file with parts that no version of the format has.
+def _check_components(file: BinaryIO, stem: str) -> None:
+    """Refuse a `.conda` file with parts that no version of the format has, or those of a package of another name.
+
+    Installers know a package by its file's name, and its parts have that name. Source: CEP 35.
 
     Raises:
         RepackError: `corrupt`, `unknown-component`.
@@ -242,6 +244,11 @@ def _check_components(file: BinaryIO) -> None:
     if version != _FORMAT_VERSION:
         message = f"it is of version {version!r:.40} of the format, of which {_FORMAT_VERSION} is known"
         raise RepackError("unknown-component", message, where=_FORMAT)
+    own = next((name.partition("-")[2].removesuffix(".tar.zst") for name in parts), stem)
+    if own != stem:
+        message = f"its parts are those of {shown(own)}, and its file is called {shown(stem)}"
+        hint = f"if it was renamed, call it {shown(f'{own}.conda')} again; otherwise fetch it again"
+        raise RepackError("corrupt", message, hint=hint)
 
 
 # ---------------------------------------------------------------- documents

@@ -63,7 +63,10 @@ def judge_package(facts: PackageFacts, setting: WheelSetting, names: NameSource)
     stem = package_stem(Path(facts.path).name)
     if facts.record.stem != stem:
         message = f"it is {shown(facts.record.stem)}, and its file is called {shown(stem)}"
-        raise RepackError("corrupt", message, where="info/index.json")
+        hint = (
+            f"if it was renamed, give it the name {shown(facts.record.stem)} again; otherwise fetch it again"
+        )
+        raise RepackError("corrupt", message, where="info/index.json", hint=hint)
     normal_version(facts.record.version, "info/index.json")
     return tuple(noticed)
 
