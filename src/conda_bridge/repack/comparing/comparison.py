@@ -85,8 +85,9 @@ def _files(
     by_fields = {f"{ours.info}/METADATA": _of_fields(fields), f"{ours.info}/WHEEL": _of_wheel(ours, theirs)}
     rows = []
     for place in sorted({*ours.files, *theirs.files}):
-        row = _file(Difference(place=place, left=ours, right=theirs, evidence=evidence))
-        if place in by_fields and row.verdict != "equal":
+        difference = Difference(place=place, left=ours, right=theirs, evidence=evidence)
+        row = _file(difference)
+        if place in by_fields and not difference.has_same_bytes:
             verdict, rule, note = by_fields[place]
             row = FileVerdict(path=place, verdict=verdict, rule=rule, note=note)
         rows.append(row)

@@ -86,6 +86,11 @@ class Difference:
         return self.right.files.get(self.place)
 
     @property
+    def has_same_bytes(self) -> bool:
+        """Whether both have it, with the same content."""
+        return bool(self.ours and self.theirs and self.ours.sha256 == self.theirs.sha256)
+
+    @property
     def is_ours_as_built(self) -> bool:
         """Whether the project's own backend, which isn't what is compared with, has here just what we have."""
         built = self.evidence.built
@@ -146,10 +151,8 @@ def _text_of(wheel: ComparedWheel, place: str) -> str | None:
 
 def explain(difference: Difference) -> tuple[str, str]:
     """Return the first rule that explains a difference and its words; both empty where none does."""
-    ours, theirs = difference.ours, difference.theirs
-    has_same_bytes = ours is not None and theirs is not None and ours.sha256 == theirs.sha256
     for rule, reason in RULES.items():
-        if has_same_bytes == (rule == _MODE) and (words := reason(difference)):
+        if difference.has_same_bytes == (rule == _MODE) and (words := reason(difference)):
             return rule, words
     return "", ""
 
