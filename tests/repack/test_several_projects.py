@@ -168,6 +168,16 @@ def test_needs_of_all_projects_together_are_those_of_the_package(tmp_path: Path)
     assert drift(tmp_path, demo=demo, other=other, depends=("python >=3.9", "idna", "attrs")) == [[], []]
 
 
+def test_extras_that_one_project_asks_of_another_are_needed(tmp_path: Path) -> None:
+    demo = "Requires-Python: >=3.8\nRequires-Dist: other[fast]\n"
+    other = "Requires-Python: >=3.8\nProvides-Extra: fast\nRequires-Dist: attrs; extra == 'fast'\n"
+
+    assert drift(tmp_path, demo=demo, other=other, depends=("python >=3.8", "attrs")) == [[], []]
+    assert drift(tmp_path, demo=demo, other=other, depends=("python >=3.8",))[0] == [
+        ("only-metadata", "attrs")
+    ]
+
+
 def test_what_no_project_needs_is_told_of_the_main_one(tmp_path: Path) -> None:
     demo, other = "Requires-Python: >=3.8\n", "Requires-Python: >=3.8\nRequires-Dist: attrs\n"
 

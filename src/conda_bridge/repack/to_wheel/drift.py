@@ -46,7 +46,7 @@ from conda_bridge.translate.requirements_from_conda import (
 from conda_bridge.translate.untrusted import check_readable, requirement_of
 from conda_bridge.translate.version_sets import VersionSpace
 
-__all__ = ["Need", "drift_findings", "drift_of", "needs_of"]
+__all__ = ["Need", "asked_extras", "drift_findings", "drift_of", "needs_of", "where_asked"]
 
 _CLAUSE_END = re.compile(r"[,|]|$")
 _MAX_OF_EXTRAS = 1_000
@@ -319,13 +319,13 @@ def _with_own_extras(needs: tuple[Need, ...], project: PypiName) -> tuple[Need, 
         for extra in need.extras:
             by_extra.setdefault(extra, []).append(need)
     found = [need for need in needs if need.pypi_name != project]
-    waiting = list(dict.fromkeys(_own_extras(asked)))
+    waiting = list(dict.fromkeys(asked_extras(asked)))
     known = set(waiting)
     while waiting:
         extra, condition = waiting.pop()
-        more = [_where_asked(need, extra, condition) for need in by_extra.get(extra, ())]
+        more = [where_asked(need, extra, condition) for need in by_extra.get(extra, ())]
         found += (need for need in more if need.pypi_name != project)
-        new = set(_own_extras(need for need in more if need.pypi_name == project)) - known
+        new = set(asked_extras(need for need in more if need.pypi_name == project)) - known
         waiting += sorted(new, key=str)
         known |= new
         if len(found) > len(needs) + _MAX_OF_EXTRAS or len(known) > _MAX_OF_EXTRAS:
@@ -333,13 +333,19 @@ def _with_own_extras(needs: tuple[Need, ...], project: PypiName) -> tuple[Need, 
     return tuple(found)
 
 
-def _own_extras(needs: Iterable[Need]) -> Iterator[tuple[str, Condition]]:
+def asked_extras(needs: Iterable[Need]) -> Iterator[tuple[str, Condition]]:
+    """Yield each extra that requirements ask for, and where they do."""
     for need in needs:
         if need.condition is not None:
             yield from ((normalized_extra(one), need.condition) for one in need.requirement.extras)
 
 
-def _where_asked(need: Need, extra: str, condition: Condition) -> Need:
+def where_asked(need: Need, extra: str, condition: Condition) -> Need:
+    """Return a requirement of an extra that is asked for under a condition.
+
+    Raises:
+        TranslationError: `complex-marker`.
+    """
     assert need.requirement.marker is not None
     own = to_condition(need.requirement.marker, extras=frozenset({extra})).value
     both = all_of(condition, own)

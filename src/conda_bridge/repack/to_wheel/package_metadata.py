@@ -267,9 +267,9 @@ class _Making:
         if not self._is_main:
             return ()
         text = found.text
-        if self._part is not None:
-            text, needs = needs_together(self._part)
         try:
+            if self._part is not None:
+                text, needs = needs_together(self._part)
             rows = drift_of(text, needs, self._facts.record.depends, self._names)
             # The packages of the other cases are for the other pythons.
             return tuple(row for row in rows if not (is_case and row.kind == "python"))
