@@ -4,6 +4,8 @@ A rule gets a difference and returns its reason in words, or nothing. Evidence i
 sides, the files of the source, and what the project's own backend made of that source, twice. No rule knows a project.
 That the conversion isn't at fault is no explanation by itself: a line of code that the published wheel has otherwise is
 a difference, wherever it comes from.
+
+Source: binary distribution format; recording installed projects; entry points specification; PEP 639 (licences).
 """
 
 import marshal

@@ -3,6 +3,8 @@
 setuptools-scm, hatch-vcs, hatchling, pdm and versioneer write such modules anew in each build. What they write besides
 the version, such as the commit, is known only where there is a repository, and how they write it changes with their own
 versions. Everything that could run is the same on both sides, or isn't there.
+
+Source: setuptools-scm, `version_file`; hatch-vcs, build hook `vcs`; hatchling, build hook `version`; pdm-backend, `write_to`.
 """
 
 import ast
