@@ -59,11 +59,8 @@ def ask_backend(
         SourceError: the source's files can't be had; `offline` where something would have to be installed.
         MetadataError: `backend-failed`, `build-requirements`, `backend-timeout`; an invalid build system.
     """
-    sandbox = find_sandbox()
-    with tempfile.TemporaryDirectory(prefix="conda-bridge-backend-", ignore_cleanup_errors=True) as scratch:
-        session = _Session(facts=facts, options=options, reporter=reporter, scratch=scratch)
-        write_tree(facts, session.source, fetcher=fetcher, network=options.network)
-        answer = session.run(sandbox, settings)
+    with _session(facts, fetcher=fetcher, options=options, reporter=reporter) as session:
+        answer = session.answer(settings)
     return replace(facts, backend=answer)
 
 
@@ -102,13 +99,13 @@ def ready_backend(
         SourceError: the source's files can't be had; `offline` where something would have to be installed.
         MetadataError: `backend-failed`, `build-requirements`, `backend-timeout`; an invalid build system.
     """
-    sandbox = find_sandbox()
-    with tempfile.TemporaryDirectory(prefix="conda-bridge-backend-", ignore_cleanup_errors=True) as scratch:
-        session = _Session(facts=facts, options=options, reporter=reporter, scratch=scratch)
-        write_tree(facts, session.source, fetcher=fetcher, network=options.network)
-        ready = session.ready(sandbox, settings)
+    with _session(facts, fetcher=fetcher, options=options, reporter=reporter) as session:
+        ready = session.ready(settings)
         yield BackendWheels(
-            source=session.source, call=ready.call, environment=ready.environment, sandbox=sandbox
+            source=session.source,
+            call=ready.call,
+            environment=ready.environment,
+            sandbox=session.sandbox,
         )
 
 
@@ -137,15 +134,16 @@ class _Session:
     options: RecipeOptions
     reporter: Reporter
     scratch: str
+    sandbox: Sandbox
 
     @property
     def source(self) -> str:
         return f"{self.scratch}/source"
 
-    def run(self, sandbox: Sandbox, settings: tuple[tuple[str, str], ...]) -> BackendFacts:
-        ready = self.ready(sandbox, settings)
+    def answer(self, settings: tuple[tuple[str, str], ...]) -> BackendFacts:
+        ready = self.ready(settings)
         self._step(f"asking {ready.call.backend} for the metadata")
-        prepared = prepare_metadata(ready.call, ready.environment, sandbox, _LIMITS)
+        prepared = prepare_metadata(ready.call, ready.environment, self.sandbox, _LIMITS)
         return BackendFacts(
             metadata=prepared.metadata,
             requires=ready.required,
@@ -155,7 +153,7 @@ class _Session:
             diagnostics=tuple(self._findings(prepared, has_installed=ready.has_installed)),
         )
 
-    def ready(self, sandbox: Sandbox, settings: tuple[tuple[str, str], ...]) -> "_Ready":
+    def ready(self, settings: tuple[tuple[str, str], ...]) -> "_Ready":
         system, _ = read_build_system(read_pyproject(self.facts), self.facts)
         static = tuple(str(declared.requirement) for declared in system.requires)
         call = BackendCall(
@@ -166,7 +164,7 @@ class _Session:
         )
         environment = self._environment("environment", static)
         self._step(f"asking {system.backend} what it requires")
-        required = required_for_wheel(call, environment, sandbox, _LIMITS)
+        required = required_for_wheel(call, environment, self.sandbox, _LIMITS)
         dynamic = _checked(required)
         if not set(dynamic) <= set(static):
             environment = self._environment("full-environment", (*static, *dynamic))
@@ -198,6 +196,18 @@ class _Session:
 
     def _step(self, step: str) -> None:
         self.reporter.report(StepStarted(subject=self.facts.ref.text, step=step))
+
+
+@contextmanager
+def _session(
+    facts: SourceFacts, *, fetcher: Fetcher, options: RecipeOptions, reporter: Reporter
+) -> Iterator[_Session]:
+    """Write a source's files to a scratch folder, where a sandbox was found to hold; the folder is gone afterwards."""
+    sandbox = find_sandbox()
+    with tempfile.TemporaryDirectory(prefix="conda-bridge-backend-", ignore_cleanup_errors=True) as scratch:
+        session = _Session(facts=facts, options=options, reporter=reporter, scratch=scratch, sandbox=sandbox)
+        write_tree(facts, session.source, fetcher=fetcher, network=options.network)
+        yield session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
