@@ -421,3 +421,27 @@ def test_dry_run_compares_the_wheels_of_two_packages_as_a_real_one_does(
     assert [one.same_as for one in told] == [one.same_as for one in done]
     assert "demo.py" in str(told[2].error)
     assert str(told[2].error) == str(done[2].error)
+
+
+def test_packages_by_case_are_one_wheel_with_condas_dependencies_too(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    chosen = replace(options, setting=WheelSetting(dependencies="conda"))
+    needs = "Requires-Python: >=3.8\nRequires-Dist: tomli; python_version < '3.11'\n"
+    files = project("demo", files={"demo.py": b"x = 1\n"}, metadata=needs)
+    about = {"about.json": b'{"extra": {"conda-bridge": {"python-by-case": true}}}'}
+    packages = [
+        Noarch(
+            files=files, info=about, index={"build": build, "depends": depends}, stem=f"demo-1.0-{build}"
+        ).write(tmp_path)
+        for build, depends in (("a_0", ["python >=3.8,<3.11", "tomli"]), ("b_0", ["python >=3.11"]))
+    ]
+
+    one, other = convert(chosen, *map(Path, packages))
+
+    assert slugs([one, other]) == ["", ""]
+    assert one.made is not None
+    assert one.made.drift == ()
+    assert other.same_as == one.package
+    with ZipFile(one.path) as archive:
+        assert archive.read("demo-1.0.dist-info/METADATA").decode().endswith(needs)
