@@ -289,6 +289,7 @@ def test_old_metadata_is_a_warning_where_it_was_kept_and_an_error_where_it_was_w
         ("Metadata-Version: 2.4\n", ""),
         ("Metadata-Version: 2.4", "Metadata-Version: 9.0"),
         ("Summary: A demonstration", "Name: another"),
+        ("Requires-Dist: idna", "Requires-Dist:\nRequires-Dist: idna"),
         ("idna>=2", f"idna>={'1' * 5000}"),
         ('python_version > "3.8"', f"{'(' * 500}python_version > '3'{')' * 500}"),
     ],

@@ -84,6 +84,8 @@ def _problems(headers: Headers) -> Iterator[str]:
 
 
 def _requirement_problems(headers: Headers) -> Iterator[str]:
+    if any(name.lower() == "requires-dist" and not value.strip() for name, value in headers):
+        yield "it has an empty Requires-Dist"
     for known in headers.all("requires-dist"):
         try:
             requirement_of(known.value)
