@@ -100,6 +100,22 @@ def test_pin_to_python3_is_added_where_the_tags_dont_say_it(
     assert [line for line in metadata_lines(made) if line.startswith("Requires-Python")] == added
 
 
+def test_requires_python_that_installers_pass_over_gives_way_to_condas() -> None:
+    held = {f"{FOLDER}/METADATA": METADATA.replace(b"Requires-Python: >=3.8", b"Requires-Python: foo")}
+
+    made = made_of(held, depends=("python >=3.9",))
+
+    assert content(made, "METADATA") == METADATA.replace(b">=3.8", b">=3.9")
+    assert slugs(made) == ["requires-python-added"]
+    assert "'foo'" in made.diagnostics[0].message
+
+
+def test_requires_python_that_cant_be_read_is_kept_where_conda_takes_any_python() -> None:
+    held = {f"{FOLDER}/METADATA": METADATA.replace(b"Requires-Python: >=3.8", b"Requires-Python: foo")}
+
+    assert content(made_of(held, depends=("python",)), "METADATA") == held[f"{FOLDER}/METADATA"]
+
+
 def test_pin_that_requires_python_cant_say_is_told_and_not_added() -> None:
     made = made_of(without_python(), depends=("python >=3.8,<3.12|>=4",))
 

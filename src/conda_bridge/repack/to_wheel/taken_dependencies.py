@@ -10,9 +10,11 @@ Source: core metadata, Requires-Python, Requires-Dist; CEP 44.
 from collections.abc import Callable, Iterable
 
 from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from conda_bridge.errors import BridgeError
+from conda_bridge.archives.paths import shown
+from conda_bridge.errors import BridgeError, MetadataError
 from conda_bridge.infer.project.markers import normalized_extra
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS
@@ -24,6 +26,7 @@ from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.synthesised import conda_extras, conda_requirements, is_python
 from conda_bridge.repack.wheels.metadata_text import Field, MetadataText
 from conda_bridge.translate.requirements_from_conda import requires_python_from_conda
+from conda_bridge.translate.untrusted import check_readable
 
 __all__ = ["with_conda_dependencies", "with_requires_python"]
 
@@ -38,23 +41,29 @@ def with_requires_python(
 ) -> tuple[MetadataText, tuple[Diagnostic, ...]]:
     """Return METADATA with the Requires-Python that only conda knows: the one change that kept METADATA sees.
 
+    One that can't be read says nothing: installers pass over it, so that conda's stands in its place.
+
     Args:
         text: METADATA.
         depends: what the package depends on.
         interpreters: of the wheel's tags: what they say needs no field.
     """
-    if text.value("requires-python"):
+    written = text.value("requires-python")
+    if written and _is_specifier(written):
         return text, ()
+    lack = (
+        f"has a Requires-Python that can't be read, {shown(written)}" if written else "has no Requires-Python"
+    )
     try:
         python = requires_python_from_conda(filter(is_python, depends))
     except BridgeError as error:
-        message = f"METADATA has no Requires-Python, and none was added: {error.message}"
+        message = f"METADATA {lack}, and none was added: {error.message}"
         return text, (finding("requires-python-added", message),)
     said_by_tag = _SAID_BY_PY3 if tuple(interpreters) == ("py3",) else {""}
     if str(python.value) in said_by_tag:
         return text, ()
     said = _ordered(str(python.value))
-    message = f"METADATA has no Requires-Python; conda's was added: {said}"
+    message = f"METADATA {lack}; conda's {'stands in its place' if written else 'was added'}: {said}"
     added = finding("requires-python-added", message)
     return _raised(text).setting("Requires-Python", said), (added, *python.diagnostics)
 
@@ -81,6 +90,15 @@ def with_conda_dependencies(
     taken = (("Requires-Dist", str(_with_extras(one, extras))) for one in requirements)
     text = text.adding([*taken, *_unknown_groups(groups, declared)])
     return text, (*noticed, *more, *python.diagnostics)
+
+
+def _is_specifier(text: str) -> bool:
+    try:
+        check_readable(text)
+        SpecifierSet(text)
+    except (MetadataError, InvalidSpecifier):
+        return False
+    return True
 
 
 def _raised(text: MetadataText) -> MetadataText:
