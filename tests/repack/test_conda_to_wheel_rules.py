@@ -214,7 +214,9 @@ def test_parts_of_two_packages_are_refused(tmp_path: Path, extra: str) -> None:
     assert caught.value.slug == "unknown-component"
 
 
-@pytest.mark.parametrize("name", ["con.py", "x./y.py", "a /b", "nul", "what?.txt"])
+@pytest.mark.parametrize(
+    "name", ["con.py", "x./y.py", "a /b", "nul", "what?.txt", "COM\u00b9.txt", "lpt\u00b3"]
+)
 def test_names_that_windows_has_not_are_told(tmp_path: Path, name: str) -> None:
     assert "windows-name" in slugs(made(tmp_path, with_file(f"site-packages/demo/{name}", b"x")))
 
@@ -239,3 +241,27 @@ def test_package_of_bytecode_alone_is_refused(tmp_path: Path) -> None:
     files = {"site-packages/__pycache__/demo.cpython-311.pyc": b"code"} | dist_info()
 
     assert refusal(tmp_path, Noarch(files=files)).slug == "compiled-file"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__editable__.demo-1.0.pth",
+        "__editable___demo_1_0_finder.py",
+        "_editable_impl_demo.pth",
+        "_editable_impl_demo.py",
+    ],
+)
+def test_installation_in_development_is_refused(tmp_path: Path, name: str) -> None:
+    assert refusal(tmp_path, with_file(f"site-packages/{name}", b"/home/me/src\n")).slug == "package-metadata"
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "\u00e9" * 128, f"{'y' * 256}/x.py"])
+def test_name_that_no_installer_can_write_is_refused(tmp_path: Path, name: str) -> None:
+    error = refusal(tmp_path, with_file(f"share/{name}", b"x"))
+
+    assert (error.slug, error.where) == ("unsafe-archive", f"demo-1.0-py_0.conda/share/{name}")
+
+
+def test_longest_name_is_taken(tmp_path: Path) -> None:
+    assert made(tmp_path, with_file(f"share/{'x' * 255}", b"x")).files == 5

@@ -77,7 +77,12 @@ _INSTALLATION = OF_INSTALLERS | RECORDS
 _BYTECODE = re.compile(r"(?:.*/)?__pycache__/.*|.*\.py[co]", re.DOTALL)
 _CACHED = re.compile(r"(?:.*/)?__pycache__/.*", re.DOTALL)
 _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)")
-_EGG = re.compile(r"[^/]+\.egg(?:/.*|-link)?|easy-install\.pth", re.IGNORECASE | re.DOTALL)
+_EGG = re.compile(
+    r"[^/]+\.egg(?:/.*|-link)?|easy-install\.pth"
+    # What setuptools and hatchling leave of an editable installation, whose modules are elsewhere.
+    r"|__editable__\.[^/]*\.pth|__editable___[^/]*_finder\.py|_editable_impl_[^/]*\.(?:pth|py)",
+    re.IGNORECASE | re.DOTALL,
+)
 _INSTALL_SCRIPT = re.compile(
     r"(?:bin|scripts|python-scripts)/\.[^/]*-(?:pre-link|post-link|pre-unlink)\.(?:sh|bat)"
     r"|etc/conda/(?:activate|deactivate|env_vars)\.d/.*",
@@ -91,10 +96,12 @@ _LIBRARY = re.compile(r"lib/[^/]*\.(?:so(?:\.[0-9]+)*|dylib|a|dll|lib)", re.IGNO
 _ENVIRONMENT = "pyvenv.cfg"
 """Data are installed where it stands. Source: PEP 405."""
 _NO_WINDOWS_NAME = re.compile(
-    r"""[<>:"|?*\x00-\x1f]|[. ](?:/|\Z)|(?:\A|/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.[^/]*)?(?:/|\Z)""",
+    r"""[<>:"|?*\x00-\x1f]|[. ](?:/|\Z)|(?:\A|/)(?:con|prn|aux|nul|(?:com|lpt)[1-9\u00b9\u00b2\u00b3])(?:\.[^/]*)?(?:/|\Z)""",
     re.IGNORECASE,
 )
 """Source: Microsoft, "Naming files, paths, and namespaces"."""
+_LONGEST_NAME_BYTES = 255
+"""Of a file or a folder, on the file systems of Linux and of macOS."""
 _MAX_SHOWN = 3
 _NO_PROJECT = PypiName("")
 
@@ -145,6 +152,15 @@ def bytecode_source(path: str) -> str:
     return f"{folder.removesuffix('__pycache__')}{name.partition('.')[0]}.py"
 
 
+def _check_name(path: str) -> None:
+    if "\\" in path:
+        raise SourceError("unsafe-archive", "it has a backslash in its name", where=path)
+    longest = max(len(part.encode()) for part in path.split("/"))
+    if longest > _LONGEST_NAME_BYTES:
+        message = f"a part of its name has {longest:,} bytes, more than the {_LONGEST_NAME_BYTES} that any system can write"
+        raise SourceError("unsafe-archive", message, where=path)
+
+
 def _of_paths(slug: str, paths: Sequence[str]) -> Iterator[Diagnostic]:
     if paths:
         names = ", ".join(shown(path.rpartition("/")[2]) for path in paths[:_MAX_SHOWN])
@@ -179,11 +195,10 @@ class PackageLayout:
 
         Raises:
             RepackError: `install-script`, `conda-meta`, `package-link`, `compiled-file`, `unsafe-data-file`.
-            SourceError: `unsafe-archive` for a backslash, which no wheel may have in a name.
+            SourceError: `unsafe-archive` for a backslash, which no wheel may have in a name, and for endless names.
         """
         path = member.path
-        if "\\" in path:
-            raise SourceError("unsafe-archive", f"the member {shown(path)} has a backslash in its name")
+        _check_name(path)
         top, _, rest = path.partition("/")
         if member.kind in {"symlink", "hardlink"}:
             return self._link(member)
