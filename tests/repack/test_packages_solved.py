@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("rattler") is None, reason="py-rattler is missing"),
 ]
 
-PYTHONS = ("3.8.19", "3.9.7", "3.10.14", "3.11.0", "3.12.3", "3.14.0")
+PYTHONS = ("3.8.19", "3.9.7", "3.10.14", "3.11.0rc1", "3.11.0", "3.12.3", "3.14.0")
 NEEDED = ("colorama", "pexpect", "tomli")
 WHEEL = WheelParts(
     files={"demo/__init__.py": b"def main():\n    print('called')\n"},

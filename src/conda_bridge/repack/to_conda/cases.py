@@ -33,6 +33,8 @@ _VIRTUAL = {
 }
 """Systems -> the virtual package that they alone have. Source: CEP 30."""
 _LOWEST = PyVersion((0,))
+_PRERELEASES = "a0"
+"""Behind a version: from where on, or up to where, its pre-releases count with it. Source: CEP 33, version order."""
 
 Spans: TypeAlias = tuple[Span, ...]
 Specs: TypeAlias = tuple[str, ...]
@@ -132,11 +134,16 @@ def virtual_package(case: Case) -> str:
     return _VIRTUAL[case.systems]
 
 
-def python_spec(spans: Spans) -> str:
-    """Return the match spec on python that its versions in the spans meet."""
+def python_spec(spans: Spans, *, within: Spans) -> str:
+    """Return the match spec on python that its versions in the spans meet, out of those that the project admits.
+
+    Pre-releases are on the side of their release, as `python_version` has it, so that one case has them and no other;
+    where the project's own pythons begin they are out, as Requires-Python has it.
+    """
     lower, upper = spans[0].lower, spans[-1].upper
-    clauses = [f">={_version(lower)}"] if lower else []
-    clauses += [f"<{_version(upper)}"] if upper else []
+    is_cut = lower != within[0].lower
+    clauses = [f">={_version(lower)}{_PRERELEASES if is_cut else ''}"] if lower else []
+    clauses += [f"<{_version(upper)}{_PRERELEASES}"] if upper else []
     return f"python {','.join((*clauses, *python_exclusions(spans)))}".rstrip()
 
 

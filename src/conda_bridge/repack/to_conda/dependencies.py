@@ -24,10 +24,11 @@ from conda_bridge.repack.to_conda.wheel_target import ExtraMetadata, WheelTarget
 from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.names import name_finding
 from conda_bridge.translate.untrusted import marker_holds
-from conda_bridge.translate.versions import Style, to_conda_spec
+from conda_bridge.translate.versions import to_conda_spec
 
-__all__ = ["Requirements", "depends_of", "read_wheel_requirements"]
+__all__ = ["Requirements", "depends_of", "read_wheel_requirements", "spec_text"]
 
+_READING_ORDER = {"<": 1, "!": 2}
 _PYTHONS = tuple(PyVersion((3, minor)) for minor in range(6, 30))
 
 
@@ -74,11 +75,9 @@ def read_wheel_requirements(
 
 
 def depends_of(
-    needed: Iterable[Declared], names: NameTable, *, style: Style = "exact"
+    needed: Iterable[Declared], names: NameTable
 ) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
     """Return the match specs, sorted, and what was noticed.
-
-    The style `recipe` is for packages that others read: bounds stay as upstream wrote them.
 
     Raises:
         TranslationError: `inexpressible-spec`.
@@ -90,12 +89,22 @@ def depends_of(
         found = name_finding(hit)
         if found is not None:
             diagnostics[found] = None
-        spec = to_conda_spec(declared.requirement.specifier, style=style)
+        spec = to_conda_spec(declared.requirement.specifier, style="exact")
         diagnostics.update(dict.fromkeys(spec.diagnostics))
         if hit.chosen is not None:
-            specs.add(f"{hit.chosen} {spec.value}".rstrip())
+            specs.add(spec_text(hit.chosen, spec.value))
     bounded = {spec.partition(" ")[0] for spec in specs if " " in spec}
     return tuple(sorted(specs - bounded)), tuple(diagnostics)
+
+
+def spec_text(name: str, constraint: str) -> str:
+    """Return the match spec, lower bounds first, as people write it.
+
+    >>> spec_text("idna", "!=2.7,<4a0,>=2.5")
+    'idna >=2.5,<4a0,!=2.7'
+    """
+    clauses = sorted(constraint.split(","), key=lambda clause: _READING_ORDER.get(clause[:1], 0))
+    return f"{name} {','.join(clauses)}".rstrip()
 
 
 class _Reader:

@@ -26,6 +26,7 @@ from conda_bridge.model.condition import (
     python_in,
 )
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.repack.to_conda.dependencies import spec_text
 from conda_bridge.repack.to_conda.wheel_files import refuse_compiled
 from conda_bridge.repack.wheels.native_code import START_BYTES, native_kind
 from conda_bridge.repack.wheels.wheel_reading import Wheel
@@ -135,7 +136,8 @@ def pythons_of(wheel: Wheel) -> AdmittedPythons:
         message = f"no python 3 installs it: {', '.join(sorted(map(str, wheel.tags))[:3])}, {str(said)!r}"
         raise RepackError("unsuitable-wheel", message)
     spans = admitted.spans if isinstance(admitted, PythonIn) else (Span(),)
-    spec = f"python {to_conda_spec(said, style='recipe').value}" if said and admitted == required else ""
+    is_as_said = said and admitted == required
+    spec = spec_text("python", to_conda_spec(said, style="exact").value) if is_as_said else ""
     is_declared = bool(said) or spans not in _ANY_PYTHON_3
     return AdmittedPythons(spans=spans, spec=spec, is_declared=is_declared)
 

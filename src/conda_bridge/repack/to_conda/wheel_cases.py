@@ -21,7 +21,7 @@ __all__ = ["MAX_CASES", "PackageCase", "PackageCases", "package_cases"]
 
 MAX_CASES = 12
 """Packages of one wheel; with more, a channel's index would be about little else."""
-_ONCE = ("release-bound", "prerelease-order")
+_ONCE = ("prerelease-order",)
 """Findings of single bounds, of which one says it all."""
 
 
@@ -88,7 +88,7 @@ class _Packages:
         return (self._widened(cases),) if is_one and len(cases) > 1 else cases
 
     def _specs(self, rows: Iterable[Conditional], *, is_optional: bool = False) -> Specs:
-        specs, noticed = depends_of((row.declared for row in rows), self._names, style="recipe")
+        specs, noticed = depends_of((row.declared for row in rows), self._names)
         for one in noticed:
             found = self._optional if is_optional and one.slug == "name-unmapped" else self._found
             found[one] = None
@@ -97,7 +97,7 @@ class _Packages:
     def _package(self, case: Case) -> PackageCase:
         virtual = virtual_package(case)
         is_whole = case.spans == self._pythons.spans and self._pythons.spec
-        python = self._pythons.spec if is_whole else python_spec(case.spans)
+        python = self._pythons.spec if is_whole else python_spec(case.spans, within=self._pythons.spans)
         return PackageCase(
             depends=(python, *sorted({*case.specs, virtual} - {""})),
             extra_depends=tuple(
