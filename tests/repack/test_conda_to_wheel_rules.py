@@ -265,3 +265,51 @@ def test_name_that_no_installer_can_write_is_refused(tmp_path: Path, name: str) 
 
 def test_longest_name_is_taken(tmp_path: Path) -> None:
     assert made(tmp_path, with_file(f"share/{'x' * 255}", b"x")).files == 5
+
+
+@pytest.mark.parametrize("name", ["real.py", "data.json", "core.nbi"])
+def test_other_files_of_a_cache_are_left_out_with_a_true_word(tmp_path: Path, name: str) -> None:
+    path = f"site-packages/demo/__pycache__/{name}"
+
+    wheel = made(tmp_path, with_file(path, b"x"))
+
+    assert {row.path: row.reason for row in wheel.dropped}[path] == "cache"
+    assert "cache-dropped" in slugs(wheel)
+    assert "bytecode-dropped" not in slugs(wheel)
+
+
+def test_cache_is_one_in_any_case(tmp_path: Path) -> None:
+    path = "site-packages/__PYCACHE__/demo.cpython-311.pyc"
+
+    wheel = made(tmp_path, with_file(path, b"code"))
+
+    assert {row.path: row.reason for row in wheel.dropped}[path] == "bytecode"
+    assert "bytecode-dropped" not in slugs(wheel)
+
+
+BYTECODE = {
+    "3.11": b"\xa7\r\r\n" + bytes(12) + b"\xe3",
+    "3.11-by-hash": b"\xa7\r\r\n\3\0\0\0" + bytes(8) + b"\xe3",
+    "3.6": b"3\r\r\n" + b"time" + b"size" + b"\xe3",
+    "2.7": b"\x03\xf3\r\n" + b"time" + b"c",
+}
+
+
+@pytest.mark.parametrize("content", BYTECODE.values(), ids=BYTECODE)
+def test_bytecode_under_another_name_is_told(tmp_path: Path, content: bytes) -> None:
+    assert "misnamed-code" in slugs(made(tmp_path, with_file("site-packages/demo/data.bin", content)))
+
+
+@pytest.mark.parametrize("content", [b"ab\r\n", b"a\r\r\n1234", b"\xa7\r\r\nlatin text", b""])
+def test_text_that_begins_as_bytecode_may_is_text(tmp_path: Path, content: bytes) -> None:
+    assert "misnamed-code" not in slugs(made(tmp_path, with_file("site-packages/demo/data.txt", content)))
+
+
+@pytest.mark.parametrize(
+    "name", ["x.so", "x.cpython-311-x86_64-linux-gnu.so", "x.pyd", "libx.so.1.2", "x.DLL"]
+)
+@pytest.mark.parametrize("content", [b"", b"text"])
+def test_name_of_native_code_without_any_is_told(tmp_path: Path, name: str, content: bytes) -> None:
+    wheel = made(tmp_path, with_file(f"site-packages/demo/{name}", content))
+
+    assert "misnamed-code" in slugs(wheel)

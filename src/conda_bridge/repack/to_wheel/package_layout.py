@@ -4,6 +4,7 @@ Vocabulary: the *stem* of a wheel is `name-version` as its `.dist-info` and `.da
 *payload* and streams by, or *held* until all are known, or *dropped* with one of these reasons:
 
     bytecode            installers compile
+    cache               lies where pythons and libraries write what they make anew
     installer-record    what an installer wrote about this installation: INSTALLER, RECORD, REQUESTED, direct_url.json
     install-script      no pip runs it
     made-by-installer   a command that installers make of its entry point
@@ -31,7 +32,7 @@ from conda_bridge.model.names import PypiName
 from conda_bridge.model.repackaging import DroppedFile, WheelSetting
 from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS, RECORDS
 from conda_bridge.repack.wheels.layout import shared_layout
-from conda_bridge.repack.wheels.native_code import native_kind
+from conda_bridge.repack.wheels.native_code import is_bytecode, native_kind
 
 __all__ = [
     "SCRIPT_FOLDERS",
@@ -74,8 +75,9 @@ SCRIPT_FOLDERS = frozenset({"python-scripts", "bin", "Scripts"})
 _SITE = "site-packages"
 _METADATA_FOLDER = re.compile(r"[^/]+\.(?:dist-info|egg-info)", re.IGNORECASE)
 _INSTALLATION = OF_INSTALLERS | RECORDS
-_BYTECODE = re.compile(r"(?:.*/)?__pycache__/.*|.*\.py[co]", re.DOTALL)
-_CACHED = re.compile(r"(?:.*/)?__pycache__/.*", re.DOTALL)
+_BYTECODE = re.compile(r".*\.py[co]", re.DOTALL)
+_CACHE = re.compile(r"(?:.*/)?__pycache__/.*", re.IGNORECASE | re.DOTALL)
+_NATIVE_NAME = re.compile(r".*\.(?:so(?:\.[0-9]+)*|pyd|dylib|dll)", re.IGNORECASE | re.DOTALL)
 _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)")
 _EGG = re.compile(
     r"[^/]+\.egg(?:/.*|-link)?|easy-install\.pth"
@@ -123,8 +125,8 @@ def metadata_folder(path: str) -> str:
 
 
 def is_left_out(path: str) -> bool:
-    """Return whether a file of site-packages is in no wheel: bytecode, and records of one installation."""
-    if _BYTECODE.fullmatch(path):
+    """Return whether a file of site-packages is in no wheel: bytecode, caches, and records of one installation."""
+    if _is_cached(path):
         return True
     folder = metadata_folder(path)
     return bool(folder) and path.removeprefix(f"{_SITE}/{folder}/") in _INSTALLATION
@@ -147,9 +149,16 @@ def bytecode_source(path: str) -> str:
     'site-packages/demo/core.py'
     """
     folder, _, name = path.rpartition("/")
-    if folder.rpartition("/")[2] != "__pycache__":
-        return path[:-1] if _BYTECODE.fullmatch(path) else path
-    return f"{folder.removesuffix('__pycache__')}{name.partition('.')[0]}.py"
+    if _BYTECODE.fullmatch(path) is None:
+        return path
+    outer, _, last = folder.rpartition("/")
+    if last.lower() != "__pycache__":
+        return path[:-1]
+    return f"{outer}/{name.partition('.')[0]}.py".removeprefix("/")
+
+
+def _is_cached(path: str) -> bool:
+    return _BYTECODE.fullmatch(path) is not None or _CACHE.fullmatch(path) is not None
 
 
 def _check_name(path: str) -> None:
@@ -181,6 +190,8 @@ class PackageLayout:
         self._moved: Counter[str] = Counter()
         self._modules: set[str] = set()
         self._bytecode: list[str] = []
+        self._caches: list[str] = []
+        self._misnamed: list[str] = []
         self._programs: list[str] = []
         self._odd_names: list[str] = []
         self._folders: dict[str, Callable[[str, str], Place]] = {
@@ -220,6 +231,9 @@ class PackageLayout:
         """
         kind = native_kind(start, size_bytes)
         if not kind:
+            is_other = is_bytecode(start) and not _BYTECODE.fullmatch(path)
+            if (is_other or _NATIVE_NAME.fullmatch(path)) and path not in self._misnamed:
+                self._misnamed.append(path)
             return
         # Starters of commands lie beside the modules that copy them, and are called what they are.
         is_beside_modules = path.startswith(f"{_SITE}/") and not metadata_folder(path)
@@ -241,10 +255,12 @@ class PackageLayout:
         """
         lost = [path for path in self._bytecode if bytecode_source(path) not in self._modules]
         for path in lost:
-            if not _CACHED.fullmatch(path) or not self._modules:
+            if not _CACHE.fullmatch(path) or not self._modules:
                 message = "it is bytecode without its source, which is for one version of python"
                 raise RepackError("compiled-file", message, where=path)
         self._findings += _of_paths("bytecode-dropped", lost)
+        self._findings += _of_paths("cache-dropped", self._caches)
+        self._findings += _of_paths("misnamed-code", self._misnamed)
         self._findings += _of_paths("windows-name", self._odd_names)
         moved = (
             finding("moved-data", f"{shown(top)}: {counted(count, 'file')}", origin=top)
@@ -257,11 +273,10 @@ class PackageLayout:
     def _in_site_packages(self, path: str, rest: str) -> Place:
         if not rest:
             raise RepackError("corrupt", "site-packages is a file", where=path)
+        if _is_cached(path):
+            return self._cached(path, is_importable=True)
         if is_left_out(path):
-            is_bytecode = _BYTECODE.fullmatch(path) is not None
-            if is_bytecode:
-                self._bytecode.append(path)
-            return DroppedFile(path=path, reason="bytecode" if is_bytecode else "installer-record")
+            return DroppedFile(path=path, reason="installer-record")
         top, _, below = rest.partition("/")
         if _METADATA_FOLDER.fullmatch(top):
             return self._metadata(path, top, below)
@@ -278,6 +293,14 @@ class PackageLayout:
             self._findings.append(finding("startup-file", message, origin=rest))
         return PayloadFile(rest)
 
+    def _cached(self, path: str, *, is_importable: bool = False) -> Place:
+        if _BYTECODE.fullmatch(path) is None:
+            self._caches.append(path)
+            return DroppedFile(path=path, reason="cache")
+        if is_importable:
+            self._bytecode.append(path)
+        return DroppedFile(path=path, reason="bytecode")
+
     def _metadata(self, path: str, top: str, below: str) -> Place:
         is_egg = top.lower().endswith(".egg-info")
         if not is_egg and not below:
@@ -288,8 +311,8 @@ class PackageLayout:
     def _script(self, path: str, rest: str) -> Place:
         if not rest:
             raise RepackError("corrupt", "the folder of its commands is a file", where=path)
-        if _BYTECODE.fullmatch(path):
-            return DroppedFile(path=path, reason="bytecode")
+        if _is_cached(path):
+            return self._cached(path)
         self.has_data = True
         return HeldFile("script", rest)
 
@@ -320,8 +343,8 @@ class PackageLayout:
             raise RepackError("unsafe-data-file", message, where=path)
         if _LIBRARY.fullmatch(path):
             raise RepackError("compiled-file", "it lies where native libraries are", where=path)
-        if _BYTECODE.fullmatch(path) and not path.startswith("share/"):
-            return DroppedFile(path=path, reason="bytecode")
+        if _is_cached(path) and not path.startswith("share/"):
+            return self._cached(path)
         try:
             rest = shared_layout().data_path("data", path, _NO_PROJECT)
         except RepackError as error:

@@ -3,13 +3,13 @@
 A suffix proves nothing: `_speed.cpython-311.txt` may be a shared library, and `x.so` a text.
 
 Source: System V ABI, chapter 4; Microsoft PE format; Mach-O, `mach-o/loader.h` and `mach-o/fat.h`; WebAssembly, binary format;
-LLVM bitcode file format.
+LLVM bitcode file format; PEP 552 and CPython's `Lib/importlib/_bootstrap_external.py` (bytecode).
 """
 
 import re
 from typing import Literal
 
-__all__ = ["START_BYTES", "NativeKind", "native_kind"]
+__all__ = ["START_BYTES", "NativeKind", "is_bytecode", "native_kind"]
 
 NativeKind = Literal[
     "ELF", "Mach-O", "COFF", "PE library", "PE program", "static library", "WebAssembly", "LLVM bitcode", ""
@@ -44,6 +44,13 @@ _FIRST_BYTES = frozenset(magic[0] for magic, _ in _BY_MAGIC) | {
     *(code[0] for code in _MACHINES),
 }
 
+_BYTECODE = re.compile(
+    rb".[\x0d-\x0f]\r\n[\0-\3]\0\0\0"  # CPython from 3.7 on: magic number, flags
+    rb"|.[\x0b-\x0d]\r\n.{8}[c\xe3]"  # 3.0 to 3.6: magic number, time and size, a code object
+    rb"|\x03\xf3\r\n.{4}c",  # 2.7: magic number, time, a code object
+    re.DOTALL,
+)
+
 _PE_OFFSET_AT = 0x3C
 _PE_HEADER_BYTES = 24
 _PE_DLL = 0x2000
@@ -68,6 +75,15 @@ def native_kind(start: bytes, size_bytes: int) -> NativeKind:
     if start.startswith(b"MZ"):
         return _pe_kind(start, size_bytes)
     return "COFF" if _is_coff(start, size_bytes) else ""
+
+
+def is_bytecode(start: bytes) -> bool:
+    """Return whether a file begins as bytecode of CPython does, whatever it is called.
+
+    >>> is_bytecode(bytes.fromhex("a70d0d0a") + bytes(12))
+    True
+    """
+    return _BYTECODE.match(start) is not None
 
 
 def _is_coff(start: bytes, size_bytes: int) -> bool:

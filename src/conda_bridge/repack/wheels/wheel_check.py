@@ -231,8 +231,10 @@ class _Check:
         for member in self.archive.files:
             path = member.path
             folder, _, name = path.rpartition("/")
-            if path.endswith((".pyc", ".pyo")) or "__pycache__" in path.split("/"):
+            if path.endswith((".pyc", ".pyo")):
                 yield finding("left-over", "it is compiled for one python", origin=path)
+            elif "__pycache__" in folder.lower().split("/"):
+                yield finding("left-over", "it lies where pythons write what they compile", origin=path)
             elif name in OF_INSTALLERS and folder.endswith(".dist-info") and "/" not in folder:
                 yield finding("left-over", "installers write it, about the machine they run on", origin=path)
 
