@@ -313,3 +313,13 @@ def test_name_of_native_code_without_any_is_told(tmp_path: Path, name: str, cont
     wheel = made(tmp_path, with_file(f"site-packages/demo/{name}", content))
 
     assert "misnamed-code" in slugs(wheel)
+
+
+def test_script_and_command_that_are_one_on_windows_are_told(tmp_path: Path) -> None:
+    commands = b"[console_scripts]\na = demo:x\n"
+    files = {"python-scripts/A": b"#!/usr/bin/env python\n"}
+    package = Noarch(files=MODULE | dist_info(entry_points_txt=commands) | files)
+
+    clashes = [row for row in made(tmp_path, package).diagnostics if row.slug == "command-clash"]
+
+    assert [row.origin for row in clashes] == ["python-scripts/A"]

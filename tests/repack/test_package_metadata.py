@@ -450,6 +450,48 @@ def test_entry_points_that_no_installer_takes_are_refused(text: str) -> None:
     assert refused(KEPT | {f"{FOLDER}/entry_points.txt": text.encode()}).slug == "unsafe-entry-point"
 
 
+ENTRY_POINTS = f"site-packages/{FOLDER}/entry_points.txt"
+
+
+def test_command_for_consoles_and_without_one_is_refused() -> None:
+    text = b"[console_scripts]\ndemo = demo:main\n[gui_scripts]\ndemo = demo:main\n"
+
+    error = refused(KEPT | {f"{FOLDER}/entry_points.txt": text})
+
+    assert (error.slug, error.where) == ("unsafe-entry-point", ENTRY_POINTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("[console_scripts]\na = demo:x\nA = demo:y\n", ()),
+        ("[console_scripts]\na = demo:x\n[gui_scripts]\nA = demo:y\n", ()),
+        ("[console_scripts]\nA = demo:x\n", ("a = demo:x",)),
+    ],
+    ids=["file", "groups", "link"],
+)
+def test_commands_that_are_one_on_windows_are_told(text: str, linked: tuple[str, ...]) -> None:
+    made = made_of(KEPT | {f"{FOLDER}/entry_points.txt": text.encode()}, entry_points=linked)
+
+    assert [row.origin for row in made.diagnostics if row.slug == "command-clash"] == [ENTRY_POINTS]
+
+
+def test_byte_order_mark_of_entry_points_is_left_out() -> None:
+    text = b"[console_scripts]\na = demo:x\n"
+
+    made = made_of(KEPT | {f"{FOLDER}/entry_points.txt": b"\xef\xbb\xbf" + text})
+
+    assert content(made, "entry_points.txt") == text
+    assert slugs(made) == ["metadata-repaired"]
+
+
+def test_wrong_command_is_told_with_its_place_in_the_package() -> None:
+    text = b"[console_scripts]\na = class.x:y;\n"
+
+    assert refused(KEPT | {f"{FOLDER}/entry_points.txt": text}).where == ENTRY_POINTS
+    assert refused(KEPT, entry_points=("a/b = c:d",)).where == "info/link.json"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -532,6 +574,40 @@ def test_condas_dependency_without_a_form_is_refused_only_where_it_is_taken(spec
 
     assert refused(KEPT, setting=CONDA, depends=depends).slug == slug
     assert content(made_of(KEPT, depends=depends), "METADATA") == METADATA
+
+
+@pytest.mark.parametrize("spec", ["compilers", "numpy-base >=1", "totally-unknown-zzz"])
+def test_package_that_no_table_knows_is_no_project_of_its_name(spec: str) -> None:
+    depends = ("python >=3.8", spec)
+
+    assert refused(KEPT, setting=CONDA, depends=depends).slug == "non-pypi-dependency"
+    assert refused({}, depends=depends).slug == "non-pypi-dependency"
+
+
+def test_package_that_no_table_knows_is_the_project_that_metadata_ask_for() -> None:
+    held = kept(
+        "Requires-Dist: totally-unknown_zzz", 'Requires-Dist: odd-one; extra == "x"', "Provides-Extra: x"
+    )
+
+    made = made_of(held, setting=CONDA, depends=("python >=3.8", "totally-unknown-zzz >=2", "odd-one"))
+
+    assert metadata_lines(made)[-2:] == ["Requires-Dist: odd-one", "Requires-Dist: totally-unknown-zzz>=2"]
+
+
+def test_condition_and_extras_of_condas_dependency_stay_beside_metadatas_own_extras() -> None:
+    held = kept("Requires-Dist: requests[socks]>=2")
+
+    made = made_of(
+        held, setting=CONDA, depends=("python >=3.8", "requests >=2[extras=security,when='python <3.9']")
+    )
+
+    assert metadata_lines(made)[-1] == ('Requires-Dist: requests[security,socks]>=2; python_version < "3.9"')
+
+
+def test_condition_of_an_optional_group_stands_beside_the_extra() -> None:
+    made = made_of(KEPT, setting=CONDA, extra_depends={"fast": ("attrs[when='__win']",)})
+
+    assert metadata_lines(made)[-1] == ('Requires-Dist: attrs; sys_platform == "win32" and extra == "fast"')
 
 
 # ---------------------------------------------------------------- no metadata at all

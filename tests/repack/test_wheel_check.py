@@ -351,6 +351,19 @@ def test_entry_points_that_configparser_refuses(tmp_path: Path, parts: Parts, te
     assert slugs(parts.write(tmp_path)) == {"bad-entry-points"}
 
 
+def test_command_for_consoles_and_without_one(tmp_path: Path, parts: Parts) -> None:
+    text = b"[console_scripts]\na = demo:a\n[gui_scripts]\na = demo:a\n"
+    parts.put(f"{INFO}/entry_points.txt", text)
+
+    assert slugs(parts.write(tmp_path)) == {"bad-entry-points"}
+
+
+def test_commands_that_are_one_on_windows(tmp_path: Path, parts: Parts) -> None:
+    parts.put(f"{INFO}/entry_points.txt", b"[console_scripts]\na = demo:a\nA = demo:b\n")
+
+    assert {one.slug for one in check_wheel(parts.write(tmp_path), is_full=True)} == {"command-clash"}
+
+
 def test_what_is_no_archive_and_what_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / FILENAME
     with pytest.raises(SourceError) as caught:

@@ -20,6 +20,7 @@ from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_writer import LARGE_BYTES, WheelWriter, wheel_writer
 from conda_bridge.errors import BridgeError, RepackError, UsageError
 from conda_bridge.infer.project.entry_points import check_command_name
+from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.repackaging import DroppedFile, WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
@@ -246,6 +247,8 @@ class _Pass:
         """Write what was held, and RECORD."""
         self._write_links()
         commands = {*metadata.console_scripts, *metadata.gui_scripts}
+        folded = {command.lower(): command for command in commands}
+        clashes: list[Diagnostic] = []
         for path, (name, content) in sorted(self._scripts.items()):
             if is_made_by_installer(name, commands):
                 self.dropped.append(DroppedFile(path=path, reason="made-by-installer"))
@@ -255,6 +258,8 @@ class _Pass:
             data = wheel_script(path, content, self._facts.paths.get(path))
             self._prefixes.look(path, data)
             self._write(f"{scripts}/{name}", data, mode=0o755)
+            if command := folded.get(name.lower()):
+                clashes.append(finding("command-clash", f"{shown(command)} and {shown(name)}", origin=path))
         start = f"site-packages/{self._main}/"
         for path, data in metadata.files:
             self._layout.check_code(path, data[:START_BYTES], len(data))
@@ -264,7 +269,7 @@ class _Pass:
         self._note_unused(path.partition("/")[2] for path, _ in metadata.files)
         self._writer.add_record(f"{metadata.dist_info}/RECORD")
         self.files += 1
-        self.findings = (*self._layout.findings(), *self._prefixes.findings())
+        self.findings = (*self._layout.findings(), *self._prefixes.findings(), *clashes)
 
     def _note_unused(self, used: Iterable[str]) -> None:
         """Note those files of an egg-info folder that have no place in a dist-info folder."""

@@ -45,6 +45,7 @@ __all__ = ["WheelMetadata", "is_left_out", "normal_version", "package_metadata"]
 
 _LEFT_OUT = OF_INSTALLERS | RECORDS | {"METADATA", "WHEEL", "entry_points.txt"}
 """Written anew, or of the machine that the package was made on. Source: PyPA, recording installed projects."""
+_SITE, _LINK = "site-packages", "info/link.json"
 _OF_EGG = frozenset({"top_level.txt"})
 _LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
 _OF_A_CASE = (
@@ -146,8 +147,9 @@ class _Making:
             where=f"{found.place}/WHEEL",
         )
         text, drift = self._completed(found, tags)
-        where = f"{found.place}/entry_points.txt" if found.place else "link.json"
-        commands = commands_of(self._held.get(where), self._facts.entry_points, project=name, where=where)
+        content = self._held.get(f"{found.place}/entry_points.txt")
+        where = _LINK if content is None else f"{_SITE}/{found.place}/entry_points.txt"
+        commands = commands_of(content, self._facts.entry_points, project=name, where=where)
         self._diagnostics += (*commands.diagnostics, *tags.diagnostics, *self._ignored())
         stem = f"{name.replace('-', '_')}-{version}"
         dist_info = f"{stem}.dist-info"

@@ -30,7 +30,7 @@ from conda_bridge.model.repackaging import MetadataOrigin
 from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS
 from conda_bridge.repack.wheels.metadata_check import metadata_problems, strict_problems
 from conda_bridge.repack.wheels.native_code import START_BYTES, native_kind
-from conda_bridge.repack.wheels.package_commands import unreadable_reason
+from conda_bridge.repack.wheels.package_commands import made_twice, one_on_windows, unreadable_reason
 from conda_bridge.repack.wheels.record import Digest, read_record_rows, verify_complete
 from conda_bridge.repack.wheels.wheel_places import clashing_places
 from conda_bridge.translate.untrusted import version_of
@@ -221,9 +221,18 @@ class _Check:
                     yield finding("bad-entry-points", f"{text!r:.80} is no entry point", origin=origin)
         project = self._told[0] if self._told else PypiName("")
         try:
-            yield from read_entry_points(entry_point_lines(sections, origin=origin), project=project)[1]
+            points, noticed = read_entry_points(entry_point_lines(sections, origin=origin), project=project)
         except BridgeError as error:
             yield diagnostic_of(error)
+            return
+        yield from noticed
+        if twice := made_twice(points):
+            message = (
+                f"the command {twice} is one for consoles and one without, which not all installers take"
+            )
+            yield finding("bad-entry-points", message, origin=origin)
+        if self.is_full:
+            yield from one_on_windows([point.name for point in points], where=origin)
 
     # ------------------------------------------------------------ files
 
