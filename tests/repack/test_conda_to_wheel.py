@@ -18,7 +18,7 @@ from conda_bridge.model.repackaging import DeflateName, WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from support.archives import link, regular
-from support.names_known import KnownNames
+from support.names_known import EqualNames, KnownNames
 from support.noarch_made import METADATA, PREFIX, Noarch, dist_info
 
 MODULE = {"site-packages/demo.py": b"x = 1\n"}
@@ -512,6 +512,31 @@ def test_python_project_that_is_marked_as_generic_is_one(tmp_path: Path) -> None
     package = Noarch(index={"noarch": "generic", "depends": ["python", "idna"]})
 
     assert contents(made(tmp_path, package))["demo.py"] == b"x = 1\n"
+
+
+def test_generic_package_may_need_what_its_metadata_ask_for(tmp_path: Path) -> None:
+    metadata = METADATA + b"Requires-Dist: tool\nRequires-Dist: zlib; extra == 'fast'\n"
+    package = Noarch(
+        files=MODULE | dist_info(metadata=metadata),
+        index={"noarch": "generic", "depends": ["python", "tool[version='>=1']", "__unix"]},
+    )
+    setting = WheelSetting(allows_gated=True)
+
+    wheel = conda_to_wheel(package.write(tmp_path), str(tmp_path), setting=setting, names=EqualNames())
+
+    assert contents(wheel)["demo.py"] == b"x = 1\n"
+
+
+@pytest.mark.parametrize("spec", ["tool", "][", "tool[when='__win']"])
+def test_generic_package_may_need_nothing_that_is_only_called_like_a_project(
+    tmp_path: Path, spec: str
+) -> None:
+    package = Noarch(index={"noarch": "generic", "depends": ["python", spec]})
+
+    with pytest.raises(BridgeError) as caught:
+        conda_to_wheel(package.write(tmp_path), str(tmp_path), setting=WheelSetting(), names=EqualNames())
+
+    assert caught.value.slug == "generic"
 
 
 def test_older_metadata_of_the_same_project_is_left_out(tmp_path: Path) -> None:

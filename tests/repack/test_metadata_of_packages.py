@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from packaging.metadata import InvalidMetadata, Metadata
 
+from conda_bridge.adapters.conda_pypi import CondaPypiMapping
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.model.repackaging import DependencySource, WheelSetting
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
@@ -15,6 +16,11 @@ from conda_bridge.repack.to_wheel.package_reading import read_package
 from conda_bridge.translate.names import NameMap
 
 _SITE = "site-packages/"
+
+
+@cache
+def _names() -> NameMap:
+    return NameMap(mapped=CondaPypiMapping.installed())
 
 
 @cache
@@ -35,7 +41,7 @@ def facts_of(package: Path) -> PackageFacts:
 def made_of(package: Path, *, dependencies: DependencySource = "metadata") -> WheelMetadata:
     facts = facts_of(package)
     chosen = WheelSetting(dependencies=dependencies)
-    return package_metadata(facts, metadata_files(package), setting=chosen, names=NameMap())
+    return package_metadata(facts, metadata_files(package), setting=chosen, names=_names())
 
 
 def content(made: WheelMetadata) -> bytes:
@@ -112,7 +118,7 @@ def test_metadata_made_of_the_record_alone_is_taken_by_strict_readers(
     test_data_dir: Path, start: str
 ) -> None:
     facts = facts_of(package(test_data_dir, start))
-    made = package_metadata(facts, {}, setting=WheelSetting(), names=NameMap())
+    made = package_metadata(facts, {}, setting=WheelSetting(), names=_names())
 
     assert problems(content(made)) == []
     assert made.origin == "synthesised"

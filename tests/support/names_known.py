@@ -1,7 +1,7 @@
 """A source of names in both directions that knows what a test tells it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conda_bridge.model.names import CondaName, NameHit, PypiName
 
@@ -15,8 +15,12 @@ class KnownNames:
     given: Mapping[CondaName, tuple[PypiName, ...]]
 
     def to_conda(self, names: Iterable[PypiName]) -> tuple[NameHit, ...]:
-        """Return each name as conda's."""
-        return EqualNames().to_conda(names)
+        """Return each name as conda's, which is known of the projects that were told."""
+        told = {project for projects in self.given.values() for project in projects}
+        return tuple(
+            replace(hit, source="curated", confidence="high") if hit.pypi_name in told else hit
+            for hit in EqualNames().to_conda(names)
+        )
 
     def to_pypi(self, name: CondaName) -> tuple[PypiName, ...]:
         """Return the projects."""

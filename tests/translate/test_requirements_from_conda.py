@@ -7,7 +7,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conda_bridge.errors import BridgeError, RepackError, TranslationError
-from conda_bridge.model.names import CondaName
+from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.translate.names import NameMap
 from conda_bridge.translate.requirements_from_conda import (
     is_virtual,
@@ -41,10 +41,26 @@ NAMES = NameMap()
         ("matplotlib-base >=3.8", "matplotlib>=3.8"),
         ("docker-py", "docker"),
         ("ruamel.yaml >=0.17", "ruamel-yaml>=0.17"),
+        ("cupy-core", "cupy"),
+        ("attrs[subdir=noarch,md5=0123]", "attrs"),
+        ("attrs[extras=cli]", "attrs[cli]"),
+        ("attrs[extras=[cli, Dev]]", "attrs[cli,dev]"),
+        ("attrs[when='__win']", 'attrs; sys_platform == "win32"'),
+        ("attrs[when='__unix']", 'attrs; sys_platform != "win32"'),
+        ('attrs >=1[when="python<3.9"]', 'attrs>=1; python_version < "3.9"'),
+        ('attrs[when="python <3.9"]', 'attrs; python_version < "3.9"'),
+        ('attrs[when="python>=3.9.1"]', 'attrs; python_full_version >= "3.9.1"'),
+        ('attrs[when="python"]', "attrs"),
+        (
+            'attrs[when="python>=3.9 and (__win or __osx)",extras=cli]',
+            'attrs[cli]; sys_platform != "linux" and python_version >= "3.9"',
+        ),
     ],
 )
 def test_match_spec_becomes_the_requirement_that_says_the_same(spec: str, requirement: str) -> None:
-    assert str(requirement_from_conda(spec, NAMES).value) == requirement
+    named = {PypiName("demo"), PypiName("jsondiff")}
+
+    assert str(requirement_from_conda(spec, NAMES, named=named).value) == requirement
 
 
 @pytest.mark.parametrize(
@@ -61,6 +77,25 @@ def test_match_spec_becomes_the_requirement_that_says_the_same(spec: str, requir
         ("gcc_linux-64", "non-pypi-dependency"),
         ("nodejs", "non-pypi-dependency"),
         ("openssl 1.1.1w", "non-pypi-dependency"),
+        ("demo", "non-pypi-dependency"),
+        ("compilers", "non-pypi-dependency"),
+        ("numpy-base >=1", "non-pypi-dependency"),
+        ("pypy", "non-pypi-dependency"),
+        ("demo[build_number=1]", "build-string-spec"),
+        ("attrs[track_features=mkl]", "inexpressible-spec"),
+        ("attrs[license=MIT]", "inexpressible-spec"),
+        ("attrs[extras='a+b']", "inexpressible-spec"),
+        ("attrs[extras=cli,when='numpy']", "inexpressible-spec"),
+        ("attrs[when='__osx >=11']", "inexpressible-spec"),
+        ("attrs[when='__cuda']", "inexpressible-spec"),
+        ("attrs[when='__win and __unix']", "inexpressible-spec"),
+        ("attrs[when='python * *_cpython']", "inexpressible-spec"),
+        ("attrs[when='']", "inexpressible-spec"),
+        ("attrs[when='(__win']", "inexpressible-spec"),
+        ("attrs[when='__win)']", "inexpressible-spec"),
+        ("attrs[when='__win or']", "inexpressible-spec"),
+        ("attrs[when='__archspec[build=x86_64*]']", "inexpressible-spec"),
+        (f"attrs[when='{'(' * 500}__win{')' * 500}']", "invalid-requirement"),
         ("demo 9e", "inexpressible-spec"),
         ("demo >=2024a", "inexpressible-spec"),
         ("demo 3.6@**&*&(&@!", "inexpressible-spec"),
@@ -128,6 +163,13 @@ def test_pin_that_no_finite_list_says_is_refused(spec: str) -> None:
         requires_python_from_conda([spec])
 
     assert caught.value.slug == "or-spec"
+
+
+def test_pin_that_holds_in_some_places_only_is_refused() -> None:
+    with pytest.raises(TranslationError) as caught:
+        requires_python_from_conda(["python >=3.9[when='__win']"])
+
+    assert caught.value.slug == "inexpressible-spec"
 
 
 @given(

@@ -4,11 +4,12 @@ Vocabulary: a *match spec* is `channel::name version build`, in one of its spell
 version part: alternatives joined with `|`, each a list of clauses joined with `,`. A *fuzzy* clause (`1.2.*`,
 `=1.2`) matches every version that begins so.
 
-The way there is in `conda_bridge.translate.versions`. Source: CEP 29, match specs.
+The way there is in `conda_bridge.translate.versions`. Source: CEP 29, match specs; CEP 43 and 44 for the keys `when` and `extras`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -21,7 +22,7 @@ from conda_bridge.model.names import conda_name
 from conda_bridge.model.recipe import MatchSpec
 from conda_bridge.translate.bounds import hull
 
-__all__ = ["from_conda_spec", "parse_match_spec"]
+__all__ = ["KeyedSpec", "from_conda_spec", "keyed_spec", "left_out", "parse_match_spec"]
 
 _CLAUSE = re.compile(r"(==|!=|<=|>=|~=|=|<|>)?([0-9A-Za-z_.!+-]+?)?(\.?\*)?", re.ASCII)
 _RELEASE = re.compile(r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*", re.ASCII)
@@ -33,10 +34,21 @@ _VARIANT_BUILD = re.compile(r"cuda|cpu|gpu|rocm|mpi|mpich|blas|mkl", re.IGNORECA
 
 _SPEC = re.compile(
     r"(?:(?P<channel>[^\s\[\]=<>!~]+)::)?\s*+(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*+)\s*+(?P<rest>[^\[\]:]*+)"
-    r"(?:\[(?P<keys>[^\[\]]*+)\])?",
+    r"(?:\[(?P<keys>(?:[^\[\]]++|\[[^\[\]]*+\])*+)\])?",
     re.ASCII,
 )
-_KEY = re.compile(r"\s*([a-z_]+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^'\",\s]+))\s*(?:,|$)", re.ASCII)
+_KEY = re.compile(
+    r"\s*([a-z_0-9]+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|\[([^\[\]]*)\]|([^'\",\s\[\]]+))\s*(?:,|$)", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedSpec:
+    """A match spec with all that it says."""
+
+    spec: MatchSpec
+    keys: Mapping[str, str]
+    """What it says beside the package, its version and build, such as `channel` and `when`; a list is joined with commas."""
 
 
 def from_conda_spec(text: str) -> Inferred[SpecifierSet]:
@@ -72,6 +84,16 @@ def parse_match_spec(text: str) -> Inferred[MatchSpec]:
     Raises:
         TranslationError: `inexpressible-spec` for text that is no match spec.
     """
+    keyed = keyed_spec(text)
+    return Inferred(value=keyed.spec, diagnostics=left_out(text, keyed.keys))
+
+
+def keyed_spec(text: str) -> KeyedSpec:
+    """Return a match spec with its keys, for who can say what they mean elsewhere.
+
+    Raises:
+        TranslationError: `inexpressible-spec` for text that is no match spec.
+    """
     found = _SPEC.fullmatch(text.strip())
     if found is None:
         raise TranslationError("inexpressible-spec", f"{text[:80]!r} is no match spec")
@@ -85,11 +107,15 @@ def parse_match_spec(text: str) -> Inferred[MatchSpec]:
         version="" if version == "*" else version,
         build="" if build == "*" else build,
     )
-    diagnostics = [
+    return KeyedSpec(spec=spec, keys=keys)
+
+
+def left_out(text: str, keys: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Return a finding for each key of a match spec that is passed over."""
+    return tuple(
         finding("channel-dropped", f"{text[:80]!r}: {key}={value} is left out")
         for key, value in sorted(keys.items())
-    ]
-    return Inferred(value=spec, diagnostics=tuple(diagnostics))
+    )
 
 
 # ---------------------------------------------------------------- the parts of a match spec
@@ -131,7 +157,7 @@ def _keys(text: str, spec: str) -> Iterator[tuple[str, str]]:
         found = _KEY.match(text, position)
         if found is None:
             raise TranslationError("inexpressible-spec", f"{spec[:80]!r} has keys that can't be read")
-        yield found[1], found[2] or found[3] or found[4] or ""
+        yield found[1], found[2] or found[3] or found[4] or found[5] or ""
         position = found.end()
 
 

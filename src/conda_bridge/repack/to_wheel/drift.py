@@ -34,15 +34,14 @@ from conda_bridge.protocols import NameSource
 from conda_bridge.repack.to_wheel.drift_targets import described, targets_of
 from conda_bridge.repack.to_wheel.synthesised import is_python
 from conda_bridge.repack.wheels.metadata_text import MetadataText, single_line
-from conda_bridge.translate.markers import to_condition
-from conda_bridge.translate.match_specs import parse_match_spec
-from conda_bridge.translate.requirements_from_conda import (
+from conda_bridge.translate.conda_conditions import (
     alternatives_of,
-    is_virtual,
-    projects_of,
     python_condition_of,
     python_condition_of_conda,
 )
+from conda_bridge.translate.markers import to_condition
+from conda_bridge.translate.match_specs import parse_match_spec
+from conda_bridge.translate.requirements_from_conda import is_virtual, projects_of
 from conda_bridge.translate.untrusted import check_readable, requirement_of
 from conda_bridge.translate.version_sets import VersionSpace
 

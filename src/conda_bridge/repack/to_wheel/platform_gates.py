@@ -7,6 +7,7 @@ Source: CEP 30 (virtual packages); PEP 508, environment markers.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from conda_bridge.archives.package_payload import read_payload
 from conda_bridge.archives.paths import shown
@@ -14,12 +15,13 @@ from conda_bridge.errors import MetadataError, RepackError
 from conda_bridge.infer.project.core_metadata import read_headers
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_layout import metadata_folder
 from conda_bridge.translate.untrusted import marker_holds, requirement_of
 
-__all__ = ["gates_of", "judge_gates"]
+__all__ = ["gates_of", "judge_gates", "needed_projects"]
 
 _SYSTEMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
@@ -69,6 +71,19 @@ def judge_gates(facts: PackageFacts, setting: WheelSetting) -> tuple[Diagnostic,
         raise RepackError("platform-gated", message, where="info/index.json")
     message = f"it depends on {listed}, and its metadata has a requirement that tells the same apart"
     return (finding("gate-told", message, origin="info/index.json"),)
+
+
+def needed_projects(facts: PackageFacts) -> frozenset[PypiName]:
+    """Return the projects that a package's METADATA asks for, in whatever case.
+
+    Raises:
+        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
+    """
+    found: set[PypiName] = set()
+    for line in _requirements(facts):
+        with suppress(MetadataError):
+            found.add(pypi_name(requirement_of(line).name))
+    return frozenset(found)
 
 
 def _is_told(gates: Iterable[str], facts: PackageFacts) -> bool:

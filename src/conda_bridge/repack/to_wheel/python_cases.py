@@ -14,8 +14,8 @@ from conda_bridge.model.condition import ALWAYS, all_of
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.synthesised import is_python
 from conda_bridge.repack.wheels.metadata_text import MetadataText
+from conda_bridge.translate.conda_conditions import python_condition_of, python_condition_of_conda
 from conda_bridge.translate.match_specs import parse_match_spec
-from conda_bridge.translate.requirements_from_conda import python_condition_of, python_condition_of_conda
 
 __all__ = ["is_python_case"]
 

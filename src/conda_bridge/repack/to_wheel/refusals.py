@@ -13,11 +13,10 @@ from pathlib import Path
 from conda_bridge.archives.package_info import package_stem
 from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.archives.paths import shown
-from conda_bridge.errors import RepackError
+from conda_bridge.errors import BridgeError, RepackError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
-from conda_bridge.model.names import CondaName
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.protocols import NameSource
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
@@ -28,7 +27,9 @@ from conda_bridge.repack.to_wheel.package_layout import (
     metadata_folder,
 )
 from conda_bridge.repack.to_wheel.package_metadata import normal_version
-from conda_bridge.repack.to_wheel.platform_gates import judge_gates
+from conda_bridge.repack.to_wheel.platform_gates import judge_gates, needed_projects
+from conda_bridge.translate.match_specs import keyed_spec
+from conda_bridge.translate.requirements_from_conda import is_virtual, known_projects, projects_of
 
 __all__ = ["judge_package", "judge_platform"]
 
@@ -78,7 +79,7 @@ def _judge_contents(facts: PackageFacts, setting: WheelSetting, names: NameSourc
         message = "it has no files: it only depends on other packages"
         raise RepackError("metapackage", message, where="info/index.json")
     if facts.record.noarch == "generic" and not (
-        _is_distribution(facts.paths) and _needs_only_python(facts.record.depends, names)
+        _is_distribution(facts.paths) and _needs_only_python(facts, names)
     ):
         message = "it is noarch, but not of Python (noarch: generic)"
         raise RepackError("generic", message, where="info/index.json")
@@ -96,9 +97,16 @@ def _is_distribution(paths: Iterable[str]) -> bool:
     return any(map(metadata_folder, found)) and all(path.startswith(_OF_PYTHON) for path in found)
 
 
-def _needs_only_python(specs: Iterable[str], names: NameSource) -> bool:
-    found = (CondaName(spec.rpartition("::")[2].strip().partition(" ")[0]) for spec in specs)
-    return all(name == "python" or name.startswith("__") or names.to_pypi(name) for name in found)
+def _needs_only_python(facts: PackageFacts, names: NameSource) -> bool:
+    """Tell whether all that a package depends on is known to be Python's, by a table or by the package's own METADATA."""
+    try:
+        found = {keyed_spec(spec).spec.conda_name for spec in facts.record.depends if not is_virtual(spec)}
+    except BridgeError:
+        return False
+    projects = [projects_of(name, names) for name in found if name != "python"]
+    unknown = [several for several in projects if not known_projects(several, names)]
+    named = needed_projects(facts) if unknown else frozenset()
+    return all(named.intersection(several) for several in unknown)
 
 
 def _judge_scripts(facts: PackageFacts, setting: WheelSetting) -> Iterable[Diagnostic]:

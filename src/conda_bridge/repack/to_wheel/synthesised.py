@@ -6,7 +6,7 @@ Source: core metadata 2.4; PEP 639 (licences), PEP 643 (Dynamic), PEP 753 (label
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from packaging.requirements import Requirement
 
@@ -101,21 +101,30 @@ def is_python(spec: str) -> bool:
 
 
 def conda_requirements(
-    facts: PackageFacts, names: NameSource
+    facts: PackageFacts, names: NameSource, *, named: Collection[PypiName] = ()
 ) -> tuple[tuple[Requirement, ...], tuple[Diagnostic, ...]]:
     """Return what the package depends on as requirements, without python and what a system has.
+
+    Args:
+        facts: the package.
+        names: which projects its dependencies are.
+        named: projects that its own METADATA asks for; see `requirement_from_conda`.
 
     Raises:
         RepackError: `non-pypi-dependency`, `build-string-spec`, `or-spec`.
         TranslationError: `inexpressible-spec`.
     """
-    return _requirements(facts.record.depends, names)
+    return _requirements(facts.record.depends, names, named)
 
 
 def conda_extras(
-    facts: PackageFacts, names: NameSource
+    facts: PackageFacts,
+    names: NameSource,
+    *,
+    named: Collection[PypiName] = (),
+    declared: Collection[str] = (),
 ) -> tuple[list[tuple[str, str]], tuple[Diagnostic, ...]]:
-    """Return Provides-Extra and Requires-Dist of the package's optional groups. Source: CEP 44."""
+    """Return Provides-Extra and Requires-Dist of the optional groups that are no extra that was declared. Source: CEP 44."""
     fields: list[tuple[str, str]] = []
     diagnostics: list[Diagnostic] = []
     for name, specs in sorted(facts.extra_depends.items()):
@@ -124,7 +133,9 @@ def conda_extras(
             diagnostics.append(finding("record-ignored", message))
             continue
         extra = normalized_extra(name)
-        requirements, noticed = _requirements(specs, names)
+        if extra in declared:
+            continue
+        requirements, noticed = _requirements(specs, names, named)
         fields.append(("Provides-Extra", extra))
         fields += (("Requires-Dist", str(requirement_of_extra(one, extra))) for one in requirements)
         diagnostics += noticed
@@ -132,10 +143,12 @@ def conda_extras(
 
 
 def _requirements(
-    specs: Iterable[str], names: NameSource
+    specs: Iterable[str], names: NameSource, named: Collection[PypiName]
 ) -> tuple[tuple[Requirement, ...], tuple[Diagnostic, ...]]:
     found = [
-        requirement_from_conda(spec, names) for spec in specs if not (is_virtual(spec) or is_python(spec))
+        requirement_from_conda(spec, names, named=named)
+        for spec in specs
+        if not (is_virtual(spec) or is_python(spec))
     ]
     diagnostics = dict.fromkeys(row for one in found for row in one.diagnostics)
     unique = {str(one.value): one.value for one in found}

@@ -7,7 +7,7 @@ to say either.
 Source: core metadata, Requires-Python, Requires-Dist; CEP 44.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -78,17 +78,18 @@ def with_conda_dependencies(
         MetadataError: `invalid-requirement`.
         TranslationError: `inexpressible-spec`.
     """
-    requirements, noticed = conda_requirements(facts, names)
-    groups, more = conda_extras(facts, names)
+    named = {need.pypi_name for need in needs}
+    requirements, noticed = conda_requirements(facts, names, named=named)
+    declared = {normalized_extra(value) for value in text.values("provides-extra")}
+    groups, more = conda_extras(facts, names, named=named, declared=declared)
     python = requires_python_from_conda(filter(is_python, facts.record.depends))
     kept = _unsayable(needs, {pypi_name(one.name) for one in requirements})
-    declared = {normalized_extra(value) for value in text.values("provides-extra")}
     text = _raised(text.without(_is_replaced(needs, kept)))
     if str(python.value):
         text = text.setting("Requires-Python", _ordered(str(python.value)))
     extras = _extras_always_needed(needs)
     taken = (("Requires-Dist", str(_with_extras(one, extras))) for one in requirements)
-    text = text.adding([*taken, *_unknown_groups(groups, declared)])
+    text = text.adding([*taken, *groups])
     return text, (*noticed, *more, *python.diagnostics)
 
 
@@ -138,21 +139,10 @@ def _extras_always_needed(needs: Iterable[Need]) -> dict[PypiName, set[str]]:
     return found
 
 
-def _with_extras(requirement: Requirement, known: dict[PypiName, set[str]]) -> Requirement:
-    name = pypi_name(requirement.name)
-    extras = known.get(name)
-    return (
-        Requirement(f"{name}[{','.join(sorted(extras))}]{requirement.specifier}") if extras else requirement
-    )
-
-
-def _unknown_groups(groups: Iterable[tuple[str, str]], declared: set[str]) -> list[tuple[str, str]]:
-    """Return the fields of those groups that METADATA has no extra of."""
-    found: list[tuple[str, str]] = []
-    is_new = False
-    for name, value in groups:
-        if name == "Provides-Extra":
-            is_new = value not in declared
-        if is_new:
-            found.append((name, value))
+def _with_extras(requirement: Requirement, known: Mapping[PypiName, set[str]]) -> Requirement:
+    extras = known.get(pypi_name(requirement.name), set()) - requirement.extras
+    if not extras:
+        return requirement
+    found = Requirement(str(requirement))
+    found.extras |= extras
     return found
