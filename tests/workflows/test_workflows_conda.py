@@ -115,6 +115,37 @@ def test_a_url_is_fetched_and_held_against_its_hash(algorithm: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    "fragment", ["sha256=abc", f"md5={'0' * 32}", f"egg=demo&sha512={'0' * 128}", "sha256="]
+)
+def test_a_hash_that_can_t_be_checked_is_refused(fragment: str, tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    index = Index({}, {})
+    index.urls[f"https://files.example/{wheel.name}"] = wheel
+    (result,) = run(tmp_path, f"https://files.example/{wheel.name}#{fragment}", index=index)
+    assert result.error is not None
+    assert result.error.slug == "unknown-wheel"
+
+
+@pytest.mark.parametrize(
+    ("tags", "chosen"),
+    [
+        (("py310-none-any", "py3-none-any"), "py3-none-any"),
+        (("py2-none-any", "py36-none-any", "py310-none-any"), "py36-none-any"),
+        (("cp311-none-any", "py2.py3-none-any", "py2-none-any"), "py2.py3-none-any"),
+        (("py3-none-any", "2-py3-none-any", "10-py3-none-any"), "10-py3-none-any"),
+        (("10-py310-none-any", "2-py3-none-any"), "2-py3-none-any"),
+    ],
+)
+def test_of_several_pure_wheels_the_one_for_most_pythons_is_taken_in_its_last_build(
+    tags: tuple[str, ...], chosen: str, tmp_path: Path
+) -> None:
+    for several in (tags, tags[::-1]):
+        wheels = [write_wheel(tmp_path, WheelParts(tag=tag)) for tag in several]
+        (result,) = run(tmp_path, "demo", index=Index({"demo": tuple(wheels)}, {}))
+        assert (result.error, result.wheel) == (None, f"demo-1.0-{chosen}.whl")
+
+
+@pytest.mark.parametrize(
     ("source", "slug"),
     [
         ("https://me:secret@files.example/demo-1.0-py3-none-any.whl", "secret-in-url"),
@@ -203,6 +234,8 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
         ("demo-1.0-py_0.tar.bz2", "a conda package", "conda-bridge wheel"),
         ("./gone-1.0-py3-none-any.whl", "no such file", None),
         (".", "it is a folder", "*.whl"),
+        ("/dev/null", "no regular file", None),
+        ("demo>=1; python_version < '3'", "marker", "'demo>=1'"),
     ],
 )
 def test_what_is_meant_in_another_way_is_told(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import BuildTag, parse_wheel_filename
 
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES
 from conda_bridge.archives.wheels import read_wheel_metadata
@@ -27,7 +28,10 @@ from conda_bridge.workflows.extras import newest_wheel
 __all__ = ["find_wheel", "read_extra_metadata", "wheel_text"]
 
 _PURE = "-none-any.whl"
-_SHA256 = re.compile(r"sha256=([0-9a-f]{64})", re.IGNORECASE)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_OTHER_HASH = re.compile(r"md5|sha[0-9_]+|shake_[0-9]+|blake2[bs]")
+_PY3 = re.compile(r"py3([0-9]{0,3})")
+"""Tags for a python 3 and all later ones: `py3`, `py310`."""
 _SILENT = frozenset({"offline"})
 """Being offline is no finding of its own: each extra that couldn't be read is one."""
 
@@ -68,14 +72,23 @@ def _refuse_others(text: str) -> None:
     if has_separator and "://" not in text and Path(text).expanduser().is_dir():
         hint = f"name the wheels, {Path(text)}/*.whl; `conda-bridge build` makes packages of sources"
         raise _unknown(text, "it is a folder", hint)
+    if has_separator and "://" not in text and _is_special(text):
+        raise _unknown(text, "it is no regular file", "name the wheel's own file")
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
         return
+    plain = f"{requirement.name}{requirement.specifier}"
     if requirement.extras and not requirement.url:
-        plain = f"{requirement.name}{requirement.specifier}"
         hint = f"say {plain!r}: the package has all extras as groups of its dependencies"
         raise _unknown(text, "a package isn't made for some extras", hint)
+    if requirement.marker and not requirement.url:
+        raise _unknown(text, "a marker of its own means nothing here", f"say {plain!r}")
+
+
+def _is_special(text: str) -> bool:
+    path = Path(text).expanduser()
+    return path.exists() and not path.is_file()
 
 
 def _fetched_url(text: str, fetcher: Fetcher) -> str:
@@ -84,20 +97,55 @@ def _fetched_url(text: str, fetcher: Fetcher) -> str:
     filename = filename_of_url(url)
     if not filename.endswith(".whl"):
         raise _unknown(text, "it is no wheel's URL", "`conda-bridge build` makes packages of sources")
-    said = _SHA256.search(fragment)
-    if said is None:
+    sha256 = _said_sha256(text, fragment)
+    if not sha256:
         return fetcher.get_url(url)
-    return fetcher.get_file(FileLink(filename=filename, url=url, sha256=said[1].lower()))
+    return fetcher.get_file(FileLink(filename=filename, url=url, sha256=sha256))
+
+
+def _said_sha256(text: str, fragment: str) -> str:
+    """Return the hash that a URL is given with; empty where it has none.
+
+    Raises:
+        UsageError: `unknown-wheel` for a hash that can't be checked: who gives one relies on it.
+    """
+    options = {
+        key.lower(): value.lower() for key, _, value in (one.partition("=") for one in fragment.split("&"))
+    }
+    sha256 = options.get("sha256")
+    if sha256 is not None and not _SHA256.fullmatch(sha256):
+        raise _unknown(text, "its sha256 has not 64 hexadecimal digits")
+    other = next(filter(_OTHER_HASH.fullmatch, options), None)
+    if other is not None and sha256 is None:
+        raise _unknown(text, f"its {other} isn't checked", "give #sha256=..., or no hash at all")
+    return sha256 or ""
 
 
 def _pure_wheel(release: Release, reference: RequirementRef) -> FileLink:
-    found = [link for link in release.wheels if link.filename.endswith(_PURE)]
+    found = [link for link in release.wheels if _is_pure(link.filename)]
     if found:
-        return max(found, key=lambda link: (link.yanked is None, link.filename))
+        return max(found, key=_rank)
     count = len(release.wheels)
     others = f"only {count} for one platform each" if count else "no wheel at all"
     message = f"{reference.pypi_name} {release.version} has no wheel for any platform: {others}"
     raise RepackError("no-pure-wheel", message, where=reference.text)
+
+
+def _rank(link: FileLink) -> tuple[bool, bool, int, BuildTag, str]:
+    """Return the greatest value for the wheel that most pythons install, of several the last build.
+
+    Source: PEP 425; PEP 427, build tags, whose number counts; PEP 592, yanked files.
+    """
+    _, _, build, tags = parse_wheel_filename(link.filename)
+    minors = [int(found[1] or 0) for tag in tags if (found := _PY3.fullmatch(tag.interpreter))]
+    return link.yanked is None, bool(minors), -min(minors, default=0), build, link.filename
+
+
+def _is_pure(filename: str) -> bool:
+    try:
+        return filename.endswith(_PURE) and bool(parse_wheel_filename(filename))
+    except ValueError:  # InvalidWheelFilename, and numbers that Python won't read
+        return False
 
 
 def _unknown(text: str, reason: str, hint: str | None = None) -> UsageError:
