@@ -206,6 +206,7 @@ def test_requirement_that_cant_be_a_wheels_is_refused(requires: str, slug: str) 
         egg(OLD, requires)
 
     assert caught.value.slug == slug
+    assert caught.value.where == f"site-packages/{EGG}/requires.txt"
 
 
 def test_requirement_of_pkg_info_that_cant_be_read_is_refused() -> None:

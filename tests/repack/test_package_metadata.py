@@ -237,6 +237,31 @@ def test_licence_text_that_the_folder_has_already_is_not_added_again() -> None:
     assert paths(made) == {"METADATA", "WHEEL", "LICENSE.md"}
 
 
+def of_2_4(*paths: str) -> dict[str, bytes]:
+    named = "".join(f"License-File: {path}\n" for path in paths)
+    return {f"{FOLDER}/METADATA": METADATA.replace(b"2.1", b"2.4") + named.encode()}
+
+
+def test_licence_file_that_todays_metadata_promises_is_missed_with_a_warning() -> None:
+    held = of_2_4("a/LICENSE")
+
+    assert slugs(made_of(held | {f"{FOLDER}/licenses/a/LICENSE": b"x"})) == []
+    assert slugs(made_of(held | {f"{FOLDER}/LICENSE": b"x"})) == ["license-absent"]
+
+
+@pytest.mark.parametrize(
+    "path", ["../LICENSE", "a/../LICENSE", "/etc/LICENSE", "C:/LICENSE", "a\\LICENSE", "L*"]
+)
+def test_licence_file_outside_of_its_folder_is_refused_as_indexes_do(path: str) -> None:
+    held = of_2_4(path)
+    with pytest.raises(ExceptionGroup):
+        Metadata.from_email(held[f"{FOLDER}/METADATA"], validate=True)
+
+    error = refused(held)
+
+    assert (error.slug, error.where) == ("package-metadata", f"site-packages/{FOLDER}")
+
+
 @pytest.mark.parametrize(("version", "place"), [("2.1", "LICENSE"), ("2.4", "licenses/LICENSE")])
 def test_licence_file_that_metadata_names_is_put_where_that_version_means(version: str, place: str) -> None:
     text = METADATA.replace(b"2.1", version.encode()) + b"License-File: LICENSE\n"

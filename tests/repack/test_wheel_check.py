@@ -319,6 +319,25 @@ def test_metadata_that_installers_take_and_indexes_may_not(
     assert "bad-metadata" in {one.slug for one in check_wheel(path, origin="synthesised")}
 
 
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("../LICENSE", {"bad-metadata", "license-absent"}),
+        ("a/NOTICE", {"license-absent"}),
+        ("a/LICENSE", set()),
+    ],
+)
+def test_licence_files_are_those_of_the_folder(
+    tmp_path: Path, parts: Parts, path: str, found: set[str]
+) -> None:
+    parts.put(f"{INFO}/licenses/a/LICENSE")
+    parts.edit("METADATA", "License-Expression: MIT", f"License-Expression: MIT\nLicense-File: {path}")
+
+    assert {one.slug for one in check_wheel(parts.write(tmp_path), is_full=True)} - {
+        "lenient-metadata"
+    } == found
+
+
 def test_data_folder_of_another_project_and_unknown_scheme(tmp_path: Path, parts: Parts) -> None:
     parts.put("other-1.0.data/scripts/tool")
     parts.put("demo-1.0.data/etc/tool.conf")

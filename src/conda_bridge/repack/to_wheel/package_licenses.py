@@ -9,15 +9,15 @@ Source: core metadata, License-File; PEP 639 (in 2.4 paths are relative to `lice
 from collections.abc import Collection, Iterator, Mapping
 
 from conda_bridge.archives.paths import shown
+from conda_bridge.errors import RepackError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.synthesised import license_place
+from conda_bridge.repack.wheels.license_files import absent_licenses, is_below_licenses, wrong_license_path
 from conda_bridge.repack.wheels.metadata_text import MetadataText
 
 __all__ = ["license_findings", "missing_licenses"]
-
-_BEFORE_PEP_639 = frozenset({"1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "2.3"})
 
 
 def missing_licenses(
@@ -31,7 +31,7 @@ def missing_licenses(
         files: what the folder has.
     """
     named = text.values("license-file")
-    is_nested = text.value("metadata-version") not in _BEFORE_PEP_639
+    is_nested = is_below_licenses(text.value("metadata-version"))
     known = frozenset(files.values())
     for path, content in facts.licenses:
         place = license_place(path)
@@ -49,15 +49,30 @@ def missing_licenses(
 def license_findings(
     added: Collection[str], text: MetadataText, files: Collection[str], *, where: str
 ) -> Iterator[Diagnostic]:
-    """Yield which texts were added to a wheel, and which METADATA names though the package hasn't got them."""
+    """Yield which texts were added to a wheel, and which METADATA names though the package hasn't got them.
+
+    Raises:
+        RepackError: `package-metadata` for a path that indexes refuse the METADATA for.
+    """
+    named = text.values("license-file")
+    is_nested = is_below_licenses(text.value("metadata-version"))
+    if is_nested and (wrong := wrong_license_path(named)):
+        message = (
+            f"its License-File {shown(wrong)} is no path below licenses/, so that indexes refuse METADATA"
+        )
+        raise RepackError("package-metadata", message, where=where)
     if added:
         message = f"licence texts that only the package's info/licenses has were added: {_listed(added)}"
         yield finding("license-added", message, origin=where)
     present = {_file_name(path) for path in files}
-    lacking = [named for named in text.values("license-file") if _file_name(named) not in present]
+    lacking = (
+        absent_licenses(named, files)
+        if is_nested
+        else [path for path in named if _file_name(path) not in present]
+    )
     if lacking:
         message = f"METADATA names licence files that the package hasn't got: {_listed(lacking)}"
-        yield finding("license-missing", message, origin=where)
+        yield finding("license-absent" if is_nested else "license-missing", message, origin=where)
 
 
 def _file_name(path: str) -> str:

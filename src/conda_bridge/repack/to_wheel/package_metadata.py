@@ -45,7 +45,7 @@ __all__ = ["WheelMetadata", "is_left_out", "normal_version", "package_metadata"]
 
 _LEFT_OUT = OF_INSTALLERS | RECORDS | {"METADATA", "WHEEL", "entry_points.txt"}
 """Written anew, or of the machine that the package was made on. Source: PyPA, recording installed projects."""
-_SITE, _LINK = "site-packages", "info/link.json"
+_INDEX, _LINK = "info/index.json", "info/link.json"
 _OF_EGG = frozenset({"top_level.txt"})
 _LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
 _OF_A_CASE = (
@@ -116,6 +116,11 @@ class _Found:
     text: MetadataText
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    @property
+    def where(self) -> str:
+        """The place in the package, for messages."""
+        return _placed(self.place) if self.place else ""
+
 
 class _Making:
     """One package on its way."""
@@ -144,11 +149,11 @@ class _Making:
         tags = wheel_tags(
             self._held.get(f"{found.place}/WHEEL"),
             keeps_python2=self._setting.is_for_python2,
-            where=f"{found.place}/WHEEL",
+            where=_placed(f"{found.place}/WHEEL"),
         )
         text, drift = self._completed(found, tags)
         content = self._held.get(f"{found.place}/entry_points.txt")
-        where = _LINK if content is None else f"{_SITE}/{found.place}/entry_points.txt"
+        where = _LINK if content is None else _placed(f"{found.place}/entry_points.txt")
         commands = commands_of(content, self._facts.entry_points, project=name, where=where)
         self._diagnostics += (*commands.diagnostics, *tags.diagnostics, *self._ignored())
         stem = f"{name.replace('-', '_')}-{version}"
@@ -173,17 +178,21 @@ class _Making:
     def _found(self) -> _Found:
         own = self._folders(".dist-info")
         if len(own) > 1:
-            raise RepackError("several-distributions", f"it holds {', '.join(own[:5])}", where=own[1])
+            raise RepackError(
+                "several-distributions", f"it holds {', '.join(own[:5])}", where=_placed(own[1])
+            )
         if own and f"{own[0]}/METADATA" in self._held:
             where = f"{own[0]}/METADATA"
-            text, repaired = readable_text(self._held[where], where=where)
+            text, repaired = readable_text(self._held[where], where=_placed(where))
             return _Found(origin="kept", place=own[0], text=text, diagnostics=repaired)
         eggs = [] if own else self._folders(".egg-info")
         if len(eggs) > 1:
-            raise RepackError("several-distributions", f"it holds {', '.join(eggs[:5])}", where=eggs[1])
+            raise RepackError(
+                "several-distributions", f"it holds {', '.join(eggs[:5])}", where=_placed(eggs[1])
+            )
         if eggs and (pkg_info := self._pkg_info(eggs[0])) is not None:
             requires = self._held.get(f"{eggs[0]}/requires.txt", b"")
-            text, diagnostics = metadata_of_egg(pkg_info, requires, where=eggs[0])
+            text, diagnostics = metadata_of_egg(pkg_info, requires, where=_placed(eggs[0]))
             return _Found(origin="egg-info", place=eggs[0], text=text, diagnostics=diagnostics)
         return self._synthesised(next(iter((*own, *eggs)), ""))
 
@@ -195,7 +204,7 @@ class _Making:
         return self._held.get(f"{egg}/PKG-INFO", self._held.get(egg))
 
     def _synthesised(self, place: str) -> _Found:
-        version = str(normal_version(self._facts.record.version, self._facts.record.stem))
+        version = str(normal_version(self._facts.record.version, _INDEX))
         project = project_of_package(self._facts, self._names)
         text, diagnostics = synthesised_metadata(self._facts, version, project=project, names=self._names)
         return _Found(origin="synthesised", place=place, text=text, diagnostics=diagnostics)
@@ -203,7 +212,7 @@ class _Making:
     # ------------------------------------------------------------ name and version
 
     def _identity(self, found: _Found) -> tuple[PypiName, Version]:
-        where = found.place or self._facts.record.stem
+        where = found.where or _INDEX
         for field in ("name", "version", "metadata-version"):
             count = sum(one.name == field for one in found.text.fields)
             if count != 1 or not found.text.value(field):
@@ -218,7 +227,7 @@ class _Making:
         said, version = found.text.value("version"), version_of(found.text.value("version"))
         if version is None:
             raise RepackError("package-version", f"METADATA's version {said!r:.80} isn't PyPI's", where=where)
-        conda = normal_version(self._facts.record.version, self._facts.record.stem)
+        conda = normal_version(self._facts.record.version, _INDEX)
         if self._is_main and conda != version:
             message = f"the package is version {self._facts.record.version}, its METADATA says {said!r:.80}"
             raise RepackError("package-version", message, where=where)
@@ -251,7 +260,7 @@ class _Making:
         findings = drift_findings(drift, takes_conda=takes_conda)
         if drift and is_strict:
             message = "; ".join(row.message for row in findings[:5])
-            raise RepackError("metadata-drift", message, where=found.place)
+            raise RepackError("metadata-drift", message, where=found.where)
         self._diagnostics += findings
         if takes_conda:
             text, noticed = with_conda_dependencies(found.text, needs, self._facts, self._names)
@@ -278,8 +287,8 @@ class _Making:
         except BridgeError as error:
             message = f"METADATA couldn't be compared with what conda's record depends on: {error.message}"
             if self._setting.is_strict:
-                raise RepackError("metadata-drift", message[:400], where=found.place) from error
-            self._diagnostics.append(finding("dependency-drift", message[:400], origin=found.place))
+                raise RepackError("metadata-drift", message[:400], where=found.where) from error
+            self._diagnostics.append(finding("dependency-drift", message[:400], origin=found.where))
             return ()
 
     def _note_groups(self, text: MetadataText) -> None:
@@ -314,7 +323,7 @@ class _Making:
         else:
             added = dict(missing_licenses(self._facts, text, files))
             files = {**added, **files}
-            self._diagnostics += license_findings(added, text, files, where=found.place)
+            self._diagnostics += license_findings(added, text, files, where=found.where)
         if commands.content:
             files["entry_points.txt"] = commands.content
         generator = f"conda-bridge {__version__}"
@@ -347,6 +356,11 @@ class _Making:
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _placed(path: str) -> str:
+    """Return where a file or folder of site-packages is in the package."""
+    return f"site-packages/{path}"
 
 
 def normal_version(text: str, where: str) -> Version:

@@ -28,6 +28,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import MetadataOrigin
 from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS
+from conda_bridge.repack.wheels.license_files import absent_licenses, is_below_licenses, wrong_license_path
 from conda_bridge.repack.wheels.metadata_check import metadata_problems, strict_problems
 from conda_bridge.repack.wheels.native_code import START_BYTES, native_kind
 from conda_bridge.repack.wheels.package_commands import made_twice, one_on_windows, unreadable_reason
@@ -199,12 +200,29 @@ class _Check:
             return
         problems = tuple(metadata_problems(self._metadata))
         yield from problems
+        yield from self._license_problems()
         is_ours = self.origin == "synthesised"
         if any(one.severity == "error" for one in problems) or not (is_ours or self.is_full):
             return
         slug = "bad-metadata" if is_ours else "lenient-metadata"
         for message in strict_problems(self._text("METADATA")):
             yield finding(slug, message, origin=self._path("METADATA"))
+
+    def _license_problems(self) -> Iterator[Diagnostic]:
+        version = self._metadata.one("metadata-version")
+        if version is None or not is_below_licenses(version.value):
+            return
+        named = [known.value for known in self._metadata.all("license-file")]
+        origin = self._path("METADATA")
+        if wrong := wrong_license_path(named):
+            message = f"its License-File {shown(wrong)} is no path below licenses/"
+            yield finding("bad-metadata", message, origin=origin)
+        start = self._path("")
+        files = {path.removeprefix(start) for path in self.archive.by_path if path.startswith(start)}
+        absent = absent_licenses(named, files) if self.is_full else []
+        if absent:
+            told = ", ".join(map(shown, absent[:_MOST_TOLD]))
+            yield finding("license-absent", f"it hasn't got {told}", origin=origin)
 
     def _entry_point_problems(self) -> Iterator[Diagnostic]:
         if not self._has("entry_points.txt"):
