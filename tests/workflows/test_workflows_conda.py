@@ -199,6 +199,41 @@ def test_a_channel_is_indexed(tmp_path: Path) -> None:
     assert LocalChannel(str(tmp_path / "out")).records()[0].extra_depends == (("socks", ("pysocks",)),)
 
 
+def test_what_a_channel_has_is_not_replaced(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(metadata=METADATA))
+    (first,) = run(tmp_path, str(wheel), is_channel=True)
+    (again,) = run(tmp_path, str(wheel), is_channel=True)
+    (other,) = run(tmp_path, str(wheel), is_channel=True, source_date_epoch=1_600_000_000)
+    assert (again.error, again.packages) == (None, first.packages)
+    assert other.error is not None
+    assert other.error.slug == "package-in-channel"
+    records = LocalChannel(str(tmp_path / "out")).records()
+    assert {one.sha256 for one in records} == {one.record.sha256 for one in first.packages}
+
+
+def test_what_is_replaced_in_a_folder_is_told(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    for epoch, count in ((None, 0), (None, 0), (1_600_000_000, 1)):
+        (result,) = run(tmp_path, str(wheel), source_date_epoch=epoch)
+        (package,) = result.packages
+        assert [row.slug for row in result.diagnostics].count("package-replaced") == count
+        assert hashlib.sha256(Path(package.path).read_bytes()).hexdigest() == package.record.sha256
+
+
+def test_a_build_tag_is_the_build_number(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(tag="12b-py3-none-any"))
+    (result,) = run(tmp_path, str(wheel))
+    record = result.packages[0].record
+    assert (record.build_number, record.build.rpartition("_")[2]) == (12, "12")
+
+
+def test_a_build_tag_that_no_client_reads_is_refused(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(tag=f"{2**63}-py3-none-any"))
+    (result,) = run(tmp_path, str(wheel))
+    assert result.error is not None
+    assert result.error.slug == "invalid-wheel"
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, WheelParts(metadata=METADATA))
     (result,) = run(tmp_path, str(wheel), is_dry_run=True)

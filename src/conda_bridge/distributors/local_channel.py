@@ -42,7 +42,7 @@ from conda_bridge.distributors.repodata import (
     is_subdir,
     read_repodata,
 )
-from conda_bridge.errors import BridgeError, EngineError
+from conda_bridge.errors import BridgeError, EngineError, RepackError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.events import Noticed
@@ -185,14 +185,14 @@ class LocalChannel:
                 staging,
             )
 
-    def publish(self, paths: Sequence[str]) -> tuple[PackageRecord, ...]:
+    def publish(self, paths: Sequence[str], *, replaces: bool = True) -> tuple[PackageRecord, ...]:
         """Add packages, all of them or none, and return their records in the same order.
 
         The files are copied. One that is there already is passed over; one with the name of another and other
-        content replaces it, which is noticed unless it is the same that was built again.
+        content replaces it, which is noticed unless it is the same that was built again, or is refused.
 
         Raises:
-            RepackError: `invalid-package`.
+            RepackError: `invalid-package`; `package-in-channel` for one that would replace another, unless it `replaces`.
             EngineError: `channel-locked`, `channel-unwritable`, `unsafe-channel`, `private-package`.
             SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
         """
@@ -201,19 +201,26 @@ class LocalChannel:
                 refuse_private(paths)
             changes = {} if (self._folder / "noarch").exists() else {"noarch": self._change("noarch")}
             records = [
-                self._add(*taken(Path(path), staging / str(number)), changes)
+                self._add(*taken(Path(path), staging / str(number)), changes, replaces=replaces)
                 for number, path in enumerate(paths)
             ]
             self._replace(changes, staging)
         return tuple(records)
 
-    def _add(self, path: Path, package: IndexedPackage, changes: dict[str, _Change]) -> PackageRecord:
+    def _add(
+        self, path: Path, package: IndexedPackage, changes: dict[str, _Change], *, replaces: bool
+    ) -> PackageRecord:
         subdir = package.record.subdir
         change = changes.get(subdir) or changes.setdefault(subdir, self._change(subdir))
         there = change.packages.get(package.filename)
         if there is not None and there.record.sha256 == package.record.sha256:
             return there.record
         published = self._folder / subdir / package.filename
+        if there is not None and not replaces:
+            message = (
+                f"{subdir}/{package.filename} is there with other content (sha256 {there.record.sha256})"
+            )
+            raise RepackError("package-in-channel", message, where=str(published))
         if there is not None and not is_rebuild(str(published), str(path), fields=(there, package)):
             message = f"{subdir}/{package.filename} was there with other content, and is replaced"
             self._notice("package-replaced", message, published)

@@ -4,15 +4,18 @@ wheel -> its METADATA -> names, extras of dependencies -> a package for each cas
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
+from shutil import copyfileobj
 
 from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
+from conda_bridge.archives.writing import written_aside
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError, SourceError, UsageError
 from conda_bridge.model.artifact import PackageRecord
+from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.events import StepStarted, WorkFinished
 from conda_bridge.model.names import NameTable
@@ -23,7 +26,7 @@ from conda_bridge.repack.to_conda.package_setting import DEFAULT_LEVEL, FAST_LEV
 from conda_bridge.repack.to_conda.wheel_target import Converted, ExtraMetadata
 from conda_bridge.repack.to_conda.wheel_to_packages import package_needs, planned_packages, wheel_to_packages
 from conda_bridge.workflows.services import Services, services_of
-from conda_bridge.workflows.wheel_sources import find_wheel, read_extra_metadata, wheel_text
+from conda_bridge.workflows.wheel_sources import build_number_of, find_wheel, read_extra_metadata, wheel_text
 
 __all__ = ["DEFAULT_LEVEL", "FAST_LEVEL", "CondaOptions", "CondaResult", "PackageMade", "conda"]
 
@@ -166,6 +169,7 @@ class _Run:
                 level=self.options.level,
                 is_widened=self.options.is_widened,
                 timestamp_ms=0 if epoch is None else max(epoch, FIRST_ZIP_TIME_S) * 1000,
+                build_number=build_number_of(name),
             ),
             names=NameTable(hits=self.services.names.to_conda(needs.names)),
             extras=tuple(extras.values()),
@@ -176,12 +180,12 @@ class _Run:
         folder = Path(self.options.output_dir, "noarch" if self.channel else "")
         if self.is_dry_run:
             return tuple(_package(row, folder) for row in order.planned())
-        if self.channel is None:
-            with _made_folder(folder):
-                return tuple(_package(row, folder) for row in order.written(str(folder)))
         with scratch_folder("conda") as scratch:
             rows = order.written(str(scratch))
-            self.channel.publish([row.path for row in rows])
+            if self.channel:
+                self.channel.publish([row.path for row in rows], replaces=False)
+            else:
+                order.noticed.extend(_placed(rows, folder))
         return tuple(_package(row, folder) for row in rows)
 
     def _tell(self, source: str, step: str) -> None:
@@ -228,15 +232,36 @@ def _package(row: Converted, folder: Path) -> PackageMade:
     )
 
 
+def _placed(packages: Sequence[Converted], folder: Path) -> list[Diagnostic]:
+    """Copy packages to a folder, and return what was there with other content.
+
+    Raises:
+        UsageError: `not-writable`.
+    """
+    replaced: list[Diagnostic] = []
+    try:
+        with _made_folder(folder), ExitStack() as stack:
+            for package in packages:
+                target = folder / Path(package.path).name
+                there = _sha256(str(target)) if target.is_file() else ""
+                if there == package.record.sha256:
+                    continue
+                with Path(package.path).open("rb") as source:
+                    copyfileobj(source, stack.enter_context(written_aside(str(target))))
+                if there:
+                    message = f"{target.name} was there with other content (sha256 {there})"
+                    replaced.append(finding("package-replaced", message, origin=str(target)))
+    except OSError as error:
+        raise _unwritable(error, str(folder)) from error
+    return replaced
+
+
 @contextmanager
 def _made_folder(folder: Path) -> Iterator[None]:
     """Make a folder with its parents; after a failure those that are new and empty are gone."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(error, str(folder)) from error
-    try:
         yield
     except BaseException:
         for one in missing:

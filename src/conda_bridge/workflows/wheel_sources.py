@@ -25,13 +25,14 @@ from conda_bridge.sources.releases import Release, choose_release
 from conda_bridge.sources.urls import filename_of_url, refuse_secret
 from conda_bridge.workflows.extras import newest_wheel
 
-__all__ = ["find_wheel", "read_extra_metadata", "wheel_text"]
+__all__ = ["build_number_of", "find_wheel", "read_extra_metadata", "wheel_text"]
 
 _PURE = "-none-any.whl"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OTHER_HASH = re.compile(r"md5|sha[0-9_]+|shake_[0-9]+|blake2[bs]")
 _PY3 = re.compile(r"py3([0-9]{0,3})")
 """Tags for a python 3 and all later ones: `py3`, `py310`."""
+_MAX_BUILD_NUMBER = 2**63 - 1
 _SILENT = frozenset({"offline"})
 """Being offline is no finding of its own: each extra that couldn't be read is one."""
 
@@ -58,6 +59,23 @@ def find_wheel(text: str, fetcher: Fetcher) -> str:
         raise _unknown(text, "it is no wheel", "`conda-bridge build` makes packages of sources")
     page = fetcher.get_project(reference.pypi_name)
     return fetcher.get_file(_pure_wheel(choose_release(page, reference.specifier), reference))
+
+
+def build_number_of(filename: str) -> int:
+    """Return the number that a wheel's build tag begins with, 0 without one; conda sorts builds by it as pip does.
+
+    Raises:
+        RepackError: `invalid-wheel` for a number that no conda client reads.
+
+    Source: binary distribution format, build tag; CEP 34, build_number.
+    """
+    try:
+        build = parse_wheel_filename(filename)[2]
+    except ValueError:  # Whoever reads the wheel says what is wrong with its name.
+        return 0
+    if build and build[0] > _MAX_BUILD_NUMBER:
+        raise RepackError("invalid-wheel", f"its build tag is beyond {_MAX_BUILD_NUMBER}", where=filename)
+    return build[0] if build else 0
 
 
 def _refuse_others(text: str) -> None:
