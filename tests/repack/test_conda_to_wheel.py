@@ -355,6 +355,8 @@ REFUSED = {
     ),
     "no files": ("metapackage", Noarch(files={})),
     "for one system": ("platform-gated", Noarch(index={"depends": ["python", "__unix"]})),
+    "for one ABI": ("platform-gated", Noarch(index={"depends": ["python", "python_abi 3.11.* *_cp311"]})),
+    "for one interpreter": ("platform-gated", Noarch(index={"depends": ["python", "c::PyPy3.9"]})),
     "for a graphics card": ("platform-gated", Noarch(index={"depends": ["python", "__cuda >=12"]})),
     "a script after linking": ("install-script", with_file("bin/.demo-post-link.sh")),
     "a script before unlinking": ("install-script", with_file("Scripts/.demo-pre-unlink.bat")),
@@ -485,6 +487,27 @@ def test_gate_that_the_metadata_tells_itself_is_no_reason(tmp_path: Path) -> Non
     package = Noarch(files=MODULE | dist_info(metadata=metadata), index={"depends": ["python", "__unix"]})
 
     assert "gate-told" in slugs(made(tmp_path, package))
+
+
+@pytest.mark.parametrize("gate", ["__unix >=1", "__unix[build=x]"])
+def test_gate_that_says_more_than_metadata_is_one(tmp_path: Path, gate: str) -> None:
+    metadata = METADATA + b"Requires-Dist: idna; sys_platform == 'win32'\n"
+    package = Noarch(files=MODULE | dist_info(metadata=metadata), index={"depends": ["python", gate]})
+
+    assert refusal(tmp_path, package).slug == "platform-gated"
+
+
+def test_condas_dependencies_behind_a_gate_hold_there_only(tmp_path: Path) -> None:
+    metadata = METADATA + b"Requires-Dist: idna; sys_platform == 'linux'\n"
+    depends = ["python", "__linux", "idna"]
+    package = Noarch(files=MODULE | dist_info(metadata=metadata), index={"depends": depends})
+    setting = WheelSetting(dependencies="conda")
+
+    with pytest.raises(BridgeError) as caught:
+        made(tmp_path, package, setting=setting)
+
+    assert caught.value.slug == "platform-gated"
+    assert "--deps conda" in str(caught.value.hint)
 
 
 def test_gate_is_no_reason_where_it_is_allowed(tmp_path: Path) -> None:

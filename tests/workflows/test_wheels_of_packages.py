@@ -243,6 +243,15 @@ def test_builds_for_all_systems_differ_in_files(tmp_path: Path, options: WheelOp
     assert slugs(results) == ["variant-conflict"] * 2
 
 
+def test_builds_for_all_systems_but_one_interpreter_are_refused(
+    tmp_path: Path, options: WheelOptions
+) -> None:
+    builds = [replace(one, depends=(*one.depends, "python_abi 3.11.* *_cp311")) for one in (UNIX, WINDOWS)]
+    packages = [write_noarch(tmp_path, one) for one in builds]
+
+    assert slugs(convert(options, *packages)) == ["platform-gated"] * 2
+
+
 def test_with_condas_dependencies_each_system_has_its_own(tmp_path: Path, options: WheelOptions) -> None:
     setting = WheelSetting(dependencies="conda")
     packages = [write_noarch(tmp_path, one) for one in (UNIX, WINDOWS)]

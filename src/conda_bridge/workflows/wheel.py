@@ -23,7 +23,9 @@ from conda_bridge.model.repackaging import WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import NameSource, Reporter, SilentReporter
 from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheels
+from conda_bridge.repack.to_wheel.platform_gates import gates_of
 from conda_bridge.repack.wheels.wheel_variants import refuse_other_content
+from conda_bridge.translate.conda_conditions import GATES
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
 from conda_bridge.workflows.wheel_index import IndexedWheel, WheelIndex
@@ -186,7 +188,10 @@ class _Run:
             if error.slug != "platform-gated" or is_one or setting.dependencies == "conda":
                 raise
             refusal = error
-        gates = frozenset(spec.split()[0] for spec in read_record(path).depends if spec.startswith("__"))
+        gates = frozenset(gates_of(read_record(path)))
+        if not gates <= GATES.keys():
+            # A graphics card or an interpreter is no system, of which there might be builds for all.
+            raise refusal
         made = self._made(path, folder, replace(setting, allows_gated=True))
         return [
             _Made(found=found, made=one, refusal=refusal, gates=gates, build_number=number) for one in made
