@@ -186,6 +186,39 @@ def test_long_first_line_takes_no_time(line: bytes) -> None:
 # ---------------------------------------------------------------- metadata, parts and names
 
 
+@pytest.mark.parametrize(
+    "name", ["record", "Installer", "Direct_url.json", "requested", "RECORD.jws", "RECORD.p7s"]
+)
+def test_file_of_an_installation_is_one_in_any_case(tmp_path: Path, name: str) -> None:
+    path = f"site-packages/demo-1.0.dist-info/{name}"
+    files = MODULE | {"site-packages/demo-1.0.dist-info/METADATA": METADATA, path: b"x"}
+
+    wheel = made(tmp_path, Noarch(files=files))
+
+    assert [(row.path, row.reason) for row in wheel.dropped] == [(path, "installer-record")]
+
+
+@pytest.mark.parametrize("name", ["wheel", "Metadata", "Entry_points.txt"])
+def test_metadata_under_a_name_that_is_not_quite_its_own_is_refused(tmp_path: Path, name: str) -> None:
+    path = f"site-packages/demo-1.0.dist-info/{name}"
+    required = "WHEEL" if name != "wheel" else "METADATA"
+    files = MODULE | {f"site-packages/demo-1.0.dist-info/{required}": METADATA, path: b"x"}
+
+    error = refusal(tmp_path, Noarch(files=files))
+
+    assert (error.slug, error.where) == ("package-metadata", f"demo-1.0-py_0.conda/{path}")
+
+
+def test_file_with_a_prefix_is_named_once(tmp_path: Path) -> None:
+    listed = Noarch(placeholders=("site-packages/demo.py",))
+    others = {f"site-packages/{name}.py": PREFIX.encode() for name in "ab"}
+
+    assert "demo.py" not in refusal(tmp_path, listed).message
+    assert refusal(tmp_path, Noarch(files=MODULE | dist_info() | others)).message.endswith(
+        "'site-packages/b.py'"
+    )
+
+
 def test_folder_of_metadata_is_one_in_any_case(tmp_path: Path) -> None:
     wheel = made(tmp_path, Noarch(files=MODULE | dist_info("demo-1.0.DIST-INFO")))
 

@@ -171,22 +171,6 @@ def test_requirement_that_cant_be_read_stays_and_is_told() -> None:
 # ---------------------------------------------------------------- files of the folder
 
 
-def test_files_of_the_machine_that_packed_are_left_out() -> None:
-    names = (
-        "INSTALLER",
-        "REQUESTED",
-        "direct_url.json",
-        "RECORD",
-        "RECORD.jws",
-        "RECORD.p7s",
-        "x.pyc",
-        "__pycache__/x.py",
-    )
-    held = KEPT | {f"{FOLDER}/{name}": b"x" for name in names}
-
-    assert paths(made_of(held)) == {"METADATA", "WHEEL"}
-
-
 def test_other_files_of_the_folder_are_kept_byte_for_byte() -> None:
     files = {
         "top_level.txt": b"demo\r\n",

@@ -30,7 +30,7 @@ from conda_bridge.model.counts import counted
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.repackaging import DroppedFile, WheelSetting
-from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS, RECORDS
+from conda_bridge.repack.wheels.installation_files import is_of_installation
 from conda_bridge.repack.wheels.layout import shared_layout
 from conda_bridge.repack.wheels.native_code import is_bytecode, native_kind
 
@@ -74,7 +74,7 @@ SCRIPT_FOLDERS = frozenset({"python-scripts", "bin", "Scripts"})
 
 _SITE = "site-packages"
 _METADATA_FOLDER = re.compile(r"[^/]+\.(?:dist-info|egg-info)", re.IGNORECASE)
-_INSTALLATION = OF_INSTALLERS | RECORDS
+_OF_A_WHEEL = ("METADATA", "WHEEL", "entry_points.txt")
 _BYTECODE = re.compile(r".*\.py[co]", re.DOTALL)
 _CACHE = re.compile(r"(?:.*/)?__pycache__/.*", re.IGNORECASE | re.DOTALL)
 _NATIVE_NAME = re.compile(r".*\.(?:so(?:\.[0-9]+)*|pyd|dylib|dll)", re.IGNORECASE | re.DOTALL)
@@ -129,7 +129,7 @@ def is_left_out(path: str) -> bool:
     if _is_cached(path):
         return True
     folder = metadata_folder(path)
-    return bool(folder) and path.removeprefix(f"{_SITE}/{folder}/") in _INSTALLATION
+    return bool(folder) and is_of_installation(path.removeprefix(f"{_SITE}/{folder}/"))
 
 
 def is_in_no_wheel(path: str) -> bool:
@@ -305,6 +305,10 @@ class PackageLayout:
         is_egg = top.lower().endswith(".egg-info")
         if not is_egg and not below:
             raise RepackError("corrupt", "its metadata folder is a file", where=path)
+        meant = next((name for name in _OF_A_WHEEL if name.lower() == below.lower() and name != below), "")
+        if meant and not is_egg:
+            message = f"some systems take it for {meant}, and others don't: it has to be called so"
+            raise RepackError("package-metadata", message, where=path)
         rest = path.removeprefix(f"{_SITE}/")
         return HeldFile("egg-info" if is_egg else "dist-info", rest)
 

@@ -33,7 +33,6 @@ from conda_bridge.repack.to_wheel.synthesised import (
     synthesised_metadata,
 )
 from conda_bridge.repack.to_wheel.taken_dependencies import with_conda_dependencies, with_requires_python
-from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS, RECORDS
 from conda_bridge.repack.wheels.metadata_text import MetadataText
 from conda_bridge.repack.wheels.package_commands import Commands, commands_of
 from conda_bridge.repack.wheels.wheel_document import WheelTags, wheel_document, wheel_tags
@@ -41,10 +40,9 @@ from conda_bridge.translate.requirements_from_conda import projects_of
 from conda_bridge.translate.untrusted import version_of
 from conda_bridge.version import __version__
 
-__all__ = ["WheelMetadata", "is_left_out", "normal_version", "package_metadata"]
+__all__ = ["WheelMetadata", "normal_version", "package_metadata"]
 
-_LEFT_OUT = OF_INSTALLERS | RECORDS | {"METADATA", "WHEEL", "entry_points.txt"}
-"""Written anew, or of the machine that the package was made on. Source: PyPA, recording installed projects."""
+_WRITTEN = frozenset({"METADATA", "WHEEL", "entry_points.txt"})
 _INDEX, _LINK = "info/index.json", "info/link.json"
 _OF_EGG = frozenset({"top_level.txt"})
 _LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
@@ -74,11 +72,6 @@ class WheelMetadata:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def is_left_out(path: str) -> bool:
-    """Tell whether a file of a dist-info folder isn't taken over; `path` is relative to it."""
-    return path in _LEFT_OUT or path.endswith((".pyc", ".pyo")) or "__pycache__/" in path
-
-
 def package_metadata(
     facts: PackageFacts,
     held: Mapping[str, bytes],
@@ -91,7 +84,8 @@ def package_metadata(
 
     Args:
         facts: the package's documents.
-        held: path in the wheel -> content, of all top-level dist-info and egg-info files and folders.
+        held: path in the wheel -> content, of all top-level dist-info and egg-info files and folders
+            but what tells of one installation.
         setting: how the wheel is made.
         names: which projects the dependencies of the record are.
         part: which of several projects it is; `facts` and `held` are narrowed to it. What conda's record says of all of
@@ -316,7 +310,7 @@ class _Making:
         files = {
             path: content
             for path, content in inner.items()
-            if (path in _OF_EGG if is_egg else not is_left_out(path))
+            if (path in _OF_EGG if is_egg else path not in _WRITTEN)
         }
         if found.origin == "synthesised":
             files |= {f"licenses/{place}": content for place, content in license_places(self._facts)}

@@ -66,10 +66,10 @@ class PrefixScan:
             RepackError: `embedded-prefix`.
         """
         if self._found:
-            message = (
-                f"a prefix stands in it, though no list of the package's says so: {_listed(self._found)}"
-            )
-            raise RepackError("embedded-prefix", message, where=min(self._found))
+            first, *others = sorted(self._found)
+            also = f"; so it does in {_listed(others)}" if others else ""
+            message = f"a prefix stands in it, though no list of the package's says so{also}"
+            raise RepackError("embedded-prefix", message, where=first)
         if self._leaks:
             yield finding("leaked-folder", _listed(self._leaks), origin=min(self._leaks))
 

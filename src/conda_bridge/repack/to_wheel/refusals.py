@@ -129,12 +129,11 @@ def _judge_prefixes(facts: PackageFacts) -> None:
         and not is_install_script(path)
     ]
     if found:
-        names = ", ".join(shown(path) for path in sorted(found)[:_MAX_SHOWN])
-        message = (
-            "the prefix stands in it, which conda replaces when it installs; "
-            f"so it does in {len(found)}: {names}{_and_more(len(found) - _MAX_SHOWN)}"
-        )
-        raise RepackError("embedded-prefix", message, where=min(found))
+        first, *others = sorted(found)
+        names = ", ".join(map(shown, others[:_MAX_SHOWN]))
+        also = f"; so it does in {names}{_and_more(len(others) - _MAX_SHOWN)}" if others else ""
+        message = f"the prefix stands in it, which conda replaces when it installs{also}"
+        raise RepackError("embedded-prefix", message, where=first)
 
 
 def _and_more(count: int) -> str:

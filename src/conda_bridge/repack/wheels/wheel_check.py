@@ -27,7 +27,7 @@ from conda_bridge.model.codes import diagnostic_of, finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import MetadataOrigin
-from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS
+from conda_bridge.repack.wheels.installation_files import is_of_installers
 from conda_bridge.repack.wheels.license_files import absent_licenses, is_below_licenses, wrong_license_path
 from conda_bridge.repack.wheels.metadata_check import metadata_problems, strict_problems
 from conda_bridge.repack.wheels.native_code import START_BYTES, native_kind
@@ -262,7 +262,7 @@ class _Check:
                 yield finding("left-over", "it is compiled for one python", origin=path)
             elif "__pycache__" in folder.lower().split("/"):
                 yield finding("left-over", "it lies where pythons write what they compile", origin=path)
-            elif name in OF_INSTALLERS and folder.endswith(".dist-info") and "/" not in folder:
+            elif is_of_installers(name) and folder.endswith(".dist-info") and "/" not in folder:
                 yield finding("left-over", "installers write it, about the machine they run on", origin=path)
 
     def _place_problems(self) -> Iterator[Diagnostic]:
