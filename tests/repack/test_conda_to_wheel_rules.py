@@ -356,3 +356,28 @@ def test_script_and_command_that_are_one_on_windows_are_told(tmp_path: Path) -> 
     clashes = [row for row in made(tmp_path, package).diagnostics if row.slug == "command-clash"]
 
     assert [row.origin for row in clashes] == ["python-scripts/A"]
+
+
+# ---------------------------------------------------------------- places of refusals
+
+
+def test_files_that_are_one_are_told_with_a_place_in_the_package(tmp_path: Path) -> None:
+    error = refusal(tmp_path, with_file("site-packages/DEMO.py", b""))
+
+    assert (error.slug, error.where) == ("clashing-files", "demo-1.0-py_0.conda/site-packages/DEMO.py")
+
+
+@pytest.mark.parametrize("spec", ["attrs >=1|<0.5", "attrs * cuda*", "libfoo"])
+def test_dependency_that_no_wheel_can_have_is_told_with_its_document(tmp_path: Path, spec: str) -> None:
+    path = Noarch(index={"depends": ["python >=3.8", spec]}).write(tmp_path)
+
+    with pytest.raises(BridgeError) as caught:
+        conda_to_wheel(
+            path,
+            str(tmp_path),
+            setting=WheelSetting(dependencies="conda"),
+            names=KnownNames({"attrs": "attrs"}),
+        )
+
+    assert caught.value.slug in {"or-spec", "build-string-spec", "non-pypi-dependency"}
+    assert caught.value.where == "demo-1.0-py_0.conda/info/index.json"

@@ -17,7 +17,7 @@ from conda_bridge.archives.deflate import DeflateEngine, deflate_engine
 from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_payload import PayloadMember, read_payload
 from conda_bridge.archives.paths import shown
-from conda_bridge.archives.wheel_writer import LARGE_BYTES, WheelWriter, wheel_writer
+from conda_bridge.archives.wheel_writer import LARGE_BYTES, WheelWriter, Written, wheel_writer
 from conda_bridge.errors import BridgeError, RepackError, UsageError
 from conda_bridge.infer.project.entry_points import check_command_name
 from conda_bridge.model.codes import finding
@@ -50,6 +50,8 @@ __all__ = ["conda_to_wheel", "conda_to_wheels"]
 _HELD = replace(LIMITS, max_read_bytes=32_000_000)
 """Metadata, scripts and what links lead to; real packages have a few hundred kB of these."""
 _DAMAGE = frozenset({"broken-archive", "invalid-package"})
+_OF_RECORD = frozenset({"or-spec", "build-string-spec", "non-pypi-dependency"})
+"""What is said of a dependency of conda's, whose place its readers don't know."""
 
 
 def conda_to_wheel(
@@ -104,7 +106,8 @@ def _written(
         # The package's own are told by its readers.
         raise UsageError("not-writable", error.strerror or str(error), where=target_dir) from error
     except BridgeError as error:
-        where = filename if error.where in {None, filename, package_path} else f"{filename}/{error.where}"
+        inside = error.where or ("info/index.json" if error.slug in _OF_RECORD else filename)
+        where = filename if inside in {filename, package_path} else f"{filename}/{inside}"
         if error.slug in _DAMAGE:
             raise RepackError("corrupt", error.message, where=where) from error
         raise type(error)(error.slug, error.message, where=where, hint=error.hint) from error
@@ -257,15 +260,15 @@ class _Pass:
             check_command_name(name.rpartition("/")[2], project=metadata.pypi_name, origin=path)
             data = wheel_script(path, content, self._facts.paths.get(path))
             self._prefixes.look(path, data)
-            self._write(f"{scripts}/{name}", data, mode=0o755)
+            self._write(f"{scripts}/{name}", data, origin=path, mode=0o755)
             if command := folded.get(name.lower()):
                 clashes.append(finding("command-clash", f"{shown(command)} and {shown(name)}", origin=path))
         start = f"site-packages/{self._main}/"
         for path, data in metadata.files:
             self._layout.check_code(path, data[:START_BYTES], len(data))
             self._prefixes.look(path, data, is_text_only=True)
-            is_executable = f"{start}{path.partition('/')[2]}" in self._executable
-            self._write(path, data, mode=0o755 if is_executable else 0o644)
+            origin = f"{start}{path.partition('/')[2]}"
+            self._write(path, data, origin=origin, mode=0o755 if origin in self._executable else 0o644)
         self._note_unused(path.partition("/")[2] for path, _ in metadata.files)
         self._writer.add_record(f"{metadata.dist_info}/RECORD")
         self.files += 1
@@ -311,8 +314,7 @@ class _Pass:
             start = member.read(START_BYTES)
             content = self._prefixes.looked_through(path, chain((start,), member.pieces()))
         self._layout.check_code(path, start, size_bytes)
-        written = self._writer.add(wheel_path, content, size_bytes=size_bytes, mode=member.mode)
-        self.files += 1
+        written = self._add(wheel_path, content, origin=path, size_bytes=size_bytes, mode=member.mode)
         self._verify(path, written.sha256, size_bytes)
 
     def _hold(self, member: PayloadMember, place: HeldFile) -> None:
@@ -358,11 +360,20 @@ class _Pass:
             self._layout.check_code(f"site-packages/{path}", data[:START_BYTES], len(data))
             self._layout.note_link(path, target)
             is_executable = f"site-packages/{target}" in self._executable
-            self._write(path, data, mode=0o755 if is_executable else 0o644)
+            origin = f"site-packages/{path}"
+            self._write(path, data, origin=origin, mode=0o755 if is_executable else 0o644)
 
-    def _write(self, path: str, data: bytes, *, mode: int = 0o644) -> None:
-        self._writer.add(path, data, size_bytes=len(data), mode=mode)
+    def _write(self, path: str, data: bytes, *, origin: str, mode: int) -> None:
+        self._add(path, data, origin=origin, size_bytes=len(data), mode=mode)
+
+    def _add(
+        self, path: str, content: bytes | Iterable[bytes], *, origin: str, size_bytes: int, mode: int
+    ) -> Written:
         self.files += 1
+        try:
+            return self._writer.add(path, content, size_bytes=size_bytes, mode=mode)
+        except RepackError as error:
+            raise RepackError(error.slug, error.message, where=origin, hint=error.hint) from error
 
 
 def _is_metadata(path: str) -> bool:
