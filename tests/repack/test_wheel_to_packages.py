@@ -414,6 +414,12 @@ def test_pythons_are_those_of_the_tags_and_of_requires_python(
     assert depends(convert(tmp_path, *metadata, parts=WheelParts(tag=tag)))[0][0] == expected
 
 
+def test_a_starred_bound_of_python_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    found = convert(tmp_path, "Requires-Python: >=3.5.*", "Requires-Dist: idna>=1.0.*")
+    assert depends(found) == [("python >=3.5", "idna >=1.0")]
+    assert [one.slug for one in found[0].diagnostics].count("legacy-requirement") == 2
+
+
 @pytest.mark.parametrize(("tag", "requires"), [("py2-none-any", ""), ("py3-none-any", "<3")])
 def test_a_wheel_for_no_python_3_is_refused(tag: str, requires: str, tmp_path: Path) -> None:
     metadata = (f"Requires-Python: {requires}",) if requires else ()

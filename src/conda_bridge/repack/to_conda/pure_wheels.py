@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag
 
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_archive import WheelMember
-from conda_bridge.errors import MetadataError, RepackError
+from conda_bridge.errors import RepackError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import (
     NEVER,
@@ -27,10 +26,10 @@ from conda_bridge.model.condition import (
 )
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.repack.to_conda.dependencies import spec_text
+from conda_bridge.repack.to_conda.python_bounds import requires_python_of
 from conda_bridge.repack.to_conda.wheel_files import refuse_compiled
 from conda_bridge.repack.wheels.native_code import START_BYTES, native_kind
 from conda_bridge.repack.wheels.wheel_reading import Wheel
-from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.versions import python_condition, to_conda_spec
 
 __all__ = ["AdmittedPythons", "NativeWatch", "pythons_of", "refuse_impure"]
@@ -51,6 +50,8 @@ class AdmittedPythons:
     """The match spec of all of them as upstream wrote it; empty where the tags or nobody say it."""
     is_declared: bool = True
     """False where they are all of python 3 at least, and nobody says more."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """About how it is said."""
 
 
 def refuse_impure(wheel: Wheel) -> None:
@@ -128,7 +129,7 @@ def pythons_of(wheel: Wheel) -> AdmittedPythons:
     Raises:
         RepackError: `invalid-wheel`; `unsuitable-wheel` where there is none but python 2.
     """
-    said = _requires_python(wheel)
+    said, noticed = requires_python_of(wheel.metadata)
     required = python_condition(said)
     tagged = any_of(*map(_tagged, wheel.tags))
     admitted = all_of(required, tagged)
@@ -139,19 +140,7 @@ def pythons_of(wheel: Wheel) -> AdmittedPythons:
     is_as_said = said and admitted == required
     spec = spec_text("python", to_conda_spec(said, style="exact").value) if is_as_said else ""
     is_declared = bool(said) or spans not in _ANY_PYTHON_3
-    return AdmittedPythons(spans=spans, spec=spec, is_declared=is_declared)
-
-
-def _requires_python(wheel: Wheel) -> SpecifierSet:
-    known = wheel.metadata.requires_python
-    if known is None:
-        return SpecifierSet()
-    try:
-        check_readable(known.value)
-        return SpecifierSet(known.value)
-    except (InvalidSpecifier, MetadataError) as error:
-        message = f"its Requires-Python {known.value!r:.80} is no specifier"
-        raise RepackError("invalid-wheel", message) from error
+    return AdmittedPythons(spans=spans, spec=spec, is_declared=is_declared, diagnostics=noticed)
 
 
 def _tagged(tag: Tag) -> Condition:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from conda_bridge.archives.conda_writer import write_conda
 from conda_bridge.archives.package_documents import NO_INFO, PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.wheel_archive import open_wheel
-from conda_bridge.errors import BridgeError, MetadataError, RepackError
+from conda_bridge.errors import BridgeError, RepackError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata
 from conda_bridge.model.artifact import NoarchKind, PackageRecord
 from conda_bridge.model.codes import finding
@@ -34,6 +34,7 @@ from conda_bridge.repack.to_conda.native_tools import (
     missing_programs,
     native_tool,
 )
+from conda_bridge.repack.to_conda.python_bounds import requires_python_of
 from conda_bridge.repack.to_conda.shadowing import shadow_findings
 from conda_bridge.repack.to_conda.tags import fit_of, python_specs
 from conda_bridge.repack.to_conda.wheel_files import WheelFiles, refuse_compiled, tool_files
@@ -41,7 +42,6 @@ from conda_bridge.repack.to_conda.wheel_target import Converted, ExtraMetadata, 
 from conda_bridge.repack.wheels.entry_points import link_lines, read_commands
 from conda_bridge.repack.wheels.layout import bound_layout, shared_layout
 from conda_bridge.repack.wheels.wheel_reading import Wheel, read_wheel
-from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.versions import to_conda_version
 
 __all__ = ["Converted", "ExtraMetadata", "WheelTarget", "needed_names", "wheel_to_conda"]
@@ -241,16 +241,9 @@ class _Conversion:
         return specs
 
     def _requires_python(self) -> SpecifierSet:
-        known = self._wheel.metadata.requires_python
-        if known is None:
-            return SpecifierSet()
-        try:
-            check_readable(known.value)
-            return SpecifierSet(known.value)
-        except (InvalidSpecifier, MetadataError) as error:
-            raise RepackError(
-                "invalid-wheel", f"its Requires-Python {known.value!r:.80} is no specifier"
-            ) from error
+        specifiers, noticed = requires_python_of(self._wheel.metadata)
+        self._diagnostics += noticed
+        return specifiers
 
     def _note_undecided(self) -> None:
         """Say which dependencies were decided for one target, in a package that installs elsewhere, too."""

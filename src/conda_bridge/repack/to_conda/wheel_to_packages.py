@@ -149,7 +149,15 @@ class _Conversion:
         is_told = not pythons.is_declared or wheel.metadata.requires_python is not None
         self._is_python_by_case = len(by_python) > 1 and is_told
         self._diagnostics: tuple[Diagnostic, ...] = tuple(
-            dict.fromkeys((*wheel.archive.diagnostics, *found.diagnostics, *noticed, *files.diagnostics))
+            dict.fromkeys(
+                (
+                    *wheel.archive.diagnostics,
+                    *pythons.diagnostics,
+                    *found.diagnostics,
+                    *noticed,
+                    *files.diagnostics,
+                )
+            )
         )
 
     def planned(self) -> tuple[Converted, ...]:
