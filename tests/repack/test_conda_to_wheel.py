@@ -479,6 +479,15 @@ def test_cut_package_is_corrupt_and_leaves_the_older_wheel(tmp_path: Path) -> No
     assert [str(one) for one in (tmp_path / "out").iterdir()] == [good.path]
 
 
+def test_noarch_package_that_names_a_platform_is_told_of(tmp_path: Path) -> None:
+    package = Noarch(index={"platform": "win", "arch": "x86_64"})
+
+    (told,) = made(tmp_path, package).diagnostics
+
+    assert told.slug == "record-ignored"
+    assert "'win x86_64'" in told.message
+
+
 # ---------------------------------------------------------------- what can be allowed
 
 

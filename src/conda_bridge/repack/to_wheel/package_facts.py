@@ -49,5 +49,7 @@ class PackageFacts:
     is_python_by_case: bool = False
     """Whether it says that it is one of several packages of a wheel: its `python` would be where markers differ, and
     nothing of METADATA's. See `is_python_case`."""
+    built_for: str = ""
+    """The `platform` and `arch` that it names beside `subdir`, which a noarch package has none of."""
     is_listed: bool = True
     """Whether it has a list of its files, however empty."""

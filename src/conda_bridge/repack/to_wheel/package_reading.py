@@ -138,6 +138,7 @@ class PackageReading:
             extra_depends=_extra_depends(index.get("extra_depends")),
             features=tuple(sorted({*_words(index.get("features")), *_words(index.get("track_features"))})),
             link_scripts=(),
+            built_for=" ".join(str(index[key]) for key in ("platform", "arch") if index.get(key)),
             is_listed=_PATHS in documents or _FILES in documents,
         )
 

@@ -70,7 +70,18 @@ def judge_gates(facts: PackageFacts, setting: WheelSetting) -> tuple[Diagnostic,
         RepackError: `platform-gated`.
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
     """
-    gates = gates_of(facts.record)
+    return (*_contradictions(facts), *_judged(gates_of(facts.record), facts, setting))
+
+
+def _contradictions(facts: PackageFacts) -> Iterable[Diagnostic]:
+    if not set(facts.built_for.split()) <= {"noarch", "any"}:
+        message = (
+            f"it is noarch, and says {shown(facts.built_for)} of itself all the same, which is passed over"
+        )
+        yield finding("record-ignored", message, origin="info/index.json")
+
+
+def _judged(gates: tuple[str, ...], facts: PackageFacts, setting: WheelSetting) -> tuple[Diagnostic, ...]:
     if not gates:
         return ()
     listed = f"it depends on {', '.join(map(shown, gates))}"
