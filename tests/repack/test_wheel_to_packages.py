@@ -393,6 +393,24 @@ def test_extras_that_ask_for_each_other_come_to_an_end(tmp_path: Path) -> None:
     assert [one[1:] for one in depends(found)] == [("__unix", "a", "b"), ("__win", "a", "b", "c")]
 
 
+def test_an_extra_whose_name_no_group_may_have_is_left_out_with_a_finding(tmp_path: Path) -> None:
+    long = "x" * 65
+    extras = (f"Provides-Extra: {long}", "Provides-Extra: fast", f'Requires-Dist: idna; extra == "{long}"')
+    found = convert(tmp_path, *extras)
+    assert [name for name, _ in found[0].record.extra_depends] == ["fast"]
+    (noticed,) = (one for one in found[0].diagnostics if one.slug == "extra-unnameable")
+    assert long in noticed.message
+
+
+def test_endless_markers_are_cut_in_what_is_told(tmp_path: Path) -> None:
+    marker = " or ".join(f"python_full_version == '3.{minor}.1'" for minor in range(9, 40))
+    machine = f"platform_machine == 'x86_64' and ({marker})"
+    found = convert(tmp_path, f"Requires-Dist: idna; {marker}", f"Requires-Dist: x; {machine}")
+    told = {one.slug: len(one.message) for one in found[0].diagnostics}
+    assert {"marker-widened", "machine-marker"} <= told.keys()
+    assert max(told.values()) < 500
+
+
 # ---------------------------------------------------------------- pythons
 
 

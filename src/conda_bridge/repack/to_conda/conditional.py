@@ -32,6 +32,7 @@ from conda_bridge.model.names import PypiName
 from conda_bridge.model.project import Declared
 from conda_bridge.repack.to_conda.regions import Regions
 from conda_bridge.repack.to_conda.wheel_target import ExtraMetadata
+from conda_bridge.translate.log_lines import shortened
 from conda_bridge.translate.markers import to_condition
 
 __all__ = ["Conditional", "ConditionalSets", "read_conditional_sets"]
@@ -171,10 +172,10 @@ class _Reader:
         condition, noticed = self._read(marker) if marker else (ALWAYS, ())
         anywhere = _on_any_machine(condition)
         if anywhere != condition:
-            message = f"'{declared.requirement}' counts for all machines: no noarch package tells them apart"
+            message = f"'{_shown(declared)}' counts for all machines: no noarch package tells them apart"
             noticed = (*noticed, finding("machine-marker", message, origin=declared.origin))
         if anywhere == NEVER and not noticed:
-            message = f"'{declared.requirement}' is needed nowhere that this package can be, and is left out"
+            message = f"'{_shown(declared)}' is needed nowhere that this package can be, and is left out"
             noticed = (finding("dependency-nowhere", message, origin=declared.origin),)
         names = sorted({str(canonicalize_name(extra)) for extra in declared.requirement.extras})
         behind = tuple((declared.pypi_name, name) for name in names)
@@ -211,7 +212,7 @@ class _Reader:
             self.wanted[declared, extra] = None
         found = self._extras_of(project).get(extra)
         if found is None:
-            message = f"{declared.requirement}: what the extra {extra!r} needs isn't known and is left out"
+            message = f"{_shown(declared)}: what the extra {extra!r} needs isn't known and is left out"
             self.diagnostics.setdefault(message, finding("extra-unknown", message, origin=declared.origin))
         return found or ()
 
@@ -228,6 +229,10 @@ class _Reader:
                 extra.name: tuple(map(self._row, extra.requirements)) for extra in sets.extras
             }
         return self._extras[project]
+
+
+def _shown(declared: Declared) -> str:
+    return shortened(str(declared.requirement))
 
 
 def _on_any_machine(condition: Condition) -> Condition:

@@ -3,10 +3,12 @@
 Source: PEP 508, environment markers; CEP 30, virtual packages; CEP 44, optional groups.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from conda_bridge.archives.paths import shown
 from conda_bridge.model.codes import finding
 from conda_bridge.model.condition import ALWAYS, OPERATING_SYSTEMS, Condition, any_of
 from conda_bridge.model.diagnostic import Diagnostic
@@ -15,12 +17,15 @@ from conda_bridge.repack.to_conda.cases import Case, Specs, cases_of, holds_in, 
 from conda_bridge.repack.to_conda.conditional import Conditional, ConditionalSets
 from conda_bridge.repack.to_conda.dependencies import depends_of
 from conda_bridge.repack.to_conda.pure_wheels import AdmittedPythons
+from conda_bridge.translate.log_lines import shortened
 from conda_bridge.translate.markers import from_condition
 
 __all__ = ["MAX_CASES", "PackageCase", "PackageCases", "package_cases"]
 
 MAX_CASES = 12
 """Packages of one wheel; with more, a channel's index would be about little else."""
+_GROUP = re.compile(r"[a-z0-9_.+-]{1,64}")
+"""What a group's name may be. Source: CEP 44."""
 _ONCE = ("prerelease-order",)
 """Findings of single bounds, of which one says it all."""
 
@@ -57,10 +62,13 @@ class _Packages:
     """Works out the records of one wheel's packages."""
 
     def __init__(self, sets: ConditionalSets, pythons: AdmittedPythons, names: NameTable) -> None:
-        self._sets = sets
+        nameable = tuple(row for row in sets.extras if _GROUP.fullmatch(row[0]))
+        self._sets = replace(sets, extras=nameable)
         self._pythons = pythons
         self._names = names
         self._found: dict[Diagnostic, None] = dict.fromkeys(sets.diagnostics)
+        for name, _ in (row for row in sets.extras if row not in nameable):
+            self._note("extra-unnameable", f"the extra {shown(name)} is left out")
         self._optional: dict[Diagnostic, None] = {}
         """About names of extras, which tend to be many and to matter to few."""
 
@@ -148,11 +156,11 @@ class _Packages:
         """Say what it means that a dependency counts everywhere."""
         if condition == ALWAYS:
             return f"any version of {project} will do that one of its markers asks for"
-        marker = from_condition(condition)
-        message = f"{project} is needed where {marker}, and now everywhere"
+        marker = str(from_condition(condition))
+        message = f"{project} is needed where {shortened(marker)}, and now everywhere"
         if project.replace("-", "_") in sys.stdlib_module_names:
             return f"{message}: elsewhere it stands in for python's own module"
-        if "platform" in str(marker):
+        if "platform" in marker:
             return f"{message}: where a channel has it for other systems only, the package can't be installed"
         return message
 
