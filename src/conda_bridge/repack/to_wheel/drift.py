@@ -13,7 +13,7 @@ Source: core metadata, Requires-Dist and Requires-Python; PEP 440, PEP 508; CEP 
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import chain
 from operator import and_
@@ -21,17 +21,16 @@ from operator import and_
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from conda_bridge.archives.paths import shown
-from conda_bridge.errors import BridgeError, TranslationError
-from conda_bridge.infer.project.markers import extras_of, has_extra, normalized_extra, without_extra
+from conda_bridge.errors import TranslationError
 from conda_bridge.model.codes import finding
-from conda_bridge.model.condition import ALWAYS, NEVER, Condition, PyVersion, Target, all_of, evaluate
+from conda_bridge.model.condition import ALWAYS, Condition, Target, all_of, evaluate
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import CondaName, PypiName, pypi_name
 from conda_bridge.model.recipe import MatchSpec
 from conda_bridge.model.repackaging import Drift
 from conda_bridge.protocols import NameSource
 from conda_bridge.repack.to_wheel.drift_targets import described, targets_of
+from conda_bridge.repack.to_wheel.needs import Need, with_own_extras
 from conda_bridge.repack.to_wheel.synthesised import is_python
 from conda_bridge.repack.wheels.metadata_text import MetadataText, single_line
 from conda_bridge.translate.conda_conditions import (
@@ -39,43 +38,18 @@ from conda_bridge.translate.conda_conditions import (
     python_condition_of,
     python_condition_of_conda,
 )
-from conda_bridge.translate.markers import to_condition
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.requirements_from_conda import is_virtual, projects_of
-from conda_bridge.translate.untrusted import check_readable, requirement_of
+from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.version_sets import VersionSpace
 
-__all__ = ["Need", "asked_extras", "drift_findings", "drift_of", "needs_of", "where_asked"]
+__all__ = ["drift_findings", "drift_of"]
 
 _CLAUSE_END = re.compile(r"[,|]|$")
-_MAX_OF_EXTRAS = 1_000
 _MAX_ANSWERS = 300_000
 """Of markers about systems and pythons."""
 _MAX_CLAUSES = 5_000
 """About versions, in requirements and specs of projects that both sides name."""
-_LAST_MINOR = 30
-"""Beyond all pythons that a package of today can know."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """One Requires-Dist, read."""
-
-    text: str
-    requirement: Requirement
-    pypi_name: PypiName
-    condition: Condition | None
-    """Where it is needed without any extra; None: nowhere."""
-    extras: tuple[str, ...] = ()
-    """Those whose marker it has."""
-
-    @property
-    def is_for_linux(self) -> bool:
-        """Whether some python 3 on linux needs it without an extra."""
-        return self.condition is not None and any(
-            evaluate(self.condition, Target(platform="linux-64", python=PyVersion((3, minor))))
-            for minor in range(_LAST_MINOR)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,35 +59,6 @@ class _Spec:
     text: str
     spec: MatchSpec
     projects: tuple[PypiName, ...]
-
-
-def needs_of(metadata: MetadataText) -> tuple[tuple[Need, ...], tuple[Diagnostic, ...]]:
-    """Return the requirements of METADATA; one that can't be read is told and passed over, as it stays there."""
-    needs: list[Need] = []
-    diagnostics: list[Diagnostic] = []
-    for text in metadata.values("requires-dist"):
-        try:
-            needs.append(_need(" ".join(text.split())))
-        except (BridgeError, ValueError) as error:
-            message = f"Requires-Dist {shown(text)} stays, but can't be read: {error}"
-            diagnostics.append(finding("unreadable-requirement", message[:400], origin="METADATA"))
-    return tuple(needs), tuple(diagnostics)
-
-
-def _need(text: str) -> Need:
-    requirement = requirement_of(text)
-    name = pypi_name(requirement.name)
-    marker = requirement.marker
-    if marker is None:
-        return Need(text=text, requirement=requirement, pypi_name=name, condition=ALWAYS)
-    rest = without_extra(marker, "") if has_extra(marker) else str(marker)
-    return Need(
-        text=text,
-        requirement=requirement,
-        pypi_name=name,
-        condition=None if rest is None else to_condition(marker).value,
-        extras=extras_of(marker) if has_extra(marker) else (),
-    )
 
 
 def drift_of(
@@ -126,7 +71,7 @@ def drift_of(
     pinned = {text: parse_match_spec(text).value for text in specs if is_python(text)}
     pythons = _PythonPin(list(pinned.values()), metadata.value("requires-python"))
     found = [*pythons.drift()]
-    resolved = _with_own_extras(tuple(needs), pypi_name(metadata.value("name")))
+    resolved = with_own_extras(tuple(needs), pypi_name(metadata.value("name")))
     comparison = _Comparison(resolved, _read(dict.fromkeys(specs), names), names, pythons)
     found += comparison.drift()
     return tuple(sorted(dict.fromkeys(found), key=lambda row: (row.kind, row.pypi_name)))
@@ -304,51 +249,6 @@ def _texts(needs: Iterable[Need]) -> str:
 
 def _spec_texts(specs: Iterable[_Spec]) -> str:
     return single_line(", ".join(dict.fromkeys(spec.text for spec in specs)))
-
-
-def _with_own_extras(needs: tuple[Need, ...], project: PypiName) -> tuple[Need, ...]:
-    """Return the requirements with those of the project's own extras that it asks for itself: `demo[all]`.
-
-    Raises:
-        TranslationError: `complex-marker`; `inexpressible-spec` for more of them than anybody writes.
-    """
-    asked = [need for need in needs if need.pypi_name == project and need.condition is not None]
-    by_extra: dict[str, list[Need]] = {}
-    for need in needs if asked else ():
-        for extra in need.extras:
-            by_extra.setdefault(extra, []).append(need)
-    found = [need for need in needs if need.pypi_name != project]
-    waiting = list(dict.fromkeys(asked_extras(asked)))
-    known = set(waiting)
-    while waiting:
-        extra, condition = waiting.pop()
-        more = [where_asked(need, extra, condition) for need in by_extra.get(extra, ())]
-        found += (need for need in more if need.pypi_name != project)
-        new = set(asked_extras(need for need in more if need.pypi_name == project)) - known
-        waiting += sorted(new, key=str)
-        known |= new
-        if len(found) > len(needs) + _MAX_OF_EXTRAS or len(known) > _MAX_OF_EXTRAS:
-            raise TranslationError("inexpressible-spec", f"{project} asks for too many extras of its own")
-    return tuple(found)
-
-
-def asked_extras(needs: Iterable[Need]) -> Iterator[tuple[str, Condition]]:
-    """Yield each extra that requirements ask for, and where they do."""
-    for need in needs:
-        if need.condition is not None:
-            yield from ((normalized_extra(one), need.condition) for one in need.requirement.extras)
-
-
-def where_asked(need: Need, extra: str, condition: Condition) -> Need:
-    """Return a requirement of an extra that is asked for under a condition.
-
-    Raises:
-        TranslationError: `complex-marker`.
-    """
-    assert need.requirement.marker is not None
-    own = to_condition(need.requirement.marker, extras=frozenset({extra})).value
-    both = all_of(condition, own)
-    return replace(need, condition=None if both == NEVER else both)
 
 
 # ---------------------------------------------------------------- in words

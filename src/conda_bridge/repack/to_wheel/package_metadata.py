@@ -20,8 +20,9 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import Drift, MetadataOrigin, WheelSetting
 from conda_bridge.protocols import NameSource
-from conda_bridge.repack.to_wheel.drift import Need, drift_findings, drift_of, needs_of
+from conda_bridge.repack.to_wheel.drift import drift_findings, drift_of
 from conda_bridge.repack.to_wheel.egg_info import metadata_of_egg, readable_text
+from conda_bridge.repack.to_wheel.needs import Need, needs_of
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_licenses import license_findings, missing_licenses
 from conda_bridge.repack.to_wheel.partition import Part

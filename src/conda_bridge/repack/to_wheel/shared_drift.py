@@ -9,7 +9,7 @@ from dataclasses import replace
 from conda_bridge.errors import TranslationError
 from conda_bridge.model.condition import Condition
 from conda_bridge.model.names import PypiName, pypi_name
-from conda_bridge.repack.to_wheel.drift import Need, asked_extras, needs_of, where_asked
+from conda_bridge.repack.to_wheel.needs import Need, asked_extras, needs_of, where_asked
 from conda_bridge.repack.to_wheel.partition import Part
 from conda_bridge.repack.wheels.metadata_text import MetadataText
 

@@ -21,7 +21,7 @@ from conda_bridge.model.condition import ALWAYS
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.protocols import NameSource
-from conda_bridge.repack.to_wheel.drift import Need
+from conda_bridge.repack.to_wheel.needs import Need
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.synthesised import conda_extras, conda_requirements, is_python
 from conda_bridge.repack.wheels.metadata_text import Field, MetadataText
