@@ -67,7 +67,7 @@ def _rows(result: CondaResult, services: Services) -> Iterator[_Row]:
     if result.error:
         yield _Row(package=result.source, problem=str(result.error))
         return
-    before = _members(find_wheel(result.source, services.fetcher))
+    before = _members(find_wheel(result.source, services.fetcher).path)
     for package in result.packages:
         name = Path(package.path).name
         with tempfile.TemporaryDirectory() as folder:

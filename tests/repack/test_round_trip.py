@@ -114,7 +114,7 @@ def test_modes_come_back(tmp_path: Path) -> None:
 )
 def test_wheels_of_the_index_come_back(requirement: str, packages: int, tmp_path: Path) -> None:
     services = services_of(RecipeOptions(), SilentReporter())
-    wheel = find_wheel(requirement, services.fetcher)
+    wheel = find_wheel(requirement, services.fetcher).path
     (result,) = conda(
         [requirement], options=CondaOptions(output_dir=str(tmp_path), level=3), services=services
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import SourceError, UsageError
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.options import RecipeOptions
-from conda_bridge.model.source import FileLink, IndexProject
+from conda_bridge.model.source import FileLink, IndexProject, ProjectStatus
 from conda_bridge.workflows.conda import CondaOptions, CondaResult, conda
 from conda_bridge.workflows.services import Services, name_source
 from support.fetchers import Unreachable
@@ -124,6 +125,34 @@ def test_a_hash_that_can_t_be_checked_is_refused(fragment: str, tmp_path: Path) 
     (result,) = run(tmp_path, f"https://files.example/{wheel.name}#{fragment}", index=index)
     assert result.error is not None
     assert result.error.slug == "unknown-wheel"
+
+
+class Warned(Index):
+    """An index that warns of what it has."""
+
+    status: ProjectStatus = "active"
+
+    def get_project(self, name: PypiName) -> IndexProject:
+        page = super().get_project(name)
+        return replace(
+            page, status=self.status, files=tuple(replace(link, yanked="broken") for link in page.files)
+        )
+
+
+def test_what_the_index_says_of_a_release_is_told(tmp_path: Path) -> None:
+    index = Warned({"demo": (write_wheel(tmp_path, WheelParts()),)}, {})
+    index.status = "archived"
+    (result,) = run(tmp_path, "demo==1.0", index=index)
+    assert len(result.packages) == 1
+    assert {"yanked", "archived-project"} <= {row.slug for row in result.diagnostics}
+
+
+def test_a_quarantined_project_is_refused(tmp_path: Path) -> None:
+    index = Warned({"demo": (write_wheel(tmp_path, WheelParts()),)}, {})
+    index.status = "quarantined"
+    (result,) = run(tmp_path, "demo==1.0", index=index)
+    assert result.error is not None
+    assert result.error.slug == "quarantined"
 
 
 @pytest.mark.parametrize(

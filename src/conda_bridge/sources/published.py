@@ -22,7 +22,14 @@ from conda_bridge.sources.reading import facts_of_archive
 from conda_bridge.sources.releases import Release
 from conda_bridge.sources.urls import refuse_secret
 
-__all__ = ["Published", "add_index_facts", "origin_of", "read_published", "refuse_quarantined"]
+__all__ = [
+    "Published",
+    "add_index_facts",
+    "index_findings",
+    "origin_of",
+    "read_published",
+    "refuse_quarantined",
+]
 
 _SLUG_OF_STATUS = {"archived": "archived-project", "deprecated": "deprecated-project"}
 
@@ -76,7 +83,7 @@ def add_index_facts(facts: SourceFacts, published: Published, *, fetcher: Fetche
         SourceError: `hash-mismatch`; a wheel's metadata that merely can't be had is a finding.
     """
     release, project = published.release, published.project
-    findings = [*project.diagnostics, *_status_findings(project), *_yank_findings(published)]
+    findings = index_findings(project, published.sdist)
     wheel = None if is_metadata_sufficient(facts) else release.preferred_wheel()
     metadata = ""
     if wheel is not None:
@@ -93,6 +100,11 @@ def add_index_facts(facts: SourceFacts, published: Published, *, fetcher: Fetche
         wheel_metadata_file=wheel.filename if wheel and metadata else "",
     )
     return replace(facts, index=index, diagnostics=(*facts.diagnostics, *findings))
+
+
+def index_findings(project: IndexProject, link: FileLink) -> list[Diagnostic]:
+    """Return what whoever takes a file from an index should know: of the project, and whether the file was yanked."""
+    return [*project.diagnostics, *_status_findings(project), *_yank_findings(link)]
 
 
 def refuse_quarantined(project: IndexProject) -> None:
@@ -115,11 +127,11 @@ def _status_findings(project: IndexProject) -> list[Diagnostic]:
     return [finding(slug, f"{project.pypi_name} is {project.status}{reason}")]
 
 
-def _yank_findings(published: Published) -> list[Diagnostic]:
-    if published.sdist.yanked is None:
+def _yank_findings(link: FileLink) -> list[Diagnostic]:
+    if link.yanked is None:
         return []
-    reason = f": {published.sdist.yanked}" if published.sdist.yanked else ", without a reason"
-    return [finding("yanked", f"{published.sdist.filename} was yanked{reason}")]
+    reason = f": {link.yanked}" if link.yanked else ", without a reason"
+    return [finding("yanked", f"{link.filename} was yanked{reason}")]
 
 
 def _wheel_metadata(wheel: FileLink, fetcher: Fetcher) -> tuple[str, list[Diagnostic]]:

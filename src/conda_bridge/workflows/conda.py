@@ -26,7 +26,13 @@ from conda_bridge.repack.to_conda.package_setting import DEFAULT_LEVEL, FAST_LEV
 from conda_bridge.repack.to_conda.wheel_target import Converted, ExtraMetadata
 from conda_bridge.repack.to_conda.wheel_to_packages import package_needs, planned_packages, wheel_to_packages
 from conda_bridge.workflows.services import Services, services_of
-from conda_bridge.workflows.wheel_sources import build_number_of, find_wheel, read_extra_metadata, wheel_text
+from conda_bridge.workflows.wheel_sources import (
+    FoundWheel,
+    build_number_of,
+    find_wheel,
+    read_extra_metadata,
+    wheel_text,
+)
 
 __all__ = ["DEFAULT_LEVEL", "FAST_LEVEL", "CondaOptions", "CondaResult", "PackageMade", "conda"]
 
@@ -133,9 +139,9 @@ class _Run:
         wheel = sha256 = ""
         try:
             self._tell(source, "looking for the wheel")
-            path = find_wheel(source, self.services.fetcher)
-            wheel, sha256 = Path(path).name, _sha256(path)
-            order = self._order(source, path)
+            found = find_wheel(source, self.services.fetcher)
+            wheel, sha256 = Path(found.path).name, _sha256(found.path)
+            order = self._order(source, found)
             self._tell(source, "converting it")
             made = self._made(order)
         except BridgeError as error:
@@ -148,11 +154,11 @@ class _Run:
             diagnostics=tuple(dict.fromkeys((*self.services.diagnostics, *order.noticed))),
         )
 
-    def _order(self, source: str, path: str) -> "_Order":
+    def _order(self, source: str, wheel: FoundWheel) -> "_Order":
         """Return what the conversion of a wheel needs, asked from the index and the name tables."""
-        text, name = wheel_text(path), Path(path).name
+        text, name = wheel_text(wheel.path), Path(wheel.path).name
         extras: dict[str, ExtraMetadata] = {}
-        noticed: list[Diagnostic] = []
+        noticed = [*wheel.diagnostics]
         needs = package_needs(text, wheel=name)
         for _ in range(_MAX_ROUNDS):
             if not needs.wanted:
@@ -164,7 +170,7 @@ class _Run:
             needs = package_needs(text, wheel=name, extras=extras.values())
         epoch = self.options.source_date_epoch
         return _Order(
-            path=path,
+            path=wheel.path,
             setting=PackageSetting(
                 level=self.options.level,
                 is_widened=self.options.is_widened,

@@ -5,6 +5,7 @@ The dependencies' extras, which only other projects' metadata tell, are read her
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -20,12 +21,13 @@ from conda_bridge.model.project import Declared
 from conda_bridge.model.source import FileLink, RequirementRef
 from conda_bridge.protocols import Fetcher
 from conda_bridge.repack.to_conda.wheel_target import ExtraMetadata
+from conda_bridge.sources.published import index_findings, refuse_quarantined
 from conda_bridge.sources.references import parse_source
 from conda_bridge.sources.releases import Release, choose_release
 from conda_bridge.sources.urls import filename_of_url, refuse_secret
 from conda_bridge.workflows.extras import newest_wheel
 
-__all__ = ["build_number_of", "find_wheel", "read_extra_metadata", "wheel_text"]
+__all__ = ["FoundWheel", "build_number_of", "find_wheel", "read_extra_metadata", "wheel_text"]
 
 _PURE = "-none-any.whl"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -37,28 +39,39 @@ _SILENT = frozenset({"offline"})
 """Being offline is no finding of its own: each extra that couldn't be read is one."""
 
 
-def find_wheel(text: str, fetcher: Fetcher) -> str:
-    """Return the path of the wheel that `text` means, fetched where it isn't here.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundWheel:
+    """A wheel on this machine."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What the index says of it: yanked, the project archived, ..."""
+
+
+def find_wheel(text: str, fetcher: Fetcher) -> FoundWheel:
+    """Return the wheel that `text` means, fetched where it isn't here.
 
     Raises:
         UsageError: `unknown-wheel`, `unknown-source`.
         RepackError: `no-pure-wheel`.
-        SourceError: `secret-in-url`, `version-not-found`, and what fetching raises.
+        SourceError: `secret-in-url`, `version-not-found`, `quarantined`, and what fetching raises.
     """
     text = text.strip()
     if text.lower().startswith("https://"):
-        return _fetched_url(text, fetcher)
+        return FoundWheel(path=_fetched_url(text, fetcher))
     if text.lower().endswith(".whl") and "://" not in text:
         path = Path(text).expanduser()
         if not path.is_file():
             raise _unknown(text, "there is no such file")
-        return str(path)
+        return FoundWheel(path=str(path))
     _refuse_others(text)
     reference = parse_source(text)
     if not isinstance(reference, RequirementRef):
         raise _unknown(text, "it is no wheel", "`conda-bridge build` makes packages of sources")
     page = fetcher.get_project(reference.pypi_name)
-    return fetcher.get_file(_pure_wheel(choose_release(page, reference.specifier), reference))
+    refuse_quarantined(page)
+    link = _pure_wheel(choose_release(page, reference.specifier), reference)
+    return FoundWheel(path=fetcher.get_file(link), diagnostics=tuple(index_findings(page, link)))
 
 
 def build_number_of(filename: str) -> int:
