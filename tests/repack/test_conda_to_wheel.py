@@ -389,7 +389,7 @@ REFUSED = {
     ),
     "two versions": ("several-distributions", Noarch(files=dist_info() | dist_info("demo-0.9.dist-info"))),
     "a requirement that no installer can read": (
-        "bad-wheel",
+        "package-metadata",
         Noarch(files=MODULE | dist_info(metadata=METADATA + b"Requires-Dist: python =2.7|>=3.7\n")),
     ),
     "site-packages as a file": ("corrupt", Noarch(files={"site-packages": b"x"})),

@@ -104,7 +104,7 @@ def metadata_is_rubbish(parts: PackageParts, random: Random) -> None:
     )  # fmt: skip
 
 
-@_text("bad-wheel", "invalid-requirement", "corrupt", "invalid-name")
+@_text("package-metadata", "invalid-requirement", "corrupt", "invalid-name")
 def requirement_of_metadata(parts: PackageParts, random: Random) -> None:
     bad = random.choice(
         ("python =2.7|>=3.7", "../../x", "a b c", f"idna>={'1' * 5000}", f"idna; {'(' * 9000}os_name=='x'", "idna>=",
@@ -119,7 +119,7 @@ def metadata_of_many_fields(parts: PackageParts, random: Random) -> None:
     parts.metadata(METADATA.replace("\n\n", f"\n{lines}\n"))
 
 
-@_text("bad-wheel", "corrupt")
+@_text("package-metadata", "corrupt")
 def licence_of_metadata(parts: PackageParts, random: Random) -> None:
     bad = random.choice(("Free for all", "MIT AND", "((((MIT", "../../x", "MIT" * 3000, "\x1b[31mMIT"))
     parts.metadata(METADATA.replace("Metadata-Version: 2.1", "Metadata-Version: 2.4").replace(

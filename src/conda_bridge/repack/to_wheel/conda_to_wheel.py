@@ -25,7 +25,7 @@ from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.repackaging import DroppedFile, WheelMade, WheelSetting
 from conda_bridge.processes.scratch import scratch_folder
 from conda_bridge.protocols import NameSource
-from conda_bridge.repack.to_wheel.main_distribution import expected_stem, main_folder
+from conda_bridge.repack.to_wheel.main_distribution import expected_stem, main_folder_of
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_layout import (
     HeldFile,
@@ -50,7 +50,7 @@ __all__ = ["conda_to_wheel", "conda_to_wheels"]
 _HELD = replace(LIMITS, max_read_bytes=32_000_000)
 """Metadata, scripts and what links lead to; real packages have a few hundred kB of these."""
 _DAMAGE = frozenset({"broken-archive", "invalid-package"})
-_OF_RECORD = frozenset({"or-spec", "build-string-spec", "non-pypi-dependency"})
+_OF_RECORD = frozenset({"or-spec", "build-string-spec", "inexpressible-spec", "non-pypi-dependency"})
 """What is said of a dependency of conda's, whose place its readers don't know."""
 
 
@@ -148,7 +148,7 @@ class _Conversion:
         # What setuptools wrote into an egg it writes into its own wheels, where a strict reader complains as well.
         is_ours = metadata.origin == "synthesised"
         problems = check_wheel(str(path), origin="synthesised" if is_ours else "kept")
-        _refuse_bad(problems)
+        _refuse_bad(problems, made.main if metadata.origin == "kept" else "")
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
             size_bytes = file.tell()
@@ -204,6 +204,8 @@ class _Pass:
         self.dropped: list[DroppedFile] = []
         self.findings: tuple[Diagnostic, ...] = ()
         self.files = 0
+        self.main = ""
+        """The metadata folder of the package that counts."""
         self._writer = writer
         self._facts = facts
         self._layout = layout
@@ -216,7 +218,6 @@ class _Pass:
         self._scripts: dict[str, tuple[str, bytes]] = {}
         self._links: dict[str, tuple[str, bool]] = {}
         self._held_bytes = 0
-        self._main = ""
 
     @property
     def has_data(self) -> bool:
@@ -235,15 +236,10 @@ class _Pass:
 
     def metadata(self) -> Mapping[str, bytes]:
         """Return the files of the one metadata folder that the package has."""
-        folders = {path.partition("/")[0] for path in self._held}
-        main = main_folder(folders)
-        if f"{main}/METADATA" not in self._held:
-            # Some builders leave an empty folder of the newer kind beside an egg.
-            main = main_folder({path.partition("/")[0] for path in self._held if _is_metadata(path)}) or main
+        self.main = main = main_folder_of(self._held.keys())
         for path in sorted(self._held):
             if path.partition("/")[0] != main:
                 self.dropped.append(DroppedFile(path=f"site-packages/{path}", reason="older-metadata"))
-        self._main = main
         return {path: data for path, data in self._held.items() if path.partition("/")[0] == main}
 
     def finish(self, metadata: WheelMetadata, scripts: str) -> None:
@@ -263,11 +259,11 @@ class _Pass:
             self._write(f"{scripts}/{name}", data, origin=path, mode=0o755)
             if command := folded.get(name.lower()):
                 clashes.append(finding("command-clash", f"{shown(command)} and {shown(name)}", origin=path))
-        start = f"site-packages/{self._main}/"
+        start = f"site-packages/{self.main or metadata.dist_info}/"
         for path, data in metadata.files:
-            self._layout.check_code(path, data[:START_BYTES], len(data))
-            self._prefixes.look(path, data, is_text_only=True)
             origin = f"{start}{path.partition('/')[2]}"
+            self._layout.check_code(origin, data[:START_BYTES], len(data))
+            self._prefixes.look(origin, data, is_text_only=True)
             self._write(path, data, origin=origin, mode=0o755 if origin in self._executable else 0o644)
         self._note_unused(path.partition("/")[2] for path, _ in metadata.files)
         self._writer.add_record(f"{metadata.dist_info}/RECORD")
@@ -376,11 +372,6 @@ class _Pass:
             raise RepackError(error.slug, error.message, where=origin, hint=error.hint) from error
 
 
-def _is_metadata(path: str) -> bool:
-    """Return whether this is the document of a metadata folder, or an egg's that is one file."""
-    return path.partition("/")[2] in {"", "METADATA", "PKG-INFO"}
-
-
 def _digest(member: PayloadMember) -> tuple[str, int]:
     digest, size_bytes = sha256(), 0
     for piece in member.pieces():
@@ -389,8 +380,11 @@ def _digest(member: PayloadMember) -> tuple[str, int]:
     return digest.hexdigest(), size_bytes
 
 
-def _refuse_bad(problems: Iterable[Diagnostic]) -> None:
+def _refuse_bad(problems: Iterable[Diagnostic], kept: str) -> None:
+    """Refuse a wheel that is none; what is wrong with METADATA that was `kept` is the package's own."""
     errors = [problem for problem in problems if problem.severity == "error"]
+    message = "; ".join(problem.message for problem in errors[:3])
+    if kept and errors and all(problem.slug == "bad-metadata" for problem in errors):
+        raise RepackError("package-metadata", message, where=f"site-packages/{kept}/METADATA")
     if errors:
-        message = "; ".join(problem.message for problem in errors[:3])
         raise RepackError("bad-wheel", f"the wheel that it makes is none: {message}", where=errors[0].origin)

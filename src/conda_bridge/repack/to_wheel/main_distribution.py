@@ -15,7 +15,7 @@ from conda_bridge.errors import RepackError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.translate.untrusted import version_of
 
-__all__ = ["expected_stem", "folders_by_project", "main_folder", "wheel_stem"]
+__all__ = ["expected_stem", "folders_by_project", "main_folder", "main_folder_of", "wheel_stem"]
 
 _MOST_SHOWN = 5
 
@@ -48,6 +48,19 @@ def main_folder(folders: Collection[str]) -> str:
     raise _several(infos)
 
 
+def main_folder_of(paths: Collection[str]) -> str:
+    """Return the main one of the metadata folders that these files, told below site-packages, are in.
+
+    Raises:
+        RepackError: `several-distributions`.
+    """
+    main = main_folder({path.partition("/")[0] for path in paths})
+    if f"{main}/METADATA" in paths:
+        return main
+    # Some builders leave an empty folder of the newer kind beside an egg.
+    return main_folder({path.partition("/")[0] for path in paths if _is_document(path)}) or main
+
+
 def expected_stem(folders: Collection[str], record: PackageRecord) -> str:
     """Return `name-version` of the wheel that a package will most likely become.
 
@@ -67,6 +80,11 @@ def wheel_stem(name: str, version: str) -> str:
     """
     known = version_of(version)
     return f"{canonicalize_name(name).replace('-', '_')}-{known or version}"
+
+
+def _is_document(path: str) -> bool:
+    """Return whether this is what a metadata folder has its metadata in, or an egg that is one file."""
+    return path.partition("/")[2] in {"", "METADATA", "PKG-INFO"}
 
 
 def _project(folder: str) -> str:

@@ -188,7 +188,8 @@ class PackageLayout:
         self._setting = setting
         self._findings: list[Diagnostic] = []
         self._moved: Counter[str] = Counter()
-        self._modules: set[str] = set()
+        self._sources: set[str] = set()
+        self._has_modules = False
         self._bytecode: list[str] = []
         self._caches: list[str] = []
         self._misnamed: list[str] = []
@@ -210,6 +211,8 @@ class PackageLayout:
         """
         path = member.path
         _check_name(path)
+        if path.endswith(".py"):
+            self._sources.add(path)
         top, _, rest = path.partition("/")
         if member.kind in {"symlink", "hardlink"}:
             return self._link(member)
@@ -253,9 +256,9 @@ class PackageLayout:
         Raises:
             RepackError: `compiled-file` for modules without their source.
         """
-        lost = [path for path in self._bytecode if bytecode_source(path) not in self._modules]
+        lost = [path for path in self._bytecode if bytecode_source(path) not in self._sources]
         for path in lost:
-            if not _CACHE.fullmatch(path) or not self._modules:
+            if path.startswith(f"{_SITE}/") and not (_CACHE.fullmatch(path) and self._has_modules):
                 message = "it is bytecode without its source, which is for one version of python"
                 raise RepackError("compiled-file", message, where=path)
         self._findings += _of_paths("bytecode-dropped", lost)
@@ -274,7 +277,7 @@ class PackageLayout:
         if not rest:
             raise RepackError("corrupt", "site-packages is a file", where=path)
         if _is_cached(path):
-            return self._cached(path, is_importable=True)
+            return self._cached(path)
         if is_left_out(path):
             return DroppedFile(path=path, reason="installer-record")
         top, _, below = rest.partition("/")
@@ -286,20 +289,16 @@ class PackageLayout:
         if below and top.lower().endswith(".data"):
             message = "installers would take the folder for one whose files go elsewhere"
             raise RepackError("unsafe-data-file", message, where=path)
-        if rest.endswith(".py"):
-            self._modules.add(path)
+        self._has_modules |= rest.endswith(".py")
         if _STARTUP.fullmatch(rest):
             message = f"{shown(rest)} is run whenever python starts"
             self._findings.append(finding("startup-file", message, origin=rest))
         return PayloadFile(rest)
 
-    def _cached(self, path: str, *, is_importable: bool = False) -> Place:
-        if _BYTECODE.fullmatch(path) is None:
-            self._caches.append(path)
-            return DroppedFile(path=path, reason="cache")
-        if is_importable:
-            self._bytecode.append(path)
-        return DroppedFile(path=path, reason="bytecode")
+    def _cached(self, path: str) -> Place:
+        is_bytecode = _BYTECODE.fullmatch(path) is not None
+        (self._bytecode if is_bytecode else self._caches).append(path)
+        return DroppedFile(path=path, reason="bytecode" if is_bytecode else "cache")
 
     def _metadata(self, path: str, top: str, below: str) -> Place:
         is_egg = top.lower().endswith(".egg-info")
@@ -347,7 +346,7 @@ class PackageLayout:
             raise RepackError("unsafe-data-file", message, where=path)
         if _LIBRARY.fullmatch(path):
             raise RepackError("compiled-file", "it lies where native libraries are", where=path)
-        if _is_cached(path) and not path.startswith("share/"):
+        if _is_cached(path):
             return self._cached(path)
         try:
             rest = shared_layout().data_path("data", path, _NO_PROJECT)

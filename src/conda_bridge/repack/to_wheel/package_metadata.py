@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conda_bridge.archives.paths import shown
-from conda_bridge.errors import BridgeError, RepackError
+from conda_bridge.errors import BridgeError, MetadataError, RepackError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import PypiName, pypi_name
@@ -216,7 +216,10 @@ class _Making:
                     f"it has {count or 'no'} fields {field.title()}, or an empty one",
                     where=where,
                 )
-        name = pypi_name(found.text.value("name"))
+        try:
+            name = pypi_name(found.text.value("name"))
+        except MetadataError as error:
+            raise MetadataError(error.slug, error.message, where=where) from error
         if self._is_main:
             self._check_name(name, where)
         said, version = found.text.value("version"), version_of(found.text.value("version"))
@@ -276,7 +279,8 @@ class _Making:
         try:
             if self._part is not None:
                 text, needs = needs_together(self._part)
-            rows = drift_of(text, needs, self._facts.record.depends, self._names)
+            rows, possible = drift_of(text, needs, self._facts.record.depends, self._names)
+            self._diagnostics += possible
             # The packages of the other cases are for the other pythons.
             return tuple(row for row in rows if not (is_case and row.kind == "python"))
         except BridgeError as error:

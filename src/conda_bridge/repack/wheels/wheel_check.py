@@ -243,7 +243,8 @@ class _Check:
         except BridgeError as error:
             yield diagnostic_of(error)
             return
-        yield from noticed
+        if self.is_full:
+            yield from noticed
         if twice := made_twice(points):
             message = (
                 f"the command {twice} is one for consoles and one without, which not all installers take"
