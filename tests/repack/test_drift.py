@@ -84,6 +84,78 @@ def test_several_lines_of_a_project_together_are_what_conda_says_once() -> None:
     assert drift(metadata, ("numpy >=1.20",)) == []
 
 
+@pytest.mark.parametrize(
+    ("metadata", "conda"),
+    [
+        ("idna; sys_platform == 'linux'", ("__linux", "idna")),
+        ("idna; sys_platform == 'linux'", ("__win",)),
+        ("idna; sys_platform == 'linux'", ("__osx",)),
+        ("idna; sys_platform != 'win32'", ("conda-forge::__unix", "idna")),
+        ("idna; sys_platform == 'darwin'", ("__unix",)),
+        ("idna; python_version < '3.9'", ("idna[when='python<3.9']",)),
+        ("idna>=2; os_name == 'nt'", ("idna >=2[when='__win']",)),
+        ("idna>=2; os_name == 'nt'", ("idna >=2[when='__win']", "idna >=2[when='__win and python>=3.9']")),
+    ],
+)
+def test_package_is_judged_on_the_systems_that_it_is_for(metadata: str, conda: tuple[str, ...]) -> None:
+    assert drift((metadata,), conda) == []
+
+
+@pytest.mark.parametrize(
+    ("metadata", "conda", "kind", "where"),
+    [
+        ("idna; sys_platform == 'win32'", ("__win",), "only-metadata", ""),
+        ("idna; sys_platform == 'linux'", ("__unix", "idna"), "marker", "on osx"),
+        ("idna", ("idna[when='__win']",), "only-metadata", "on linux, osx"),
+        ("idna; os_name == 'nt'", ("idna[when='__unix']",), "marker", "on linux, osx"),
+        ("idna; python_version < '3.9'", ("idna[when='python<3.10']",), "marker", "on python >=3.9,<3.10"),
+        ("idna>=2", ("idna >=2[when='__win']", "idna >=3[when='__unix']"), "bounds", "on linux, osx"),
+    ],
+)
+def test_package_differs_on_the_systems_that_it_is_for(
+    metadata: str, conda: tuple[str, ...], kind: str, where: str
+) -> None:
+    text = METADATA + f"Requires-Dist: {metadata}\n".encode()
+    made = made_of({f"{FOLDER}/METADATA": text}, depends=("python >=3.8", *conda))
+
+    assert (kind, "idna", where) in {(row.kind, row.pypi_name, row.where) for row in made.drift}
+
+
+def test_package_for_one_interpreter_is_not_for_the_pythons_of_metadata() -> None:
+    assert drift((), (), python="python >=3.8 *_cpython") == [("python", "python")]
+
+
+def test_pin_of_python_in_some_places_cant_be_compared() -> None:
+    made = made_of({f"{FOLDER}/METADATA": METADATA}, depends=("python >=3.8[when='__win']",))
+
+    (told,) = made.diagnostics
+    assert "couldn't be compared" in told.message
+
+
+@pytest.mark.parametrize(
+    ("metadata", "conda"),
+    [
+        (("requests[socks]",), ("requests", "pysocks >=1.5.6,!=1.5.7")),
+        (("backports.zoneinfo[tzdata]; python_version < '3.9'",), ("backports.zoneinfo", "python-tzdata")),
+    ],
+)
+def test_what_an_extra_of_another_project_may_need_is_no_drift(
+    metadata: tuple[str, ...], conda: tuple[str, ...]
+) -> None:
+    text = METADATA + "".join(f"Requires-Dist: {line}\n" for line in metadata).encode()
+    made = made_of({f"{FOLDER}/METADATA": text}, depends=("python >=3.8", *conda))
+
+    assert "only-conda" not in {row.kind for row in made.drift}
+    (told,) = (row for row in made.diagnostics if row.slug == "extra-may-need")
+    assert told.severity == "info"
+    assert conda[1] in told.message
+
+
+@pytest.mark.parametrize("other", ["flask; extra == 'server'", "requests[socks]; extra == 'server'"])
+def test_what_no_extra_that_is_asked_for_may_need_is_drift(other: str) -> None:
+    assert drift((other,), ("flask",)) == [("only-conda", "flask")]
+
+
 SPLIT = ("x<2; python_version<'3.10'", "x>=2; python_version>='3.10'")
 BY_SYSTEM = ("x>=1; sys_platform=='win32'", "x>=2; sys_platform!='win32'")
 

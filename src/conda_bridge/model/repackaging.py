@@ -76,7 +76,7 @@ class Drift:
     conda: str
     """The match spec; empty where it has none."""
     where: str = ""
-    """Of the kinds `bounds` and `marker`: on which systems and pythons; empty: on all."""
+    """Of the kinds `bounds`, `marker` and `only-metadata`: on which systems and pythons; empty: on all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

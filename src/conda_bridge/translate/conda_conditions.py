@@ -21,6 +21,7 @@ __all__ = [
     "GATES",
     "alternatives_of",
     "condition_of_when",
+    "gate_condition",
     "python_condition_of",
     "python_condition_of_conda",
 ]
@@ -81,6 +82,16 @@ def _reached(upper: PyVersion | None) -> PyVersion | None:
 
 
 # ---------------------------------------------------------------- conditions
+
+
+def gate_condition(depends: Iterable[str]) -> Condition:
+    """Return on which systems all virtual packages are there that match specs name; what isn't known is everywhere.
+
+    >>> gate_condition(["python", "__win"])
+    OsIn(systems=frozenset({'win'}))
+    """
+    named = (text.rpartition("::")[2].strip().lower() for text in depends)
+    return all_of(*(os_in(GATES[name]) for name in named if name in GATES))
 
 
 def condition_of_when(text: str) -> Condition:

@@ -53,7 +53,7 @@ _MAX_MINORS = 50
 
 def is_virtual(text: str) -> bool:
     """Tell whether a match spec names a virtual package, what a system has: `__unix`. Source: CEP 30."""
-    return text.lstrip().startswith("__")
+    return text.rpartition("::")[2].lstrip().startswith("__")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

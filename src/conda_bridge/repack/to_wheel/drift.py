@@ -3,12 +3,14 @@
 A difference that only conda's format makes is none: it has no markers, so that a requirement which no python on linux
 needs may well be missing there, and a bound may be spelled in another way (`<3.0a0`).
 
-What is asked for is judged where it is asked for: on each kind of system, with each python that both sides are for, all
-that METADATA asks of one project together is held against all that the package's match specs ask of it.
+What is asked for is judged where it is asked for: on each kind of system that the package is for, with each python that
+both sides are for, all that METADATA asks of one project together is held against all that the package's match specs ask
+of it. What an extra of another project needs isn't known: where METADATA asks for one, a package more is no drift.
 
 Vocabulary: see `conda_bridge.model.repackaging.Drift`.
 
-Source: core metadata, Requires-Dist and Requires-Python; PEP 440, PEP 508; CEP 29, match specs.
+Source: core metadata, Requires-Dist and Requires-Python; PEP 440, PEP 508; CEP 29, match specs; CEP 30, virtual
+packages; CEP 43, conditions.
 """
 
 import re
@@ -35,16 +37,19 @@ from conda_bridge.repack.to_wheel.synthesised import is_python
 from conda_bridge.repack.wheels.metadata_text import MetadataText, single_line
 from conda_bridge.translate.conda_conditions import (
     alternatives_of,
+    condition_of_when,
+    gate_condition,
     python_condition_of,
     python_condition_of_conda,
 )
-from conda_bridge.translate.match_specs import parse_match_spec
-from conda_bridge.translate.requirements_from_conda import is_virtual, projects_of
+from conda_bridge.translate.match_specs import keyed_spec
+from conda_bridge.translate.requirements_from_conda import is_virtual, projects_of, python_from_conda
 from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.version_sets import VersionSpace
 
 __all__ = ["drift_findings", "drift_of"]
 
+_OF_BUILDERS = frozenset({"linux-64"})
 _CLAUSE_END = re.compile(r"[,|]|$")
 _MAX_ANSWERS = 300_000
 """Of markers about systems and pythons."""
@@ -58,23 +63,28 @@ class _Spec:
 
     text: str
     spec: MatchSpec
+    condition: Condition
     projects: tuple[PypiName, ...]
 
 
 def drift_of(
     metadata: MetadataText, needs: Iterable[Need], depends: Iterable[str], names: NameSource
-) -> tuple[Drift, ...]:
-    """Return what METADATA and the match specs of the package say differently, by kind and name."""
+) -> tuple[tuple[Drift, ...], tuple[Diagnostic, ...]]:
+    """Return what METADATA and the match specs of the package say differently, by kind and name, and what may be so.
+
+    Raises:
+        MetadataError: `invalid-requirement`.
+        TranslationError: `inexpressible-spec`, `complex-marker`.
+    """
     specs = tuple(depends)
     for text in specs:
         check_readable(text)
-    pinned = {text: parse_match_spec(text).value for text in specs if is_python(text)}
-    pythons = _PythonPin(list(pinned.values()), metadata.value("requires-python"))
-    found = [*pythons.drift()]
+    pinned = {text: python_from_conda(text).spec for text in specs if is_python(text)}
+    scope = _Scope(list(pinned.values()), specs, metadata.value("requires-python"))
     resolved = with_own_extras(tuple(needs), pypi_name(metadata.value("name")))
-    comparison = _Comparison(resolved, _read(dict.fromkeys(specs), names), names, pythons)
-    found += comparison.drift()
-    return tuple(sorted(dict.fromkeys(found), key=lambda row: (row.kind, row.pypi_name)))
+    comparison = _Comparison(resolved, _read(dict.fromkeys(specs), names), names, scope)
+    found = dict.fromkeys([*scope.drift(), *comparison.drift()])
+    return tuple(sorted(found, key=lambda row: (row.kind, row.pypi_name))), comparison.possible()
 
 
 def _read(specs: Iterable[str], names: NameSource) -> tuple[_Spec, ...]:
@@ -82,20 +92,24 @@ def _read(specs: Iterable[str], names: NameSource) -> tuple[_Spec, ...]:
     for text in specs:
         if is_virtual(text) or is_python(text):
             continue
-        spec = parse_match_spec(text).value
-        found.append(_Spec(text=text, spec=spec, projects=projects_of(spec.conda_name, names)))
+        keyed = keyed_spec(text)
+        when = keyed.keys.get("when")
+        condition = ALWAYS if when is None else condition_of_when(when)
+        projects = projects_of(keyed.spec.conda_name, names)
+        found.append(_Spec(text=text, spec=keyed.spec, condition=condition, projects=projects))
     return tuple(found)
 
 
-# ---------------------------------------------------------------- python
+# ---------------------------------------------------------------- pythons and systems
 
 
-class _PythonPin:
-    """The pythons that the package is for."""
+class _Scope:
+    """The pythons and systems that the package is for."""
 
-    def __init__(self, specs: list[MatchSpec], requires_python: str) -> None:
+    def __init__(self, specs: list[MatchSpec], depends: Iterable[str], requires_python: str) -> None:
         self._specs = specs
-        self._text = ",".join(filter(None, (spec.version for spec in specs)))
+        self._text = ",".join(str(spec).partition(" ")[2] for spec in specs if spec.version or spec.build)
+        self._systems = gate_condition(depends)
         self._said = requires_python
         self._is_known = True
         self._required: Condition = ALWAYS
@@ -110,7 +124,10 @@ class _PythonPin:
 
     def drift(self) -> Iterator[Drift]:
         # What METADATA lacks is added to it, which is told apart.
-        if self._said and self._specs and self._is_known and self._required != all_of(*self.conditions):
+        if not (self._said and self._specs and self._is_known):
+            return
+        has_build = any(spec.build for spec in self._specs)
+        if has_build or self._required != all_of(*self.conditions):
             yield Drift(
                 kind="python",
                 pypi_name=PypiName("python"),
@@ -120,9 +137,16 @@ class _PythonPin:
 
     @cached_property
     def within(self) -> tuple[Condition, ...]:
-        """The pythons that the package and the wheel are for, and those of the package."""
-        pinned = all_of(*self.conditions)
-        return (all_of(pinned, self._required), pinned)
+        """Where the package and the wheel are for the same, and where the package is for anything."""
+        pinned = all_of(self._systems, *self.conditions)
+        return (all_of(pinned, self._required), pinned, self._systems)
+
+    @cached_property
+    def platforms(self) -> frozenset[str]:
+        """Where a package that lacks something says so: the builders of noarch packages run on linux."""
+        targets = targets_of((), within=(self._systems,))
+        found = frozenset(target.platform for target in targets)
+        return found & _OF_BUILDERS or found
 
 
 # ---------------------------------------------------------------- dependencies
@@ -132,7 +156,7 @@ class _Comparison:
     """Two lists of dependencies side by side."""
 
     def __init__(
-        self, needs: tuple[Need, ...], specs: tuple[_Spec, ...], names: NameSource, pythons: _PythonPin
+        self, needs: tuple[Need, ...], specs: tuple[_Spec, ...], names: NameSource, scope: _Scope
     ) -> None:
         self._needs: dict[PypiName, list[Need]] = {}
         self._optional: dict[PypiName, list[Need]] = {}
@@ -143,7 +167,9 @@ class _Comparison:
         self._specs: dict[PypiName, list[_Spec]] = {}
         for spec in specs:
             self._specs.setdefault(self._project(spec, chosen), []).append(spec)
-        self._pythons = pythons
+        self._scope = scope
+        self._extras = [need for need in needs if need.condition is not None and need.requirement.extras]
+        self._unexplained: list[_Spec] = []
         self._answers = 0
         self._clauses = 0
 
@@ -159,24 +185,37 @@ class _Comparison:
             if name in self._needs:
                 yield from self._compared(name, self._needs[name], specs)
                 continue
+            if name not in self._optional and self._extras:
+                self._unexplained += specs
+                continue
             optional = _texts(self._optional.get(name, ()))
             yield Drift(kind="only-conda", pypi_name=name, metadata=optional, conda=_spec_texts(specs))
         for name, needs in self._needs.items():
             if name not in self._specs and self._is_needed(needs):
                 yield Drift(kind="only-metadata", pypi_name=name, metadata=_texts(needs), conda="")
 
+    def possible(self) -> tuple[Diagnostic, ...]:
+        """Return what may or may not differ, as far as `drift` met it."""
+        if not self._unexplained:
+            return ()
+        message = (
+            f"conda installs '{_spec_texts(self._unexplained)}', which METADATA doesn't ask for itself; an extra "
+            f"that it asks for may: '{_texts(self._extras)}'"
+        )
+        return (finding("extra-may-need", message),)
+
     def _is_needed(self, needs: list[Need]) -> bool:
-        """Tell whether conda's package, which is for every python of its pin on linux too, should have it."""
+        """Tell whether conda's package, which is for every python of its pin, on linux too or behind a gate, should have it."""
         conditions = {need.condition for need in needs if need.condition is not None}
         return ALWAYS in conditions or any(
             evaluate(condition, target)
             for target in self._targets(conditions)
-            if target.platform == "linux-64"
+            if target.platform in self._scope.platforms
             for condition in conditions
         )
 
     def _targets(self, conditions: Collection[Condition]) -> tuple[Target, ...]:
-        targets = targets_of(conditions, within=self._pythons.within)
+        targets = targets_of(conditions, within=self._scope.within)
         self._answers += len(targets) * len(conditions)
         if self._answers > _MAX_ANSWERS:
             message = "the markers tell more systems and pythons apart than can be compared"
@@ -196,13 +235,20 @@ class _Comparison:
         for need in needs:
             if need.condition is not None:
                 asked.setdefault(need.condition, []).append(need.requirement)
-        targets = self._targets(asked)
-        active = {target: frozenset(one for one in asked if evaluate(one, target)) for target in targets}
+        offered = dict.fromkeys(spec.condition for spec in specs)
+        targets = self._targets({**asked, **offered})
+        sides = {target: (_holding(asked, target), _holding(offered, target)) for target in targets}
         self._count_clauses(needs, specs)
         is_same = _sameness(asked, specs)
-        verdicts = {conditions: is_same(conditions) for conditions in set(active.values()) if conditions}
-        absent = [target for target in targets if not active[target]]
-        other = [target for target in targets if active[target] and not verdicts[active[target]]]
+        verdicts = {
+            (ours, theirs): is_same(ours, theirs) for ours, theirs in set(sides.values()) if ours and theirs
+        }
+        lacking = [target for target, (ours, theirs) in sides.items() if ours and not theirs]
+        absent = [target for target, (ours, theirs) in sides.items() if theirs and not ours]
+        other = [target for target in targets if not verdicts.get(sides[target], True)]
+        if lacking:
+            where = described(lacking, targets)
+            yield Drift(kind="only-metadata", pypi_name=name, metadata=_texts(needs), conda="", where=where)
         if not absent and not other:
             return
         places = described(other or absent, targets)
@@ -217,10 +263,14 @@ class _Comparison:
         )
 
 
+def _holding(conditions: Iterable[Condition], target: Target) -> frozenset[Condition]:
+    return frozenset(one for one in conditions if evaluate(one, target))
+
+
 def _sameness(
     asked: Mapping[Condition, list[Requirement]], specs: list[_Spec]
-) -> Callable[[Iterable[Condition]], bool]:
-    """Return what tells whether conda admits the versions that METADATA asks for where some conditions hold.
+) -> Callable[[frozenset[Condition], frozenset[Condition]], bool]:
+    """Return what tells whether conda admits the versions that METADATA asks for where some conditions of each hold.
 
     Raises:
         TranslationError: `inexpressible-spec` for more bounds than anybody writes; one that PyPI has no form for
@@ -228,16 +278,19 @@ def _sameness(
     """
     sets = {condition: [one.specifier for one in found] for condition, found in asked.items()}
     try:
-        theirs = [alternatives_of(spec)[0] for spec in {spec.spec: None for spec in specs}]
+        unique = {(spec.condition, spec.spec): None for spec in specs}
+        theirs = [(condition, alternatives_of(spec)[0]) for condition, spec in unique]
     except (TranslationError, ValueError):
-        return lambda _: False
+        return lambda _, __: False
     linked = {condition for condition, found in asked.items() if any(one.url for one in found)}
-    space = VersionSpace((*chain.from_iterable(sets.values()), *chain.from_iterable(theirs)))
+    space = VersionSpace(
+        (*chain.from_iterable(sets.values()), *chain.from_iterable(one for _, one in theirs))
+    )
     ours = {condition: space.all_of(found) for condition, found in sets.items()}
-    conda = reduce(and_, map(space.any_of, theirs))
+    offered = [(condition, space.any_of(found)) for condition, found in theirs]
 
-    def is_same(conditions: Iterable[Condition]) -> bool:
-        chosen = frozenset(conditions)
+    def is_same(chosen: frozenset[Condition], given: frozenset[Condition]) -> bool:
+        conda = reduce(and_, (one for condition, one in offered if condition in given))
         return linked.isdisjoint(chosen) and reduce(and_, (ours[one] for one in chosen)) == conda
 
     return is_same
@@ -272,14 +325,15 @@ def _words(row: Drift, *, takes_conda: bool) -> str:
         case "only-conda":
             return f"conda installs '{row.conda}', which METADATA doesn't ask for; {taken}"
         case "only-metadata":
-            return f"METADATA asks for '{row.metadata}', which the conda package lacks; {taken}"
+            places = f" {row.where}" if row.where else ""
+            return f"METADATA asks for '{row.metadata}', which the conda package lacks{places}; {taken}"
         case "bounds":
             places = f" {row.where}" if row.where else ""
             return f"METADATA asks for '{row.metadata}', conda for '{row.conda}': other versions{places}; {taken}"
         case "marker":
-            places = f"also {row.where}" if row.where else "and it holds nowhere that the package is for"
+            places = f" also {row.where}" if row.where else ", and it holds nowhere that the package is for"
             return (
-                f"METADATA asks for '{row.metadata}' only where its marker holds, conda always ('{row.conda}'), "
+                f"METADATA asks for '{row.metadata}' only where its marker holds, conda for '{row.conda}'"
                 f"{places}; {taken}"
             )
         case "python":

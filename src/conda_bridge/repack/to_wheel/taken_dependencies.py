@@ -61,7 +61,7 @@ def with_requires_python(
         return text, (finding("requires-python-added", message),)
     said_by_tag = _SAID_BY_PY3 if tuple(interpreters) == ("py3",) else {""}
     if str(python.value) in said_by_tag:
-        return text, ()
+        return text, python.diagnostics
     said = _ordered(str(python.value))
     message = f"METADATA {lack}; conda's {'stands in its place' if written else 'was added'}: {said}"
     added = finding("requires-python-added", message)
