@@ -42,6 +42,10 @@ def rows(left: str, right: str, *, writers: tuple[str, str] = ("", "")) -> list[
             "Description-Content-Type: text/markdown\n",
             "Description-Content-Type: text/markdown; charset=UTF-8\n",
         ),
+        (
+            "Description-Content-Type: text/markdown\n",
+            "Description-Content-Type: text/markdown; variant=GFM\n",
+        ),
         ("Import-Name: demo\n", ""),
         ("License: UNKNOWN\n", ""),
         ("Author: UNKNOWN\n", ""),
@@ -67,6 +71,16 @@ def test_what_backends_write_differently_is_explained(left: str, right: str) -> 
         ("Requires-Dist: a\n", "", "Requires-Dist"),
         ("Requires-Dist: a>=1\n", "Requires-Dist: a>=2\n", "Requires-Dist"),
         ("Requires-Dist: a[x]\n", "Requires-Dist: a\n", "Requires-Dist"),
+        (
+            "Description-Content-Type: text/markdown; variant=GFM\n",
+            "Description-Content-Type: text/markdown; variant=CommonMark\n",
+            "Description-Content-Type",
+        ),
+        (
+            "Summary: a\nb\nRequires-Dist: x\n\nbody",
+            "Summary: a\nb\nRequires-Dist: y\n\nbody",
+            "Description",
+        ),
         ("Requires-Dist: a\n", "Requires-Dist: a; os_name == 'nt'\n", "Requires-Dist"),
         (
             "Requires-Dist: a; os_name == 'nt' or extra == 'x'\n",

@@ -17,7 +17,14 @@ from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import DynamicField, Known
 
-__all__ = ["Headers", "read_built_metadata", "read_headers", "read_pkg_info", "read_wheel_metadata"]
+__all__ = [
+    "Headers",
+    "read_body",
+    "read_built_metadata",
+    "read_headers",
+    "read_pkg_info",
+    "read_wheel_metadata",
+]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"([!-9;-~]*):(.*)", re.DOTALL)
@@ -72,7 +79,7 @@ def read_headers(text: str, *, file: str = "PKG-INFO") -> Headers:
     """
     pairs: list[tuple[str, list[str]]] = []
     folded: list[str] | None = None
-    for line in _lines(text.removeprefix("\ufeff")):
+    for _, line in _lines(text.removeprefix("\ufeff")):
         if line[0] in " \t":
             if folded is not None:
                 folded.append(line)
@@ -90,6 +97,24 @@ def read_headers(text: str, *, file: str = "PKG-INFO") -> Headers:
         if len(pairs) > _MAX_FIELDS:
             raise MetadataError("invalid-field", f"there are more than {_MAX_FIELDS:,} fields", where=file)
     return Headers(file, tuple((name, "\n".join(lines)) for name, lines in pairs))
+
+
+def read_body(text: str) -> str:
+    r"""Return what stands behind the header block of a metadata file, which `read_headers` reads.
+
+    A line that ends the block without being empty is the body's first one.
+
+    >>> read_body("Name: demo\n\nText\n"), read_body("Name: demo\nText\nVersion: 1\n")
+    ('Text\n', 'Text\nVersion: 1\n')
+    """
+    text = text.removeprefix("\ufeff")
+    end = 0
+    for position, line in _lines(text):
+        is_header = line[0] in " \t" or line.startswith("From ") or _HEADER.fullmatch(line)
+        if not is_header:
+            return text[position:]
+        end = position + len(line)
+    return text[end:].lstrip("\r\n")
 
 
 def read_wheel_metadata(text: str, *, wheel: str) -> Statement:
@@ -134,15 +159,15 @@ def _external_findings(headers: Headers) -> tuple[Diagnostic, ...]:
     return (finding("requires-external", message, origin=named[0].origin),)
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield lines up to the first empty one, without splitting a long description that follows."""
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield lines and where they start, up to the first empty one, without splitting a long description that follows."""
     position = 0
     while position < len(text):
         end = _LINE_END.search(text, position)
         stop, next_position = (end.start(), end.end()) if end else (len(text), len(text))
         if stop == position:
             return
-        yield text[position:stop]
+        yield position, text[position:stop]
         position = next_position
 
 

@@ -18,7 +18,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from conda_bridge.errors import MetadataError
-from conda_bridge.infer.project.core_metadata import read_headers
+from conda_bridge.infer.project.core_metadata import read_body, read_headers
 from conda_bridge.model.repackaging import FieldVerdict
 from conda_bridge.repack.wheels.markers_compared import same_marker
 from conda_bridge.translate.licenses import to_spdx
@@ -27,7 +27,6 @@ from conda_bridge.translate.untrusted import check_readable, requirement_of, ver
 __all__ = ["METADATA_WRITER", "Written", "compare_metadata"]
 
 METADATA_WRITER = "metadata-writer"
-_BODY = re.compile(r"\r\n\r\n|\n\n|\r\r")
 _UNKNOWN = "UNKNOWN"
 _MAYBE_UNKNOWN = frozenset(
     {"platform", "license", "author", "author-email", "maintainer", "maintainer-email", "home-page", "download-url",
@@ -55,10 +54,10 @@ class _Fields:
         for written, value in read_headers(text, file="METADATA"):
             self.names.setdefault(written.lower(), written)
             self._values.setdefault(written.lower(), []).append(value.strip())
-        body = _BODY.split(text, maxsplit=1)[1:]
-        if body and body[0].strip():
+        body = read_body(text)
+        if body.strip():
             self.names.setdefault("description", "Description")
-            self._values.setdefault("description", []).append(body[0])
+            self._values.setdefault("description", []).append(body)
 
     def all(self, *fields: str) -> tuple[str, ...]:
         return tuple(value for field in fields for value in self._values.get(field, ()))
@@ -279,8 +278,14 @@ def _people(kind: str) -> Callable[[_Fields], AbstractSet[object]]:
     return people
 
 
-def _media_type(text: str) -> str:
-    return text.partition(";")[0].strip().lower()
+def _media_type(text: str) -> object:
+    """Return a type and its parameters, without the ones that hold anyway. Source: core metadata, Description-Content-Type."""
+    kind, *parameters = (part.strip().lower() for part in text.split(";"))
+    pairs = {
+        (name.strip(), value.strip(' "')) for name, _, value in (one.partition("=") for one in parameters)
+    }
+    implied = {("", ""), ("charset", "utf-8"), *([("variant", "gfm")] if kind == "text/markdown" else [])}
+    return kind, frozenset(pairs - implied)
 
 
 _GROUPS = (
