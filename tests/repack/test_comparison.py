@@ -377,13 +377,29 @@ def test_file_that_is_too_large_to_be_read_is_compared_by_its_digest(bench: Benc
 
 
 @pytest.mark.parametrize(
-    ("theirs", "rule"),
-    [(b"a = 1\r\nb = 2\r\n", "line-endings"), (b"a = 1\r\nb = 3\r\n", ""), (b"a = 1\n\nb = 2\n", "")],
+    ("path", "theirs", "rule"),
+    [
+        ("demo/a.py", b"a = 1\r\nb = 2\r\n", "line-endings"),
+        ("demo/a.txt", b"a = 1\r\nb = 2\r\n", "line-endings"),
+        ("demo/a.py", b"a = 1\r\nb = 3\r\n", ""),
+        ("demo/a.py", b"a = 1\n\nb = 2\n", ""),
+        ("demo/a.sh", b"a = 1\r\nb = 2\r\n", ""),
+        ("demo/a.bin", b"a = 1\r\nb = 2\r\n", ""),
+        ("DATA/scripts/a.py", b"a = 1\r\nb = 2\r\n", ""),
+    ],
 )
-def test_line_endings(bench: Bench, theirs: bytes, rule: str) -> None:
-    comparison = bench.compare(parts({"demo/a.py": b"a = 1\nb = 2\n"}), parts({"demo/a.py": theirs}))
+def test_line_endings_of_a_published_wheel(bench: Bench, path: str, theirs: bytes, rule: str) -> None:
+    ours = parts({path: b"a = 1\nb = 2\n"})
 
-    assert odd(comparison) == [("demo/a.py", "explained" if rule else "different", rule)]
+    comparison = bench.compare(ours, parts({path: theirs}), built=ours)
+
+    assert [row[1:] for row in odd(comparison)] == [("explained" if rule else "different", rule)]
+
+
+def test_line_endings_that_the_conversion_changed_are_different(bench: Bench) -> None:
+    ours, theirs = parts({"demo/a.py": b"a = 1\n"}), parts({"demo/a.py": b"a = 1\r\n"})
+
+    assert odd(bench.compare(ours, theirs)) == [("demo/a.py", "different", "")]
 
 
 @pytest.mark.parametrize(
@@ -614,11 +630,13 @@ def test_version_file_of_json(bench: Bench, theirs: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("theirs", "source", "rule"),
     [
-        (b"made 2024-05-06T07:08:09Z by x\n", {}, "build-date"),
-        (b"made 2024-05-06 by y\n", {}, ""),
+        (b"made 2024-05-06T07:08:09Z by x\n", {"setup.py": b""}, "build-date"),
+        (b"made 2024-05-06T07:08:09Z by x\n", {}, ""),
+        (b"made 2024-05-06 by y\n", {"setup.py": b""}, ""),
         (b"made 2024-05-06 by x\n", {"demo/made.txt": b"made 2026-01-02 10:00:00 by x\n"}, ""),
         (b"made 2024-05-06 by x\n", {"demo/made.txt": b"made 2024-05-06 by x\n"}, ""),
-        (b"made 2026.1.2 by x\n", {}, ""),
+        (b"made 2026.1.2 by x\n", {"setup.py": b""}, ""),
+        (b"made 2024-05-061 by x\n", {"setup.py": b""}, ""),
     ],
 )
 def test_date_of_a_generated_file(

@@ -100,21 +100,31 @@ class ComparedWheel:
         return told.value if told else ""
 
     @property
-    def entry_points(self) -> frozenset[tuple[str, str, str]]:
-        """(group, name, target) of entry_points.txt, without blanks; a line that is none has no target."""
-        found = []
+    def licenses(self) -> frozenset[str]:
+        """The licence files that METADATA names."""
+        told = read_headers(self.text("METADATA"), file="METADATA").all("license-file")
+        return frozenset(one.value for one in told)
+
+    @property
+    def entry_points(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """Targets of entry_points.txt by group and name, without blanks; a line that is none has no target.
+
+        What is defined twice has both in their order: which of them counts depends on who reads it.
+        """
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
         for group, lines in ini_sections(self.text("entry_points.txt")):
             for line in filter(None, map(str.strip, lines)):
                 name, _, target = line.partition("=")
                 if not line.startswith(("#", ";")):
-                    found.append((group, name.strip(), "".join(target.split())))
-        return frozenset(found)
+                    key = group, name.strip()
+                    found[key] = (*found.get(key, ()), "".join(target.split()))
+        return found
 
     @property
     def commands(self) -> frozenset[str]:
         """The names of the scripts that installers make."""
         groups = {"console_scripts", "gui_scripts"}
-        return frozenset(name for group, name, _ in self.entry_points if group in groups)
+        return frozenset(name for group, name in self.entry_points if group in groups)
 
     def has(self, place: str, file: ComparedFile | None) -> bool:
         """Tell whether a place has that very content here, or nothing where `file` is None."""

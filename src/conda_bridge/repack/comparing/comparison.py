@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from conda_bridge.model.repackaging import Comparison, FieldVerdict, FileVerdict, Verdict
 from conda_bridge.repack.comparing.compared_wheels import ComparedWheel, opened_wheel
 from conda_bridge.repack.comparing.comparison_fields import METADATA_WRITER, Written, compare_metadata
-from conda_bridge.repack.comparing.comparison_rules import Difference, Evidence, explain
+from conda_bridge.repack.comparing.comparison_rules import MODE, Difference, Evidence, explain, explain_mode
 
 __all__ = ["KnownDifferences", "LabelledWheel", "compare_wheels"]
 
@@ -90,8 +90,19 @@ def _files(
         if place in by_fields and not difference.has_same_bytes:
             verdict, rule, note = by_fields[place]
             row = FileVerdict(path=place, verdict=verdict, rule=rule, note=note)
-        rows.append(row)
+        rows.append(_with_mode(row, difference))
     return rows
+
+
+def _with_mode(row: FileVerdict, difference: Difference) -> FileVerdict:
+    """Return a verdict on other bytes with what is to be said of the mode, which no rule on bytes looks at."""
+    if row.verdict == "different" or difference.has_same_bytes or not difference.has_other_mode:
+        return row
+    words = explain_mode(difference)
+    note = "; ".join(filter(None, (row.note, words or _mode_told(difference))))
+    if not words:
+        return FileVerdict(path=row.path, verdict="different", note=note)
+    return FileVerdict(path=row.path, verdict="explained", rule=row.rule or MODE, note=note)
 
 
 def _file(difference: Difference) -> FileVerdict:
@@ -115,12 +126,17 @@ def _told(difference: Difference) -> str:
         if difference.is_from_elsewhere and difference.is_running:
             return f"only in {has.label}, not in the source: it runs"
     elif ours.sha256 == theirs.sha256:
-        what = f"only the executable bit: {'set' if ours.is_executable else 'not set'} in {difference.left.label}"
+        what = f"only {_mode_told(difference)}"
     else:
         what = "other content"
     if difference.is_ours_as_built:
         return f"{what}; {difference.left.label} is here as the project's own backend has it"
     return what
+
+
+def _mode_told(difference: Difference) -> str:
+    is_set = difference.ours is not None and difference.ours.is_executable
+    return f"the executable bit: {'set' if is_set else 'not set'} in {difference.left.label}"
 
 
 def _of_fields(fields: tuple[FieldVerdict, ...]) -> tuple[Verdict, str, str]:

@@ -8,21 +8,20 @@ a difference, wherever it comes from.
 Source: binary distribution format; recording installed projects; entry points specification; PEP 639 (licences).
 """
 
-import marshal
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.util import MAGIC_NUMBER
-from itertools import takewhile
 from pathlib import PurePosixPath
 
+from conda_bridge.repack.comparing.bytecode_compared import is_compiled_of
 from conda_bridge.repack.comparing.compared_wheels import ComparedFile, ComparedWheel
 from conda_bridge.repack.comparing.comparison_fields import METADATA_WRITER
+from conda_bridge.repack.comparing.generated_texts import is_generated, is_read_as_it_stands, same_but_dates
 from conda_bridge.repack.comparing.running_files import START_BYTES, may_run
 from conda_bridge.repack.comparing.version_files import is_version_file, same_version_file
 from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS
 
-__all__ = ["RULES", "Difference", "Evidence", "explain"]
+__all__ = ["MODE", "RULES", "Difference", "Evidence", "explain", "explain_mode"]
 
 _PYC = re.compile(r"(?P<folder>.*/)?__pycache__/(?P<stem>[^/]+)\.[^/.]+(\.opt-[12])?\.pyc")
 _NSPKG = re.compile(r"(?P<name>.+?)(-py\d\.\d+)?-nspkg\.pth")
@@ -30,22 +29,20 @@ _LICENSE = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS)", re.IGNOR
 _GENERIC_SHEBANG = re.compile(r"#!python3?\r?\n")
 _SHEBANG = re.compile(r"#! ?(python3?|/usr/bin/env python3?|/usr/(local/)?bin/python3?)\r?\n")
 """Another interpreter is no way to put it: what it is nobody knows."""
-_VALUE = re.compile(r"[\w.:+/ -]*", re.ASCII)
-"""What a backend writes by chance: times, digests, numbers, names of folders; nothing that calls."""
-_DATES = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?"
-    r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?"
-    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +\d\d:\d\d:\d\d +(?:UTC +)?\d{4})"
-)
 _OF_WRITERS = frozenset(
     {"top_level.txt", "zip-safe", "namespace_packages.txt", "dependency_links.txt", "pbr.json"}
 )
 """Of the dist-info folder: what backends leave there for themselves."""
-_MODE = "mode"
+_READ = (
+    frozenset({"METADATA", "WHEEL", "RECORD", "entry_points.txt", "__init__.py"})
+    | _OF_WRITERS
+    | OF_INSTALLERS
+)
+"""What is no licence wherever it lies: installers and what is installed read files of these names."""
+MODE = "mode"
 """The one rule for files of the same bytes."""
 _MAX_TEXT_BYTES = 2_000_000
 _MAX_MODULE_BYTES = 500_000
-_PYC_HEADER_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +123,16 @@ class Difference:
         return False
 
     @property
+    def is_python(self) -> bool:
+        """Whether it is a module of python, whose code can be told from the rest; no script is taken for one."""
+        return self.place.endswith(".py") and not self.place.startswith(self.left.scripts)
+
+    @property
+    def has_other_mode(self) -> bool:
+        """Whether both have it, and only one of them as a program."""
+        return bool(self.ours and self.theirs and self.ours.is_executable != self.theirs.is_executable)
+
+    @property
     def name(self) -> str:
         """The path within the dist-info folder; empty outside."""
         folder = f"{self.left.info}/"
@@ -153,8 +160,11 @@ def _text_of(wheel: ComparedWheel, place: str) -> str | None:
 
 def explain(difference: Difference) -> tuple[str, str]:
     """Return the first rule that explains a difference and its words; both empty where none does."""
+    if difference.has_same_bytes:
+        words = explain_mode(difference)
+        return (MODE, words) if words else ("", "")
     for rule, reason in RULES.items():
-        if difference.has_same_bytes == (rule == _MODE) and (words := reason(difference)):
+        if rule != MODE and (words := reason(difference)):
             return rule, words
     return "", ""
 
@@ -173,27 +183,8 @@ def _bytecode(difference: Difference) -> str:
     if module is None or not difference.right.has(source, module) or module.size_bytes > _MAX_MODULE_BYTES:
         return ""
     side = difference.left if difference.ours else difference.right
-    is_same = _is_compiled_of(side.read(difference.place), side.read(source), source)
+    is_same = is_compiled_of(side.read(difference.place), side.read(source), source)
     return "compiled from a module that both have, which installers do themselves" if is_same else ""
-
-
-def _is_compiled_of(bytecode: bytes, source: bytes, place: str) -> bool:
-    """Tell whether bytecode of this python is just what the source becomes, wherever it was compiled."""
-    if not bytecode.startswith(MAGIC_NUMBER):
-        return False
-    base = re.escape(place.rpartition("/")[2].encode())
-    # The path that the compiler was told is in it; reading it as an object would trust it already.
-    paths = {bytes(path) for path in re.findall(rb"[ -~]*" + base, bytecode)}
-    names = {path[start:].decode("ascii") for path in paths for start in range(min(len(path), 3))} | {place}
-    for name in names:
-        for level in (0, 1, 2):
-            try:
-                code = compile(source, name, "exec", dont_inherit=True, optimize=level)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return False
-            if marshal.dumps(code) == bytecode[_PYC_HEADER_BYTES:]:
-                return True
-    return False
 
 
 def _dropped_by_installer(difference: Difference) -> str:
@@ -227,17 +218,34 @@ def _nspkg_pth_name(difference: Difference) -> str:
 def _license_files(difference: Difference) -> str:
     """Explain a licence that lies elsewhere in the dist-info folder, or that a backend's version doesn't pack."""
     file = difference.ours or difference.theirs
-    base = PurePosixPath(difference.name).name
-    if file is None or not base or (difference.ours and difference.theirs):
+    side, other = (
+        (difference.left, difference.right) if difference.ours else (difference.right, difference.left)
+    )
+    if file is None or (difference.ours and difference.theirs) or not _is_license(side, difference.place):
         return ""
-    other = difference.right if difference.ours else difference.left
+    end = f"/{PurePosixPath(difference.place).name}"
     for place, twin in other.files.items():
-        if place.startswith(f"{other.info}/") and place.endswith(f"/{base}") and twin.sha256 == file.sha256:
+        if place.endswith(end) and twin.sha256 == file.sha256 and _is_license(other, place):
             return f"the same file as {place}: where licences lie depends on the backend's version"
-    is_license = bool(_LICENSE.match(base)) or difference.name.startswith("licenses/")
-    if is_license and difference.is_ours_as_built and difference.evidence.has_bytes(difference.place, file):
+    if difference.is_ours_as_built and difference.evidence.has_bytes(difference.place, file):
         return "a file of the source: which of them are packed as licences depends on the backend's version"
     return ""
+
+
+def _is_license(wheel: ComparedWheel, place: str) -> bool:
+    """Tell whether a file of the dist-info folder is a licence, by its folder, its name or METADATA: nothing that is read.
+
+    Source: PEP 639, "Add License-File field"; setuptools and wheel had licences beside METADATA, or in `license_files`.
+    """
+    folder, _, path = place.partition("/")
+    name = PurePosixPath(path).name
+    if folder != wheel.info or name in _READ:
+        return False
+    return (
+        path.startswith(("licenses/", "license_files/"))
+        or bool(_LICENSE.match(name))
+        or path in wheel.licenses
+    )
 
 
 def _metadata_writer(difference: Difference) -> str:
@@ -277,7 +285,8 @@ def _only_in_source_build(difference: Difference) -> str:
 # ---------------------------------------------------------------- a file that both have
 
 
-def _mode(difference: Difference) -> str:
+def explain_mode(difference: Difference) -> str:
+    """Return why an executable bit may differ, whatever the bytes are; empty: it may not."""
     ours, theirs = difference.ours, difference.theirs
     built = difference.evidence.built
     if ours is None or theirs is None or built is None or built is difference.right:
@@ -285,12 +294,16 @@ def _mode(difference: Difference) -> str:
     own = built.files.get(difference.place)
     if own is None or own.is_executable != ours.is_executable:
         return ""
-    return "the same bytes; only the executable bit isn't as the sdist's build has it"
+    words = "the executable bit isn't as the sdist's build has it"
+    return f"the same bytes; only {words}" if difference.has_same_bytes else words
 
 
 def _line_endings(difference: Difference) -> str:
-    texts = difference.texts()
-    if texts is None or (texts[0].startswith("#!") and difference.place.startswith(difference.left.scripts)):
+    """Explain how lines of a published text end, where ours are as the project's own backend has them."""
+    texts = difference.texts() if difference.is_ours_as_built else None
+    if texts is None or (difference.is_running and not difference.is_python):
+        return ""
+    if difference.is_python and not all(map(is_read_as_it_stands, texts)):
         return ""
     left, right = (text.replace("\r\n", "\n") for text in texts)
     return "the same lines, ended in another way" if left == right else ""
@@ -317,33 +330,12 @@ def _generated(difference: Difference) -> str:
     if once is None or again is None or once.sha256 == again.sha256 or texts is None:
         return ""
     runs = _text_of(built, difference.place), _text_of(rebuilt, difference.place)
-    if runs[0] is None or runs[1] is None or not all(_is_generated(text, runs[0], runs[1]) for text in texts):
+    if runs[0] is None or runs[1] is None or (difference.is_running and not difference.is_python):
+        return ""
+    is_python = difference.is_python
+    if not all(is_generated(text, runs[0], runs[1], is_python=is_python) for text in texts):
         return ""
     return "the backend writes other values there each time it runs, and only those differ"
-
-
-def _is_generated(text: str, once: str, again: str) -> bool:
-    """Tell whether a text is what two runs wrote, but for values in the places where these two differ."""
-    rows = text.splitlines(), once.splitlines(), again.splitlines()
-    if len({*map(len, rows)}) > 1:
-        return False
-    return all(_is_generated_line(*lines) for lines in zip(*rows, strict=True))
-
-
-def _is_generated_line(line: str, once: str, again: str) -> bool:
-    if once == again:
-        return line == once
-    start = _shared_start(once, again)
-    shorter = min(len(once), len(again)) - len(start)
-    end = _shared_start(once[::-1][:shorter], again[::-1][:shorter])[::-1]
-    if len(line) < len(start) + len(end) or not (line.startswith(start) and line.endswith(end)):
-        return False
-    return bool(_VALUE.fullmatch(line[len(start) : len(line) - len(end)]))
-
-
-def _shared_start(left: str, right: str) -> str:
-    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
-    return "".join(one for one, _ in pairs)
 
 
 def _version_file(difference: Difference) -> str:
@@ -366,14 +358,16 @@ def _version_file(difference: Difference) -> str:
 def _build_date(difference: Difference) -> str:
     """Explain text that differs in dates only, where it was generated: a file of the source has its own."""
     texts, ours, theirs = difference.texts(), difference.ours, difference.theirs
-    if texts is None or ours is None or theirs is None:
+    if texts is None or ours is None or theirs is None or not difference.evidence.source:
         return ""
     if difference.evidence.has_bytes(difference.place, ours) or difference.evidence.has_bytes(
         difference.place, theirs
     ):
         return ""
-    left, right = (_DATES.sub("DATE", text) for text in texts)
-    return "a generated file that differs only in when it was made" if left == right else ""
+    if difference.is_running and not difference.is_python:
+        return ""
+    is_same = same_but_dates(*texts, is_python=difference.is_python)
+    return "a generated file that differs only in when it was made" if is_same else ""
 
 
 RULES: Mapping[str, Callable[[Difference], str]] = {
@@ -383,7 +377,7 @@ RULES: Mapping[str, Callable[[Difference], str]] = {
     "nspkg-pth-name": _nspkg_pth_name,
     "license-files": _license_files,
     METADATA_WRITER: _metadata_writer,
-    _MODE: _mode,
+    MODE: explain_mode,
     "line-endings": _line_endings,
     "scripts": _scripts,
     "version-file": _version_file,

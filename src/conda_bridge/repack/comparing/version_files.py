@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
+from conda_bridge.repack.comparing.generated_texts import is_read_as_it_stands
 from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["is_version_file", "same_version_file"]
@@ -39,8 +40,14 @@ class _Module:
     version: Version
     names: set[str] = field(default_factory=set)
     """That are bound to the version."""
+    spellings: set[str] = field(default_factory=set)
+    """How the version is written: what reads it may compare texts."""
+    tuples: set[str] = field(default_factory=set)
+    """The same of its parts."""
     rest: list[str] = field(default_factory=list)
     """What may not differ, in its order."""
+    statements: list[str] = field(default_factory=list)
+    """All of them but texts, in their order, each of a value by the names that it binds."""
     types: set[str] = field(default_factory=set)
     """Names that are bound to `object`, for annotations."""
     is_never_typing: bool = False
@@ -48,10 +55,14 @@ class _Module:
 
     def add(self, statement: ast.stmt) -> None:
         if self._is_form(statement):
+            if not isinstance(statement, ast.Expr):
+                self.statements.append(ast.dump(statement))
             return
+        is_value = self._is_value(statement)
+        self.statements.append(_names_of(statement) if is_value else ast.dump(statement))
         if _is_binding_of(statement, "TYPE_CHECKING", ast.Constant(value=False)):
             self.is_never_typing = True
-        elif not self._is_value(statement):
+        elif not is_value:
             self.is_never_typing = False
             self.rest.append(ast.dump(statement))
 
@@ -106,11 +117,15 @@ class _Module:
 
     def _is_right(self, name: str, value: object) -> bool:
         if name in _VERSIONS:
-            return isinstance(value, str) and version_of(value) == self.version
+            is_right = isinstance(value, str) and version_of(value) == self.version
+            self.spellings |= {str(value)} if is_right else set()
+            return is_right
         if name in _TUPLES:
             parts = value if isinstance(value, tuple) else ()
             is_plain = all(isinstance(part, int | str) for part in parts)
-            return is_plain and version_of(".".join(map(str, parts))) == self.version
+            is_right = is_plain and version_of(".".join(map(str, parts))) == self.version
+            self.tuples |= {repr(parts)} if is_right else set()
+            return is_right
         if name in _COMMITS:
             return _is_commit(value)
         if name == "__all__":
@@ -135,11 +150,16 @@ class _Module:
 
 
 def same_version_file(left: str, right: str, version: Version) -> bool:
-    """Tell whether both hold this version, and differ in nothing that could be code of the project."""
+    """Tell whether both hold this version, spelled alike, and differ in nothing that could be code of the project.
+
+    Where there is other code, it may depend on all that stands before it.
+    """
     ours, theirs = _module(left, version), _module(right, version)
     if ours is None or theirs is None or not _said(ours) & _said(theirs):
         return False
-    return ours.rest == theirs.rest
+    if ours.spellings != theirs.spellings or (ours.tuples and theirs.tuples and ours.tuples != theirs.tuples):
+        return False
+    return not (ours.rest or theirs.rest) or ours.statements == theirs.statements
 
 
 def is_version_file(text: str, version: Version) -> bool:
@@ -153,16 +173,27 @@ def _said(module: _Module) -> set[str]:
 
 
 def _module(text: str, version: Version) -> _Module | None:
-    if len(text) > _MAX_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS or not is_read_as_it_stands(text):
         return None
     try:
         tree = ast.parse(text)
+        # What only the compiler refuses: an import of `__future__` that isn't the first statement.
+        compile(tree, "module", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     module = _Module(version=version)
     for statement in tree.body:
         module.add(statement)
     return module
+
+
+def _names_of(statement: ast.stmt) -> str:
+    """Return the names that an assignment of a value binds, in their order."""
+    match statement:
+        case ast.Assign(targets=targets):
+            return " = ".join(target.id for target in targets if isinstance(target, ast.Name))
+        case _:
+            return ast.dump(statement.target) if isinstance(statement, ast.AnnAssign) else ""
 
 
 def _is_binding_of(statement: ast.stmt, name: str, value: ast.Constant) -> bool:
