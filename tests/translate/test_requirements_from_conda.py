@@ -122,6 +122,8 @@ def test_system_that_is_no_python_package_is_no_project() -> None:
 
 def test_virtual_package_is_told_from_others() -> None:
     assert is_virtual("__unix")
+    assert is_virtual("conda-forge::__unix")
+    assert not is_virtual("demo[when='conda-forge::__win']")
     assert not is_virtual("unix")
 
 

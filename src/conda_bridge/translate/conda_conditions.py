@@ -24,6 +24,7 @@ __all__ = [
     "gate_condition",
     "python_condition_of",
     "python_condition_of_conda",
+    "without_channel",
 ]
 
 GATES = {
@@ -84,13 +85,23 @@ def _reached(upper: PyVersion | None) -> PyVersion | None:
 # ---------------------------------------------------------------- conditions
 
 
+def without_channel(text: str) -> str:
+    """Return a match spec in lower case without the channel that it may begin with.
+
+    >>> without_channel("conda-forge::demo[when='other::__WIN']")
+    "demo[when='other::__win']"
+    """
+    head, bracket, keys = text.strip().lower().partition("[")
+    return f"{head.rpartition('::')[2].lstrip()}{bracket}{keys}"
+
+
 def gate_condition(depends: Iterable[str]) -> Condition:
     """Return on which systems all virtual packages are there that match specs name; what isn't known is everywhere.
 
     >>> gate_condition(["python", "__win"])
     OsIn(systems=frozenset({'win'}))
     """
-    named = (text.rpartition("::")[2].strip().lower() for text in depends)
+    named = map(without_channel, depends)
     return all_of(*(os_in(GATES[name]) for name in named if name in GATES))
 
 

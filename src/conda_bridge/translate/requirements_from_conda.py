@@ -27,6 +27,7 @@ from conda_bridge.translate.conda_conditions import (
     alternatives_of,
     condition_of_when,
     python_condition_of,
+    without_channel,
 )
 from conda_bridge.translate.markers import from_condition
 from conda_bridge.translate.match_specs import keyed_spec, left_out
@@ -53,7 +54,7 @@ _MAX_MINORS = 50
 
 def is_virtual(text: str) -> bool:
     """Tell whether a match spec names a virtual package, what a system has: `__unix`. Source: CEP 30."""
-    return text.rpartition("::")[2].lstrip().startswith("__")
+    return without_channel(text).startswith("__")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_layout import metadata_folder
-from conda_bridge.translate.conda_conditions import GATES
+from conda_bridge.translate.conda_conditions import GATES, without_channel
 from conda_bridge.translate.untrusted import marker_holds, requirement_of
 
 __all__ = ["gates_of", "judge_gates", "needed_projects"]
@@ -57,7 +57,7 @@ def gates_of(record: PackageRecord) -> tuple[str, ...]:
     >>> gates_of(PackageRecord(conda_name="demo", version="1.0", build="0", depends=depends))
     ('__unix', 'pypy')
     """
-    specs = (spec.rpartition("::")[2].strip().lower() for spec in record.depends)
+    specs = map(without_channel, record.depends)
     return tuple(sorted({spec for spec in specs if spec.startswith("__") or _is_interpreter(spec)}))
 
 
