@@ -81,6 +81,22 @@ def test_link_does_not_bring_dropped_files_back(tmp_path: Path) -> None:
     assert refusal(tmp_path, package).slug == "package-link"
 
 
+def test_many_links_to_a_large_file_are_a_bomb(tmp_path: Path) -> None:
+    members = tuple(link(f"site-packages/{number}.bin", "large.bin") for number in range(11))
+    package = Noarch(
+        files=MODULE | dist_info() | {"site-packages/large.bin": b"x" * 2_000_000}, members=members
+    )
+
+    assert refusal(tmp_path, package).slug == "archive-too-large"
+
+
+def test_name_of_a_link_that_windows_has_not_is_told(tmp_path: Path) -> None:
+    found = made(tmp_path, Noarch(members=(link("site-packages/con.py", "demo.py"),))).diagnostics
+
+    origins = {row.slug: row.origin for row in found}
+    assert origins == {"link-copied": "site-packages/con.py", "windows-name": "site-packages/con.py"}
+
+
 def test_link_to_an_executable_file_is_executable(tmp_path: Path) -> None:
     package = Noarch(
         modes={"site-packages/demo.py": 0o755}, members=(link("site-packages/run.py", "demo.py"),)

@@ -345,6 +345,9 @@ class _Pass:
         rows = (self._facts.paths.get(path) for path in wanted)
         _HELD.check_read(self._held_bytes + sum(row.size_bytes for row in rows if row is not None))
         contents = read_payload(self._facts.path, wanted.__contains__) if wanted else {}
+        # Many links to one file are as good a bomb as any.
+        copied_bytes = sum(len(contents.get(f"site-packages/{target}", b"")) for target in targets.values())
+        LIMITS.check_bytes(copied_bytes, Path(self._facts.path).stat().st_size)
         for path, target in sorted(targets.items()):
             data = contents.get(f"site-packages/{target}")
             is_others = self._is_listed and f"site-packages/{target}" not in self._facts.paths

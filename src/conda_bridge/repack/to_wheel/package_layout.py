@@ -214,14 +214,8 @@ class PackageLayout:
         if path.endswith(".py"):
             self._sources.add(path)
         top, _, rest = path.partition("/")
-        if member.kind in {"symlink", "hardlink"}:
-            return self._link(member)
-        if is_install_script(path):
-            return self._install_script(path)
-        if top.lower() == "conda-meta":
-            message = "it has a file of conda's own list of what is installed"
-            raise RepackError("conda-meta", message, where=path)
-        place = self._folders.get(top, self._other)(path, rest)
+        is_link = member.kind in {"symlink", "hardlink"}
+        place = self._link(member) if is_link else self._file(path, top, rest)
         if not isinstance(place, DroppedFile) and _NO_WINDOWS_NAME.search(rest or top):
             self._odd_names.append(path)
         return place
@@ -248,7 +242,7 @@ class PackageLayout:
     def note_link(self, path: str, target: str) -> None:
         """Note a link that became a copy; both paths are those in the wheel."""
         message = f"{shown(path)} was a link to {shown(target)} and is a copy"
-        self._findings.append(finding("link-copied", message, origin=path))
+        self._findings.append(finding("link-copied", message, origin=f"{_SITE}/{path}"))
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """Judge the package as a whole and return what was noted.
@@ -273,6 +267,14 @@ class PackageLayout:
 
     # ------------------------------------------------------------ by folder
 
+    def _file(self, path: str, top: str, rest: str) -> Place:
+        if is_install_script(path):
+            return self._install_script(path)
+        if top.lower() == "conda-meta":
+            message = "it has a file of conda's own list of what is installed"
+            raise RepackError("conda-meta", message, where=path)
+        return self._folders.get(top, self._other)(path, rest)
+
     def _in_site_packages(self, path: str, rest: str) -> Place:
         if not rest:
             raise RepackError("corrupt", "site-packages is a file", where=path)
@@ -292,7 +294,7 @@ class PackageLayout:
         self._has_modules |= rest.endswith(".py")
         if _STARTUP.fullmatch(rest):
             message = f"{shown(rest)} is run whenever python starts"
-            self._findings.append(finding("startup-file", message, origin=rest))
+            self._findings.append(finding("startup-file", message, origin=path))
         return PayloadFile(rest)
 
     def _cached(self, path: str) -> Place:
