@@ -52,7 +52,8 @@ class VerifyArguments(ConfiguredArguments):
       conda-bridge verify click rich --json > proof.json   every file and every field
       conda-bridge verify click --no-published             with the project's own build only
 
-    Exit status: 0 everything is equal or explained; 1 something differs; else that of the failure.
+    Exit status: 0 everything is equal or explained; 1 something differs; else that of the one kind of failure, 10 for
+    several kinds, whatever else differs.
     """,
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=complete_path)

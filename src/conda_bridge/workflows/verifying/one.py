@@ -29,6 +29,7 @@ from conda_bridge.workflows.build import (
 )
 from conda_bridge.workflows.building.preparing import is_recipe
 from conda_bridge.workflows.building.steps import Steps
+from conda_bridge.workflows.verifying.lasting_hints import lasting_error, lasting_finding
 from conda_bridge.workflows.verifying.values import VerifyOptions, VerifyResult
 
 __all__ = ["RoundTrip"]
@@ -116,9 +117,11 @@ class RoundTrip:
         failed = [one for one in results if one.error is not None]
         for one in sorted(failed, key=lambda one: one.is_passed_over):
             lines = last_lines(one.log, _LOG_LINES) if one.log else ()
-            self._found = replace(self._found, log_lines=tuple(lines), diagnostics=one.diagnostics)
+            gone = str(self._folder.parent)  # It holds the channel, too, where that isn't the caller's.
+            told = tuple(lasting_finding(found, gone, one.subject) for found in one.diagnostics)
+            self._found = replace(self._found, log_lines=tuple(lines), diagnostics=told)
             assert one.error is not None
-            raise one.error
+            raise lasting_error(one.error, gone, one.subject)
         (result,) = (one for one in results if one.planned.is_asked)
         if not result.packages:
             raise EngineError("unexpected-output", "nothing of it is built on this machine")

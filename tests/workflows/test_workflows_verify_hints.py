@@ -1,0 +1,37 @@
+"""After a failed round trip, whose folders are gone, hints name what still exists."""
+
+from dataclasses import replace
+
+import pytest
+
+from conda_bridge.errors import EngineError
+from conda_bridge.model.codes import finding
+from conda_bridge.workflows.verifying.lasting_hints import lasting_error, lasting_finding
+
+GONE = "/scratch/conda-bridge-verify-x"
+RECIPE = f"{GONE}/channel/builds/demo-1.0.failed/recipe/recipe.yaml"
+KEPT = "the one that `conda-bridge build demo==1.0` keeps"
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        (
+            f"mend the recipe and build it: conda-bridge build {RECIPE}",
+            "mend the recipe and build it: conda-bridge build demo==1.0, which keeps its recipe in the channel",
+        ),
+        (f"the recipe is {RECIPE}", f"the recipe is {KEPT}"),
+        ("install a compiler", "install a compiler"),
+        (None, None),
+    ],
+)
+def test_hint_names_no_place_that_is_gone(hint: str | None, told: str | None) -> None:
+    error = EngineError("build-failed", "it ended with 1", hint=hint)
+
+    assert lasting_error(error, GONE, "demo==1.0").hint == told
+
+
+def test_finding_names_no_place_that_is_gone() -> None:
+    found = replace(finding("nothing-published", "none"), hint=f"the recipe is {RECIPE}")
+
+    assert lasting_finding(found, GONE, "demo==1.0").hint == f"the recipe is {KEPT}"
