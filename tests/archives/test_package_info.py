@@ -1,7 +1,9 @@
+import gzip
 import io
 import json
 import random
 import tarfile
+from bz2 import compress, decompress
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,6 +56,21 @@ def test_reading_ends_with_the_last_file_that_is_asked_for(tmp_path: Path) -> No
     assert read_info(str(path), (INDEX,)) == {INDEX: b"{}"}
     with pytest.raises(BridgeError, match="truncated"):
         read_info(str(path), ("info/absent",))
+
+
+def test_old_package_that_is_compressed_otherwise_is_told(tmp_path: Path) -> None:
+    path = Path(bz2(tmp_path / "demo-1-0.tar.bz2", {INDEX: b"{}"}))
+    content = path.read_bytes()
+
+    for data, said in (
+        (compress(content), "compressed twice"),
+        (gzip.compress(decompress(content)), "no bzip2 data"),
+        (decompress(content), "no bzip2 data"),
+    ):
+        path.write_bytes(data)
+        with pytest.raises(BridgeError, match=said) as caught:
+            read_info(str(path), (INDEX,))
+        assert (caught.value.slug, caught.value.where) == ("broken-archive", str(path))
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbage", "renamed"])

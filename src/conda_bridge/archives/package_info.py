@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal
 
 from conda_bridge.archives.limits import LIMITS, Limits
 from conda_bridge.archives.paths import checked_path, shown
-from conda_bridge.archives.streams import DecompressedStream, decompressed, unzstd
+from conda_bridge.archives.streams import DecompressedStream, unbzip2, unzstd
 from conda_bridge.archives.tar import TarReader
 from conda_bridge.archives.zip import open_zip, zip_member_pieces
 from conda_bridge.errors import RepackError, SourceError
@@ -105,7 +105,7 @@ def package_tar(
     """
     size_bytes = path.stat().st_size
     if not path.name.endswith(".conda"):
-        return DecompressedStream(decompressed(file), archive_bytes=size_bytes, limits=limits)
+        return DecompressedStream(unbzip2(file), archive_bytes=size_bytes, limits=limits)
     archive = open_zip(file, archive_bytes=size_bytes)
     member = f"{part}-{package_stem(path.name)}.tar.zst"
     infos = [info for info in archive.infolist() if info.filename == member]

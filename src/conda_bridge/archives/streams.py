@@ -5,13 +5,14 @@ damage and data behind the end are refused; zero padding behind the end and seve
 row are legal and accepted. Source: RFC 1952 (gzip), section 2.2; xz file format, stream padding.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from conda_bridge.archives.limits import Limits
 from conda_bridge.errors import SourceError
 
-__all__ = ["DecompressedStream", "decompressed", "unzstd"]
+__all__ = ["DecompressedStream", "decompressed", "unbzip2", "unzstd"]
 
 _READ_BYTES = 1 << 16
 _PIECE_BYTES = 1 << 20
@@ -19,6 +20,8 @@ _XZ_MEMORY_BYTES = 1 << 28
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _BZIP2_MAGIC = b"BZh"
+_BZIP2_BLOCK = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+"""How bzip2 data begins, which no tar header does by chance."""
 _XZ_MAGIC = b"\xfd7zXZ\x00"
 
 
@@ -62,12 +65,21 @@ def unbzip2(file: BinaryIO) -> Iterator[bytes]:
     """Yield the decompressed bytes of a file that has to be bzip2; no piece is longer than 1 MiB.
 
     Raises:
-        SourceError: `broken-archive` where it is something else, truncated, damaged or followed by other data.
+        SourceError: `broken-archive` where it is something else, truncated, damaged, compressed twice or followed
+            by other data.
     """
     if file.read(len(_BZIP2_MAGIC)) != _BZIP2_MAGIC:
         raise SourceError("broken-archive", "it is no bzip2 data")
     file.seek(0)
-    return decompressed(file)
+    return _once(decompressed(file))
+
+
+def _once(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(pieces, b"")
+    if _BZIP2_BLOCK.match(first):
+        raise SourceError("broken-archive", "it is compressed twice: bzip2 data in bzip2 data")
+    yield first
+    yield from pieces
 
 
 def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
