@@ -184,6 +184,8 @@ def test_a_match_spec_has_a_name_a_constraint_and_a_build(
         ("conda-forge/linux-64::numpy >=1", "channel=conda-forge/linux-64"),
         ("numpy[subdir=noarch]", "subdir=noarch"),
         ("numpy[when='python>=3.10']", "when=python>=3.10"),
+        ("numpy[when='__archspec[build=x86_64*]']", "when=__archspec[build=x86_64*]"),
+        ("numpy[extras=[a, b]]", "extras=a, b"),
     ],
 )
 def test_what_a_match_spec_says_beyond_that_is_a_finding(text: str, left_out: str) -> None:
@@ -194,7 +196,19 @@ def test_what_a_match_spec_says_beyond_that_is_a_finding(text: str, left_out: st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "numpy[x", "numpy[x=]", "numpy[x y]", "numpy 1 2 3", "a::", ">=1.2", "numpy::é"]
+    "text",
+    [
+        "",
+        "numpy[build=a,build=b]",
+        "numpy[when=[a]",
+        "numpy[x",
+        "numpy[x=]",
+        "numpy[x y]",
+        "numpy 1 2 3",
+        "a::",
+        ">=1.2",
+        "numpy::é",
+    ],
 )
 def test_text_that_is_no_match_spec_is_refused(text: str) -> None:
     with pytest.raises(TranslationError) as caught:

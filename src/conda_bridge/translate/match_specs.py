@@ -97,7 +97,10 @@ def keyed_spec(text: str) -> KeyedSpec:
     found = _SPEC.fullmatch(text.strip())
     if found is None:
         raise TranslationError("inexpressible-spec", f"{text[:80]!r} is no match spec")
-    keys = dict(_keys(found["keys"] or "", text))
+    pairs = tuple(_keys(found["keys"] or "", text))
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
+        raise TranslationError("inexpressible-spec", f"{text[:80]!r} has a key twice")
     version, build = _split_build(keys.pop("version", _spaced(found["rest"])))
     build = keys.pop("build", build)
     if found["channel"]:
