@@ -247,6 +247,7 @@ def test_what_is_replaced_in_a_folder_is_told(tmp_path: Path) -> None:
         (package,) = result.packages
         assert [row.slug for row in result.diagnostics].count("package-replaced") == count
         assert hashlib.sha256(Path(package.path).read_bytes()).hexdigest() == package.record.sha256
+        assert list((tmp_path / "out").iterdir()) == [Path(package.path)]
 
 
 def test_a_build_tag_is_the_build_number(tmp_path: Path) -> None:

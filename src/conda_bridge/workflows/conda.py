@@ -4,14 +4,12 @@ wheel -> its METADATA -> names, extras of dependencies -> a package for each cas
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
-from shutil import copyfileobj
 
 from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
-from conda_bridge.archives.writing import written_aside
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError, SourceError, UsageError
 from conda_bridge.model.artifact import PackageRecord
@@ -186,11 +184,14 @@ class _Run:
         folder = Path(self.options.output_dir, "noarch" if self.channel else "")
         if self.is_dry_run:
             return tuple(_package(row, folder) for row in order.planned())
-        with scratch_folder("conda") as scratch:
-            rows = order.written(str(scratch))
-            if self.channel:
+        if self.channel:
+            with scratch_folder("conda") as scratch:
+                rows = order.written(str(scratch))
                 self.channel.publish([row.path for row in rows], replaces=False)
-            else:
+        else:
+            # Within the folder, so that one that can't be written to is known before minutes of compression.
+            with _made_folder(folder), scratch_folder("conda", place=str(folder)) as scratch:
+                rows = order.written(str(scratch))
                 order.noticed.extend(_placed(rows, folder))
         return tuple(_package(row, folder) for row in rows)
 
@@ -239,40 +240,35 @@ def _package(row: Converted, folder: Path) -> PackageMade:
 
 
 def _placed(packages: Sequence[Converted], folder: Path) -> list[Diagnostic]:
-    """Copy packages to a folder, and return what was there with other content.
-
-    Raises:
-        UsageError: `not-writable`.
-    """
+    """Rename packages into a folder, and return what was there with other content."""
     replaced: list[Diagnostic] = []
-    try:
-        with _made_folder(folder), ExitStack() as stack:
-            for package in packages:
-                target = folder / Path(package.path).name
-                there = _sha256(str(target)) if target.is_file() else ""
-                if there == package.record.sha256:
-                    continue
-                with Path(package.path).open("rb") as source:
-                    copyfileobj(source, stack.enter_context(written_aside(str(target))))
-                if there:
-                    message = f"{target.name} was there with other content (sha256 {there})"
-                    replaced.append(finding("package-replaced", message, origin=str(target)))
-    except OSError as error:
-        raise _unwritable(error, str(folder)) from error
+    for package in packages:
+        target = folder / Path(package.path).name
+        there = _sha256(str(target)) if target.is_file() else ""
+        Path(package.path).replace(target)
+        if there not in {"", package.record.sha256}:
+            message = f"{target.name} was there with other content (sha256 {there})"
+            replaced.append(finding("package-replaced", message, origin=str(target)))
     return replaced
 
 
 @contextmanager
 def _made_folder(folder: Path) -> Iterator[None]:
-    """Make a folder with its parents; after a failure those that are new and empty are gone."""
+    """Make a folder with its parents; after a failure those that are new and empty are gone.
+
+    Raises:
+        UsageError: `not-writable`, also for what is done within.
+    """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
-    except BaseException:
+    except BaseException as error:
         for one in missing:
             with suppress(OSError):
                 one.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(error, str(folder)) from error
         raise
 
 
