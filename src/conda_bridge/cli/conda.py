@@ -33,7 +33,7 @@ __all__ = ["conda"]
       conda-bridge conda dist/*.whl -o channel --as-channel   made a channel
       conda-bridge conda dist/*.whl --fast               large ones 8 times faster, 6 to 20 % larger
       conda-bridge conda flask --widen                   one package, whatever the markers of its dependencies
-      conda-bridge conda flask --dry-run                 what would be made, with what dependencies
+      conda-bridge conda flask --dry-run                 what would be made, for which pythons
 
     Exit status: 0 all became packages; else that of the one kind of failure, 9 for refusals, 10 for several kinds.
     """,
@@ -45,7 +45,7 @@ __all__ = ["conda"]
     is_flag=True,
     help="Make the output folder a channel, or add to the one that is there: noarch/ and its index.",
 )
-@click.option("--fast", is_flag=True, help="Compress at level 9 in place of 19.")
+@click.option("--fast", is_flag=True, help="Compress at level 9: --level 9.")
 @click.option(
     "--level", metavar="N", type=click.IntRange(1, 22), help="Compress at this level of zstd.  [default: 19]"
 )
@@ -84,7 +84,7 @@ def conda(**arguments: Unpack[CondaArguments]) -> int:
                     if result.error is not None:
                         print_failure(console, result, result.wheel, [one.error for one in results[:-1]])
                     elif not arguments["as_json"]:
-                        print_packages(console, result, is_dry_run=is_dry_run, has_others=len(wheels) > 1)
+                        print_packages(console, result, is_dry_run=is_dry_run)
         except KeyboardInterrupt as interruption:
             if (made := [result.wheel for result in results if result.packages]) and not is_dry_run:
                 interruption.add_note(f"converted: {', '.join(made)}")

@@ -78,7 +78,7 @@ def dry_run_option(command: Command) -> Command:
     option = click.option(
         "--dry-run",
         is_flag=True,
-        help="Do all the work, say what would be made or refused, and write nothing.",
+        help="Read everything, say what would be made or refused, and write nothing.",
     )
     return option(command)
 

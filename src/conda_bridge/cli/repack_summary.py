@@ -26,7 +26,7 @@ __all__ = [
     "print_wheel",
 ]
 
-_NAME_WIDTH = 46
+_SIZE_WIDTH = 7
 _MOST_NAMES = 5
 _ORIGINS: dict[MetadataOrigin, str] = {
     "kept": "metadata kept",
@@ -56,7 +56,7 @@ def is_told(result: WheelResult, earlier: Iterable[WheelResult]) -> bool:
     return bool(result.same_as) and any((one.source, one.package, one.same_as) == told for one in earlier)
 
 
-def print_wheel(console: Console, result: WheelResult, *, is_dry_run: bool, has_others: bool) -> None:
+def print_wheel(console: Console, result: WheelResult, *, is_dry_run: bool) -> None:
     """Write what became of a package that has a wheel."""
     made = result.made
     assert made is not None, "failures are told by `print_failure`"
@@ -64,11 +64,8 @@ def print_wheel(console: Console, result: WheelResult, *, is_dry_run: bool, has_
         told = f"{printable(result.package)} installs what {printable(result.same_as)} does"
         console.result(f"{console.styled('same', 'dim')}  {told}")
         return
-    verb = "would write" if is_dry_run else "wrote"
     name = printable(result.path or result.index_path)
-    width = _NAME_WIDTH if has_others else 0
-    line = f"{name:<{width}}   {size_text(made.size_bytes):>6}   {', '.join(_facts(made))}"
-    console.result(f"{console.styled(verb, 'good')} {line}")
+    console.result(_line(console, name, made.size_bytes, ", ".join(_facts(made)), is_dry_run=is_dry_run))
     if console.is_verbose:
         for dropped in made.dropped:
             console.note(f"  left out {printable(dropped.path)}  ({dropped.reason})", "dim")
@@ -85,16 +82,22 @@ def _facts(made: WheelMade) -> list[str]:
     return facts
 
 
-def print_packages(console: Console, result: CondaResult, *, is_dry_run: bool, has_others: bool) -> None:
+def print_packages(console: Console, result: CondaResult, *, is_dry_run: bool) -> None:
     """Write the packages that a wheel became."""
-    verb = "would write" if is_dry_run else "wrote"
-    width = _NAME_WIDTH if has_others or len(result.packages) > 1 else 0
     for made in result.packages:
-        size = size_text(made.record.size_bytes) if made.record.size_bytes else ""
         places = ", ".join(made.platforms)
         python = f"python {made.python}" if made.python else ""
-        what = "  ".join(filter(None, (size, places and f"for {places}", python)))
-        console.result(f"{console.styled(verb, 'good')} {printable(made.path):<{width}}   {what}".rstrip())
+        facts = "  ".join(filter(None, (places and f"for {places}", python)))
+        console.result(
+            _line(console, printable(made.path), made.record.size_bytes, facts, is_dry_run=is_dry_run)
+        )
+
+
+def _line(console: Console, name: str, size_bytes: int | None, facts: str, *, is_dry_run: bool) -> str:
+    """Return what is told of a file; its name, which may be long, shifts nothing but the facts."""
+    verb = console.styled("would write" if is_dry_run else "wrote", "good")
+    size = f" {size_text(size_bytes):>{_SIZE_WIDTH}} " if size_bytes else ""
+    return f"{verb}{size} {name}   {facts}".rstrip()
 
 
 def grouped(found: Sequence[tuple[str, Sequence[Diagnostic]]], *, is_verbose: bool) -> list[Diagnostic]:

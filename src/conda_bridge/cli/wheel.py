@@ -63,9 +63,9 @@ def wheel(**arguments: Unpack[WheelArguments]) -> int:
     PACKAGE is a .conda or .tar.bz2 file, its URL, or the name of a package in a channel: NAME is the newest one,
     NAME=VERSION and NAME=VERSION=BUILD name others.
 
-    The project's files and its own metadata stay as they are, byte for byte. What was built for one platform, has
-    compiled files, scripts that run at installation, or dependencies that are on no index of Python's, is refused:
-    a wheel of it would break where it is installed. Nothing makes it pass.
+    The project's files and its own metadata stay as they are, byte for byte. What would break where the wheel is
+    installed is refused, with the reason: nothing makes packages for one platform or compiled files pass; what
+    the options below let pass, they say.
     """
     from conda_bridge.cli.progress import progress  # noqa: PLC0415 - --help needs none of it
 
@@ -100,7 +100,7 @@ def _convert(
                 if result.error is not None:
                     print_failure(console, result, result.package, [one.error for one in results[:-1]])
                 elif not arguments["as_json"] and not is_told(result, results[:-1]):
-                    print_wheel(console, result, is_dry_run=is_dry_run, has_others=len(packages) > 1)
+                    print_wheel(console, result, is_dry_run=is_dry_run)
     except KeyboardInterrupt as interruption:
         made = [result.package for result in results if result.made is not None]
         if made and not is_dry_run:
