@@ -12,8 +12,8 @@ from conda_bridge.archives.package_payload import payload_members
 from conda_bridge.model.repackaging import DependencySource, WheelSetting
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_metadata import WheelMetadata, package_metadata
-from conda_bridge.repack.to_wheel.package_reading import read_package
 from conda_bridge.translate.names import NameMap
+from support.package_facts import read_package
 
 _SITE = "site-packages/"
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.errors import BridgeError
-from conda_bridge.repack.to_wheel.package_reading import PackageReading, read_package
+from conda_bridge.repack.to_wheel.package_reading import PackageReading
 from support.archives import regular, tar_bytes
 from support.noarch_made import PREFIX, Noarch
+from support.package_facts import read_package
 
 SUFFIXES = pytest.mark.parametrize("suffix", [".conda", ".tar.bz2"])
 

@@ -8,10 +8,10 @@ import pytest
 
 from conda_bridge.errors import RepackError
 from conda_bridge.model.names import CondaName, PypiName
-from conda_bridge.repack.to_wheel.package_reading import read_package
 from conda_bridge.repack.to_wheel.partition import Part, has_several_projects, partition
 from support.names_known import KnownNames
 from support.noarch_made import Noarch, dist_info
+from support.package_facts import read_package
 from support.projects_made import TWO, project
 
 NAMES = KnownNames({CondaName("py-other"): (PypiName("other"),)})

@@ -1,5 +1,6 @@
 """Conda packages as `repack` reads them, without an archive; wheels' metadata made of them."""
 
+from contextlib import closing
 from typing import TypedDict, Unpack
 
 from conda_bridge.model.artifact import PackageRecord, RunExports
@@ -7,9 +8,10 @@ from conda_bridge.model.names import CondaName
 from conda_bridge.model.repackaging import WheelSetting
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts
 from conda_bridge.repack.to_wheel.package_metadata import WheelMetadata, package_metadata
+from conda_bridge.repack.to_wheel.package_reading import PackageReading
 from conda_bridge.translate.names import NameMap
 
-__all__ = ["KEPT", "METADATA", "fact_of", "made_of", "metadata_lines"]
+__all__ = ["KEPT", "METADATA", "fact_of", "made_of", "metadata_lines", "read_package"]
 
 METADATA = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Python: >=3.8\n"
 """The least that METADATA can be, so that fields can be added behind it."""
@@ -60,6 +62,16 @@ def fact_of(**facts: Unpack[Facts]) -> PackageFacts:
         link_scripts=(),
         is_python_by_case=facts.get("is_python_by_case", False),
     )
+
+
+def read_package(path: str) -> PackageFacts:
+    """Return all that a package says of itself, in its payload's part as well where it is one part."""
+    with closing(PackageReading(path)) as reading:
+        reading.start()
+        if path.endswith(".tar.bz2"):
+            for _ in reading.payload():
+                pass
+        return reading.facts()
 
 
 def made_of(

@@ -9,7 +9,6 @@ Source: CEP 34 (contents of conda packages), CEP 35 (the `.conda` format), CEP 1
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
@@ -29,7 +28,7 @@ from conda_bridge.model.artifact import PackageRecord, RunExports
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts, PathRow
 from conda_bridge.repack.to_wheel.path_rows import old_path_rows, path_rows, with_prefixes
 
-__all__ = ["PackageReading", "read_package"]
+__all__ = ["PackageReading"]
 
 _INDEX, _LINK, _PATHS = "info/index.json", "info/link.json", "info/paths.json"
 _ABOUT, _RUN_EXPORTS = "info/about.json", "info/run_exports.json"
@@ -49,18 +48,6 @@ _MAX_FORMAT_BYTES = 100_000
 _INFO_LIMITS = replace(LIMITS, max_bytes=64_000_000)
 
 
-def read_package(path: str) -> PackageFacts:
-    """Return all that a package says of itself; a `.tar.bz2` is decompressed as a whole for it.
-
-    Raises:
-        RepackError: `corrupt`, `unknown-component`.
-        SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
-    """
-    with closing(PackageReading(path)) as reading:
-        reading.start(is_whole=True)
-        return reading.facts()
-
-
 class PackageReading:
     """The documents of a package, some of which an older one has behind the files that it installs; to be closed."""
 
@@ -74,8 +61,8 @@ class PackageReading:
         self._facts: PackageFacts | None = None
         self._begun: BegunTar | None = None
 
-    def start(self, *, is_whole: bool = False) -> None:
-        """Read `info/`; of a `.tar.bz2` no more than it takes to judge the package, unless the whole is asked for.
+    def start(self) -> None:
+        """Read `info/`; of a `.tar.bz2` no more than it takes to judge the package.
 
         Raises:
             RepackError: `corrupt`, `unknown-component`.
@@ -92,10 +79,10 @@ class PackageReading:
                 if path.name.endswith(".conda"):
                     _check_components(file, package_stem(path.name))
                     file.seek(0)
-                    self._read_tar(package_tar(file, path, "info", limits=_INFO_LIMITS), is_whole=is_whole)
+                    self._read_tar(package_tar(file, path, "info", limits=_INFO_LIMITS))
                 else:
                     self._begun = BegunTar(path)
-                    self._read_tar(self._begun.beginning(LIMITS), is_whole=is_whole)
+                    self._read_tar(self._begun.beginning(LIMITS))
         except OSError as error:
             message = f"can't be read: {error.strerror}"
             raise SourceError("unreadable-source", message, where=self._path) from error
@@ -144,14 +131,14 @@ class PackageReading:
 
     # ------------------------------------------------------------ reading
 
-    def _read_tar(self, stream: DecompressedStream, *, is_whole: bool) -> None:
+    def _read_tar(self, stream: DecompressedStream) -> None:
         is_conda = self._path.endswith(".conda")
         reader = TarReader(stream)
         seen: set[str] = set()
         for member in reader.members():
             path = checked_path(member.name)
             if not path.startswith("info/"):
-                if not is_conda and not is_whole and path not in {"", "info"} and self._has_enough():
+                if not is_conda and path not in {"", "info"} and self._has_enough():
                     return
                 continue
             if member.kind in {"symlink", "hardlink"}:
