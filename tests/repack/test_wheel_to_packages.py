@@ -3,6 +3,7 @@
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -472,6 +473,19 @@ def pe_file(*, is_library: bool = False) -> bytes:
     start = b"MZ" + bytes(58) + (64).to_bytes(4, "little")
     kind = 0x2002 if is_library else 0x0002
     return start + b"PE\0\0" + bytes(18) + kind.to_bytes(2, "little") + bytes(64)
+
+
+@pytest.mark.parametrize("algorithm", ["sha384", "sha512"])
+def test_native_code_is_told_whatever_digest_record_has(algorithm: str, tmp_path: Path) -> None:
+    files = {"demo/__init__.py": b"", "demo/data.bin": b"\x7fELF\x02\x01\x01" + bytes(100)}
+    error = refused(tmp_path, parts=WheelParts(files=files, algorithm=algorithm))
+    assert (error.slug, error.where) == ("impure-wheel", "demo-1.0-py3-none-any.whl/demo/data.bin")
+
+
+def test_large_files_may_have_a_stronger_digest(tmp_path: Path) -> None:
+    files = {"demo/__init__.py": b"", "demo/data.bin": Random(1).randbytes(17_000_000)}
+    (found,) = convert(tmp_path, parts=WheelParts(files=files, algorithm="sha512"))
+    assert len(package_members(Path(found.path))["site-packages/demo/data.bin"][1]) == 17_000_000
 
 
 def test_programs_for_windows_are_told(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conda_bridge.archives.paths import shown
+from conda_bridge.archives.wheel_archive import WheelMember
 from conda_bridge.errors import RepackError
 
 __all__ = ["UNRECORDED", "Digest", "read_record_rows", "verify_complete"]
@@ -41,7 +42,24 @@ class Digest:
             RepackError: `record-mismatch`.
         """
         if hashlib.new(self.algorithm, content).hexdigest() != self.hexadecimal:
-            raise RepackError("record-mismatch", f"its {self.algorithm} is another one", where=path)
+            raise self._mismatch(path)
+
+    def as_sha256(self, member: WheelMember) -> str:
+        """Return the sha256 of a member, compared piece by piece with a digest of another kind.
+
+        Raises:
+            RepackError: `record-mismatch`.
+        """
+        told, sha256 = hashlib.new(self.algorithm), hashlib.sha256()
+        for piece in member.pieces():
+            told.update(piece)
+            sha256.update(piece)
+        if told.hexdigest() != self.hexadecimal:
+            raise self._mismatch(member.path)
+        return sha256.hexdigest()
+
+    def _mismatch(self, path: str) -> RepackError:
+        return RepackError("record-mismatch", f"its {self.algorithm} is another one", where=path)
 
 
 def read_record_rows(text: str) -> dict[str, Digest | None]:

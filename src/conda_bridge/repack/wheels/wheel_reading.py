@@ -77,10 +77,8 @@ class Wheel:
         """
         digest = self.digests[member.path]
         assert digest is not None, "verify_complete() saw to it"
-        if digest.algorithm != "sha256":
-            content = self.read(member.path)
-            return PackedFile(path=path, content=content, mode=mode)
-        return PackedFile(path=path, content=member, mode=mode, sha256=digest.hexadecimal)
+        sha256 = digest.hexadecimal if digest.algorithm == "sha256" else digest.as_sha256(member)
+        return PackedFile(path=path, content=member, mode=mode, sha256=sha256)
 
 
 def read_wheel(archive: WheelArchive, filename: str) -> Wheel:
