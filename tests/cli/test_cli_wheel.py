@@ -200,6 +200,21 @@ def test_answer_says_all_of_each_wheel(cli: RunCli, work: Path) -> None:
     assert (failure["code"], failure["source"]) == ("E801", "native-1.0-py_0.conda")
 
 
+def test_answer_says_what_to_do_about_each_finding_and_failure(cli: RunCli, work: Path) -> None:
+    gated = replace(OTHER, depends=("python >=3.8", "__unix"))
+    for parts in (DRIFTING, gated):
+        write_noarch(work, parts)
+
+    done = cli("wheel", "demo-1.0-py_0.conda", "other-1.0-py_0.conda", "--json", "-o", "wheels")
+
+    answer = json.loads(done.out)
+    found = [one for row in answer["results"] for one in row["diagnostics"]]
+    hints = {one["code"]: one["hint"] for one in [*found, *answer["errors"]]}
+    assert set(hints) >= {"W820", "E812"}
+    assert all(hints.values())
+    assert "--allow-gated" in hints["E812"]
+
+
 def test_same_input_gives_the_same_bytes(cli: RunCli, work: Path) -> None:
     write_noarch(work, DEMO)
 
