@@ -28,7 +28,7 @@ LONG = "/home/x/build_env" + "_placehold" * 9
 
 def made(folder: Path, package: Noarch) -> WheelMade:
     out = folder / "out"
-    out.mkdir(exist_ok=True)
+    out.mkdir(exist_ok=True, parents=True)
     return conda_to_wheel(package.write(folder), str(out), setting=WheelSetting(), names=KnownNames({}))
 
 
@@ -239,6 +239,18 @@ def test_folder_of_metadata_is_one_in_any_case(tmp_path: Path) -> None:
     wheel = made(tmp_path, Noarch(files=MODULE | dist_info("demo-1.0.DIST-INFO")))
 
     assert wheel.metadata_origin == "kept"
+
+
+def test_folder_of_metadata_without_a_name_is_one(tmp_path: Path) -> None:
+    nameless = {"site-packages/.dist-info/METADATA": METADATA}
+
+    alone = made(tmp_path, Noarch(files=MODULE | nameless | {"share/x": b""}))
+
+    assert (alone.metadata_origin, Path(alone.path).name) == ("kept", "demo-1.0-py3-none-any.whl")
+    assert (
+        refusal(tmp_path / "two", Noarch(files=MODULE | nameless | dist_info())).slug
+        == "several-distributions"
+    )
 
 
 def test_egg_is_used_where_the_newer_folder_has_no_metadata(tmp_path: Path) -> None:

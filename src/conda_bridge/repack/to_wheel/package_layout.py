@@ -73,7 +73,7 @@ SCRIPT_FOLDERS = frozenset({"python-scripts", "bin", "Scripts"})
 """Whose files become commands. Noarch packages have the first one, which installers move to where a python wants it."""
 
 _SITE = "site-packages"
-_METADATA_FOLDER = re.compile(r"[^/]+\.(?:dist-info|egg-info)", re.IGNORECASE)
+_METADATA_FOLDER = re.compile(r"[^/]*\.(?:dist-info|egg-info)", re.IGNORECASE)
 _OF_A_WHEEL = ("METADATA", "WHEEL", "entry_points.txt")
 _BYTECODE = re.compile(r".*\.py[co]", re.DOTALL)
 _CACHE = re.compile(r"(?:.*/)?__pycache__/.*", re.IGNORECASE | re.DOTALL)
