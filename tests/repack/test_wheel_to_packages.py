@@ -475,6 +475,66 @@ def pe_file(*, is_library: bool = False) -> bytes:
     return start + b"PE\0\0" + bytes(18) + kind.to_bytes(2, "little") + bytes(64)
 
 
+def told_by_wheel(*lines: str) -> WheelParts:
+    return WheelParts(files={"INFO/WHEEL": "\n".join(("Wheel-Version: 1.0", *lines, "")).encode()})
+
+
+def test_a_wheel_whose_own_tag_is_of_a_platform_is_refused(tmp_path: Path) -> None:
+    parts = told_by_wheel("Root-Is-Purelib: true", "Tag: py3-none-any", "Tag: cp39-cp39-linux_x86_64")
+    error = refused(tmp_path, parts=parts)
+    assert error.slug == "impure-wheel"
+    assert error.where == "demo-1.0-py3-none-any.whl/demo-1.0.dist-info/WHEEL"
+    assert "cp39-cp39-linux_x86_64" in error.message
+
+
+def test_a_wheel_that_says_both_that_it_is_pure_and_that_it_isnt_is_refused(tmp_path: Path) -> None:
+    parts = told_by_wheel("Root-Is-Purelib: true", "Root-Is-Purelib: false", "Tag: py3-none-any")
+    assert refused(tmp_path, parts=parts).slug == "impure-wheel"
+
+
+def test_pythons_are_those_that_the_file_name_and_the_wheel_name(tmp_path: Path) -> None:
+    found = convert(tmp_path, parts=told_by_wheel("Root-Is-Purelib: true", "Tag: py39-none-any"))
+    assert depends(found) == [("python >=3.9",)]
+    assert told(found, "tags-differ") == ["the file name says py3-none-any, WHEEL says py39-none-any"]
+
+
+def test_a_wheel_without_a_tag_is_what_its_file_name_says(tmp_path: Path) -> None:
+    found = convert(tmp_path, parts=told_by_wheel("Root-Is-Purelib: true"))
+    assert depends(found) == [("python >=3",)]
+    assert not told(found, "tags-differ")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Root-Is-Purelib: true", "Tag: any"),
+        ("Root-Is-Purelib: true", *("Tag: py3-none-any",) * 201),
+        ("Root-Is-Purelib: true", f"Tag: {'.'.join(['py3'] * 99)}-none-any"),
+        ("Root-Is-Purelib: true", "Wheel-Version: 1.9"),
+    ],
+)
+def test_a_wheel_that_says_two_things_of_itself_is_refused(lines: tuple[str, ...], tmp_path: Path) -> None:
+    assert refused(tmp_path, parts=told_by_wheel(*lines)).slug == "invalid-wheel"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [
+        ("Metadata-Version: 3.0\nName: demo\nVersion: 1.0\n", "'3.0'"),
+        ("Name: demo\nVersion: 1.0\n", "no Metadata-Version"),
+        ("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nVersion: 2.0\n", "'1.0' and '2.0'"),
+        ("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nName: other\n", "'demo' and 'other'"),
+    ],
+)
+def test_metadata_that_nobody_should_read_is_refused(metadata: str, why: str, tmp_path: Path) -> None:
+    error = refused(tmp_path, parts=WheelParts(files={"INFO/METADATA": metadata.encode()}))
+    assert (error.slug, error.where) == (
+        "invalid-wheel",
+        "demo-1.0-py3-none-any.whl/demo-1.0.dist-info/METADATA",
+    )
+    assert why in error.message
+
+
 @pytest.mark.parametrize("algorithm", ["sha384", "sha512"])
 def test_native_code_is_told_whatever_digest_record_has(algorithm: str, tmp_path: Path) -> None:
     files = {"demo/__init__.py": b"", "demo/data.bin": b"\x7fELF\x02\x01\x01" + bytes(100)}

@@ -60,11 +60,12 @@ def refuse_impure(wheel: Wheel) -> None:
     Raises:
         RepackError: `impure-wheel`.
     """
-    bound = sorted(str(tag) for tag in wheel.tags if tag.platform != "any" or tag.abi != "none")
-    if bound:
-        more = f" and {len(bound) - 1} more" if len(bound) > 1 else ""
-        message = f"it is built for {bound[0]}{more}, and what it links against isn't conda's"
-        raise RepackError("impure-wheel", message, hint=_BUILD_IT)
+    for tags, place in ((wheel.tags, None), (wheel.own_tags, f"{wheel.dist_info}/WHEEL")):
+        bound = sorted(str(tag) for tag in tags if tag.platform != "any" or tag.abi != "none")
+        if bound:
+            more = f" and {len(bound) - 1} more" if len(bound) > 1 else ""
+            message = f"it is built for {bound[0]}{more}, and what it links against isn't conda's"
+            raise RepackError("impure-wheel", message, where=place, hint=_BUILD_IT)
     refuse_compiled(wheel)
 
 
@@ -132,7 +133,11 @@ def pythons_of(wheel: Wheel) -> AdmittedPythons:
     said, noticed = requires_python_of(wheel.metadata)
     required = python_condition(said)
     tagged = any_of(*map(_tagged, wheel.tags))
-    admitted = all_of(required, tagged)
+    is_told = wheel.own_tags and wheel.own_tags != wheel.tags
+    own = any_of(*map(_tagged, wheel.own_tags)) if is_told else tagged
+    admitted = all_of(required, tagged, own)
+    if own != tagged:
+        noticed = (*noticed, _tags_finding(wheel))
     if all_of(admitted, python_in(Span(PyVersion((3,))))) == NEVER:
         message = f"no python 3 installs it: {', '.join(sorted(map(str, wheel.tags))[:3])}, {str(said)!r}"
         raise RepackError("unsuitable-wheel", message)
@@ -141,6 +146,12 @@ def pythons_of(wheel: Wheel) -> AdmittedPythons:
     spec = spec_text("python", to_conda_spec(said, style="exact").value) if is_as_said else ""
     is_declared = bool(said) or spans not in _ANY_PYTHON_3
     return AdmittedPythons(spans=spans, spec=spec, is_declared=is_declared, diagnostics=noticed)
+
+
+def _tags_finding(wheel: Wheel) -> Diagnostic:
+    named, own = (", ".join(sorted(map(str, tags))[:_MAX_SHOWN]) for tags in (wheel.tags, wheel.own_tags))
+    message = f"the file name says {named}, WHEEL says {own}"
+    return finding("tags-differ", message, origin=f"{wheel.dist_info}/WHEEL")
 
 
 def _tagged(tag: Tag) -> Condition:

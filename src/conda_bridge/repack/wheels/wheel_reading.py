@@ -3,10 +3,11 @@
 Source: binary distribution format; core metadata.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from packaging.tags import Tag
+from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
@@ -14,7 +15,7 @@ from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_archive import WheelArchive, WheelMember
 from conda_bridge.errors import RepackError
-from conda_bridge.infer.project.core_metadata import read_headers, read_wheel_metadata
+from conda_bridge.infer.project.core_metadata import Headers, read_headers, read_wheel_metadata
 from conda_bridge.infer.project.statements import Statement
 from conda_bridge.model.names import PypiName, pypi_name
 from conda_bridge.repack.wheels.record import Digest, read_record_rows, verify_complete
@@ -22,6 +23,11 @@ from conda_bridge.repack.wheels.wheel_places import check_places
 from conda_bridge.translate.untrusted import version_of
 
 __all__ = ["Wheel", "read_wheel"]
+
+_METADATA_MAJORS = frozenset({"1", "2"})
+_TAG_PART = r"\w{1,100}(?:\.\w{1,100}){0,9}"
+_TAG = re.compile(f"{_TAG_PART}-{_TAG_PART}-{_TAG_PART}", re.ASCII)
+_MAX_TAGS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Wheel:
     version: Version
     tags: frozenset[Tag]
     """Of the file name."""
+    own_tags: frozenset[Tag] = frozenset()
+    """Of its WHEEL; empty where it names none, and the file name alone says them, as it does to installers."""
     dist_info: str
     """The folder's name."""
     data_folder: str
@@ -151,7 +159,9 @@ def _is_version(text: str, version: Version) -> bool:
 
 
 def _with_metadata(wheel: Wheel) -> Wheel:
-    statement = read_wheel_metadata(wheel.text("METADATA"), wheel=wheel.dist_info)
+    text = wheel.text("METADATA")
+    _check_metadata(read_headers(text, file=f"{wheel.dist_info}/METADATA"))
+    statement = read_wheel_metadata(text, wheel=wheel.dist_info)
     said = statement.name.value if statement.name else ""
     if not _is_name(said, wheel.pypi_name):
         raise RepackError("invalid-wheel", f"its METADATA is that of {shown(said)}")
@@ -159,13 +169,49 @@ def _with_metadata(wheel: Wheel) -> Wheel:
     if not _is_version(said, wheel.version):
         raise RepackError("invalid-wheel", f"its METADATA is that of version {shown(said)}")
     headers = read_headers(wheel.text("WHEEL"), file=f"{wheel.dist_info}/WHEEL")
+    _check_single(headers, ("wheel-version",))
     format_version = headers.one("wheel-version")
     if format_version is None or format_version.value.partition(".")[0] != "1":
         said = format_version.value if format_version else ""
         raise RepackError("invalid-wheel", f"its Wheel-Version is {shown(said)} and not 1.0")
-    purelib = headers.one("root-is-purelib")
-    is_purelib = purelib is not None and purelib.value.lower() == "true"
-    return replace(wheel, metadata=statement, is_purelib=is_purelib)
+    # Some wheels of a platform say both.
+    is_purelib = {known.value.lower() for known in headers.all("root-is-purelib")} == {"true"}
+    return replace(wheel, metadata=statement, is_purelib=is_purelib, own_tags=_tags(headers))
+
+
+def _check_metadata(headers: Headers) -> None:
+    """Refuse METADATA of a format that nobody knows, and METADATA that says two things of what there is one of.
+
+    Source: core metadata: tools fail where the major version is greater than what they support.
+    """
+    _check_single(headers, ("metadata-version", "name", "version", "requires-python"))
+    known = headers.one("metadata-version")
+    if known is None:
+        raise RepackError("invalid-wheel", "it has no Metadata-Version", where=headers.file)
+    major = known.value.partition(".")[0]
+    if major not in _METADATA_MAJORS:
+        message = f"its Metadata-Version is {shown(known.value)}, and none after 2 is known"
+        raise RepackError("invalid-wheel", message, where=headers.file)
+
+
+def _check_single(headers: Headers, names: Iterable[str]) -> None:
+    for name in names:
+        said = sorted({known.value.lower() for known in headers.all(name)})
+        if len(said) > 1:
+            message = f"its {name.title()} is said twice: {shown(said[0])} and {shown(said[1])}"
+            raise RepackError("invalid-wheel", message, where=headers.file)
+
+
+def _tags(headers: Headers) -> frozenset[Tag]:
+    found: set[Tag] = set()
+    said = headers.all("tag")
+    if len(said) > _MAX_TAGS:
+        raise RepackError("invalid-wheel", f"it has more than {_MAX_TAGS} tags", where=headers.file)
+    for known in said:
+        if not _TAG.fullmatch(known.value):
+            raise RepackError("invalid-wheel", f"its tag {shown(known.value)} is none", where=headers.file)
+        found |= parse_tag(known.value)
+    return frozenset(found)
 
 
 def _decoded(data: bytes, path: str) -> str:
