@@ -10,6 +10,7 @@ import pytest
 
 from conda_bridge.archives.zstandard import zstd
 from conda_bridge.errors import BridgeError
+from conda_bridge.model.names import CondaName, PypiName
 from conda_bridge.model.repackaging import WheelMade, WheelSetting
 from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.repack.to_wheel.package_facts import PathRow
@@ -457,7 +458,7 @@ def test_dependency_that_no_wheel_can_have_is_told_with_its_document(tmp_path: P
             path,
             str(tmp_path),
             setting=WheelSetting(dependencies="conda"),
-            names=KnownNames({"attrs": "attrs"}),
+            names=KnownNames({CondaName("attrs"): (PypiName("attrs"),)}),
         )
 
     assert caught.value.where == "demo-1.0-py_0.conda/info/index.json"
