@@ -200,3 +200,14 @@ def test_first_of_two_commands_of_one_name_counts(tmp_path: Path) -> None:
     theirs = replace(PLAIN, entry_points=head + second + first)
 
     assert rules(tmp_path, ours, theirs) == [""]
+
+
+@pytest.mark.parametrize(("is_built_so", "rule"), [(True, "made-by-installer"), (False, "")])
+def test_script_of_a_command_that_only_the_conda_package_has(
+    tmp_path: Path, rule: str, *, is_built_so: bool
+) -> None:
+    points = "[console_scripts]\nrun = demo:main\n"
+    ours = replace(having({"DATA/scripts/run": b"#!python\nevil()\n"}), entry_points=points)
+    theirs = replace(PLAIN, entry_points=points)
+
+    assert rules(tmp_path, ours, theirs, ours if is_built_so else theirs) == [rule]

@@ -197,6 +197,9 @@ def _made_by_installer(difference: Difference) -> str:
         return ""
     is_command = command in difference.left.commands & difference.right.commands
     built = difference.evidence.built
+    # What a script of that name does otherwise, installers don't make.
+    if difference.ours and not difference.is_ours_as_built:
+        return ""
     if difference.theirs and (built is None or not built.has(difference.place, difference.theirs)):
         return ""
     return "an entry point of both, of which installers make the script" if is_command else ""
