@@ -292,6 +292,22 @@ def test_script_of_the_name_of_an_entry_point_is_left_out_as_pip_does(tmp_path: 
     assert "entry point" in told(found, "left-to-installer")[0]
 
 
+@pytest.mark.parametrize("folder", ["bin", "Scripts"])
+def test_script_and_data_that_are_one_command_are_refused(folder: str, tmp_path: Path) -> None:
+    files = {"DATA/scripts/foo": b"#!python\n", f"DATA/data/{folder}/foo": b"#!/bin/sh\n"}
+    error = refused(tmp_path, parts=WheelParts(files=files))
+    assert error.slug == "clashing-files"
+    assert "demo-1.0.data/scripts/foo" in error.message
+    assert f"demo-1.0.data/data/{folder}/foo" in error.message
+
+
+def test_commands_that_differ_by_case_alone_are_told(tmp_path: Path) -> None:
+    parts = WheelParts(
+        files={"DATA/scripts/Foo": b"#!python\n"}, entry_points="[console_scripts]\nfoo = demo:main\n"
+    )
+    assert told(convert(tmp_path, parts=parts), "command-clash") == ["'Foo' and 'foo'"]
+
+
 def test_compiled_modules_are_left_to_the_installer_unless_there_is_no_source(tmp_path: Path) -> None:
     paths = ("demo/a.py", "demo/__pycache__/a.cpython-311.pyc", "demo/a.pyc", "top.py", "demo/lone.pyc")
     files = dict.fromkeys(paths, b"x = 1\n")

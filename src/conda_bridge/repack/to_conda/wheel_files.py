@@ -27,6 +27,7 @@ from conda_bridge.repack.to_conda.native_tools import NativeTool, is_command
 from conda_bridge.repack.to_conda.shadowing import shadow_findings
 from conda_bridge.repack.wheels.entry_points import PLACEHOLDER, command_script, windows_launcher
 from conda_bridge.repack.wheels.layout import Layout, shared_layout
+from conda_bridge.repack.wheels.package_commands import one_on_windows
 from conda_bridge.repack.wheels.record import UNRECORDED
 from conda_bridge.repack.wheels.wheel_reading import Wheel
 
@@ -41,6 +42,9 @@ _FOREIGN_SHEBANG = re.compile(rb"#!\s*/(?!usr/bin/env\b)[^\r\n]*python[^\r\n]*")
 _SHEBANG_BYTES = 256
 _WRAPPER = re.compile(r"(?:\.exe|-script\.pyw?|\.pya)\Z", re.IGNORECASE)
 """How the names end that installers give to what starts an entry point's command."""
+_MOVED_TO = ("bin", "Scripts")
+"""Where installers put the scripts of a package that all pythons share."""
+_CLASH_HINT = "report it where the wheel was made: which of them is installed depends on the installer"
 _STARTED = "libexec-conda-bridge"
 """The folder of programs that a script in `bin/` starts; nobody else's, unlike `libexec`."""
 
@@ -104,6 +108,9 @@ class WheelFiles:
         """Return all files, with the records of the installed project.
 
         `points` are the commands that the installer will make, and whose content nobody knows yet.
+
+        Raises:
+            RepackError: `clashing-files` where a script and a file of the data are one command.
         """
         if self._layout == shared_layout():
             self._leave_to_installer(points)
@@ -113,6 +120,9 @@ class WheelFiles:
         layout = self._layout
         commands = [file.path for file in self._files if layout.is_command(file.path)]
         names = [*(path.rpartition("/")[2] for path in commands), *(point.name for point in points)]
+        if layout == shared_layout():
+            self._refuse_clashing(commands)
+            self.diagnostics += one_on_windows(sorted(set(names)), where=self._wheel.filename)
         self.diagnostics += shadow_findings(names, self._wheel.pypi_name)
         rows: list[tuple[str, str, int | None]] = [
             (layout.recorded(file.path), *_recorded(file)) for file in self._files
@@ -125,7 +135,7 @@ class WheelFiles:
     def _leave_to_installer(self, points: Iterable[EntryPoint]) -> None:
         """Leave out what the installer makes itself: commands of entry points, as pip does, and compiled modules."""
         names = {point.name for point in points}
-        folders = (self._layout.scripts, "bin")
+        folders = (self._layout.scripts, *_MOVED_TO)
         scripts = [
             file.path
             for file in self._files
@@ -144,6 +154,19 @@ class WheelFiles:
             self.diagnostics.append(finding("left-to-installer", told, origin=min(compiled)))
         left = {*scripts, *compiled}
         self._files = [file for file in self._files if file.path not in left]
+
+    def _refuse_clashing(self, commands: Iterable[str]) -> None:
+        """Refuse data that lies where the installer puts a script."""
+        own = self._layout.scripts
+        scripts = {path.rpartition("/")[2]: path for path in commands if path.rpartition("/")[0] == own}
+        for path in commands:
+            folder, _, name = path.rpartition("/")
+            if folder in _MOVED_TO and name in scripts:
+                data = self._wheel.data_folder
+                message = (
+                    f"{shown(f'{data}/scripts/{name}')} and {shown(f'{data}/data/{path}')} are one command"
+                )
+                raise RepackError("clashing-files", message, hint=_CLASH_HINT)
 
     # ------------------------------------------------------------ one member
 
