@@ -29,6 +29,7 @@ PARTS = WheelParts(
         "DATA/data/share/demo/x.txt": b"data",
         "DATA/data/etc/demo.conf": b"[demo]\n",
         "DATA/scripts/demo-tool": b"#!python\nprint(1)\n",
+        "DATA/scripts/demo-crlf": b"#!python -u\r\nprint(1)\r\n",
     },
     executable=frozenset({"demo/run.sh"}),
     entry_points="[console_scripts]\ndemo = demo:main [color]\n\n[demo.plugins]\na = demo:a\n",

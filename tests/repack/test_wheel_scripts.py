@@ -37,6 +37,12 @@ def test_first_line_is_the_one_that_installers_replace(first: str, expected: str
     assert wheel_script("python-scripts/demo", (first + body).encode(), ROW) == (expected + body).encode()
 
 
+@pytest.mark.parametrize(("body", "end"), [("x = 1\r\n", "\r\n"), ("x = 1\n", "\n"), ("\nx = 1\r\n", "\n")])
+def test_first_line_ends_as_the_second_does(body: str, end: str) -> None:
+    script = f"#!{PREFIX}/bin/python\n{body}".encode()
+    assert wheel_script("python-scripts/demo", script, ROW) == f"#!python{end}{body}".encode()
+
+
 def test_first_line_of_a_long_prefix_is_told_by_its_list() -> None:
     row = PathRow(sha256="", size_bytes=-1, path_type="hardlink", has_placeholder=True, placeholder=LONG)
 

@@ -196,7 +196,7 @@ def test_schemes_of_the_data_folder_have_their_places(tmp_path: Path) -> None:
     assert files["include/demo/demo.h"][1] == b"3"
     assert files["etc/demo.conf"][1] == b"4"
     header, content = files["python-scripts/tool"]
-    assert (header.mode, content) == (0o755, f"#!{PLACEHOLDER}/bin/python\r\nprint()\n".encode())
+    assert (header.mode, content) == (0o755, f"#!{PLACEHOLDER}/bin/python -u\nprint()\n".encode())
     paths = {e["_path"]: e for e in info_document(Path(converted.path), "paths.json")["paths"]}
     assert paths["python-scripts/tool"]["prefix_placeholder"] == PLACEHOLDER
     assert "prefix_placeholder" not in paths["etc/demo.conf"]
@@ -209,11 +209,36 @@ def test_script_with_an_interpreter_of_its_own_is_named(tmp_path: Path) -> None:
     assert members(converted)["python-scripts/tool"] == script
 
 
-@pytest.mark.parametrize("first", [b"#!/usr/bin/env python3\n", b"#!/bin/sh\n", b"#!pythonic\n", b""])
+@pytest.mark.parametrize("first", [b"#!/usr/bin/env python3\n", b"#!/bin/sh\n", b"#! python\n", b""])
 def test_other_scripts_stay_as_they_are(tmp_path: Path, first: bytes) -> None:
     converted = convert(tmp_path, WheelParts(files={"DATA/scripts/tool": first}))
     assert members(converted)["python-scripts/tool"] == first
     assert "foreign-interpreter" not in slugs(converted)
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (b"#!python3", b"\n"),
+        (b"#!python3.11", b"\n"),
+        (b"#!pythonw", b"\n"),
+        (b"#!python -E", b" -E\n"),
+        (b"#!python -E -s", b"\n"),
+        (b"#!python of mine", b"\n"),
+    ],
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_first_line_of_a_script_is_written_anew(
+    first: bytes, expected: bytes, end: bytes, tmp_path: Path
+) -> None:
+    files = {"DATA/scripts/tool": first + end + b"x = 1" + end}
+    content = members(convert(tmp_path, WheelParts(files=files)))["python-scripts/tool"]
+    assert content == f"#!{PLACEHOLDER}/bin/python".encode() + expected + b"x = 1" + end
+
+
+def test_script_that_is_but_its_first_line_has_an_end(tmp_path: Path) -> None:
+    converted = convert(tmp_path, WheelParts(files={"DATA/scripts/tool": b"#!python"}))
+    assert members(converted)["python-scripts/tool"] == f"#!{PLACEHOLDER}/bin/python\n".encode()
 
 
 def test_setuid_script_loses_the_bit(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ _DROPPED = frozenset({*UNRECORDED, "INSTALLER", "REQUESTED", "direct_url.json"})
 """Of the dist-info folder: written anew, or about another machine."""
 _COMPILED = re.compile(r"\.(?:so(?:\.[0-9]+)*|pyd|dylib|dll)\Z", re.IGNORECASE)
 _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)")
-_GENERIC_SHEBANG = re.compile(rb"#!pythonw?(?=[ \t\r\n])[^\r\n]*")
+_GENERIC_SHEBANG = re.compile(rb"#!python[^ \t\r\n]*(?P<option>[ \t]+-[A-Za-z]+(?=[ \t]*\r?\n))?[^\n]*\n?")
+"""Installers write this line anew, whatever stands behind `python`; one option is one argument for a kernel."""
 _FOREIGN_SHEBANG = re.compile(rb"#!\s*/(?!usr/bin/env\b)[^\r\n]*python[^\r\n]*")
 _SHEBANG_BYTES = 256
 _WRAPPER = re.compile(r"(?:\.exe|-script\.pyw?|\.pya)\Z", re.IGNORECASE)
@@ -191,9 +192,12 @@ class WheelFiles:
             self.diagnostics.append(finding("foreign-interpreter", message, origin=member.path))
         if not _GENERIC_SHEBANG.match(start):
             return self._wheel.packed(member, path, mode=0o755)
-        content = _GENERIC_SHEBANG.sub(
-            f"#!{PLACEHOLDER}/bin/python".encode(), self._wheel.read(member.path), count=1
-        )
+        content = self._wheel.read(member.path)
+        line = _GENERIC_SHEBANG.match(content)
+        assert line is not None, "it begins as its first bytes do"
+        # A carriage return would be part of the interpreter's name.
+        first = f"#!{PLACEHOLDER}/bin/python".encode() + (line["option"] or b"") + b"\n"
+        content = first + content[line.end() :]
         return PackedFile(path=path, content=content, mode=0o755, placeholder=PLACEHOLDER)
 
     def _note_startup_files(self) -> None:

@@ -63,4 +63,12 @@ def _rewritten(content: bytes) -> bytes:
     match = _PYTHON_LINE.match(content)
     if match is None or not match["path"] or match["path"] in _OF_SYSTEM:
         return content
-    return b"#!python" + match["w"].lower() + (match["rest"] or b"").rstrip() + content[match.end() :]
+    first = b"#!python" + match["w"].lower() + (match["rest"] or b"").rstrip()
+    return first + _as_the_second(content[match.end() :])
+
+
+def _as_the_second(rest: bytes) -> bytes:
+    """Return what follows the first line's words, which ends as the second does: installers wrote the first alone."""
+    second = rest.find(b"\n", 1)
+    is_crlf = rest.startswith(b"\n") and second > 1 and rest[second - 1 : second] == b"\r"
+    return b"\r" + rest if is_crlf else rest
