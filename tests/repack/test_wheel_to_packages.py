@@ -196,6 +196,32 @@ def test_names_of_conda_are_taken(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- one payload
 
 
+def collision(name: str) -> NameTable:
+    hit = NameHit(
+        pypi_name=PypiName(name),
+        chosen=CondaName(name),
+        source="identity",
+        confidence="low",
+        reason="conda's package of that name is no Python package",
+        is_collision=True,
+    )
+    return NameTable(hits=(hit,))
+
+
+@pytest.mark.parametrize("line", ["", "Requires-Dist: zlib"], ids=["own", "needed"])
+def test_a_name_that_is_something_else_for_conda_is_refused(line: str, tmp_path: Path) -> None:
+    parts = WheelParts(name="demo" if line else "zlib")
+    with pytest.raises(BridgeError) as caught:
+        convert(tmp_path, line or "Summary: x", parts=parts, names=collision("zlib"))
+    assert caught.value.slug == "name-collision"
+    assert "no Python package" in caught.value.message
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_no_package_of_a_wheel_is_called_python(tmp_path: Path) -> None:
+    assert refused(tmp_path, parts=WheelParts(name="python")).slug == "name-collision"
+
+
 def test_packages_of_a_wheel_share_the_bytes_of_their_payload(tmp_path: Path) -> None:
     found = convert(tmp_path, 'Requires-Dist: colorama; os_name == "nt"')
     payloads = set()

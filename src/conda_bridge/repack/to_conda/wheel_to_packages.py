@@ -16,7 +16,7 @@ from conda_bridge.archives.conda_writer import checked_files, write_condas
 from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.wheel_archive import open_wheel
-from conda_bridge.errors import BridgeError
+from conda_bridge.errors import BridgeError, TranslationError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.diagnostic import Diagnostic
@@ -45,6 +45,10 @@ __all__ = [
 _MOST_INFO_LEVEL = 16
 """`info/` is another one in each package, and its list of thousands of files costs level 19 as much as a megabyte of
 modules: a third of the time for 6 % more of it, which is 0.3 % of a package."""
+
+
+_OF_CONDA = frozenset({"python"})
+_OTHER_NAME = "give it another name under [names.pypi-to-conda] in conda-bridge.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ def wheel_to_packages(
     Raises:
         RepackError: `impure-wheel`, `invalid-wheel`, `record-mismatch`, `unsafe-data-file`, `invalid-package`.
         MetadataError: `invalid-requirement`, `direct-reference`, `unsafe-entry-point`, ...
-        TranslationError: `inexpressible-spec`, `local-version`, `complex-marker`.
+        TranslationError: `inexpressible-spec`, `local-version`, `complex-marker`, `name-collision`.
         SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large`, `unreadable-source`.
 
         `where` begins with the wheel's file name.
@@ -135,6 +139,7 @@ class _Conversion:
         sets = read_conditional_sets(wheel.metadata, own_name=wheel.pypi_name, extras=extras)
         pythons = pythons_of(wheel)
         found = package_cases(sets, pythons, names, is_widened=setting.is_widened)
+        _refuse_collisions(found.diagnostics)
         self._wheel = wheel
         self._setting = setting
         self._own_name = _own_name(wheel.pypi_name, names)
@@ -206,7 +211,20 @@ class _Conversion:
 
 def _own_name(project: PypiName, names: NameTable) -> CondaName:
     hit = names.get(project)
-    return conda_name(hit.chosen or hit.own_name or CondaName(project))
+    own = conda_name(hit.chosen or hit.own_name or CondaName(project))
+    if hit.is_collision or own in _OF_CONDA:
+        why = hit.reason or "every environment has conda's"
+        raise TranslationError(
+            "name-collision", f"the package would be called {own}, but {why}", hint=_OTHER_NAME
+        )
+    return own
+
+
+def _refuse_collisions(findings: Iterable[Diagnostic]) -> None:
+    """Refuse dependencies on what is another thing than the project."""
+    found = next((row for row in findings if row.slug == "name-collision"), None)
+    if found is not None:
+        raise TranslationError("name-collision", found.message)
 
 
 def _digest(wheel: Wheel, case: PackageCase, files: Sequence[PackedFile]) -> str:
