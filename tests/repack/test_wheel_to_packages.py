@@ -222,6 +222,26 @@ def test_no_package_of_a_wheel_is_called_python(tmp_path: Path) -> None:
     assert refused(tmp_path, parts=WheelParts(name="python")).slug == "name-collision"
 
 
+def test_what_metadata_asks_for_beside_projects_is_told(tmp_path: Path) -> None:
+    lines = ("Requires-External: libpng (>=1.5)", "Requires-External: C", "Requires: zope")
+    found = convert(tmp_path, *lines)
+    assert told(found, "need-untold") == ["Requires-External: 'libpng (>=1.5)', 'C'", "Requires: 'zope'"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("License-Expression: FooBar", "FooBar"),
+        ("License: Terms of our own", "Terms of our own"),
+        (f"License: Terms {'of our own ' * 20}", ""),
+    ],
+)
+def test_a_licence_that_nobody_knows_is_told(line: str, kept: str, tmp_path: Path) -> None:
+    found = convert(tmp_path, line)
+    assert found[0].record.license == kept
+    assert told(found, "license-name-unread")
+
+
 def test_packages_of_a_wheel_share_the_bytes_of_their_payload(tmp_path: Path) -> None:
     found = convert(tmp_path, 'Requires-Dist: colorama; os_name == "nt"')
     payloads = set()

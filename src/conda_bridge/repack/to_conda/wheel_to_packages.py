@@ -22,7 +22,7 @@ from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import CondaName, NameTable, PypiName, conda_name, pypi_name
 from conda_bridge.model.project import Declared
-from conda_bridge.repack.to_conda.about import about_of, license_of, license_texts
+from conda_bridge.repack.to_conda.about import about_of, license_of, license_texts, lost_findings
 from conda_bridge.repack.to_conda.conditional import read_conditional_sets
 from conda_bridge.repack.to_conda.package_setting import PackageSetting
 from conda_bridge.repack.to_conda.pure_wheels import NativeWatch, pythons_of, refuse_impure
@@ -161,6 +161,7 @@ class _Conversion:
                     *found.diagnostics,
                     *noticed,
                     *files.diagnostics,
+                    *lost_findings(wheel),
                 )
             )
         )
