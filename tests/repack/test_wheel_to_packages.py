@@ -242,6 +242,13 @@ def test_a_licence_that_nobody_knows_is_told(line: str, kept: str, tmp_path: Pat
     assert told(found, "license-name-unread")
 
 
+def test_another_mode_of_a_file_makes_another_build(tmp_path: Path) -> None:
+    files = {"demo/__init__.py": b"", "demo/run.sh": b"#!/bin/sh\n"}
+    (one,) = convert(tmp_path, parts=WheelParts(files=files))
+    (other,) = convert(tmp_path, parts=WheelParts(files=files, executable=frozenset({"demo/run.sh"})))
+    assert one.record.build != other.record.build
+
+
 def test_packages_of_a_wheel_share_the_bytes_of_their_payload(tmp_path: Path) -> None:
     found = convert(tmp_path, 'Requires-Dist: colorama; os_name == "nt"')
     payloads = set()

@@ -231,5 +231,7 @@ def _refuse_collisions(findings: Iterable[Diagnostic]) -> None:
 def _digest(wheel: Wheel, case: PackageCase, files: Sequence[PackedFile]) -> str:
     """Return a short digest of what a package is made of, so that different ones have different names."""
     groups = (part for group, specs in case.extra_depends for part in (f"[{group}]", *specs))
-    parts = [wheel.text("RECORD"), *case.depends, *groups, *(file.path for file in files)]
+    # RECORD has no modes: they are part of what is installed, too.
+    placed = (f"{file.path} {file.mode:o}" for file in files)
+    parts = [wheel.text("RECORD"), *case.depends, *groups, *placed]
     return sha256("\0".join(parts).encode()).hexdigest()[:7]
