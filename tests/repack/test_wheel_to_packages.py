@@ -249,6 +249,26 @@ def test_another_mode_of_a_file_makes_another_build(tmp_path: Path) -> None:
     assert one.record.build != other.record.build
 
 
+@pytest.mark.parametrize(
+    ("parts", "slug"),
+    [
+        (WheelParts(files={"demo/data.bin": b"\x7fELF\x02\x01\x01" + bytes(100)}), "impure-wheel"),
+        (WheelParts(record={"demo/__init__.py": "demo/__init__.py,sha256=AAAA,6"}), "record-mismatch"),
+    ],
+)
+def test_a_plan_is_refused_for_what_files_hold(parts: WheelParts, slug: str, tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, parts)
+    with pytest.raises(RepackError) as caught:
+        planned_packages(str(wheel), setting=QUICK, names=NameTable())
+    assert caught.value.slug == slug
+
+
+def test_a_plan_tells_what_files_hold(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(files={"demo/run.exe": pe_file()}))
+    found = planned_packages(str(wheel), setting=QUICK, names=NameTable())
+    assert told(found, "windows-program") == ["'run.exe'"]
+
+
 def test_packages_of_a_wheel_share_the_bytes_of_their_payload(tmp_path: Path) -> None:
     found = convert(tmp_path, 'Requires-Dist: colorama; os_name == "nt"')
     payloads = set()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from conda_bridge.archives.conda_writer import checked_files, write_condas
+from conda_bridge.archives.conda_writer import check_condas, write_condas
 from conda_bridge.archives.package_documents import PackageInfo
 from conda_bridge.archives.packed_files import PackedFile
 from conda_bridge.archives.wheel_archive import open_wheel
@@ -105,7 +105,7 @@ def planned_packages(
     """Return what `wheel_to_packages` would write, without sizes and digests; paths are file names.
 
     Raises:
-        What `wheel_to_packages` raises, but for what only the content of files tells.
+        What `wheel_to_packages` raises, as every file is read.
     """
     return _converted(wheel_path, "", setting=setting, names=names, extras=tuple(extras))
 
@@ -167,9 +167,12 @@ class _Conversion:
         )
 
     def planned(self) -> tuple[Converted, ...]:
-        checked_files(self._files)
+        license_texts(self._wheel)
+        watch = NativeWatch()
+        check_condas(map(watch.watched, self._files))
+        diagnostics = (*self._diagnostics, *watch.findings())
         return tuple(
-            Converted(path=f"{record.stem}.conda", record=record, diagnostics=self._diagnostics)
+            Converted(path=f"{record.stem}.conda", record=record, diagnostics=diagnostics)
             for record in self._records
         )
 
