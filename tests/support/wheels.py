@@ -19,6 +19,7 @@ class WheelParts:
     name: str = "demo"
     version: str = "1.0"
     tag: str = "py3-none-any"
+    """As the file name ends, a build number before it included."""
     files: Mapping[str, bytes] = field(default_factory=lambda: {"demo/__init__.py": b"x = 1\n"})
     """Path -> content; `DATA/` at the beginning stands for the .data folder, `INFO/` for the dist-info folder."""
     executable: frozenset[str] = frozenset()
@@ -49,7 +50,8 @@ def write_wheel(folder: Path, parts: WheelParts) -> Path:
     lines = "".join(f"{line}\n" for line in parts.metadata).encode()
     files[f"{info}/METADATA"] = header + lines
     purelib = str(parts.is_purelib).lower()
-    files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: {purelib}\nTag: {parts.tag}\n".encode()
+    tag = "-".join(parts.tag.split("-")[-3:])
+    files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: {purelib}\nTag: {tag}\n".encode()
     if parts.entry_points:
         files[f"{info}/entry_points.txt"] = parts.entry_points.encode()
     files |= {_placed(p, parts.stem): c for p, c in parts.files.items() if p.startswith("INFO/")}
