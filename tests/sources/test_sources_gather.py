@@ -218,6 +218,17 @@ def test_wheels_alone_are_refused_even_if_none_can_be_read(
     assert _slug(lambda: gather_text("demo")) == "no-sdist"
 
 
+def test_name_of_a_folder_that_no_index_has_is_hinted_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gather_text: Gather
+) -> None:
+    (tmp_path / "afolder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError) as caught:
+        gather_text("afolder")
+    assert caught.value.slug == "project-not-found"
+    assert caught.value.hint == "there is a folder of that name: write ./afolder"
+
+
 def test_50_quarantined_project_is_refused(
     tmp_path: Path, index_server: IndexServer, gather_text: Gather
 ) -> None:

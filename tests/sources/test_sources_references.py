@@ -145,6 +145,16 @@ def test_mistyped_directory_is_hinted_at(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [("idna=3.4", "idna==3.4"), ("idna = 3.*", "idna==3.*"), ("idna=3.4=pyhd8ed1ab_0", "idna==3.4")],
+)
+def test_spec_of_conda_is_hinted_at(text: str, meant: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_source(text)
+    assert caught.value.hint == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "https://me:hunter2@host/demo-1.0.tar.gz",

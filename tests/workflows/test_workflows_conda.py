@@ -101,7 +101,26 @@ def test_a_release_without_a_pure_wheel_is_refused_with_what_it_has(tmp_path: Pa
     (result,) = run(tmp_path, "demo", index=Index({"demo": ("demo-1.0-cp311-cp311-win_amd64.whl",)}, {}))
     assert result.error is not None
     assert result.error.slug == "no-pure-wheel"
-    assert "1 for one platform" in result.error.message
+    assert str(result.error) == "demo 1.0 has 1 wheel, for one platform or python each"
+
+
+def test_file_url_is_the_file(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    wheel = write_wheel(folder, WheelParts())
+    (result,) = run(tmp_path, wheel.as_uri())
+    assert (result.error, result.wheel) == (None, wheel.name)
+
+
+def test_name_of_a_folder_that_no_index_has_is_hinted_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wheels").mkdir()
+    monkeypatch.chdir(tmp_path)
+    (result,) = run(tmp_path, "wheels", index=Index({}, {}))
+    assert result.error is not None
+    assert result.error.slug == "project-not-found"
+    assert result.error.hint == "there is a folder of that name: name the wheels in it, wheels/*.whl"
 
 
 @pytest.mark.parametrize("algorithm", ["", "sha256"])
@@ -181,7 +200,7 @@ def test_of_several_pure_wheels_the_one_for_most_pythons_is_taken_in_its_last_bu
         ("https://files.example/demo-1.0.tar.gz", "unknown-wheel"),
         ("nowhere-1.0-py3-none-any.whl", "unknown-wheel"),
         (".", "unknown-wheel"),
-        ("demo[x", "unknown-source"),
+        ("demo[x", "unknown-wheel"),
         ("demo", "offline"),
     ],
 )
@@ -301,6 +320,11 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
         (".", "it is a folder", "*.whl"),
         ("/dev/null", "no regular file", None),
         ("demo>=1; python_version < '3'", "marker", "'demo>=1'"),
+        ("demo=3.4", "as a requirement it is invalid", "did you mean demo==3.4?"),
+        ("", "it is empty", None),
+        ("http://files.example/demo-1.0-py3-none-any.whl", "over http are not fetched", "use https"),
+        ("git@files.example:demo", "over ssh are not fetched", None),
+        ("git+https://files.example/demo", "it is no wheel", "conda-bridge build"),
     ],
 )
 def test_what_is_meant_in_another_way_is_told(
@@ -311,3 +335,4 @@ def test_what_is_meant_in_another_way_is_told(
     assert result.error.slug == "unknown-wheel"
     assert reason in result.error.message
     assert hint is None or hint in (result.error.hint or "")
+    assert "git+" not in (result.error.hint or "")

@@ -41,6 +41,7 @@ from conda_bridge.sources.core_metadata import header_fields
 from conda_bridge.sources.identity import check_identity, identity_of_filename, refuse_no_build_files
 from conda_bridge.sources.published import Published, read_published, refuse_quarantined
 from conda_bridge.sources.reading import facts_of_archive, facts_of_directory
+from conda_bridge.sources.references import with_folder_hint
 from conda_bridge.sources.releases import Release, choose_release
 from conda_bridge.sources.urls import filename_of_url
 from conda_bridge.translate.url_secrets import redacted
@@ -85,7 +86,10 @@ def gather(
 
 
 def _requirement(ref: RequirementRef, fetcher: Fetcher, reporter: Reporter, python: str) -> SourceFacts:
-    project = fetcher.get_project(ref.pypi_name)
+    try:
+        project = fetcher.get_project(ref.pypi_name)
+    except SourceError as error:
+        raise with_folder_hint(error, ref.text, f"write ./{ref.text}") from error
     refuse_quarantined(project)
     release = choose_release(project, ref.specifier, python=python)
     if not release.sdists:

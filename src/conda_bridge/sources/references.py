@@ -12,11 +12,11 @@ from typing import NoReturn
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_bridge.archives.reading import archive_suffix
-from conda_bridge.errors import UsageError
+from conda_bridge.errors import SourceError, UsageError
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.source import ArchiveRef, DirectoryRef, GitRef, RequirementRef, SourceRef, UrlRef
 
-__all__ = ["parse_source"]
+__all__ = ["parse_source", "with_folder_hint"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _NAMED_URL = re.compile(r"[\w.,\[\] -]+@.*://", re.ASCII)
@@ -24,6 +24,8 @@ _USERINFO = re.compile(r"//[^/\s]*@")
 _SSH = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:")
 _REVISION = re.compile(r"[A-Za-z0-9_](?:[\w./+@-]*[\w+-])?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_CONDA_SPEC = re.compile(r"([\w.-]+) *= *([\w.!+*]+)(?: *=\S*)?", re.ASCII)
+"""`idna=3.4`, as conda's users say it, also with a build."""
 _A_WHEEL = "it is a wheel, not a source distribution"
 _NO_WHEEL_HINT = "give the sdist, or the project's name"
 
@@ -49,6 +51,14 @@ def parse_source(text: str) -> SourceRef:
     if _is_path(text):
         return _local(text)
     return _requirement(text)
+
+
+def with_folder_hint(error: SourceError, text: str, advice: str) -> SourceError:
+    """Return a failure whose hint is `advice` where a name that no index has is that of a folder."""
+    if error.slug != "project-not-found" or not Path(text).is_dir():
+        return error
+    hint = f"there is a folder of that name: {advice}"
+    return SourceError(error.slug, error.message, where=error.where, hint=hint)
 
 
 def _remote(text: str, *, is_git: bool) -> UrlRef | GitRef:
@@ -133,11 +143,17 @@ def _requirement(text: str) -> RequirementRef:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
-        hint = f"to convert the directory, write ./{text}" if text and Path(text).is_dir() else None
-        _unknown(text, f"as a requirement it is invalid: {reason}", hint)
+        _unknown(text, f"as a requirement it is invalid: {reason}", _requirement_hint(text))
     if requirement.extras or requirement.marker:
         _unknown(text, "a recipe is for a whole project: extras and markers mean nothing here")
     return RequirementRef(text=text, pypi_name=pypi_name(requirement.name), specifier=requirement.specifier)
+
+
+def _requirement_hint(text: str) -> str | None:
+    if text and Path(text).is_dir():
+        return f"to convert the directory, write ./{text}"
+    spec = _CONDA_SPEC.fullmatch(text)
+    return f"did you mean {spec[1]}=={spec[2]}?" if spec else None
 
 
 def _unknown(text: str, reason: str, hint: str | None = None) -> NoReturn:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import BuildTag, parse_wheel_filename
@@ -16,20 +17,24 @@ from conda_bridge.archives.wheels import read_wheel_metadata
 from conda_bridge.errors import BridgeError, RepackError, SourceError, UsageError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata as metadata_statement
 from conda_bridge.model.codes import finding
+from conda_bridge.model.counts import counted
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.project import Declared
 from conda_bridge.model.source import FileLink, RequirementRef
 from conda_bridge.protocols import Fetcher
 from conda_bridge.repack.to_conda.wheel_target import ExtraMetadata
 from conda_bridge.sources.published import index_findings, refuse_quarantined
-from conda_bridge.sources.references import parse_source
+from conda_bridge.sources.references import parse_source, with_folder_hint
 from conda_bridge.sources.releases import Release, choose_release
 from conda_bridge.sources.urls import filename_of_url, refuse_secret
+from conda_bridge.translate.url_secrets import redacted
 from conda_bridge.workflows.extras import newest_wheel
 
 __all__ = ["FoundWheel", "build_number_of", "find_wheel", "read_extra_metadata", "wheel_text"]
 
 _PURE = "-none-any.whl"
+_SCHEME = re.compile(r"(?!git\+https:)([A-Za-z][A-Za-z0-9+.-]*)://", re.IGNORECASE)
+_SCHEME_HINT = "use https://..., or give the path of the wheel's file"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OTHER_HASH = re.compile(r"md5|sha[0-9_]+|shake_[0-9]+|blake2[bs]")
 _PY3 = re.compile(r"py3([0-9]{0,3})")
@@ -52,11 +57,11 @@ def find_wheel(text: str, fetcher: Fetcher) -> FoundWheel:
     """Return the wheel that `text` means, fetched where it isn't here.
 
     Raises:
-        UsageError: `unknown-wheel`, `unknown-source`.
+        UsageError: `unknown-wheel`.
         RepackError: `no-pure-wheel`.
         SourceError: `secret-in-url`, `version-not-found`, `quarantined`, and what fetching raises.
     """
-    text = text.strip()
+    text = _path_of_file_url(text.strip())
     if text.lower().startswith("https://"):
         return FoundWheel(path=_fetched_url(text, fetcher))
     if text.lower().endswith(".whl") and "://" not in text:
@@ -65,13 +70,39 @@ def find_wheel(text: str, fetcher: Fetcher) -> FoundWheel:
             raise _unknown(text, "there is no such file")
         return FoundWheel(path=str(path))
     _refuse_others(text)
-    reference = parse_source(text)
-    if not isinstance(reference, RequirementRef):
-        raise _unknown(text, "it is no wheel", "`conda-bridge build` makes packages of sources")
-    page = fetcher.get_project(reference.pypi_name)
+    reference = _requirement(text)
+    try:
+        page = fetcher.get_project(reference.pypi_name)
+    except SourceError as error:
+        raise with_folder_hint(error, text, f"name the wheels in it, {text}/*.whl") from error
     refuse_quarantined(page)
     link = _pure_wheel(choose_release(page, reference.specifier), reference)
     return FoundWheel(path=fetcher.get_file(link), diagnostics=tuple(index_findings(page, link)))
+
+
+def _path_of_file_url(text: str) -> str:
+    if not text.lower().startswith("file://"):
+        return text
+    try:
+        return unquote(urlsplit(text).path)
+    except ValueError:  # Brackets that hold no address.
+        return text
+
+
+def _requirement(text: str) -> RequirementRef:
+    if not text:
+        raise _unknown(text, "it is empty")
+    if scheme := _SCHEME.match(text):
+        raise _unknown(text, f"wheels over {scheme[1].lower()} are not fetched", _SCHEME_HINT)
+    try:
+        reference = parse_source(text)
+    except UsageError as error:
+        # Where that speaks of sources, the table's words of wheels are right.
+        hint = None if error.hint and "git+" in error.hint else error.hint
+        raise UsageError("unknown-wheel", error.message, hint=hint) from error
+    if not isinstance(reference, RequirementRef):
+        raise _unknown(text, "it is no wheel", "`conda-bridge build` makes packages of sources")
+    return reference
 
 
 def build_number_of(filename: str) -> int:
@@ -157,9 +188,10 @@ def _pure_wheel(release: Release, reference: RequirementRef) -> FileLink:
     if found:
         return max(found, key=_rank)
     count = len(release.wheels)
-    others = f"only {count} for one platform each" if count else "no wheel at all"
-    message = f"{reference.pypi_name} {release.version} has no wheel for any platform: {others}"
-    raise RepackError("no-pure-wheel", message, where=reference.text)
+    have = (
+        f"has {counted(count, 'wheel')}, for one platform or python each" if count else "has no wheel at all"
+    )
+    raise RepackError("no-pure-wheel", f"{reference.pypi_name} {release.version} {have}")
 
 
 def _rank(link: FileLink) -> tuple[bool, bool, int, BuildTag, str]:
@@ -180,7 +212,8 @@ def _is_pure(filename: str) -> bool:
 
 
 def _unknown(text: str, reason: str, hint: str | None = None) -> UsageError:
-    return UsageError("unknown-wheel", f"{text[:200]!r} can't be converted: {reason}", hint=hint)
+    shown = redacted(text) if "://" in text else text
+    return UsageError("unknown-wheel", f"{shown[:200]!r} can't be converted: {reason}", hint=hint)
 
 
 # ---------------------------------------------------------------- metadata
