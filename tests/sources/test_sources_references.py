@@ -176,3 +176,23 @@ def test_25_other_refusals_dont_repeat_a_secret_either(text: str) -> None:
     with pytest.raises(BridgeError) as caught:
         parse_source(text)
     assert "hunter2" not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["md5=000", "sha256:00", "sha256=zz", "sha256", f"md5={'0' * 32}", "0" * 32, f"sha512={'0' * 128}"],
+)
+def test_url_with_a_hash_that_is_not_checked_is_refused(fragment: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_source(f"https://host/demo-1.0.tar.gz#{fragment}")
+    assert caught.value.slug == "unknown-source"
+    assert "sha256=" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "fragment", [f"sha256:{SHA}", SHA, f"egg=demo&sha256={SHA}", f"md5=00{'0' * 30}&sha256={SHA}"]
+)
+def test_url_may_carry_its_sha256_in_the_way_of_conda_s_lists(fragment: str) -> None:
+    reference = parse_source(f"https://host/demo-1.0.tar.gz#{fragment}")
+    assert isinstance(reference, UrlRef)
+    assert reference.sha256 == SHA

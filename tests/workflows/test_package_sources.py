@@ -1,3 +1,4 @@
+import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from conda_bridge.distributors.channels import Channels
 from conda_bridge.distributors.local_channel import LocalChannel
-from conda_bridge.errors import BridgeError, SourceError
+from conda_bridge.errors import BridgeError, SourceError, UsageError
 from conda_bridge.model.options import NetworkOptions, RecipeOptions, WheelOptions
 from conda_bridge.protocols import SilentReporter
 from conda_bridge.workflows.package_sources import PackageSources, package_sources_of
 from conda_bridge.workflows.wheel import wheels
 from support.noarch_packages import NoarchParts, write_noarch
+from support.staging import FakeFetcher
 
 PARTS = NoarchParts()
 
@@ -85,8 +88,10 @@ def test_package_that_is_not_what_the_channel_says_is_refused(tmp_path: Path, ch
 @pytest.mark.parametrize(
     ("text", "slug", "told"),
     [
-        ("demo=3", "package-not-found", "1.10, 1.9"),
-        ("demo=1.10=zz", "package-not-found", "the builds py_0, unix_1, win_1"),
+        ("demo=3", "package-not-found", "there are versions 1.10, 1.9"),
+        ("native=3", "package-not-found", "there is version 1.0"),
+        ("demo=1.9=zz", "package-not-found", "of that version there is build py_0"),
+        ("demo=1.10=zz", "package-not-found", "there are builds py_0, unix_1, win_1"),
         ("nothing", "package-not-found", None),
         ("demo=1.9 [", "unknown-package", None),
         ("http://example.org/demo-1.0-py_0.conda", "unknown-package", "https"),
@@ -103,6 +108,49 @@ def test_what_cannot_be_found_is_told(
 
     assert caught.value.slug == slug
     assert told is None or told in (caught.value.hint or "")
+
+
+URL = "https://example.org/demo-1.0-py_0.conda"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "md5=000",
+        "0" * 31,
+        "sha256:00",
+        "sha256=zz",
+        "sha256",
+        "md5",
+        f"sha512={'0' * 128}",
+        "readme",
+        "egg=demo",
+    ],
+)
+def test_hash_that_is_not_understood_is_refused_before_the_download(tmp_path: Path, fragment: str) -> None:
+    with pytest.raises(UsageError, match="can't be converted") as caught:
+        sources(tmp_path).find(f"{URL}#{fragment}")
+
+    assert caught.value.slug == "unknown-package"
+    assert "#md5=" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("form", ["{md5}", "md5={md5}", "{sha256}", "sha256={sha256}", "sha256:{sha256}", ""])
+def test_hash_of_a_url_is_held_against_the_file(tmp_path: Path, form: str) -> None:
+    content = b"what the hash is of"
+    digests = {name: hashlib.new(name, content).hexdigest() for name in ("md5", "sha256")}
+    served = {URL: content}
+    fetcher = FakeFetcher(tmp_path / "served", served)
+    packages = PackageSources((), records=Channels((), (), fetcher), fetcher=fetcher)
+    (found,) = packages.find(f"{URL}#{form.format(**digests)}".rstrip("#"))
+    assert Path(packages.fetch(found)).read_bytes() == content
+
+    served[URL] = b"another"
+    if form:
+        with pytest.raises(SourceError) as caught:
+            packages.fetch(found)
+        assert caught.value.slug == "hash-mismatch"
+        assert "given with that hash" in (caught.value.hint or "")
 
 
 def test_without_channels_nothing_is_looked_up(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from conda_bridge.archives.reading import archive_suffix
 from conda_bridge.errors import SourceError, UsageError
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.source import ArchiveRef, DirectoryRef, GitRef, RequirementRef, SourceRef, UrlRef
+from conda_bridge.sources.url_hashes import url_hash
 
 __all__ = ["parse_source", "with_folder_hint"]
 
@@ -23,7 +24,6 @@ _NAMED_URL = re.compile(r"[\w.,\[\] -]+@.*://", re.ASCII)
 _USERINFO = re.compile(r"//[^/\s]*@")
 _SSH = re.compile(r"(?:git\+)?[\w.-]+@[\w.-]+:")
 _REVISION = re.compile(r"[A-Za-z0-9_](?:[\w./+@-]*[\w+-])?", re.ASCII)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONDA_SPEC = re.compile(r"([\w.-]+) *= *([\w.!+*]+)(?: *=\S*)?", re.ASCII)
 """`idna=3.4`, as conda's users say it, also with a build."""
 _A_WHEEL = "it is a wheel, not a source distribution"
@@ -66,17 +66,18 @@ def _remote(text: str, *, is_git: bool) -> UrlRef | GitRef:
 
     refuse_secret(text.removeprefix("git+"))
     url, _, fragment = text.partition("#")
-    options = dict(pair.partition("=")[::2] for pair in fragment.split("&") if pair)
-    return _git(text, url, options) if is_git else _https(text, url, options)
+    if not is_git:
+        return _https(text, url, fragment)
+    return _git(text, url, dict(pair.partition("=")[::2] for pair in fragment.split("&") if pair))
 
 
-def _https(text: str, url: str, options: dict[str, str]) -> UrlRef:
+def _https(text: str, url: str, fragment: str) -> UrlRef:
     if url.partition("?")[0].lower().endswith(".whl"):
         _unknown(text, _A_WHEEL, _NO_WHEEL_HINT)
-    sha256 = options.get("sha256", "").lower()
-    if sha256 and not _SHA256.fullmatch(sha256):
-        _unknown(text, "its sha256 has not 64 hexadecimal digits")
-    return UrlRef(text=text, url=url, sha256=sha256)
+    given = url_hash(fragment)
+    if given.problem or (given.md5 and not given.sha256):
+        _unknown(text, given.problem or "its md5 isn't checked", "give #sha256=..., or no hash at all")
+    return UrlRef(text=text, url=url, sha256=given.sha256)
 
 
 def _git(text: str, url: str, options: dict[str, str]) -> GitRef:

@@ -4,8 +4,11 @@ A name stands for the newest version that fits, and of that for all builds of it
 several, each is for another kind of system or python.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import file_digest
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +20,7 @@ from conda_bridge.model.options import IndexOptions, WheelOptions
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher, Reporter
 from conda_bridge.sources.fetcher import IndexFetcher
+from conda_bridge.sources.url_hashes import url_hash
 from conda_bridge.translate.distributors import distributor_policy
 from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.spec_matching import matches
@@ -30,6 +34,8 @@ __all__ = ["FoundPackage", "PackageSources", "package_sources_of"]
 _SUFFIXES = (".conda", ".tar.bz2")
 _NOARCH = "noarch"
 _MOST_TOLD = 8
+_HASH_HINT = "give #sha256=..., #md5=..., or no hash at all"
+_OTHER_HASH_HINT = "the URL was given with that hash: see where it comes from whether it is of this file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,8 @@ class FoundPackage:
     """In a channel, or a URL without a digest; None of a file."""
     subdir: str = ""
     """Which a channel says; empty where nothing is known of it yet."""
+    md5: str = ""
+    """Which a URL is given with; empty where it has a sha256 or none."""
 
     @property
     def release(self) -> tuple[str, str]:
@@ -91,9 +99,21 @@ class PackageSources:
         """
         if found.link is None:
             return found.path
-        if found.link.sha256 or found.link.url.startswith("file:") or found.subdir:
+        if found.subdir:
             return self._fetcher.get_file(found.link)
-        return self._fetcher.get_url(found.link.url)
+        return self._of_url(found, found.link)
+
+    def _of_url(self, found: FoundPackage, link: FileLink) -> str:
+        """Return the path of a URL's package; the hash is of who gave the URL, and of no channel."""
+        try:
+            path = self._fetcher.get_file(link) if link.sha256 else self._fetcher.get_url(link.url)
+            if found.md5:
+                _check_md5(found, path)
+        except SourceError as error:
+            if error.slug != "hash-mismatch":
+                raise
+            raise SourceError(error.slug, error.message, where=error.where, hint=_OTHER_HASH_HINT) from error
+        return path
 
     def _named(self, source: str, text: str) -> tuple[FoundPackage, ...]:
         try:
@@ -115,13 +135,20 @@ class PackageSources:
         spec = parse_match_spec(text).value
         of_version = f"{spec.conda_name} {spec.version}".strip()
         builds = sorted({one.build for one in known if spec.build and matches(of_version, one)})
-        hint = f"of that version there are the builds {_told(builds)}" if builds else None
-        hint = hint or (f"there are {_told(versions)}" if versions else None)
+        hint = f"of that version {_there('build', builds)}" if builds else None
+        hint = hint or (_there("version", versions) if versions else _folder_hint(text))
         return SourceError("package-not-found", f"{asked} has no {text!r}", hint=hint)
 
 
-def _told(values: Sequence[str]) -> str:
-    return ", ".join(values[:_MOST_TOLD]) + (", ..." if len(values) > _MOST_TOLD else "")
+def _folder_hint(text: str) -> str | None:
+    is_folder = Path(text).is_dir()
+    return f"there is a folder of that name: name the packages in it, {text}/*.conda" if is_folder else None
+
+
+def _there(thing: str, values: Sequence[str]) -> str:
+    verb, plural = ("is", "") if len(values) == 1 else ("are", "s")
+    more = ", ..." if len(values) > _MOST_TOLD else ""
+    return f"there {verb} {thing}{plural} {', '.join(values[:_MOST_TOLD])}{more}"
 
 
 def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSources:
@@ -189,9 +216,23 @@ def _of_url(source: str, url: str) -> FoundPackage:
     filename = unquote(urlsplit(plain).path.rpartition("/")[2])
     if not package_stem(filename):
         raise _unknown(redacted(url), "its file is no conda package")
-    options: dict[str, str] = dict(pair.partition("=")[::2] for pair in fragment.split("&") if pair)
-    link = FileLink(filename=filename, url=plain, sha256=options.get("sha256", "").lower())
-    return FoundPackage(source=source, filename=filename, link=link)
+    given = url_hash(fragment)
+    if given.problem or (fragment and not given.sha256 and not given.md5):
+        raise _unknown(redacted(url), given.problem or "what follows its # is no hash", _HASH_HINT)
+    link = FileLink(filename=filename, url=plain, sha256=given.sha256)
+    return FoundPackage(source=source, filename=filename, link=link, md5="" if given.sha256 else given.md5)
+
+
+def _check_md5(found: FoundPackage, path: str) -> None:
+    try:
+        with Path(path).open("rb") as file:
+            # Conda's lists have no other; what it is held against comes from the same hand as the URL.
+            md5 = file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
+    except OSError as error:
+        raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
+    if md5 != found.md5:
+        message = f"the md5 of {found.filename} is {md5}, not {found.md5}"
+        raise SourceError("hash-mismatch", message, where=redacted(found.link.url if found.link else path))
 
 
 def _of_path(source: str, path: Path) -> FoundPackage:

@@ -26,6 +26,7 @@ from conda_bridge.repack.to_conda.wheel_target import ExtraMetadata
 from conda_bridge.sources.published import index_findings, refuse_quarantined
 from conda_bridge.sources.references import parse_source, with_folder_hint
 from conda_bridge.sources.releases import Release, choose_release
+from conda_bridge.sources.url_hashes import url_hash
 from conda_bridge.sources.urls import filename_of_url, refuse_secret
 from conda_bridge.translate.url_secrets import redacted
 from conda_bridge.workflows.extras import newest_wheel
@@ -35,8 +36,6 @@ __all__ = ["FoundWheel", "build_number_of", "find_wheel", "read_extra_metadata",
 _PURE = "-none-any.whl"
 _SCHEME = re.compile(r"(?!git\+https:)([A-Za-z][A-Za-z0-9+.-]*)://", re.IGNORECASE)
 _SCHEME_HINT = "use https://..., or give the path of the wheel's file"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_OTHER_HASH = re.compile(r"md5|sha[0-9_]+|shake_[0-9]+|blake2[bs]")
 _PY3 = re.compile(r"py3([0-9]{0,3})")
 """Tags for a python 3 and all later ones: `py3`, `py310`."""
 _MAX_BUILD_NUMBER = 2**63 - 1
@@ -159,28 +158,12 @@ def _fetched_url(text: str, fetcher: Fetcher) -> str:
     filename = filename_of_url(url)
     if not filename.endswith(".whl"):
         raise _unknown(text, "it is no wheel's URL", "`conda-bridge build` makes packages of sources")
-    sha256 = _said_sha256(text, fragment)
-    if not sha256:
+    given = url_hash(fragment)
+    if given.problem or (given.md5 and not given.sha256):
+        raise _unknown(text, given.problem or "its md5 isn't checked", "give #sha256=..., or no hash at all")
+    if not given.sha256:
         return fetcher.get_url(url)
-    return fetcher.get_file(FileLink(filename=filename, url=url, sha256=sha256))
-
-
-def _said_sha256(text: str, fragment: str) -> str:
-    """Return the hash that a URL is given with; empty where it has none.
-
-    Raises:
-        UsageError: `unknown-wheel` for a hash that can't be checked: who gives one relies on it.
-    """
-    options = {
-        key.lower(): value.lower() for key, _, value in (one.partition("=") for one in fragment.split("&"))
-    }
-    sha256 = options.get("sha256")
-    if sha256 is not None and not _SHA256.fullmatch(sha256):
-        raise _unknown(text, "its sha256 has not 64 hexadecimal digits")
-    other = next(filter(_OTHER_HASH.fullmatch, options), None)
-    if other is not None and sha256 is None:
-        raise _unknown(text, f"its {other} isn't checked", "give #sha256=..., or no hash at all")
-    return sha256 or ""
+    return fetcher.get_file(FileLink(filename=filename, url=url, sha256=given.sha256))
 
 
 def _pure_wheel(release: Release, reference: RequirementRef) -> FileLink:
