@@ -117,6 +117,11 @@ def test_findings_go_to_stderr_the_worst_first_and_remarks_are_counted(
     ]
 
 
+def test_count_of_remarks_alone_stands_below_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Console().findings([finding("packages-by-marker", "one"), finding("license-added", "two")])
+    assert capsys.readouterr().err == "  2 more findings with -v\n"
+
+
 @pytest.mark.parametrize(
     ("slug", "label"),
     [
