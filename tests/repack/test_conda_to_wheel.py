@@ -199,7 +199,8 @@ def test_data_folders_become_data(tmp_path: Path) -> None:
 
     found = contents(wheel)
     assert {path: found[f"demo-1.0.data/data/{path}"] for path in files} == files
-    assert [row.origin for row in wheel.diagnostics if row.slug == "moved-data"] == ["help/"]
+    told = [(row.message, row.origin) for row in wheel.diagnostics if row.slug == "moved-data"]
+    assert told == [("1 file becomes the wheel's data", "help/")]
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,11 @@ class PackageLayout:
         self._findings += _of_paths("misnamed-code", self._misnamed)
         self._findings += _of_paths("windows-name", self._odd_names)
         moved = (
-            finding("moved-data", f"{shown(top)}: {counted(count, 'file')}", origin=top)
+            finding(
+                "moved-data",
+                f"{counted(count, 'file')} become{'s' if count == 1 else ''} the wheel's data",
+                origin=top,
+            )
             for top, count in sorted(self._moved.items())
         )
         return (*self._findings, *_of_paths("windows-program", self._programs), *moved)
