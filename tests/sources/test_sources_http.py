@@ -1,6 +1,7 @@
 """Whom the client sends passwords, and where it goes for whom; what it would send is caught before the wire."""
 
 import io
+import ssl
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -182,3 +183,18 @@ def test_wary_fetcher_refuses_what_a_trusting_one_fetches(tmp_path: Path, wire: 
 @pytest.mark.parametrize("url", ["https://9.9.9.9", "https://[2606:4700::1111]/a", "https://no.such.invalid"])
 def test_public_and_unknown_hosts_are_not_private(url: str) -> None:
     assert not is_private_host(url)
+
+
+def test_certificate_that_is_not_trusted_is_told_with_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    def send(*_: object, **__: object) -> requests.Response:
+        untrusted = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        untrusted.verify_message = "self-signed certificate"
+        pool = urllib3.HTTPSConnectionPool("9.9.9.9")
+        within = urllib3.exceptions.SSLError(untrusted)
+        raise requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/", within))
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    with pytest.raises(SourceError, match="self-signed certificate") as caught:
+        HttpClient(NETWORK, credentials={}).exchange(PUBLIC, lambda reply: reply.status, headers={})
+
+    assert (caught.value.slug, "PIP_CERT" in (caught.value.hint or "")) == ("index-unreachable", True)

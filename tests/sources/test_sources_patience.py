@@ -1,9 +1,11 @@
+import ssl
 import time
 
 import pytest
 from urllib3 import HTTPResponse
+from urllib3.exceptions import MaxRetryError, SSLError
 
-from conda_bridge.sources.patience import LONGEST_WAIT_S, PATIENCE_S, PatientRetry
+from conda_bridge.sources.patience import LONGEST_WAIT_S, PATIENCE_S, PatientRetry, distrust_of
 
 
 def later(seconds: str) -> HTTPResponse:
@@ -38,3 +40,23 @@ def test_the_next_request_has_all_patience_again() -> None:
     retry.increment("GET", "/", response=later("60"))
 
     assert retry.new().get_retry_after(later("60")) == min(LONGEST_WAIT_S, PATIENCE_S)
+
+
+def untrusted() -> SSLError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    return SSLError(error)
+
+
+def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
+    with pytest.raises(MaxRetryError) as caught:
+        PatientRetry(total=3).increment("GET", "/", error=untrusted())
+
+    assert distrust_of(caught.value) == "self-signed certificate"
+
+
+def test_a_secure_connection_that_broke_off_is_tried_again() -> None:
+    broken = SSLError(ssl.SSLEOFError(8, "EOF occurred"))
+
+    assert PatientRetry(total=3).increment("GET", "/", error=broken).total == 2
+    assert not distrust_of(broken)

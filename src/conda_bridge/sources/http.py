@@ -212,8 +212,7 @@ class HttpClient:
             message = f"there is no answer within {self._network.timeout_s:g} s"
             raise SourceError("index-unreachable", message, where=redacted(url)) from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-            reason = _REASONS.get(type(error).__name__, "the connection fails")
-            raise SourceError("index-unreachable", reason, where=redacted(url)) from error
+            raise _unreachable(error, url) from error
 
 
 @contextmanager
@@ -229,8 +228,23 @@ def _refusing_malformed(url: str) -> Iterator[None]:
         ) from None
 
 
+def _unreachable(error: Exception, url: str) -> SourceError:
+    from conda_bridge.sources.patience import distrust_of  # noqa: PLC0415 - see the module's docstring
+
+    where = redacted(url)
+    if reason := distrust_of(error):
+        message = f"its certificate can't be verified: {reason}"
+        return SourceError("index-unreachable", message, where=where, hint=_CERTIFICATE_HINT)
+    reason = _REASONS.get(type(error).__name__, "the connection fails")
+    return SourceError("index-unreachable", reason, where=where)
+
+
+_CERTIFICATE_HINT = (
+    "of a proxy or a server of your own, name its authority's certificates as for pip: PIP_CERT=FILE, "
+    "or `pip config set global.cert FILE`"
+)
 _REASONS = {
-    "SSLError": "its certificate can't be verified",
+    "SSLError": "no secure connection comes about",
     "ProxyError": "the proxy refuses or can't be reached",
     "InvalidURL": "the URL is malformed",
 }

@@ -1,17 +1,32 @@
-"""How long a server that says "later" is waited for. Imports urllib3, so it is imported when the first request is made."""
+"""How long a server that says "later" is waited for, and what no waiting mends.
 
+Imports urllib3, so it is imported when the first request is made.
+"""
+
+import ssl
 import time
 from typing import Any
 
+from urllib3.exceptions import MaxRetryError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
-__all__ = ["LONGEST_WAIT_S", "PATIENCE_S", "PatientRetry"]
+__all__ = ["LONGEST_WAIT_S", "PATIENCE_S", "PatientRetry", "distrust_of"]
 
 LONGEST_WAIT_S = 60.0
 """Between two tries."""
 PATIENCE_S = 120.0
 """For one request, however often the server asks for more."""
+
+
+def distrust_of(error: object) -> str:
+    """Return why a certificate isn't trusted, which is somewhere within an error; empty where that is about something else."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message or "it can't be verified"
+        within = error.args[0] if isinstance(error, Exception) and error.args else None
+        error = getattr(error, "reason", None) if isinstance(error, MaxRetryError) else within
+    return ""
 
 
 class PatientRetry(Retry):
@@ -24,6 +39,13 @@ class PatientRetry(Retry):
     def new(self, **options: Any) -> "PatientRetry":
         """Return the policy of the next try, which has only the patience that is left."""
         return super().new(patience_s=self._patience_s, **options)
+
+    def increment(self, *args: Any, **options: Any) -> "PatientRetry":
+        """Return the policy of the next try; a certificate that isn't trusted now isn't trusted then."""
+        error = options.get("error")
+        if error is not None and distrust_of(error):
+            raise MaxRetryError(options.get("_pool"), args[1], error)  # type: ignore[arg-type]
+        return super().increment(*args, **options)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         """Return for how long the server is waited for; None where it asks for nothing."""
