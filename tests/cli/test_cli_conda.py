@@ -44,6 +44,18 @@ def test_others_are_made_when_one_is_refused(cli: RunCli, work: Path) -> None:
     assert "1 of 2 wheels converted" in done.err
 
 
+def test_wheel_that_is_named_twice_is_told_as_the_same(cli: RunCli, work: Path) -> None:
+    wheel = write_wheel(work, PLAIN)
+    again = f"./{wheel.name}"
+
+    done = cli("conda", wheel.name, again, "--offline")
+
+    assert done.status == 0
+    assert re.match(r"wrote +[\d.]+ k?B  plain-1.0-", done.out)
+    assert done.out.splitlines()[1:] == [f"same  {again} is {wheel.name}"]
+    assert "converted" not in done.err
+
+
 def test_channel_is_made_and_indexed(cli: RunCli, work: Path) -> None:
     wheel = write_wheel(work, PLAIN)
 

@@ -9,6 +9,7 @@ import pytest
 
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import SourceError, UsageError
+from conda_bridge.model.events import Event, StepStarted, WorkFinished
 from conda_bridge.model.names import PypiName
 from conda_bridge.model.options import RecipeOptions
 from conda_bridge.model.source import FileLink, IndexProject, ProjectStatus
@@ -62,6 +63,16 @@ class Index(Unreachable):
 
     def get_url(self, url: str) -> str:
         return str(self.urls[url])
+
+
+class Listener:
+    """A Reporter that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def report(self, event: Event) -> None:
+        self.events.append(event)
 
 
 def run(
@@ -209,6 +220,50 @@ def test_what_is_no_wheel_is_told(source: str, slug: str, tmp_path: Path) -> Non
     assert result.error is not None
     assert result.error.slug == slug
     assert not (tmp_path / "out").exists()
+
+
+def test_a_wheel_that_is_named_twice_is_converted_once(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    listener = Listener()
+    first, second = conda(
+        [str(wheel), wheel.as_uri()],
+        options=CondaOptions(output_dir=str(tmp_path / "out"), level=1),
+        services=Services(fetcher=Unreachable(), names=name_source(RecipeOptions())),
+        reporter=listener,
+    )
+    assert (second.source, second.same_as) == (wheel.as_uri(), str(wheel))
+    assert second.packages == first.packages
+    assert [event.step for event in listener.events if isinstance(event, StepStarted)] == [
+        "looking for the wheel",
+        "compressing at level 1",
+        "looking for the wheel",
+    ]
+
+
+def test_wheels_of_one_name_and_other_content_are_not_the_same(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    one = write_wheel(tmp_path / "a", WheelParts())
+    other = write_wheel(tmp_path / "b", WheelParts(metadata=METADATA))
+    _, second = run(tmp_path, str(one), str(other))
+    assert second.same_as == ""
+    assert len(second.packages) == 2
+
+
+def test_work_is_over_when_its_result_is_there(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    listener = Listener()
+    options = CondaOptions(output_dir=str(tmp_path / "out"), level=1)
+    next(conda([str(wheel)], options=options, reporter=listener))
+    assert listener.events[-1] == WorkFinished(subject=str(wheel))
+
+
+def test_progress_says_what_takes_long(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    listener = Listener()
+    next(conda([str(wheel)], options=CondaOptions(output_dir=str(tmp_path / "out")), reporter=listener))
+    step = "compressing at level 19 (--fast is quicker)"
+    assert StepStarted(subject=str(wheel), step=step) in listener.events
 
 
 def test_a_failure_stops_no_other_wheel(tmp_path: Path) -> None:

@@ -105,10 +105,11 @@ def _finish(
     if arguments["as_json"]:
         _answer(results, noticed, is_dry_run=arguments["dry_run"])
         return
-    found = [(result.wheel, result.diagnostics) for result in results if result.error is None]
+    own = [result for result in results if not result.same_as]
+    found = [(result.wheel, result.diagnostics) for result in own if result.error is None]
     console.findings((*grouped(found, is_verbose=console.is_verbose), *noticed))
-    if len(results) > 1:
-        told = count_text(results, thing="wheel", is_dry_run=arguments["dry_run"])
+    if len(own) > 1:
+        told = count_text(own, thing="wheel", is_dry_run=arguments["dry_run"])
         console.note(told, "strong")
 
 

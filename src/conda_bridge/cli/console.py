@@ -141,7 +141,9 @@ class Console:
                 self.finding(diagnostic)
         if hidden := len(ordered) - told.total():
             indent = 15 if told else 0
-            self.note(f"  {'':<{indent}}{hidden} more {'finding' if hidden == 1 else 'findings'} with -v", "dim")
+            self.note(
+                f"  {'':<{indent}}{hidden} more {'finding' if hidden == 1 else 'findings'} with -v", "dim"
+            )
 
     def finding(self, diagnostic: "Diagnostic", *, indent: str = "  ") -> None:
         """Write a finding to stderr: how bad it is, its code, what was found, where."""

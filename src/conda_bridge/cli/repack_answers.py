@@ -109,6 +109,8 @@ class CondaRow:
     wheel: str
     """The file's name."""
     wheel_sha256: str
+    same_as: str
+    """What was asked for before and is this very wheel; empty otherwise."""
     is_made: bool
     """False with `--dry-run`."""
     packages: tuple[PackedRow, ...]
@@ -160,6 +162,7 @@ def conda_row_of(result: CondaResult, *, is_dry_run: bool) -> CondaRow:
         source=without_credentials(result.source),
         wheel=result.wheel,
         wheel_sha256=result.wheel_sha256,
+        same_as=without_credentials(result.same_as),
         is_made=not is_dry_run,
         packages=tuple(map(_packed_row, result.packages)),
         diagnostics=result.diagnostics,

@@ -84,6 +84,10 @@ def _facts(made: WheelMade) -> list[str]:
 
 def print_packages(console: Console, result: CondaResult, *, is_dry_run: bool) -> None:
     """Write the packages that a wheel became."""
+    if result.same_as:
+        told = f"{printable(without_credentials(result.source))} is {printable(without_credentials(result.same_as))}"
+        console.result(f"{console.styled('same', 'dim')}  {told}")
+        return
     for made in result.packages:
         places = ", ".join(made.platforms)
         python = f"python {made.python}" if made.python else ""

@@ -5,7 +5,7 @@ wheel -> its METADATA -> names, extras of dependencies -> a package for each cas
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -86,6 +86,8 @@ class CondaResult:
     wheel: str = ""
     """The file's name; empty where none was found."""
     wheel_sha256: str = ""
+    same_as: str = ""
+    """What was asked for before and is this very wheel, which has these packages; empty otherwise."""
     packages: tuple[PackageMade, ...] = ()
     """One for each case of the markers; empty after a failure."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -119,8 +121,10 @@ def conda(
     used = services or services_of(options.recipe, reporter)
     run = _Run(options=options, services=used, channel=channel, reporter=reporter, is_dry_run=is_dry_run)
     for source in wheels:
-        yield run.result(source)
+        result = run.result(source)
+        # Whoever shows the result has nothing to tell of the work any more.
         reporter.report(WorkFinished(subject=source))
+        yield result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,8 @@ class _Run:
     channel: LocalChannel | None
     reporter: Reporter
     is_dry_run: bool
+    made: dict[tuple[str, str], CondaResult] = field(default_factory=dict)
+    """By the name and the hash of the wheel."""
 
     def result(self, source: str) -> CondaResult:
         wheel = sha256 = ""
@@ -139,18 +145,28 @@ class _Run:
             self._tell(source, "looking for the wheel")
             found = find_wheel(source, self.services.fetcher)
             wheel, sha256 = Path(found.path).name, _sha256(found.path)
+            if same := self.made.get((wheel, sha256)):
+                return replace(same, source=source, same_as=same.source)
             order = self._order(source, found)
-            self._tell(source, "converting it")
+            self._tell(source, self._step())
             made = self._made(order)
         except BridgeError as error:
             return CondaResult(source=source, wheel=wheel, wheel_sha256=sha256, error=error)
-        return CondaResult(
+        result = CondaResult(
             source=source,
             wheel=wheel,
             wheel_sha256=sha256,
             packages=made,
             diagnostics=tuple(dict.fromkeys((*self.services.diagnostics, *order.noticed))),
         )
+        self.made[wheel, sha256] = result
+        return result
+
+    def _step(self) -> str:
+        if self.is_dry_run:
+            return "reading it"
+        hint = " (--fast is quicker)" if self.options.level > FAST_LEVEL else ""
+        return f"compressing at level {self.options.level}{hint}"
 
     def _order(self, source: str, wheel: FoundWheel) -> "_Order":
         """Return what the conversion of a wheel needs, asked from the index and the name tables."""
