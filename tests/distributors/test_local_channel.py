@@ -323,6 +323,21 @@ def test_file_that_is_no_package_is_noticed_and_left_alone(tmp_path: Path) -> No
     assert (tmp_path / "channel/noarch/odd-1.0-0.conda").exists()
 
 
+def test_damaged_package_is_replaced_by_the_whole_one(tmp_path: Path) -> None:
+    listener = Listener()
+    channel = LocalChannel(str(tmp_path / "channel"), reporter=listener)
+    channel.publish([make_package(tmp_path, "click")])
+    whole = tmp_path / "channel/noarch/click-1.0-0.conda"
+    content = whole.read_bytes()
+    whole.write_bytes(content[:100])
+
+    channel.publish([make_package(tmp_path, "click")], replaces=False)
+
+    assert listener.slugs == ["package-replaced"]
+    assert whole.read_bytes() == content
+    assert list(repodata_of(tmp_path / "channel")) == [whole.name]
+
+
 def test_opening_a_whole_channel_writes_nothing(tmp_path: Path) -> None:
     channel = LocalChannel(str(tmp_path / "channel"))
     channel.publish([make_package(tmp_path, "click")])
@@ -568,6 +583,16 @@ def test_folder_of_something_else_is_refused(tmp_path: Path, files: tuple[str, .
         LocalChannel(str(tmp_path / "channel")).check_place()
 
     assert caught.value.slug == "no-channel-folder"
+
+
+@pytest.mark.parametrize("below", [".", "deep/down"])
+def test_file_where_a_channel_should_be_is_refused(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match="it is a file") as caught:
+        LocalChannel(str(tmp_path / "file" / below)).check_place()
+
+    assert caught.value.slug == "not-writable"
 
 
 @pytest.mark.parametrize(

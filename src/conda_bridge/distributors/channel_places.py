@@ -32,9 +32,12 @@ def check_place(folder: Path) -> None:
     """Refuse a folder that is something else: packages would lie among files that aren't a channel's.
 
     Raises:
-        UsageError: `no-channel-folder`.
+        UsageError: `no-channel-folder`, `not-writable` where there is a file.
     """
     try:
+        there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+        if there.is_file():
+            raise UsageError("not-writable", "it is a file", where=str(there))
         names = sorted(entry.name for entry in os.scandir(folder))
         subdirs = {name for name in names if is_subdir(name) and (folder / name).is_dir()}
         if (folder / _MARK).is_dir() or any((folder / name / REPODATA).is_file() for name in subdirs):

@@ -63,6 +63,8 @@ class _Listing:
     """The packages of a subdir, by file name."""
 
     packages: dict[str, IndexedPackage]
+    unreadable: dict[str, str]
+    """What is wrong with a file that is no package."""
     is_current: bool
     """Whether its repodata say the same."""
 
@@ -72,6 +74,7 @@ class _Change:
     """What a subdir has, and what comes into it."""
 
     packages: dict[str, IndexedPackage]
+    unreadable: dict[str, str]
     is_due: bool
     """Whether it has to be written anew."""
     arrivals: dict[str, Path] = field(default_factory=dict)
@@ -118,17 +121,17 @@ class LocalChannel:
 
         Cost: one file a subdir; packages are opened only where repodata are missing or older than they.
         """
+        listings = {subdir: self._listing(subdir) for subdir in self._subdirs()}
+        self._tell_unreadable(listings)
         return tuple(
-            package.record
-            for subdir in self._subdirs()
-            for _, package in sorted(self._listing(subdir).packages.items())
+            package.record for one in listings.values() for _, package in sorted(one.packages.items())
         )
 
     def check_place(self) -> None:
         """Refuse a folder that is something else.
 
         Raises:
-            UsageError: `no-channel-folder`.
+            UsageError: `no-channel-folder`, `not-writable` where there is a file.
         """
         check_place(self._folder)
 
@@ -146,27 +149,27 @@ class LocalChannel:
             written_ns = (folder / REPODATA).stat().st_mtime_ns
             known = read_repodata((folder / REPODATA).read_bytes())
         packages: dict[str, IndexedPackage] = {}
+        unreadable: dict[str, str] = {}
         is_current = is_complete(str(folder))
         for name, status in package_files(folder):
             entry = known.get(name)
             is_newer = status.st_mtime_ns > written_ns
             if entry is None or entry.record.size_bytes != status.st_size or is_newer:
                 is_current = False
-                entry = self._read_again(folder / name, entry)
-            if entry is not None:
-                packages[name] = entry
-        return _Listing(packages=packages, is_current=is_current and packages.keys() == known.keys())
+                try:
+                    entry = _read_again(folder / name, entry)
+                except BridgeError as error:
+                    unreadable[name] = error.message
+                    continue
+            packages[name] = entry
+        is_current = is_current and packages.keys() == known.keys()
+        return _Listing(packages=packages, unreadable=unreadable, is_current=is_current)
 
-    def _read_again(self, path: Path, entry: IndexedPackage | None) -> IndexedPackage | None:
-        try:
-            found = digests_of(path)
-            if entry is not None and entry.record.sha256 == found.sha256:
-                # When it came stays, and what the channel says in place of the package's own metadata.
-                return entry
-            return index_package(str(path), found, indexed_at_ms=now_ms())
-        except BridgeError as error:
-            self._notice("unreadable-package", f"{path.name} isn't indexed: {error.message}", path)
-            return None
+    def _tell_unreadable(self, listings: "Mapping[str, _Listing | _Change]") -> None:
+        for subdir, listing in listings.items():
+            for name, reason in listing.unreadable.items():
+                message = f"{name} isn't indexed: {reason}"
+                self._notice("unreadable-package", message, self._folder / subdir / name)
 
     # ------------------------------------------------------------ writing
 
@@ -179,6 +182,7 @@ class LocalChannel:
         with self._writing(), self._staging() as staging:
             self._remove_dead_work()
             changes = {subdir: self._change(subdir) for subdir in {*self._subdirs(), "noarch"}}
+            self._tell_unreadable(changes)
             # A folder without packages may be anything.
             self._replace(
                 {name: change for name, change in changes.items() if change.packages or name == "noarch"},
@@ -204,6 +208,7 @@ class LocalChannel:
                 self._add(*taken(Path(path), staging / str(number)), changes, replaces=replaces)
                 for number, path in enumerate(paths)
             ]
+            self._tell_unreadable(changes)
             self._replace(changes, staging)
         return tuple(records)
 
@@ -224,6 +229,9 @@ class LocalChannel:
         if there is not None and not is_rebuild(str(published), str(path), fields=(there, package)):
             message = f"{subdir}/{package.filename} was there with other content, and is replaced"
             self._notice("package-replaced", message, published)
+        if reason := change.unreadable.pop(package.filename, ""):
+            message = f"{subdir}/{package.filename} was there damaged ({reason}), and is replaced"
+            self._notice("package-replaced", message, published)
         change.packages[package.filename] = package
         change.arrivals[package.filename] = path
         change.is_due = True
@@ -232,7 +240,8 @@ class LocalChannel:
     def _change(self, subdir: str) -> _Change:
         self._refuse_link(self._folder / subdir)
         listing = self._listing(subdir)
-        return _Change(packages=listing.packages, is_due=not listing.is_current)
+        is_due = not listing.is_current
+        return _Change(packages=listing.packages, unreadable=listing.unreadable, is_due=is_due)
 
     def _replace(self, changes: Mapping[str, _Change], staging: Path) -> None:
         due = {subdir: change for subdir, change in changes.items() if change.is_due}
@@ -357,6 +366,14 @@ class LocalChannel:
     def _notice(self, slug: str, message: str, path: Path) -> None:
         diagnostic = finding(slug, message, origin=str(path))
         self._reporter.report(Noticed(subject=self.folder, diagnostic=diagnostic))
+
+
+def _read_again(path: Path, entry: IndexedPackage | None) -> IndexedPackage:
+    found = digests_of(path)
+    if entry is not None and entry.record.sha256 == found.sha256:
+        # When it came stays, and what the channel says in place of the package's own metadata.
+        return entry
+    return index_package(str(path), found, indexed_at_ms=now_ms())
 
 
 def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
