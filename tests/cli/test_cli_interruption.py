@@ -1,14 +1,19 @@
+import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from support.auditing import v1_recipe
+from support.noarch_packages import NoarchParts, write_noarch
+from support.wheels import WheelParts, write_wheel
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -73,6 +78,44 @@ def test_interrupted_check_ends_at_once_with_what_it_had(work: Path, silent_inde
     assert command.returncode == 130
     assert b"interrupted" in err
     assert b"Traceback" not in err
+
+
+def _packages(folder: Path) -> list[str]:
+    content = random.Random(0).randbytes(5_000_000)
+    return [
+        write_noarch(folder, NoarchParts(name=f"demo{n}", files={"data.bin": content})).name for n in range(8)
+    ]
+
+
+def _wheels(folder: Path) -> list[str]:
+    files = {"data.bin": random.Random(0).randbytes(2_000_000)}
+    return [write_wheel(folder, WheelParts(name=f"demo{n}", files=files)).name for n in range(8)]
+
+
+@pytest.mark.parametrize(("command", "made"), [("wheel", _packages), ("conda", _wheels)])
+def test_interrupted_answer_has_what_was_done(
+    work: Path, command: str, made: Callable[[Path], list[str]]
+) -> None:
+    sources = made(work)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conda_bridge", command, *sources, "-o", "out", "--json", "--offline"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    until = time.monotonic() + 20
+    # The first one's result is there for certain when the second one's file is.
+    while len([*(work / "out").glob("demo*")]) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+
+    answer = json.loads(out)
+    assert process.returncode == 130
+    assert answer["schema"] == f"conda-bridge.{command}/1"
+    assert 0 < len(answer["results"]) < len(sources)
+    assert answer["results"][0]["source"] == sources[0]
+    assert [error["slug"] for error in answer["errors"]] == ["interrupted"]
 
 
 TIDYING_UP = """

@@ -17,6 +17,7 @@ from conda_bridge.cli.options_repack import (
 
 if TYPE_CHECKING:
     from conda_bridge.cli.console import Console
+    from conda_bridge.cli.repack_answers import CondaAnswer
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.workflows.conda import CondaResult
 
@@ -87,7 +88,8 @@ def conda(**arguments: Unpack[CondaArguments]) -> int:
                         print_packages(console, result, is_dry_run=is_dry_run)
         except KeyboardInterrupt as interruption:
             if (made := [result.wheel for result in results if result.packages]) and not is_dry_run:
-                interruption.add_note(f"converted: {', '.join(made)}")
+                interruption.add_note(f"converted: {', '.join(dict.fromkeys(made))}")
+            interruption.args = (_answer(results, (), is_dry_run=is_dry_run),)
             raise
     noticed = reporter.noticed_beside(d for result in results for d in result.diagnostics)
     _finish(console, arguments, results, noticed)
@@ -103,7 +105,7 @@ def _finish(
     from conda_bridge.cli.repack_summary import count_text, grouped  # noqa: PLC0415
 
     if arguments["as_json"]:
-        _answer(results, noticed, is_dry_run=arguments["dry_run"])
+        write_answer(_answer(results, noticed, is_dry_run=arguments["dry_run"]))
         return
     own = [result for result in results if not result.same_as]
     found = [(result.wheel, result.diagnostics) for result in own if result.error is None]
@@ -113,21 +115,21 @@ def _finish(
         console.note(told, "strong")
 
 
-def _answer(results: "Sequence[CondaResult]", noticed: "Sequence[Diagnostic]", *, is_dry_run: bool) -> None:
+def _answer(
+    results: "Sequence[CondaResult]", noticed: "Sequence[Diagnostic]", *, is_dry_run: bool
+) -> "CondaAnswer":
     from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
     from conda_bridge.cli.repack_answers import CondaAnswer, conda_row_of  # noqa: PLC0415
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
-    write_answer(
-        CondaAnswer(
-            results=tuple(
-                conda_row_of(result, is_dry_run=is_dry_run) for result in results if result.error is None
-            ),
-            diagnostics=tuple(noticed),
-            errors=tuple(
-                failure_of(result.error, source=without_credentials(result.source))
-                for result in results
-                if result.error is not None
-            ),
-        )
+    return CondaAnswer(
+        results=tuple(
+            conda_row_of(result, is_dry_run=is_dry_run) for result in results if result.error is None
+        ),
+        diagnostics=tuple(noticed),
+        errors=tuple(
+            failure_of(result.error, source=without_credentials(result.source))
+            for result in results
+            if result.error is not None
+        ),
     )

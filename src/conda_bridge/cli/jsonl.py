@@ -2,10 +2,11 @@
 
 import json
 import sys
+from dataclasses import replace
 
 from conda_bridge.errors import BridgeError
 
-__all__ = ["write_answer", "write_failures"]
+__all__ = ["write_answer", "write_failures", "write_interruption"]
 
 
 def write_answer(answer: object) -> None:
@@ -13,6 +14,19 @@ def write_answer(answer: object) -> None:
     from conda_bridge.workflows.codec import encode  # noqa: PLC0415 - costs imports that people never need
 
     sys.stdout.write(json.dumps(encode(answer, type(answer)), indent=2) + "\n")
+
+
+def write_interruption(end: BaseException, message: str, exit_status: int) -> None:
+    """Write the answer of a command that was interrupted: what it had done, which it left in the arguments of `end`."""
+    from conda_bridge.cli.answers import Failure  # noqa: PLC0415
+    from conda_bridge.cli.repack_answers import CondaAnswer, WheelAnswer  # noqa: PLC0415
+
+    failure = Failure(code="", slug="interrupted", message=message, exit_status=exit_status)
+    for begun in end.args:
+        if isinstance(begun, WheelAnswer | CondaAnswer):
+            write_answer(replace(begun, errors=(*begun.errors, failure)))
+            return
+    write_failures("interrupted", message=message, exit_status=exit_status)
 
 
 def write_failures(

@@ -16,7 +16,7 @@ from types import FrameType
 import click
 
 from conda_bridge.cli.console import Console, prepare_streams, printable
-from conda_bridge.cli.jsonl import write_failures
+from conda_bridge.cli.jsonl import write_failures, write_interruption
 from conda_bridge.errors import BridgeError, UsageError
 
 __all__ = ["COMPLETION_VARIABLE", "PROGRAM", "main", "program", "run"]
@@ -209,14 +209,14 @@ def _fail(error: BridgeError, arguments: Sequence[str]) -> int:
 
 
 def _interrupted(arguments: Sequence[str], end: BaseException, *, how: str, status: int) -> int:
-    # A command that had done a part says so in a note (PEP 678).
+    # A command that had done a part says so in a note (PEP 678), and for --json in an argument.
     notes: Sequence[str] = getattr(end, "__notes__", ())
     done = [printable(note) for note in notes if note]
     click.echo(f"\n{how}: {'; '.join((*done, 'nothing is half-written'))}", err=True)
     if _wants_json(arguments):
         by_whom = "by the user" if status == EXIT_INTERRUPTED else "by a signal"
         message = "; ".join((f"{how} {by_whom}", *done))
-        write_failures("interrupted", message=message, exit_status=status)
+        write_interruption(end, message, status)
     return status
 
 

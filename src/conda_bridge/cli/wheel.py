@@ -20,6 +20,7 @@ from conda_bridge.cli.options_repack import (
 if TYPE_CHECKING:
     from conda_bridge.cli.console import Console
     from conda_bridge.cli.progress import TerminalReporter
+    from conda_bridge.cli.repack_answers import WheelAnswer
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.model.options import WheelOptions
     from conda_bridge.workflows.wheel import WheelResult
@@ -105,6 +106,7 @@ def _convert(
         made = [result.package for result in results if result.made is not None]
         if made and not is_dry_run:
             interruption.add_note(f"converted: {', '.join(dict.fromkeys(made))}")
+        interruption.args = (_answer(arguments, results, (), _index_url(options)),)
         raise
 
 
@@ -116,11 +118,10 @@ def _finish(
     noticed: "Sequence[Diagnostic]",
 ) -> None:
     from conda_bridge.cli.repack_summary import count_text, grouped  # noqa: PLC0415
-    from conda_bridge.workflows.wheel_index import WheelIndex  # noqa: PLC0415
 
-    index_url = WheelIndex(options.index_dir).url if options.index_dir else ""
+    index_url = _index_url(options)
     if arguments["as_json"]:
-        _answer(arguments, results, noticed, index_url)
+        write_answer(_answer(arguments, results, noticed, index_url))
         return
     # What is noticed of several builds of one release is said once.
     found: dict[str, dict[Diagnostic, None]] = {}
@@ -139,26 +140,30 @@ def _finish(
         console.note(told, "strong")
 
 
+def _index_url(options: "WheelOptions") -> str:
+    from conda_bridge.workflows.wheel_index import WheelIndex  # noqa: PLC0415
+
+    return WheelIndex(options.index_dir).url if options.index_dir else ""
+
+
 def _answer(
     arguments: WheelArguments,
     results: "Sequence[WheelResult]",
     noticed: "Sequence[Diagnostic]",
     index_url: str,
-) -> None:
+) -> "WheelAnswer":
     from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
     from conda_bridge.cli.repack_answers import WheelAnswer, wheel_row_of  # noqa: PLC0415
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
     made = [result for result in results if result.made is not None]
-    write_answer(
-        WheelAnswer(
-            results=tuple(wheel_row_of(result, is_dry_run=arguments["dry_run"]) for result in made),
-            index_url=index_url,
-            diagnostics=tuple(noticed),
-            errors=tuple(
-                failure_of(result.error, source=without_credentials(result.source))
-                for result in results
-                if result.error is not None
-            ),
-        )
+    return WheelAnswer(
+        results=tuple(wheel_row_of(result, is_dry_run=arguments["dry_run"]) for result in made),
+        index_url=index_url,
+        diagnostics=tuple(noticed),
+        errors=tuple(
+            failure_of(result.error, source=without_credentials(result.source))
+            for result in results
+            if result.error is not None
+        ),
     )
