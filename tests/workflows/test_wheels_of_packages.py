@@ -225,6 +225,7 @@ def test_builds_for_all_systems_that_install_the_same_become_one_wheel(
 
     assert slugs(results) == ["", ""]
     assert tree(tmp_path / "wheels") == {"demo-1.0-py3-none-any.whl"}
+    assert "gate-dropped" not in {row.slug for result in results for row in result.diagnostics}
 
 
 def test_builds_for_one_system_are_refused_however_many(tmp_path: Path, options: WheelOptions) -> None:

@@ -37,6 +37,7 @@ _DEFAULTS = WheelOptions()
 _NOARCH = "noarch"
 _EVERYWHERE = (frozenset({"__unix", "__win"}), frozenset({"__linux", "__osx", "__win"}))
 """Virtual packages of which every machine has one, so that builds for all of them leave nobody out."""
+_GATE_DROPPED = "gate-dropped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,7 +329,13 @@ def _agreed(made: Iterable[_Made]) -> list[_Made]:
     if refusal and not any(systems <= gates for systems in _EVERYWHERE):
         raise refusal
     refuse_other_content([one.made for one in ordered])
-    return ordered
+    return [_for_all(one) if one.refusal else one for one in ordered]
+
+
+def _for_all(one: _Made) -> _Made:
+    """Return a build beside which are those for all other systems: nothing tells its own any more."""
+    told = tuple(row for row in one.made.diagnostics if row.slug != _GATE_DROPPED)
+    return replace(one, made=replace(one.made, diagnostics=told))
 
 
 def _failed(found: FoundPackage, error: BridgeError) -> WheelResult:
