@@ -63,7 +63,7 @@ __all__ = ["conda"]
 def conda(**arguments: Unpack[CondaArguments]) -> int:
     """Turn each WHEEL into noarch packages that conda installs as pip would install the wheel.
 
-    WHEEL is a file, its URL, or a requirement such as click==8.1.7, whose release has a pure wheel.
+    WHEEL is a file, its https URL, or a requirement such as click==8.1.7, whose release has a pure wheel.
 
     Where dependencies hold on some systems or pythons only, there is a package for each case, all with the same
     files, and the solver takes the one that fits. Wheels with compiled files are refused.

@@ -61,8 +61,8 @@ __all__ = ["wheel"]
 def wheel(**arguments: Unpack[WheelArguments]) -> int:
     """Turn each noarch: python PACKAGE into a wheel for any python 3 and any system.
 
-    PACKAGE is a .conda or .tar.bz2 file, its URL, or the name of a package in a channel: NAME is the newest one,
-    NAME=VERSION and NAME=VERSION=BUILD name others.
+    PACKAGE is a .conda or .tar.bz2 file, its https URL, or the name of a package in a channel: NAME is the newest
+    one, NAME=VERSION and NAME=VERSION=BUILD name others.
 
     The project's files and its own metadata stay as they are, byte for byte. What would break where the wheel is
     installed is refused, with the reason: nothing makes packages for one platform or compiled files pass; what
