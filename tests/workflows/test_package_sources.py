@@ -83,6 +83,23 @@ def test_package_that_is_not_what_the_channel_says_is_refused(tmp_path: Path, ch
         packages.fetch(found)
 
     assert caught.value.slug == "hash-mismatch"
+    assert "index the channel again" in (caught.value.hint or "")
+
+
+def test_file_that_a_channel_has_no_longer_is_told(
+    tmp_path: Path, channel: LocalChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path / "made")
+    packages = sources(tmp_path, "../channel")
+    (found,) = packages.find("demo=1.9")
+    gone = Path(channel.folder) / "noarch" / found.filename
+    gone.unlink()
+
+    with pytest.raises(SourceError) as caught:
+        packages.fetch(found)
+
+    assert (caught.value.slug, caught.value.where) == ("unreadable-source", str(gone))
+    assert "get the file again" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(

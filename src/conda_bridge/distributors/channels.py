@@ -136,7 +136,11 @@ def _without_user(location: str) -> str:
 
 
 def _url(place: str) -> str:
-    return place if "://" in place else Path(place).absolute().as_uri()
+    if "://" in place:
+        return place
+    path = Path(place)
+    # What `..` leads to, behind a link only the file system knows.
+    return (path.resolve() if ".." in path.parts else path.absolute()).as_uri()
 
 
 # ---------------------------------------------------------------- one subdir

@@ -35,6 +35,7 @@ _SUFFIXES = (".conda", ".tar.bz2")
 _NOARCH = "noarch"
 _MOST_TOLD = 8
 _HASH_HINT = "give #sha256=..., #md5=..., or no hash at all"
+_FOLDER_HINT = "index the channel again if it was changed on purpose; or get the file again"
 _OTHER_HASH_HINT = "the URL was given with that hash: see where it comes from whether it is of this file"
 
 
@@ -99,9 +100,15 @@ class PackageSources:
         """
         if found.link is None:
             return found.path
-        if found.subdir:
+        if not found.subdir:
+            return self._of_url(found, found.link)
+        try:
             return self._fetcher.get_file(found.link)
-        return self._of_url(found, found.link)
+        except SourceError as error:
+            if not found.link.url.startswith("file:"):
+                raise
+            # No operators, and nothing that a later time mends.
+            raise SourceError(error.slug, error.message, where=error.where, hint=_FOLDER_HINT) from error
 
     def _of_url(self, found: FoundPackage, link: FileLink) -> str:
         """Return the path of a URL's package; the hash is of who gave the URL, and of no channel."""
