@@ -300,6 +300,8 @@ def test_a_channel_is_indexed(tmp_path: Path) -> None:
     )
     assert all(Path(one.path).is_file() for one in result.packages)
     assert LocalChannel(str(tmp_path / "out")).records()[0].extra_depends == (("socks", ("pysocks",)),)
+    (told,) = (row for row in result.diagnostics if row.slug == "extras-in-groups")
+    assert told.hint == "with such a client: install 'demo[extras=[socks]]'"
 
 
 def test_what_a_channel_has_is_not_replaced(tmp_path: Path) -> None:
@@ -371,7 +373,8 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
         ("demo[socks]==2.31.0", "extras", "'demo==2.31.0'"),
         ("demo-1.0-py_0.conda", "a conda package", "conda-bridge wheel"),
         ("demo-1.0-py_0.tar.bz2", "a conda package", "conda-bridge wheel"),
-        ("./gone-1.0-py3-none-any.whl", "no such file", None),
+        ("./gone-1.0-py3-none-any.whl", "there is no such file: ", "relative to"),
+        ("/gone/gone-1.0-py3-none-any.whl", "there is no such file: ", "check the path"),
         (".", "it is a folder", "*.whl"),
         ("/dev/null", "no regular file", None),
         ("demo>=1; python_version < '3'", "marker", "'demo>=1'"),

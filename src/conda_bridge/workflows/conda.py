@@ -240,8 +240,17 @@ class _Order:
         return self._noted(found)
 
     def _noted(self, rows: tuple[Converted, ...]) -> tuple[Converted, ...]:
-        self.noticed.extend(rows[0].diagnostics)
+        first = rows[0]
+        self.noticed.extend(_with_names(one, first.record) for one in first.diagnostics)
         return rows
+
+
+def _with_names(one: Diagnostic, record: PackageRecord) -> Diagnostic:
+    """Return a finding whose hint names this package and a group of its own, where the table's names any."""
+    if one.slug != "extras-in-groups":
+        return one
+    group = record.extra_depends[0][0]
+    return replace(one, hint=one.hint.replace("NAME", record.conda_name).replace("GROUP", group))
 
 
 def _package(row: Converted, folder: Path) -> PackageMade:
