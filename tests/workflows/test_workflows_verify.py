@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.errors import UsageError
-from conda_bridge.model.events import Event, StepStarted
+from conda_bridge.model.events import Event, StepStarted, WorkFinished
 from conda_bridge.workflows.verify import VerifyOptions, VerifyResult, verifications, verify
 from support.archives import write_tar_gz
 from support.building import FakeEngine, Workshop
@@ -63,12 +63,14 @@ PACKED = {
 
 
 class Listening:
-    """A Reporter that remembers the steps."""
+    """A Reporter that remembers the steps, and what came last."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []
+        self.last: Event | None = None
 
     def report(self, event: Event) -> None:
+        self.last = event
         if isinstance(event, StepStarted):
             self.steps.append(event.step)
 
@@ -133,6 +135,23 @@ def odd(result: VerifyResult) -> list[tuple[str, str, str, str]]:
         for row in comparison.files
         if row.verdict != "equal"
     ]
+
+
+def test_work_is_over_when_its_result_is_there(workshop: Workshop) -> None:
+    build = workshop.options()
+    listening = Listening()
+
+    result = next(
+        verifications(
+            ("./gone-1.0.tar.gz",),
+            options=VerifyOptions(build=build),
+            services=workshop.services(build),
+            reporter=listening,
+        )
+    )
+
+    assert result.error is not None
+    assert listening.last == WorkFinished(subject="./gone-1.0.tar.gz")
 
 
 @slow

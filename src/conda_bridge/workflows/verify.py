@@ -78,8 +78,10 @@ def verifications(
                 reporter=reporter,
                 folder=folder,
             )
-            yield task.result()
+            result = task.result()
+            # Whoever shows the result has nothing to tell of the work any more.
             reporter.report(WorkFinished(subject=source))
+            yield result
 
 
 def _check_keep_dir(path: str) -> None:
