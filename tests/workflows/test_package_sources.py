@@ -170,6 +170,13 @@ def test_hash_of_a_url_is_held_against_the_file(tmp_path: Path, form: str) -> No
         assert "given with that hash" in (caught.value.hint or "")
 
 
+def test_file_that_is_not_there_is_told_before_all_else(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^there is no such file: ") as caught:
+        sources(tmp_path).find(str(tmp_path / "gone.conda"))
+
+    assert (caught.value.slug, caught.value.hint) == ("unknown-package", "check the path")
+
+
 def test_without_channels_nothing_is_looked_up(tmp_path: Path) -> None:
     network = NetworkOptions(offline=True, cache_dir=str(tmp_path))
     options = WheelOptions(recipe=RecipeOptions(network=network, distributor="host"))

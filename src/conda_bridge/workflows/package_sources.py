@@ -249,7 +249,11 @@ def _of_path(source: str, path: Path) -> FoundPackage:
             source, "it is a folder", f"{packages}; of a channel, a package's name and --channel {path}"
         )
     if not path.is_file():
-        raise _unknown(source, "there is no such file", "the path is relative to the folder that you are in")
+        message = f"there is no such file: {str(path)[:200]!r}"
+        where = (
+            "check the path" if path.is_absolute() else "the path is relative to the folder that you are in"
+        )
+        raise UsageError("unknown-package", message, hint=where)
     if not path.name.endswith(_SUFFIXES):
         hint = "`conda-bridge conda` is for wheels" if path.suffix == ".whl" else None
         raise _unknown(source, "it is neither a .conda nor a .tar.bz2 file", hint)

@@ -66,7 +66,13 @@ def find_wheel(text: str, fetcher: Fetcher) -> FoundWheel:
     if text.lower().endswith(".whl") and "://" not in text:
         path = Path(text).expanduser()
         if not path.is_file():
-            raise _unknown(text, "there is no such file")
+            message = f"there is no such file: {text[:200]!r}"
+            hint = (
+                "check the path"
+                if path.is_absolute()
+                else "the path is relative to the folder that you are in"
+            )
+            raise UsageError("unknown-wheel", message, hint=hint)
         return FoundWheel(path=str(path))
     _refuse_others(text)
     reference = _requirement(text)
