@@ -59,8 +59,9 @@ def test_wheel_that_is_named_twice_is_told_as_the_same(cli: RunCli, work: Path) 
 def test_channel_is_made_and_indexed(cli: RunCli, work: Path) -> None:
     wheel = write_wheel(work, PLAIN)
 
-    cli("conda", wheel.name, "-o", "channel", "--as-channel", "--offline")
+    done = cli("conda", wheel.name, "-o", "channel", "--as-channel", "--offline")
 
+    assert f"install with: conda install -c {(work / 'channel').as_uri()} NAME" in done.err
     (record,) = LocalChannel(str(work / "channel")).records()
     assert (record.conda_name, record.subdir) == ("plain", "noarch")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conda_bridge.cli.console import Console
     from conda_bridge.cli.repack_answers import CondaAnswer
     from conda_bridge.model.diagnostic import Diagnostic
-    from conda_bridge.workflows.conda import CondaResult
+    from conda_bridge.workflows.conda import CondaOptions, CondaResult
 
 __all__ = ["conda"]
 
@@ -92,8 +92,14 @@ def conda(**arguments: Unpack[CondaArguments]) -> int:
             interruption.args = (_answer(results, (), is_dry_run=is_dry_run),)
             raise
     noticed = reporter.noticed_beside(d for result in results for d in result.diagnostics)
-    _finish(console, arguments, results, noticed)
+    _finish(console, arguments, results, noticed, channel_url=_channel_url(options))
     return exit_status(result.error for result in results if result.error is not None)
+
+
+def _channel_url(options: "CondaOptions") -> str:
+    from conda_bridge.distributors.local_channel import LocalChannel  # noqa: PLC0415
+
+    return LocalChannel(options.output_dir).url if options.is_channel else ""
 
 
 def _finish(
@@ -101,6 +107,8 @@ def _finish(
     arguments: CondaArguments,
     results: "Sequence[CondaResult]",
     noticed: "Sequence[Diagnostic]",
+    *,
+    channel_url: str,
 ) -> None:
     from conda_bridge.cli.repack_summary import count_text, grouped  # noqa: PLC0415
 
@@ -110,6 +118,8 @@ def _finish(
     own = [result for result in results if not result.same_as]
     found = [(result.wheel, result.diagnostics) for result in own if result.error is None]
     console.findings((*grouped(found, is_verbose=console.is_verbose), *noticed))
+    if channel_url and any(result.packages for result in own) and not arguments["dry_run"]:
+        console.note(f"install with: conda install -c {channel_url} NAME")
     if len(own) > 1:
         told = count_text(own, thing="wheel", is_dry_run=arguments["dry_run"])
         console.note(told, "strong")
