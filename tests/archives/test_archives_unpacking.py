@@ -1,4 +1,5 @@
 import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -52,3 +53,20 @@ def test_what_is_executable_stays_so(tmp_path: Path, kind: str, top: str) -> Non
     found = {name for name in modes if (target / name).stat().st_mode & 0o111}
 
     assert found == ({"run", "odd"} if os.name != "nt" else set())
+
+
+def test_files_that_are_too_much_for_the_memory_are_written_one_by_one(tmp_path: Path) -> None:
+    size = 17_000_000
+    names = [f"data{number}" for number in range(6)]
+    piece = random.Random(0).randbytes(size)
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in names:
+            file.writestr(f"demo-1.0/{name}", piece)
+    (tmp_path / "to").mkdir()
+
+    unpack_archive(str(archive), str(tmp_path / "to"), paths=names)
+
+    assert {path.name: path.stat().st_size for path in (tmp_path / "to").iterdir()} == dict.fromkeys(
+        names, size
+    )

@@ -44,7 +44,8 @@ class Limits:
         """
         if read_bytes > self.max_read_bytes:
             raise SourceError(
-                "archive-too-large", f"its metadata and licences have more than {self.max_read_bytes:,} bytes"
+                "archive-too-large",
+                f"the files of it that are read have more than {self.max_read_bytes:,} bytes together",
             )
 
     def check_count(self, members: int) -> None:

@@ -19,7 +19,8 @@ __all__ = ["copy_files", "unpack_archive"]
 
 _ANY_EXECUTABLE = 0o111
 _EXECUTABLE = 0o755
-_LIMITS = replace(LIMITS, max_text_bytes=200_000_000)
+# What is read goes to the disk, member by member: the bound on all members is the one that counts.
+_LIMITS = replace(LIMITS, max_text_bytes=200_000_000, max_read_bytes=LIMITS.max_bytes)
 
 
 def unpack_archive(archive: str, folder: str, *, paths: Collection[str]) -> None:
