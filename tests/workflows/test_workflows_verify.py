@@ -340,7 +340,19 @@ def test_folder_that_nothing_can_be_kept_in_is_told_first(
         proof(keep_dir=str(tmp_path / "file"))
 
     assert caught.value.slug == "not-writable"
+    assert "--keep" in (caught.value.hint or "")
     assert workshop.engine.built == []
+
+
+def test_folder_that_nothing_was_kept_in_is_not_left_behind(
+    workshop: Workshop, proof: Proof, tmp_path: Path
+) -> None:
+    workshop.engine = replace(workshop.engine, noarch="")
+
+    result = proof(keep_dir=str(tmp_path / "new" / "kept"), compares_published=False)
+
+    assert result.error is not None
+    assert not (tmp_path / "new").exists()
 
 
 def test_package_for_one_platform_is_refused_before_it_is_built(workshop: Workshop, proof: Proof) -> None:

@@ -9,6 +9,7 @@ differs the backend is run once more: what it writes otherwise each time proves 
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,8 +57,7 @@ def verifications(
     Raises:
         UsageError: `unknown-distributor`, `not-writable`; `usage` for engines that there aren't.
     """
-    _check_keep_dir(options.keep_dir)
-    with scratch_folder("verify") as scratch:
+    with _kept_in(options.keep_dir), scratch_folder("verify") as scratch:
         channel = Path(services.channel.folder) if services else scratch / "channel"
         build = replace(
             options.build,
@@ -84,14 +84,25 @@ def verifications(
             yield result
 
 
-def _check_keep_dir(path: str) -> None:
+@contextmanager
+def _kept_in(path: str) -> Iterator[None]:
+    """Make the folder for what is kept, and remove it where it was made for nothing."""
     if not path:
+        yield
         return
+    hint = "name another folder with --keep"
+    made = [one for one in (Path(path), *Path(path).parents) if not one.exists()]
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            "not-writable", f"nothing can be kept there: {error.strerror}", where=path
-        ) from error
+        message = f"nothing can be kept there: {error.strerror}"
+        raise UsageError("not-writable", message, where=path, hint=hint) from error
     if not os.access(path, os.W_OK):
-        raise UsageError("not-writable", "nothing can be kept there", where=path)
+        raise UsageError("not-writable", "nothing can be kept there", where=path, hint=hint)
+    try:
+        yield
+    finally:
+        # A folder that holds something stays, and so do those above it.
+        with suppress(OSError):
+            for one in made:
+                one.rmdir()
