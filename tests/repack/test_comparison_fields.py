@@ -212,3 +212,57 @@ def test_long_texts_are_told_by_their_size() -> None:
     (row,) = rows("\n" + "a" * 5000, "\n" + "b" * 4000)
 
     assert (row.left, row.right) == (("5,000 characters",), ("4,000 characters",))
+
+
+SHORT = """Provides-Extra: cov
+Provides-Extra: dev
+Provides-Extra: tests
+Requires-Dist: demo[cov]; extra == 'dev'
+Requires-Dist: demo[tests]; extra == 'cov'
+Requires-Dist: coverage>=5.3; extra == 'cov'
+Requires-Dist: pytest; extra == 'tests'
+Requires-Dist: mypy; (platform_python_implementation == 'CPython') and extra == 'tests'
+"""
+LONG = """Provides-Extra: cov
+Provides-Extra: dev
+Provides-Extra: tests
+Requires-Dist: coverage>=5.3; extra == 'cov'
+Requires-Dist: mypy; (platform_python_implementation == 'CPython') and extra == 'cov'
+Requires-Dist: pytest; extra == 'cov'
+Requires-Dist: coverage>=5.3; extra == 'dev'
+Requires-Dist: mypy; (platform_python_implementation == 'CPython') and extra == 'dev'
+Requires-Dist: pytest; extra == 'dev'
+Requires-Dist: mypy; (platform_python_implementation == 'CPython') and extra == 'tests'
+Requires-Dist: pytest; extra == 'tests'
+"""
+VERSIONS = ("hatchling 1.27.0", "hatchling 1.21.0")
+
+
+def test_own_extras_that_one_version_writes_out_are_explained() -> None:
+    for pair in ((LONG, SHORT), (SHORT, LONG)):
+        (row,) = rows(*pair, writers=VERSIONS)
+
+        assert (row.verdict, row.rule) == ("explained", "metadata-writer")
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "writers"),
+    [
+        (LONG, SHORT, ("hatchling 1.27.0", "hatchling 1.27.0")),
+        (LONG, SHORT, ("hatchling 1.27.0", "setuptools 69.0")),
+        (LONG, SHORT, ("", "")),
+        (LONG.replace("Requires-Dist: pytest; extra == 'dev'\n", ""), SHORT, VERSIONS),
+        (LONG + "Requires-Dist: more; extra == 'dev'\n", SHORT, VERSIONS),
+        (LONG.replace("'CPython') and extra == 'dev'", "'PyPy') and extra == 'dev'"), SHORT, VERSIONS),
+        (LONG, SHORT.replace("demo[tests];", "demo[tests]>=2;"), VERSIONS),
+        (LONG, SHORT.replace("demo[tests];", "other[tests];"), VERSIONS),
+        (LONG, SHORT.replace("demo[tests]; ", "demo[tests]; python_version < '3.9' and "), VERSIONS),
+        (LONG, SHORT.replace("demo[tests]; extra == 'cov'", "demo[tests]"), VERSIONS),
+    ],
+)
+def test_own_extras_that_have_something_else_are_different(
+    long: str, short: str, writers: tuple[str, str]
+) -> None:
+    found = rows(long, short, writers=writers)
+
+    assert [(row.field, row.verdict) for row in found] == [("Requires-Dist", "different")]

@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 from conda_bridge.errors import MetadataError
 from conda_bridge.infer.project.core_metadata import read_body, read_headers
 from conda_bridge.model.repackaging import FieldVerdict
+from conda_bridge.repack.comparing.own_extras import expanded_requirements
 from conda_bridge.repack.wheels.markers_compared import same_marker
 from conda_bridge.translate.licenses import to_spdx
 from conda_bridge.translate.untrusted import check_readable, requirement_of, version_of
@@ -139,6 +140,8 @@ def _explained(field: str, pair: _Pair, left: Written, right: Written) -> str:
         return _of_newer_versions(field, pair)
     if _means_the_same(field, pair):
         return _FORM
+    if field == "requires-dist":
+        return _own_extras_told(pair, left.writer, right.writer)
     if field == "classifier":
         return _classifiers_of_versions(pair, left.writer, right.writer)
     return _told_by_one_version(field, pair, left.writer, right.writer)
@@ -164,6 +167,28 @@ def _same_license_files(pair: _Pair) -> bool:
     if not left or not right:
         return True
     return {path.rpartition("/")[2] for path in left} == {path.rpartition("/")[2] for path in right}
+
+
+def _own_extras_told(pair: _Pair, left_writer: str, right_writer: str) -> str:
+    """Explain requirements on the project's own extras, for which another version of the backend writes what they have."""
+    if not _are_versions_of_one(left_writer, right_writer):
+        return ""
+    names = [canonicalize_name("".join(side.said("name"))) for side in (pair.left, pair.right)]
+    try:
+        ours, theirs = (
+            frozenset(
+                map(
+                    _requirement,
+                    expanded_requirements(names[0], side.said("requires-dist"), side.said("provides-extra")),
+                )
+            )
+            for side in (pair.left, pair.right)
+        )
+    except MetadataError:
+        return ""
+    if names[0] != names[1] or ours != theirs:
+        return ""
+    return f"{left_writer} and {right_writer} write the project's own extras differently; they have the same"
 
 
 def _classifiers_of_versions(pair: _Pair, left_writer: str, right_writer: str) -> str:
