@@ -98,6 +98,61 @@ def test_field_that_differs_is_shown_with_what_only_one_side_says(capsys: pytest
     assert "    different    Requires-Dist  b | c" in capsys.readouterr().out.splitlines()
 
 
+def test_value_that_is_only_written_differently_isnt_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    row = FieldVerdict(
+        field="Requires-Dist",
+        verdict="different",
+        left=("a; extra == 'x'", "b"),
+        right=('a ; extra == "x"',),
+    )
+
+    print_verdict(Console(color="never"), result(EQUAL, fields=(row,)))
+
+    assert "    different    Requires-Dist  b | nothing" in capsys.readouterr().out.splitlines()
+
+
+def test_verbose_shows_every_value_in_full(capsys: pytest.CaptureFixture[str]) -> None:
+    many = tuple(f"{'long' * 20}-{number}" for number in range(5))
+    row = FieldVerdict(field="Requires-Dist", verdict="different", left=many, right=())
+
+    print_verdict(Console(color="never", is_verbose=True), result(EQUAL, fields=(row,)))
+
+    assert f"{', '.join(many)} | nothing" in capsys.readouterr().out
+
+
+class Narrow(Console):
+    """A terminal of 60 columns."""
+
+    @property
+    def width(self) -> int | None:
+        return 60
+
+
+def test_rows_are_wrapped_and_not_cut_on_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "demo-1.2.0.dist-info/licenses/LICENSE"
+    note = "the same file as demo-1.2.0.dist-info/LICENSE, which is where older versions put it"
+    row = replace(EXPLAINED, path=path, note=note)
+
+    print_verdict(Narrow(color="never"), result(row))
+
+    assert capsys.readouterr().out.splitlines()[2:-1] == [
+        f"    not-in-source  {path}",
+        "        the same file as demo-1.2.0.dist-info/LICENSE, which",
+        "        is where older versions put it",
+    ]
+
+
+def test_difference_says_how_to_look_at_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_verdict(Console(color="never"), result(DIFFERENT))
+    told = capsys.readouterr().err
+
+    print_verdict(Console(color="never"), replace(result(DIFFERENT), kept=("proof/demo.whl",)))
+
+    assert "--json" in told
+    assert "--keep" in told
+    assert "--keep" not in capsys.readouterr().err
+
+
 def test_many_rows_are_cut_unless_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     many = [replace(DIFFERENT, path=f"demo/{number}.py") for number in range(30)]
 

@@ -1,11 +1,13 @@
 """What a round trip has shown, as people read it: what is equal is counted, the rest listed with its reason."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from conda_bridge.cli.console import Console, Tone, fit, printable, table_lines
+from conda_bridge.cli.console import Console, Tone, fit, printable, table_lines, width_of
 from conda_bridge.model.counts import counted
 from conda_bridge.model.repackaging import Comparison, FieldVerdict, Verdict
+from conda_bridge.repack.comparing.comparison_fields import only_one_side
 from conda_bridge.repack.comparing.running_files import may_run
 from conda_bridge.workflows.report import without_credentials
 from conda_bridge.workflows.verify import VerifyResult
@@ -34,6 +36,8 @@ def print_verdict(console: Console, result: VerifyResult) -> None:
                 console.finding(one)
     verdict = result.verdict
     console.result(f"{console.styled(verdict, _TONES[verdict])} {_words(name, result)}")
+    if verdict == "different" and not result.kept:
+        console.note("  --json tells of every file and field, --keep DIR keeps the wheels to look at", "dim")
     for path in result.kept if console.is_verbose else ():
         console.note(f"  kept {printable(path)}", "dim")
 
@@ -46,12 +50,33 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
     rows = list(_rows(comparison, is_verbose=console.is_verbose))
     shown = rows if console.is_verbose else rows[:_SHOWN_ROWS]
     room = None if console.width is None else console.width - 4
-    for verdict, line in zip(
-        (row[0] for row in shown), table_lines([row[1] for row in shown], width=room), strict=True
-    ):
-        console.result(f"    {console.styled(line, 'warning' if verdict == 'different' else 'plain')}")
+    for (verdict, _), lines in zip(shown, _laid_out([row[1] for row in shown], room), strict=True):
+        for line in lines:
+            console.result(f"    {console.styled(line, 'warning' if verdict == 'different' else 'plain')}")
     if hidden := len(rows) - len(shown):
         console.result(f"    {hidden} more with -v", "dim")
+
+
+def _laid_out(rows: Sequence[tuple[str, str, str]], room: int | None) -> list[list[str]]:
+    """Return the lines of each row: one where all of them fit, else the reason below, and nothing is cut."""
+    lines = table_lines(rows, width=None)
+    if room is None or all(width_of(line) <= room for line in lines):
+        return [[line] for line in lines]
+    heads = table_lines([row[:2] for row in rows], width=None)
+    return [
+        [
+            head,
+            *textwrap.wrap(
+                row[2],
+                max(room, 20),
+                initial_indent="    ",
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            ),
+        ]
+        for head, row in zip(heads, rows, strict=True)
+    ]
 
 
 def _rows(comparison: Comparison, *, is_verbose: bool) -> Iterator[tuple[Verdict, tuple[str, str, str]]]:
@@ -63,18 +88,26 @@ def _rows(comparison: Comparison, *, is_verbose: bool) -> Iterator[tuple[Verdict
                 yield file.verdict, (file.rule or verdict, printable(file.path), printable(file.note))
         for row in comparison.fields:
             if row.verdict == verdict and (is_verbose or verdict == "different"):
-                yield row.verdict, (row.rule or verdict, f"  {printable(row.field)}", _field_note(row))
+                yield (
+                    row.verdict,
+                    (
+                        row.rule or verdict,
+                        f"  {printable(row.field)}",
+                        _field_note(row, is_verbose=is_verbose),
+                    ),
+                )
 
 
-def _field_note(row: FieldVerdict) -> str:
+def _field_note(row: FieldVerdict, *, is_verbose: bool) -> str:
     """Return what only one side says, and why that may be."""
-    ours = [value for value in row.left if value not in row.right]
-    theirs = [value for value in row.right if value not in row.left]
-    told = f"{_values(ours)} | {_values(theirs)}"
+    ours, theirs = only_one_side(row)
+    told = f"{_values(ours, is_verbose=is_verbose)} | {_values(theirs, is_verbose=is_verbose)}"
     return f"{told}  ({row.note})" if row.note else told
 
 
-def _values(values: Sequence[str]) -> str:
+def _values(values: Sequence[str], *, is_verbose: bool) -> str:
+    if is_verbose:
+        return ", ".join(map(printable, values)) or "nothing"
     more = f", {len(values) - _SHOWN_VALUES} more" if len(values) > _SHOWN_VALUES else ""
     return ", ".join(fit(printable(value), 60) for value in values[:_SHOWN_VALUES]) + more or "nothing"
 

@@ -25,7 +25,7 @@ from conda_bridge.repack.wheels.markers_compared import same_marker
 from conda_bridge.translate.licenses import to_spdx
 from conda_bridge.translate.untrusted import check_readable, requirement_of, version_of
 
-__all__ = ["METADATA_WRITER", "Written", "compare_metadata"]
+__all__ = ["METADATA_WRITER", "Written", "compare_metadata", "only_one_side"]
 
 METADATA_WRITER = "metadata-writer"
 _UNKNOWN = "UNKNOWN"
@@ -108,6 +108,23 @@ def compare_metadata(left: Written, right: Written) -> tuple[FieldVerdict, ...]:
         note = "" if pair.is_equal(field) else _explained(field, pair, left, right)
         rows.append(_row(field, name, pair, note))
     return tuple(rows)
+
+
+def only_one_side(row: FieldVerdict) -> tuple[list[str], list[str]]:
+    """Return the values of a field that only one side has by their meaning, or else by how they are written."""
+    meaning = _MEANINGS.get(row.field.lower(), str)
+    try:
+        left = {value: meaning(value) for value in row.left}
+        right = {value: meaning(value) for value in row.right}
+    except (MetadataError, InvalidSpecifier):
+        left, right = {value: value for value in row.left}, {value: value for value in row.right}
+    ours = [value for value, meant in left.items() if meant not in right.values()]
+    theirs = [value for value, meant in right.items() if meant not in left.values()]
+    if ours or theirs:
+        return ours, theirs
+    return [one for one in row.left if one not in row.right], [
+        one for one in row.right if one not in row.left
+    ]
 
 
 def _row(field: str, name: str, pair: _Pair, note: str) -> FieldVerdict:
