@@ -174,6 +174,8 @@ def test_offline_nothing_can_be_installed(tmp_path: Path, options: RecipeOptions
     with pytest.raises(SourceError, match="setuptools") as caught:
         convert(source, options=options, services=_services(options))
     assert caught.value.slug == "offline"
+    # A run before this one would not help.
+    assert "for each run" in caught.value.hint
 
 
 @slow

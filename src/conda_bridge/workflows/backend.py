@@ -177,7 +177,8 @@ class _Session:
         if requirements:
             if options.network.offline:
                 message = f"build requirements can't be installed offline: {', '.join(requirements):.200}"
-                raise SourceError("offline", message, where=self.facts.label)
+                hint = "pip installs them anew for each run: run it without --offline"
+                raise SourceError("offline", message, where=self.facts.label, hint=hint)
             self._step("installing build requirements")
         indexes = PackageIndexes(
             urls=options.index.urls,
