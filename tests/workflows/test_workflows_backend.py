@@ -175,6 +175,7 @@ def test_offline_nothing_can_be_installed(tmp_path: Path, options: RecipeOptions
         convert(source, options=options, services=_services(options))
     assert caught.value.slug == "offline"
     # A run before this one would not help.
+    assert caught.value.hint is not None
     assert "for each run" in caught.value.hint
 
 
