@@ -4,8 +4,8 @@ Source: CEP 34, CEP 35 (conda package formats).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from conda_bridge.archives.begun_tar import BegunTar
 from conda_bridge.archives.inventory import Inventory
@@ -21,9 +21,11 @@ _PIECE_BYTES = 1 << 20
 _INFO = "info/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayloadMember:
-    """A file, link or folder of a package, to be read before the next one is asked for."""
+class PayloadMember(NamedTuple):
+    """A file, link or folder of a package, to be read before the next one is asked for.
+
+    A tuple, because there are thousands.
+    """
 
     path: str
     """In the prefix, checked."""

@@ -68,7 +68,8 @@ class TarReader:
     @property
     def mode(self) -> int:
         """The permission bits of the member yielded last."""
-        return _number(self._mode, "mode") & _PERMISSIONS
+        usual = _USUAL_MODES.get(self._mode)
+        return _number(self._mode, "mode") & _PERMISSIONS if usual is None else usual
 
     def read(self, max_bytes: int | None = None) -> bytes:
         """Return the content of the member yielded last; see `ArchiveReader`."""

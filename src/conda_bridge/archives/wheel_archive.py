@@ -8,10 +8,9 @@ Source: binary distribution format.
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from zipfile import ZipFile, ZipInfo
 
 from conda_bridge.archives.inventory import Inventory
@@ -28,16 +27,15 @@ _EXPECTED = frozenset({"several-top-folders"})
 """What is odd in an sdist and the rule in a wheel."""
 
 
-@dataclass(frozen=True, slots=True)
-class WheelMember:
-    """One file, whose content can be read as long as the wheel is open."""
+class WheelMember(NamedTuple):
+    """One file, whose content can be read as long as the wheel is open. A tuple, because there are thousands."""
 
     path: str
     size_bytes: int
     is_executable: bool
     is_setuid: bool
-    _archive: ZipFile
-    _info: ZipInfo
+    zip_file: ZipFile
+    info: ZipInfo
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the content in pieces of bounded size.
@@ -45,7 +43,7 @@ class WheelMember:
         Raises:
             SourceError: `broken-archive`, `unsafe-archive`.
         """
-        return zip_member_pieces(self._archive, self._info)
+        return zip_member_pieces(self.zip_file, self.info)
 
     def read(self) -> bytes:
         """Return the content.
@@ -53,7 +51,12 @@ class WheelMember:
         Raises:
             SourceError: `broken-archive`, `unsafe-archive`, `archive-too-large` above 16 MB.
         """
-        return read_zip_member(self._archive, self._info, max_bytes=LIMITS.max_text_bytes)
+        return read_zip_member(self.zip_file, self.info, max_bytes=LIMITS.max_text_bytes)
+
+    @property
+    def time_s(self) -> int:
+        """When it was written; see `zip_time_s`."""
+        return zip_time_s(self.info)
 
     def start(self, count: int) -> bytes:
         """Return the first `count` bytes of the content."""
@@ -67,7 +70,6 @@ class WheelArchive:
         reader = ZipReader(file, archive_bytes=os.fstat(file.fileno()).st_size, limits=limits)
         inventory = Inventory(limits)
         found: list[WheelMember] = []
-        newest = 0
         for member in reader.members():
             path = inventory.add(member)
             if member.kind == "symlink":
@@ -79,19 +81,21 @@ class WheelArchive:
                 found.append(
                     WheelMember(path, member.size_bytes, is_executable, member.is_setuid, archive, info)
                 )
-                newest = max(newest, zip_time_s(info))
         self.files = tuple(sorted(found, key=lambda member: member.path))
         """By path."""
         self.diagnostics: tuple[Diagnostic, ...] = tuple(
             diagnostic for diagnostic in inventory.finish() if diagnostic.slug not in _EXPECTED
         )
-        self.newest_time_s = newest
-        """When the newest file was written; zip files have no zones, it is taken for UTC."""
 
     @cached_property
     def by_path(self) -> dict[str, WheelMember]:
         """The files by their path."""
         return {member.path: member for member in self.files}
+
+    @property
+    def newest_time_s(self) -> int:
+        """When the newest file was written; zip files have no zones, it is taken for UTC."""
+        return max((member.time_s for member in self.files), default=0)
 
 
 @contextmanager

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from conda_bridge.model.artifact import PackageRecord, RunExports
 
 __all__ = ["PackageFacts", "PathRow"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathRow:
-    """One row of `info/paths.json`. Source: CEP 34."""
+class PathRow(NamedTuple):
+    """One row of `info/paths.json`. A tuple, because there are thousands. Source: CEP 34."""
 
     sha256: str
     """In hex; empty where it isn't told, and of links."""

@@ -75,8 +75,8 @@ SCRIPT_FOLDERS = frozenset({"python-scripts", "bin", "Scripts"})
 _SITE = "site-packages"
 _METADATA_FOLDER = re.compile(r"[^/]*\.(?:dist-info|egg-info)", re.IGNORECASE)
 _OF_A_WHEEL = ("METADATA", "WHEEL", "entry_points.txt")
-_BYTECODE = re.compile(r".*\.py[co]", re.DOTALL)
-_CACHE = re.compile(r"(?:.*/)?__pycache__/.*", re.IGNORECASE | re.DOTALL)
+_BYTECODE = (".pyc", ".pyo")
+_CACHE = "__pycache__"
 _NATIVE_NAME = re.compile(r".*\.(?:so(?:\.[0-9]+)*|pyd|dylib|dll)", re.IGNORECASE | re.DOTALL)
 _STARTUP = re.compile(r"[^/]+\.pth|(?:site|user)customize(?:\.py|/__init__\.py)")
 _EGG = re.compile(
@@ -149,16 +149,20 @@ def bytecode_source(path: str) -> str:
     'site-packages/demo/core.py'
     """
     folder, _, name = path.rpartition("/")
-    if _BYTECODE.fullmatch(path) is None:
+    if not path.endswith(_BYTECODE):
         return path
     outer, _, last = folder.rpartition("/")
-    if last.lower() != "__pycache__":
+    if last.lower() != _CACHE:
         return path[:-1]
     return f"{outer}/{name.partition('.')[0]}.py".removeprefix("/")
 
 
 def _is_cached(path: str) -> bool:
-    return _BYTECODE.fullmatch(path) is not None or _CACHE.fullmatch(path) is not None
+    return path.endswith(_BYTECODE) or _is_in_cache(path)
+
+
+def _is_in_cache(path: str) -> bool:
+    return _CACHE in path.lower().split("/")[:-1]
 
 
 def _check_name(path: str) -> None:
@@ -228,7 +232,7 @@ class PackageLayout:
         """
         kind = native_kind(start, size_bytes)
         if not kind:
-            is_other = is_bytecode(start) and not _BYTECODE.fullmatch(path)
+            is_other = is_bytecode(start) and not path.endswith(_BYTECODE)
             if (is_other or _NATIVE_NAME.fullmatch(path)) and path not in self._misnamed:
                 self._misnamed.append(path)
             return
@@ -252,7 +256,7 @@ class PackageLayout:
         """
         lost = [path for path in self._bytecode if bytecode_source(path) not in self._sources]
         for path in lost:
-            if path.startswith(f"{_SITE}/") and not (_CACHE.fullmatch(path) and self._has_modules):
+            if path.startswith(f"{_SITE}/") and not (_is_in_cache(path) and self._has_modules):
                 message = "it is bytecode without its source, which is for one version of python"
                 raise RepackError("compiled-file", message, where=path)
         self._findings += _of_paths("bytecode-dropped", lost)
@@ -302,7 +306,7 @@ class PackageLayout:
         return PayloadFile(rest)
 
     def _cached(self, path: str) -> Place:
-        is_bytecode = _BYTECODE.fullmatch(path) is not None
+        is_bytecode = path.endswith(_BYTECODE)
         (self._bytecode if is_bytecode else self._caches).append(path)
         return DroppedFile(path=path, reason="bytecode" if is_bytecode else "cache")
 

@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from conda_bridge.archives.paths import checked_path, shown
 from conda_bridge.errors import RepackError, SourceError
@@ -68,7 +67,7 @@ def with_prefixes(rows: Mapping[str, PathRow], has_prefix: bytes) -> dict[str, P
     for placeholder, path in _placeholders(has_prefix):
         row = found.get(path)
         if row is not None and not row.has_placeholder:
-            found[path] = replace(row, has_placeholder=True, placeholder=placeholder)
+            found[path] = row._replace(has_placeholder=True, placeholder=placeholder)
     return found
 
 

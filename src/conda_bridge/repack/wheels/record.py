@@ -9,7 +9,7 @@ import io
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheel_archive import WheelMember
@@ -26,9 +26,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9_-]+=*", re.ASCII)
 _MAX_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What RECORD says of one file."""
+class Digest(NamedTuple):
+    """What RECORD says of one file. A tuple, because there are thousands."""
 
     algorithm: str
     hexadecimal: str
