@@ -286,6 +286,7 @@ def test_output_folder_that_is_a_file_is_told(tmp_path: Path, options: WheelOpti
         convert(options, write_noarch(tmp_path, DEMO))
 
     assert caught.value.slug == "not-writable"
+    assert (caught.value.where, caught.value.message) == (str(tmp_path / "wheels"), "it is a file")
 
 
 def test_what_is_no_package_is_told(tmp_path: Path, options: WheelOptions) -> None:

@@ -365,6 +365,7 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
     (result,) = run(tmp_path, str(wheel))
     assert result.error is not None
     assert result.error.slug == "not-writable"
+    assert (result.error.where, result.error.message) == (str(tmp_path / "out"), "it is a file")
 
 
 @pytest.mark.parametrize(

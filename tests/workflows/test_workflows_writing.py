@@ -40,6 +40,7 @@ def test_failure_in_the_middle_leaves_no_trace(tmp_path: Path) -> None:
         )
 
     assert caught.value.slug == "not-writable"
+    assert (caught.value.where, caught.value.message) == (str(tmp_path / "blocked"), "it is a file")
     assert everything_in(tmp_path) == ["blocked", "kept"]
     assert (tmp_path / "kept").read_text() == "old"
 

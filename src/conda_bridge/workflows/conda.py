@@ -31,6 +31,7 @@ from conda_bridge.workflows.wheel_sources import (
     read_extra_metadata,
     wheel_text,
 )
+from conda_bridge.workflows.writing import unwritable
 
 __all__ = ["DEFAULT_LEVEL", "FAST_LEVEL", "CondaOptions", "CondaResult", "PackageMade", "conda"]
 
@@ -236,7 +237,7 @@ class _Order:
                 self.path, folder, setting=self.setting, names=self.names, extras=self.extras
             )
         except OSError as error:
-            raise _unwritable(error, folder) from error
+            raise unwritable(error, folder) from error
         return self._noted(found)
 
     def _noted(self, rows: tuple[Converted, ...]) -> tuple[Converted, ...]:
@@ -293,12 +294,8 @@ def _made_folder(folder: Path) -> Iterator[None]:
             with suppress(OSError):
                 one.rmdir()
         if isinstance(error, OSError):
-            raise _unwritable(error, str(folder)) from error
+            raise unwritable(error, str(folder)) from error
         raise
-
-
-def _unwritable(error: OSError, folder: str) -> UsageError:
-    return UsageError("not-writable", error.strerror or str(error), where=folder)
 
 
 def _sha256(path: str) -> str:

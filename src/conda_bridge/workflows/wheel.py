@@ -29,6 +29,7 @@ from conda_bridge.translate.conda_conditions import GATES
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
 from conda_bridge.workflows.wheel_index import IndexedWheel, WheelIndex
+from conda_bridge.workflows.writing import unwritable
 
 __all__ = ["WheelResult", "WheelServices", "wheel_services_of", "wheels"]
 
@@ -306,8 +307,7 @@ class _Run:
                 with Path(made.path).open("rb") as source, written_aside(str(target)) as copy:
                     shutil.copyfileobj(source, copy)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError("not-writable", reason, where=str(target)) from error
+            raise unwritable(error, str(target)) from error
         if there in {"", made.sha256}:
             return str(target), ()
         message = f"{target.name} was there with other content (sha256 {there})"

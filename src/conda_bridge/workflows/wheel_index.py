@@ -51,6 +51,7 @@ from conda_bridge.workflows.index_pages import (
     root_json,
     version_of_file,
 )
+from conda_bridge.workflows.writing import unwritable
 
 __all__ = ["IndexedWheel", "WheelIndex"]
 
@@ -366,6 +367,4 @@ def _remove_unfinished(folder: Path) -> None:
 
 
 def _unwritable(error: OSError, folder: Path) -> UsageError:
-    reason = error.strerror or str(error)
-    hint = "choose another folder with --index"
-    return UsageError("not-writable", reason, where=str(error.filename or folder), hint=hint)
+    return unwritable(error, str(error.filename or folder), hint="choose another folder with --index")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conda_bridge.errors import UsageError
 
-__all__ = ["write_files"]
+__all__ = ["unwritable", "write_files"]
 
 
 def write_files(texts: Mapping[Path, str]) -> None:
@@ -36,9 +36,17 @@ def write_files(texts: Mapping[Path, str]) -> None:
     except OSError as error:
         targets = {str(aside): path for path, aside in waiting.items()}
         where = targets.get(error.filename, error.filename)
-        raise UsageError("not-writable", error.strerror or str(error), where=str(where)) from error
+        raise unwritable(error, str(where)) from error
     finally:
         _clean_up(waiting.values(), made)
+
+
+def unwritable(error: OSError, where: str, *, hint: str | None = None) -> UsageError:
+    """Return `not-writable` of a place, or of the file that stands where one of its folders would have to be."""
+    there = next((one for one in (Path(where), *Path(where).parents) if one.exists()), None)
+    if isinstance(error, FileExistsError | NotADirectoryError) and there is not None and there.is_file():
+        return UsageError("not-writable", "it is a file", where=str(there), hint=hint)
+    return UsageError("not-writable", error.strerror or str(error), where=where, hint=hint)
 
 
 def _make_folder(folder: Path) -> list[Path]:
