@@ -333,6 +333,17 @@ def test_a_build_tag_is_the_build_number(tmp_path: Path) -> None:
     assert (record.build_number, record.build.rpartition("_")[2]) == (12, "12")
 
 
+@pytest.mark.parametrize(
+    ("tag", "told"), [("12b", ["the build tag '12b' became the build number 12"]), ("12", [])]
+)
+def test_what_is_behind_the_number_of_a_build_tag_is_told_to_be_lost(
+    tmp_path: Path, tag: str, told: list[str]
+) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(tag=f"{tag}-py3-none-any"))
+    (result,) = run(tmp_path, str(wheel))
+    assert [row.message for row in result.diagnostics if row.slug == "build-tag-cut"] == told
+
+
 def test_a_build_tag_that_no_client_reads_is_refused(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, WheelParts(tag=f"{2**63}-py3-none-any"))
     (result,) = run(tmp_path, str(wheel))

@@ -173,7 +173,8 @@ class _Run:
         """Return what the conversion of a wheel needs, asked from the index and the name tables."""
         text, name = wheel_text(wheel.path), Path(wheel.path).name
         extras: dict[str, ExtraMetadata] = {}
-        noticed = [*wheel.diagnostics]
+        build_number, cut = build_number_of(name)
+        noticed = [*wheel.diagnostics, *cut]
         needs = package_needs(text, wheel=name)
         for _ in range(_MAX_ROUNDS):
             if not needs.wanted:
@@ -190,7 +191,7 @@ class _Run:
                 level=self.options.level,
                 is_widened=self.options.is_widened,
                 timestamp_ms=0 if epoch is None else max(epoch, FIRST_ZIP_TIME_S) * 1000,
-                build_number=build_number_of(name),
+                build_number=build_number,
             ),
             names=NameTable(hits=self.services.names.to_conda(needs.names)),
             extras=tuple(extras.values()),

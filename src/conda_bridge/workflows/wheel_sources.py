@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import BuildTag, parse_wheel_filename
 
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES
+from conda_bridge.archives.paths import shown
 from conda_bridge.archives.wheels import read_wheel_metadata
 from conda_bridge.errors import BridgeError, RepackError, SourceError, UsageError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata as metadata_statement
@@ -110,8 +111,10 @@ def _requirement(text: str) -> RequirementRef:
     return reference
 
 
-def build_number_of(filename: str) -> int:
-    """Return the number that a wheel's build tag begins with, 0 without one; conda sorts builds by it as pip does.
+def build_number_of(filename: str) -> tuple[int, tuple[Diagnostic, ...]]:
+    """Return the number that a wheel's build tag begins with, 0 without one, and what the tag has behind it.
+
+    Conda sorts builds by the number as pip does.
 
     Raises:
         RepackError: `invalid-wheel` for a number that no conda client reads.
@@ -121,10 +124,16 @@ def build_number_of(filename: str) -> int:
     try:
         build = parse_wheel_filename(filename)[2]
     except ValueError:  # Whoever reads the wheel says what is wrong with its name.
-        return 0
-    if build and build[0] > _MAX_BUILD_NUMBER:
+        return 0, ()
+    if not build:
+        return 0, ()
+    number, rest = build
+    if number > _MAX_BUILD_NUMBER:
         raise RepackError("invalid-wheel", f"its build tag is beyond {_MAX_BUILD_NUMBER}", where=filename)
-    return build[0] if build else 0
+    if not rest:
+        return number, ()
+    message = f"the build tag {shown(f'{number}{rest}')} became the build number {number}"
+    return number, (finding("build-tag-cut", message, origin=filename),)
 
 
 def _refuse_others(text: str) -> None:
