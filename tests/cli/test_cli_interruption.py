@@ -118,6 +118,31 @@ def test_interrupted_answer_has_what_was_done(
     assert [error["slug"] for error in answer["errors"]] == ["interrupted"]
 
 
+@pytest.mark.engine
+def test_interrupted_verify_has_what_became_of_the_sources_before(
+    work: Path, silent_index: socket.socket
+) -> None:
+    url = f"http://127.0.0.1:{silent_index.getsockname()[1]}/simple"
+    options = ["--distributor", "host", "--index-url", url, "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conda_bridge", "verify", "./nowhere", "demo", "other", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    connection, _ = silent_index.accept()
+    with connection:
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+
+    answer = json.loads(out)
+    assert process.returncode == 130
+    assert answer["schema"] == "conda-bridge.verify/1"
+    assert [error["source"] for error in answer["errors"]] == ["./nowhere", ""]
+    assert answer["errors"][1]["slug"] == "interrupted"
+    assert "not done: demo, other" in answer["errors"][1]["message"]
+
+
 TIDYING_UP = """
 import os, signal
 from conda_bridge.cli import main as cli

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conda_bridge.cli.console import Console
+from conda_bridge.cli.jsonl import write_interruption
 from conda_bridge.cli.verify import exit_status
 from conda_bridge.cli.verify_answers import VerifyAnswer, verify_row_of
 from conda_bridge.cli.verify_summary import count_text, print_verdict
@@ -227,3 +228,14 @@ def test_failure_of_a_source_is_in_the_answer(cli: RunCli) -> None:
     assert answer["results"] == []
     assert [error["source"] for error in answer["errors"]] == ["./nowhere"]
     assert outcome.status == answer["errors"][0]["exit_status"] != 0
+
+
+def test_interrupted_answer_has_the_sources_that_were_proved(capsys: pytest.CaptureFixture[str]) -> None:
+    begun = VerifyAnswer(results=(verify_row_of(result(EQUAL)),))
+
+    write_interruption(KeyboardInterrupt(begun), "interrupted by the user; not done: other", 130)
+
+    answer = json.loads(capsys.readouterr().out)
+    assert [(row["source"], row["verdict"]) for row in answer["results"]] == [("demo", "equal")]
+    assert [(error["slug"], error["exit_status"]) for error in answer["errors"]] == [("interrupted", 130)]
+    assert complaints(answer, json_schema(VerifyAnswer)) == []

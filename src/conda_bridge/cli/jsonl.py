@@ -20,10 +20,11 @@ def write_interruption(end: BaseException, message: str, exit_status: int) -> No
     """Write the answer of a command that was interrupted: what it had done, which it left in the arguments of `end`."""
     from conda_bridge.cli.answers import Failure  # noqa: PLC0415
     from conda_bridge.cli.repack_answers import CondaAnswer, WheelAnswer  # noqa: PLC0415
+    from conda_bridge.cli.verify_answers import VerifyAnswer  # noqa: PLC0415
 
     failure = Failure(code="", slug="interrupted", message=message, exit_status=exit_status)
     for begun in end.args:
-        if isinstance(begun, WheelAnswer | CondaAnswer):
+        if isinstance(begun, WheelAnswer | CondaAnswer | VerifyAnswer):
             write_answer(replace(begun, errors=(*begun.errors, failure)))
             return
     write_failures("interrupted", message=message, exit_status=exit_status)

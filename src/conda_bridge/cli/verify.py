@@ -21,6 +21,7 @@ from conda_bridge.cli.options import (
 if TYPE_CHECKING:
     from conda_bridge.cli.console import Console
     from conda_bridge.cli.progress import TerminalReporter
+    from conda_bridge.cli.verify_answers import VerifyAnswer
     from conda_bridge.model.diagnostic import Diagnostic
     from conda_bridge.workflows.verify import VerifyOptions, VerifyResult
 
@@ -95,7 +96,7 @@ def verify(**arguments: Unpack[VerifyArguments]) -> int:
         _verify(console, arguments, options, reporter, results)
     noticed = reporter.noticed_beside(d for result in results for d in result.diagnostics)
     if arguments["as_json"]:
-        _answer(results, noticed)
+        write_answer(_answer(results, noticed))
     else:
         console.findings(noticed)
         if len(results) > 1:
@@ -127,6 +128,7 @@ def _verify(
     except KeyboardInterrupt as interruption:
         left = ", ".join(without_credentials(source) for source in sources[len(results) :])
         interruption.add_note(f"not done: {left}")
+        interruption.args = (_answer(results, ()),)
         raise
 
 
@@ -162,25 +164,21 @@ def _options(arguments: VerifyArguments) -> "VerifyOptions":
     )
 
 
-def _answer(results: "Sequence[VerifyResult]", noticed: "Sequence[Diagnostic]") -> None:
+def _answer(results: "Sequence[VerifyResult]", noticed: "Sequence[Diagnostic]") -> "VerifyAnswer":
     from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
     from conda_bridge.cli.verify_answers import VerifyAnswer, verify_row_of  # noqa: PLC0415
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
-    write_answer(
-        VerifyAnswer(
-            results=tuple(verify_row_of(result) for result in results if result.error is None),
-            diagnostics=tuple(noticed),
-            errors=tuple(
-                failure_of(
-                    result.error,
-                    source=without_credentials(result.subject),
-                    detail="\n".join(result.log_lines),
-                )
-                for result in results
-                if result.error is not None
-            ),
-        )
+    return VerifyAnswer(
+        results=tuple(verify_row_of(result) for result in results if result.error is None),
+        diagnostics=tuple(noticed),
+        errors=tuple(
+            failure_of(
+                result.error, source=without_credentials(result.subject), detail="\n".join(result.log_lines)
+            )
+            for result in results
+            if result.error is not None
+        ),
     )
 
 
