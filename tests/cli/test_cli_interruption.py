@@ -119,9 +119,8 @@ def test_interrupted_answer_has_what_was_done(
 
 
 @pytest.mark.engine
-def test_interrupted_verify_has_what_became_of_the_sources_before(
-    work: Path, silent_index: socket.socket
-) -> None:
+@pytest.mark.usefixtures("work")
+def test_interrupted_verify_has_what_became_of_the_sources_before(silent_index: socket.socket) -> None:
     url = f"http://127.0.0.1:{silent_index.getsockname()[1]}/simple"
     options = ["--distributor", "host", "--index-url", url, "--json"]
     process = subprocess.Popen(
