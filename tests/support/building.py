@@ -96,6 +96,7 @@ class FakeEngine:
     noarch: Literal["", "python"] = "python"
     says: str = "the very cause"
     """The last line of its log."""
+    fails_with: str = "the script failed"
     during: Callable[[str], None] = lambda _name: None
     """Called with the recipe's name while it is built."""
     built: list[str] = field(default_factory=list)
@@ -158,7 +159,7 @@ class FakeEngine:
             reporter.report(LogLine(subject=job.subject, text=self.says))
             self.during(recipe.name)
             if recipe.name in self.failing:
-                raise EngineError("build-failed", "the script failed", where=job.log_path)
+                raise EngineError("build-failed", self.fails_with, where=job.log_path)
             rendered = self.render(RenderJob(recipe_path=job.recipe_path, setting=job.setting))
             packages = tuple(self._packed(one, job) for one in rendered)
         finally:

@@ -304,6 +304,17 @@ def test_build_that_fails_is_told_with_the_end_of_its_log(workshop: Workshop, pr
     assert result.log_lines[-1] == "the very cause"
 
 
+def test_end_of_the_log_is_told_once(workshop: Workshop, proof: Proof) -> None:
+    quoted = "the script failed; the last lines of the log:\n  the very cause"
+    workshop.engine = replace(workshop.engine, failing=frozenset({"demo"}), fails_with=quoted)
+
+    result = proof()
+
+    assert result.error is not None
+    assert result.error.message == "the very cause"
+    assert result.log_lines[-1] == "the very cause"
+
+
 def test_given_recipe_is_a_usage_error(workshop: Workshop, proof: Proof, tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("package:\n  name: demo\n  version: '1.0'\n")

@@ -35,3 +35,13 @@ def test_finding_names_no_place_that_is_gone() -> None:
     found = replace(finding("nothing-published", "none"), hint=f"the recipe is {RECIPE}")
 
     assert lasting_finding(found, GONE, "demo==1.0").hint == f"the recipe is {KEPT}"
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [(f"{GONE}/channel/build.log", None), ("demo-1.0.tar.gz", "demo-1.0.tar.gz"), (None, None)],
+)
+def test_failure_is_at_no_place_that_is_gone(where: str | None, told: str | None) -> None:
+    error = EngineError("build-failed", "it ended with 1", where=where)
+
+    assert lasting_error(error, GONE, "demo==1.0").where == told

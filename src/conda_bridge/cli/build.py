@@ -372,7 +372,7 @@ def _answer(run: _Run, findings: "Sequence[Diagnostic]") -> "BuildAnswer":
 def failed_source(result: "BuildResult") -> "Failure":
     """Return why a recipe failed as documents carry it: what people read as the message, the log's end beside it."""
     from conda_bridge.cli.answers import failure_of  # noqa: PLC0415
-    from conda_bridge.cli.build_summary import explained  # noqa: PLC0415
+    from conda_bridge.workflows.building.explained import explained  # noqa: PLC0415
     from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
 
     error, lines, _ = explained(result)

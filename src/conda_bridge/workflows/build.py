@@ -20,7 +20,6 @@ from conda_bridge.workflows.building.context import BuildContext, BuildServices,
 from conda_bridge.workflows.building.installing import Installed, check_prefix, install_packages
 from conda_bridge.workflows.building.planning import make_plan
 from conda_bridge.workflows.building.preparing import format_of
-from conda_bridge.workflows.building.records import last_lines
 from conda_bridge.workflows.building.scheduling import run_in_order
 from conda_bridge.workflows.building.services import build_services_of, cache_folder
 from conda_bridge.workflows.building.values import (
@@ -43,7 +42,6 @@ __all__ = [
     "build_services_of",
     "builds",
     "install",
-    "last_lines",
 ]
 
 _SILENT = SilentReporter()

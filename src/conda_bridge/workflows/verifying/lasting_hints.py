@@ -12,11 +12,12 @@ __all__ = ["lasting_error", "lasting_finding"]
 
 
 def lasting_error(error: BridgeError, folder: str, source: str) -> BridgeError:
-    """Return a failure whose hint names nothing in a folder that is removed."""
+    """Return a failure that names nothing in a folder that is removed."""
     hint = _lasting(error.hint or "", folder, source)
-    if hint == (error.hint or ""):
+    where = None if (error.where or "").startswith(f"{folder}/") else error.where
+    if (hint, where) == (error.hint or "", error.where):
         return error
-    return type(error)(error.slug, error.message, where=error.where, hint=hint)
+    return type(error)(error.slug, error.message, where=where, hint=hint or error.hint)
 
 
 def lasting_finding(found: Diagnostic, folder: str, source: str) -> Diagnostic:

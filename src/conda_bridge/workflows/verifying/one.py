@@ -25,8 +25,8 @@ from conda_bridge.workflows.build import (
     BuildResult,
     BuildServices,
     builds,
-    last_lines,
 )
+from conda_bridge.workflows.building.explained import explained
 from conda_bridge.workflows.building.preparing import is_recipe
 from conda_bridge.workflows.building.steps import Steps
 from conda_bridge.workflows.verifying.lasting_hints import lasting_error, lasting_finding
@@ -39,7 +39,6 @@ _BUILT = "the project's own build"
 _PUBLISHED = "the published wheel"
 # A package that conda installs on one system only may be a wheel for any: the comparison is what proves it.
 _SETTING = WheelSetting(allows_gated=True)
-_LOG_LINES = 20
 _PURE = "-none-any.whl"
 
 
@@ -116,12 +115,11 @@ class RoundTrip:
         )
         failed = [one for one in results if one.error is not None]
         for one in sorted(failed, key=lambda one: one.is_passed_over):
-            lines = last_lines(one.log, _LOG_LINES) if one.log else ()
+            error, lines, _ = explained(one)
             gone = str(self._folder.parent)  # It holds the channel, too, where that isn't the caller's.
             told = tuple(lasting_finding(found, gone, one.subject) for found in one.diagnostics)
             self._found = replace(self._found, log_lines=tuple(lines), diagnostics=told)
-            assert one.error is not None
-            raise lasting_error(one.error, gone, one.subject)
+            raise lasting_error(error, gone, one.subject)
         (result,) = (one for one in results if one.planned.is_asked)
         if not result.packages:
             raise EngineError("unexpected-output", "nothing of it is built on this machine")
