@@ -350,6 +350,14 @@ def test_versions_are_compared_as_pypi_reads_them(conda: str, metadata: str) -> 
     assert "package-version" not in slugs(made_of(held, version=conda))
 
 
+def test_two_versions_are_told_with_the_files_that_say_them() -> None:
+    with pytest.raises(BridgeError) as caught:
+        made_of({f"{FOLDER}/METADATA": METADATA}, version="1.1")
+
+    assert caught.value.message == "info/index.json says version 1.1, METADATA says '1.0'"
+    assert "mend the recipe" in (caught.value.hint or "")
+
+
 @pytest.mark.parametrize("conda", ["1.1", "2020d", "1.0+abc", "nightly"])
 def test_version_that_isnt_that_of_metadata_is_refused(conda: str) -> None:
     assert refused(KEPT, version=conda).slug == "package-version"

@@ -80,10 +80,10 @@ def workshop(tmp_path: Path, index_server: IndexServer) -> Workshop:
     return Workshop(folder=tmp_path, index=index_server, engine=FakeEngine(contents=PACKED))
 
 
-def _offer(shop: Workshop, *, seed: str = "b'seed'") -> None:
+def _offer(shop: Workshop, *, seed: str = "b'seed'", pyproject: str = PYPROJECT) -> None:
     files = {
         "demo-1.0/PKG-INFO": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Python: >=3.9\n",
-        "demo-1.0/pyproject.toml": PYPROJECT,
+        "demo-1.0/pyproject.toml": pyproject,
         "demo-1.0/own.py": BACKEND % seed,
         "demo-1.0/LICENSE": "MIT License",
         "demo-1.0/demo/__init__.py": CODE.decode(),
@@ -110,10 +110,11 @@ def proof(workshop: Workshop) -> Callable[..., VerifyResult]:
         source: str = "demo",
         *,
         seed: str = "b'seed'",
+        pyproject: str = PYPROJECT,
         reporter: Listening | None = None,
         **chosen: object,
     ) -> VerifyResult:
-        _offer(workshop, seed=seed)
+        _offer(workshop, seed=seed, pyproject=pyproject)
         build = workshop.options()
         options = VerifyOptions(build=build, **chosen)  # type: ignore[arg-type]
         return verify(
@@ -313,6 +314,38 @@ def test_end_of_the_log_is_told_once(workshop: Workshop, proof: Proof) -> None:
     assert result.error is not None
     assert result.error.message == "the very cause"
     assert result.log_lines[-1] == "the very cause"
+
+
+def test_source_of_two_versions_is_told_with_the_files_that_say_them(
+    workshop: Workshop, proof: Proof
+) -> None:
+    folder = f"{SITE}/demo-1.1.dist-info"
+    packed = {path.replace(f"{SITE}/demo-1.0.dist-info", folder): data for path, data in PACKED.items()}
+    packed[f"{folder}/METADATA"] = packed[f"{folder}/METADATA"].replace(b"Version: 1.0", b"Version: 1.1")
+    workshop.engine = replace(workshop.engine, contents=packed)
+
+    result = proof(pyproject=PYPROJECT.replace('"1.0"', '"1.1"'))
+
+    assert result.error is not None
+    assert result.error.slug == "package-version"
+    assert result.error.message.endswith(
+        "METADATA says '1.1'; the recipe's version 1.0 is that of PKG-INFO, while pyproject.toml says '1.1'"
+    )
+    assert "one version" in (result.error.hint or "")
+
+
+@slow
+@on_linux
+def test_finding_of_repackaging_names_no_option_that_verify_lacks(workshop: Workshop, proof: Proof) -> None:
+    sandbox_of("bubblewrap")
+    metadata = f"{SITE}/demo-1.0.dist-info/METADATA"
+    contents = {**PACKED, metadata: PACKED[metadata] + b"Requires-Dist: other\n"}
+    workshop.engine = replace(workshop.engine, contents=contents)
+
+    result = proof(compares_published=False)
+
+    (drift,) = (one for one in result.diagnostics if one.slug == "dependency-drift")
+    assert drift.hint == "mend the recipe if it should say what METADATA says"
 
 
 def test_given_recipe_is_a_usage_error(workshop: Workshop, proof: Proof, tmp_path: Path) -> None:

@@ -45,6 +45,10 @@ __all__ = ["WheelMetadata", "normal_version", "package_metadata"]
 
 _WRITTEN = frozenset({"METADATA", "WHEEL", "entry_points.txt"})
 _INDEX, _LINK = "info/index.json", "info/link.json"
+_TWO_VERSIONS = (
+    "the recipe's version isn't the one that the project's build wrote: mend the recipe, or the file of the project "
+    "that says another, and build the package anew"
+)
 _OF_EGG = frozenset({"top_level.txt"})
 _LETTER_AT_END = re.compile(r"[0-9][a-z]", re.IGNORECASE)
 _OF_A_CASE = (
@@ -227,8 +231,8 @@ class _Making:
             raise RepackError("package-version", f"METADATA's version {said!r:.80} isn't PyPI's", where=where)
         conda = normal_version(self._facts.record.version, _INDEX)
         if self._is_main and conda != version:
-            message = f"the package is version {self._facts.record.version}, its METADATA says {said!r:.80}"
-            raise RepackError("package-version", message, where=where)
+            message = f"{_INDEX} says version {self._facts.record.version}, METADATA says {said!r:.80}"
+            raise RepackError("package-version", message, where=where, hint=_TWO_VERSIONS)
         if version.local:
             message = f"the version {said} has a local part, which PyPI refuses; other indexes take it"
             self._diagnostics.append(finding("local-version-kept", message, origin=where))

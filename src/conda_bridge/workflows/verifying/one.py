@@ -29,7 +29,9 @@ from conda_bridge.workflows.build import (
 from conda_bridge.workflows.building.explained import explained
 from conda_bridge.workflows.building.preparing import is_recipe
 from conda_bridge.workflows.building.steps import Steps
+from conda_bridge.workflows.verifying.fitting_hints import fitting_error, fitting_finding
 from conda_bridge.workflows.verifying.lasting_hints import lasting_error, lasting_finding
+from conda_bridge.workflows.verifying.two_versions import with_versions
 from conda_bridge.workflows.verifying.values import VerifyOptions, VerifyResult
 
 __all__ = ["RoundTrip"]
@@ -93,7 +95,10 @@ class RoundTrip:
             packages=tuple(Path(package.path).name for package in result.packages),
             diagnostics=result.diagnostics,
         )
-        self._repackage(result)
+        try:
+            self._repackage(result)
+        except BridgeError as error:
+            raise with_versions(fitting_error(error), conversion) from error
         with self._backend(conversion) as wheels:
             known = KnownDifferences(
                 source=_digests(wheels.source), built=self._by_backend(wheels, "backend")
@@ -134,7 +139,7 @@ class RoundTrip:
             self._found = replace(
                 self._found,
                 wheels=(*self._found.wheels, made),
-                diagnostics=(*self._found.diagnostics, *made.diagnostics),
+                diagnostics=(*self._found.diagnostics, *map(fitting_finding, made.diagnostics)),
             )
 
     @contextmanager
