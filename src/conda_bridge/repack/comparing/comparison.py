@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from conda_bridge.model.repackaging import Comparison, FieldVerdict, FileVerdict, Verdict
 from conda_bridge.repack.comparing.compared_wheels import ComparedWheel, opened_wheel
 from conda_bridge.repack.comparing.comparison_fields import METADATA_WRITER, Written, compare_metadata
-from conda_bridge.repack.comparing.comparison_rules import MODE, Difference, Evidence, explain, explain_mode
+from conda_bridge.repack.comparing.comparison_rules import MODE, explain, explain_mode
+from conda_bridge.repack.comparing.differences import Difference, Evidence
 
 __all__ = ["KnownDifferences", "LabelledWheel", "compare_wheels"]
 

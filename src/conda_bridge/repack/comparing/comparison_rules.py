@@ -10,18 +10,18 @@ Source: binary distribution format; recording installed projects; entry points s
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from conda_bridge.repack.comparing.bytecode_compared import is_compiled_of
-from conda_bridge.repack.comparing.compared_wheels import ComparedFile, ComparedWheel
+from conda_bridge.repack.comparing.compared_wheels import ComparedWheel
 from conda_bridge.repack.comparing.comparison_fields import METADATA_WRITER
+from conda_bridge.repack.comparing.compressed_files import GZIP, compressed_twin
+from conda_bridge.repack.comparing.differences import Difference, text_of
 from conda_bridge.repack.comparing.generated_texts import is_generated, is_read_as_it_stands, same_but_dates
-from conda_bridge.repack.comparing.running_files import START_BYTES, may_run
 from conda_bridge.repack.comparing.version_files import is_version_file, same_version_file
 from conda_bridge.repack.wheels.installation_files import OF_INSTALLERS
 
-__all__ = ["MODE", "RULES", "Difference", "Evidence", "explain", "explain_mode"]
+__all__ = ["MODE", "RULES", "explain", "explain_mode"]
 
 _PYC = re.compile(r"(?P<folder>.*/)?__pycache__/(?P<stem>[^/]+)\.[^/.]+(\.opt-[12])?\.pyc")
 _NSPKG = re.compile(r"(?P<name>.+?)(-py\d\.\d+)?-nspkg\.pth")
@@ -41,121 +41,7 @@ _READ = (
 """What is no licence wherever it lies: installers and what is installed read files of these names."""
 MODE = "mode"
 """The one rule for files of the same bytes."""
-_MAX_TEXT_BYTES = 2_000_000
 _MAX_MODULE_BYTES = 500_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What is at hand beside the two wheels."""
-
-    source: Mapping[str, str] = field(default_factory=dict)
-    """Path -> sha256 of the files of the source."""
-    built: ComparedWheel | None = None
-    """What the project's own backend made of that source."""
-    rebuilt: ComparedWheel | None = None
-    """The same once more."""
-
-    def has_bytes(self, place: str, file: ComparedFile) -> bool:
-        """Tell whether a file of the source has this content; what is empty is told by its name."""
-        return file.sha256 in self.source.values() if file.size_bytes else self.has_name(place)
-
-    def has_name(self, place: str) -> bool:
-        """Tell whether a file of the source lies where one of this place would come from."""
-        return any(path == place or path.endswith(f"/{place}") for path in self.source)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A place that two wheels have different files at, or only one of them has one."""
-
-    place: str
-    left: ComparedWheel
-    right: ComparedWheel
-    evidence: Evidence
-
-    @property
-    def ours(self) -> ComparedFile | None:
-        """The file of the wheel that was made of the conda package."""
-        return self.left.files.get(self.place)
-
-    @property
-    def theirs(self) -> ComparedFile | None:
-        """The file that it is compared with."""
-        return self.right.files.get(self.place)
-
-    @property
-    def has_same_bytes(self) -> bool:
-        """Whether both have it, with the same content."""
-        return bool(self.ours and self.theirs and self.ours.sha256 == self.theirs.sha256)
-
-    @property
-    def is_ours_as_built(self) -> bool:
-        """Whether the project's own backend, which isn't what is compared with, has here just what we have."""
-        built = self.evidence.built
-        return built is not None and built is not self.right and built.has(self.place, self.ours)
-
-    @property
-    def is_rewritten_in_build(self) -> bool:
-        """Whether we have what the project's own backend wrote over the source's file: no other one of the source."""
-        ours, evidence = self.ours, self.evidence
-        if ours is None or not self.is_ours_as_built:
-            return False
-        return evidence.has_name(self.place) and not evidence.has_bytes(self.place, ours)
-
-    @property
-    def is_from_elsewhere(self) -> bool:
-        """Whether only the other side has it, and neither the source nor the project's own backend could have given it."""
-        file, evidence = self.theirs, self.evidence
-        if file is None or self.ours or not self.is_ours_as_built:
-            return False
-        return not (evidence.has_bytes(self.place, file) or evidence.has_name(self.place))
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the file may run where it is installed."""
-        for wheel in (self.left, self.right):
-            file = wheel.files.get(self.place)
-            if file and may_run(
-                self.place, wheel.start(self.place, START_BYTES), is_executable=file.is_executable
-            ):
-                return True
-        return False
-
-    @property
-    def is_python(self) -> bool:
-        """Whether it is a module of python, whose code can be told from the rest; no script is taken for one."""
-        return self.place.endswith(".py") and not self.place.startswith(self.left.scripts)
-
-    @property
-    def has_other_mode(self) -> bool:
-        """Whether both have it, and only one of them as a program."""
-        return bool(self.ours and self.theirs and self.ours.is_executable != self.theirs.is_executable)
-
-    @property
-    def name(self) -> str:
-        """The path within the dist-info folder; empty outside."""
-        folder = f"{self.left.info}/"
-        return self.place.removeprefix(folder) if self.place.startswith(folder) else ""
-
-    def texts(self) -> tuple[str, str] | None:
-        """Return both sides' text; None where one is absent, no text, or large."""
-        left, right = _text_of(self.left, self.place), _text_of(self.right, self.place)
-        return None if left is None or right is None else (left, right)
-
-    def right_text(self) -> str:
-        """Return the text of the other side; empty where it is absent, no text, or large."""
-        return _text_of(self.right, self.place) or ""
-
-
-def _text_of(wheel: ComparedWheel, place: str) -> str | None:
-    if place not in wheel.files or wheel.files[place].size_bytes > _MAX_TEXT_BYTES:
-        return None
-    content = wheel.read(place)
-    try:
-        return None if b"\0" in content else content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
 
 
 def explain(difference: Difference) -> tuple[str, str]:
@@ -301,6 +187,13 @@ def explain_mode(difference: Difference) -> str:
     return f"the same bytes; only {words}" if difference.has_same_bytes else words
 
 
+def _compressed(difference: Difference) -> str:
+    if twin := compressed_twin(difference):
+        is_packed = difference.place.endswith(GZIP)
+        return f"{'decompressed, it is' if is_packed else 'the same, compressed, as'} {twin}"
+    return ""
+
+
 def _line_endings(difference: Difference) -> str:
     """Explain how lines of a published text end, where ours are as the project's own backend has them."""
     texts = difference.texts() if difference.is_ours_as_built else None
@@ -332,7 +225,7 @@ def _generated(difference: Difference) -> str:
     texts = difference.texts()
     if once is None or again is None or once.sha256 == again.sha256 or texts is None:
         return ""
-    runs = _text_of(built, difference.place), _text_of(rebuilt, difference.place)
+    runs = text_of(built, difference.place), text_of(rebuilt, difference.place)
     if runs[0] is None or runs[1] is None or (difference.is_running and not difference.is_python):
         return ""
     is_python = difference.is_python
@@ -381,6 +274,7 @@ RULES: Mapping[str, Callable[[Difference], str]] = {
     "license-files": _license_files,
     METADATA_WRITER: _metadata_writer,
     MODE: explain_mode,
+    "compressed": _compressed,
     "line-endings": _line_endings,
     "scripts": _scripts,
     "version-file": _version_file,
