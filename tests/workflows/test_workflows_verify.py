@@ -112,10 +112,13 @@ def proof(workshop: Workshop) -> Callable[..., VerifyResult]:
         seed: str = "b'seed'",
         pyproject: str = PYPROJECT,
         reporter: Listening | None = None,
+        offline: bool = False,
         **chosen: object,
     ) -> VerifyResult:
         _offer(workshop, seed=seed, pyproject=pyproject)
         build = workshop.options()
+        network = replace(build.recipe.network, offline=offline)
+        build = replace(build, recipe=replace(build.recipe, network=network))
         options = VerifyOptions(build=build, **chosen)  # type: ignore[arg-type]
         return verify(
             source, options=options, services=workshop.services(build), reporter=reporter or Listening()
@@ -346,6 +349,30 @@ def test_finding_of_repackaging_names_no_option_that_verify_lacks(workshop: Work
 
     (drift,) = (one for one in result.diagnostics if one.slug == "dependency-drift")
     assert drift.hint == "mend the recipe if it should say what METADATA says"
+
+
+def test_offline_backend_with_requirements_is_refused_before_the_build(
+    workshop: Workshop, proof: Proof, tmp_path: Path
+) -> None:
+    pyproject = PYPROJECT.replace("requires = []", 'requires = ["flit-core >=3"]')
+
+    result = proof(str(tmp_path / "demo-1.0.tar.gz"), pyproject=pyproject, offline=True)
+
+    assert result.error is not None
+    assert result.error.slug == "offline"
+    assert "flit-core" in result.error.message
+    assert workshop.engine.built == []
+
+
+@slow
+@on_linux
+def test_offline_backend_without_requirements_is_proved(proof: Proof, tmp_path: Path) -> None:
+    sandbox_of("bubblewrap")
+
+    result = proof(str(tmp_path / "demo-1.0.tar.gz"), offline=True, compares_published=False)
+
+    assert result.error is None
+    assert result.verdict == "equal"
 
 
 def test_given_recipe_is_a_usage_error(workshop: Workshop, proof: Proof, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from conda_bridge.sources.cache import Cache
 from conda_bridge.sources.indexes import read_indexes
 from conda_bridge.sources.trees import write_tree
 
-__all__ = ["BackendWheels", "ask_backend", "ready_backend", "without_answer"]
+__all__ = ["BackendWheels", "ask_backend", "check_offline", "ready_backend", "without_answer"]
 
 _LIMITS = SandboxLimits()
 _WHEEL_LIMITS = SandboxLimits(wall_s=900.0, cpu_s=600)
@@ -109,6 +109,26 @@ def ready_backend(
         )
 
 
+def check_offline(facts: SourceFacts, options: RecipeOptions) -> None:
+    """Refuse a source whose files name build requirements, where there is no network to install them from.
+
+    What a backend asks for beside them is known only once it runs.
+
+    Raises:
+        SourceError: `offline`.
+        MetadataError: an invalid build system.
+    """
+    system, _ = read_build_system(read_pyproject(facts), facts)
+    _check_network(tuple(str(declared.requirement) for declared in system.requires), facts, options)
+
+
+def _check_network(requirements: tuple[str, ...], facts: SourceFacts, options: RecipeOptions) -> None:
+    if requirements and options.network.offline:
+        message = f"build requirements can't be installed offline: {', '.join(requirements):.200}"
+        hint = "pip installs them anew for each run: run it without --offline"
+        raise SourceError("offline", message, where=facts.label, hint=hint)
+
+
 def without_answer(facts: SourceFacts, failure: MetadataError) -> SourceFacts:
     """Return the facts with a finding in the place of the backend's answer, where files tell enough without it.
 
@@ -174,11 +194,8 @@ class _Session:
 
     def _environment(self, name: str, requirements: tuple[str, ...]) -> BuildEnvironment:
         options = self.options
+        _check_network(requirements, self.facts, options)
         if requirements:
-            if options.network.offline:
-                message = f"build requirements can't be installed offline: {', '.join(requirements):.200}"
-                hint = "pip installs them anew for each run: run it without --offline"
-                raise SourceError("offline", message, where=self.facts.label, hint=hint)
             self._step("installing build requirements")
         indexes = PackageIndexes(
             urls=options.index.urls,

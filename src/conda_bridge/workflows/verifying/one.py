@@ -20,7 +20,7 @@ from conda_bridge.repack.comparing.compared_wheels import opened_wheel
 from conda_bridge.repack.comparing.comparison import KnownDifferences, LabelledWheel, compare_wheels
 from conda_bridge.repack.to_wheel.conda_to_wheel import conda_to_wheel
 from conda_bridge.sources.releases import release_of_version
-from conda_bridge.workflows.backend import BackendWheels, ready_backend
+from conda_bridge.workflows.backend import BackendWheels, check_offline, ready_backend
 from conda_bridge.workflows.build import (
     BuildResult,
     BuildServices,
@@ -29,6 +29,7 @@ from conda_bridge.workflows.build import (
 from conda_bridge.workflows.building.explained import explained
 from conda_bridge.workflows.building.preparing import is_recipe
 from conda_bridge.workflows.building.steps import Steps
+from conda_bridge.workflows.convert import convert
 from conda_bridge.workflows.verifying.fitting_hints import fitting_error, fitting_finding
 from conda_bridge.workflows.verifying.lasting_hints import lasting_error, lasting_finding
 from conda_bridge.workflows.verifying.two_versions import with_versions
@@ -79,6 +80,7 @@ class RoundTrip:
             raise UsageError(
                 "usage", message, hint="name the source: a PyPI requirement, an sdist, a folder, a URL"
             )
+        self._check_offline()
         with self._steps.step("building the conda package"):
             result = self._built()
         planned = result.planned.recipe
@@ -108,6 +110,22 @@ class RoundTrip:
             if published:
                 self._compare_published(published, known, wheels)
         self._keep(result, known.built, published)
+
+    def _check_offline(self) -> None:
+        """Refuse what the backend couldn't be made ready for, before the conda package is built in vain."""
+        options = replace(self._options.build.recipe, run_backend=False)
+        if not options.network.offline:
+            return
+        services = self._services.recipe
+        with self._steps.step("looking at what the backend requires"):
+            try:
+                facts = convert(
+                    self._source, options=options, reporter=self._reporter, services=services
+                ).facts
+            except BridgeError:
+                # The build says why there is no recipe, or finds one.
+                return
+            check_offline(facts, options)
 
     def _built(self) -> BuildResult:
         results = list(
