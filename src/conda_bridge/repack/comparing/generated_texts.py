@@ -20,6 +20,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _UTF8 = frozenset({"utf-8", "utf8"})
 _VALUE = re.compile(r"[\w.:+/ -]*", re.ASCII)
 """What a backend writes by chance: times, digests, numbers, names of folders; nothing that calls."""
+_IN_WORD = re.compile(r"[0-9A-Za-z]")
+_WORD_BEGUN = re.compile(r"[0-9A-Za-z]+\Z")
 _DATES = re.compile(
     r"(?<!\d)(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?"
     r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?"
@@ -63,8 +65,12 @@ def _is_generated_line(line: str, once: str, again: str) -> bool:
 
 
 def _shared_start(left: str, right: str) -> str:
+    """Return what both begin with, cut back to where the word begins in which they part."""
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
-    return "".join(one for one, _ in pairs)
+    start = "".join(one for one, _ in pairs)
+    nexts = left[len(start) : len(start) + 1] + right[len(start) : len(start) + 1]
+    # Of two values that are chance, what they begin with alike is chance as well.
+    return _WORD_BEGUN.sub("", start) if _IN_WORD.search(nexts) else start
 
 
 def _is_same_code(text: str, once: str, again: str) -> bool:
