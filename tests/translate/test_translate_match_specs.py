@@ -51,8 +51,9 @@ def test_a_pre_release_as_a_lower_bound_stays() -> None:
     assert from_conda_spec(">=2.0a0").value == SpecifierSet(">=2.0a0")
 
 
-def test_the_clause_that_keeps_post_releases_out_is_not_needed_on_pypi() -> None:
-    translated = from_conda_spec(">1.2,!=1.2.post*")
+@pytest.mark.parametrize("clause", ["!=1.2.post.*", "!=1.2.post*"])
+def test_the_clause_that_keeps_post_releases_out_is_not_needed_on_pypi(clause: str) -> None:
+    translated = from_conda_spec(f">1.2,{clause}")
     assert translated.value == SpecifierSet(">1.2")
     assert translated.diagnostics == ()
 
@@ -88,6 +89,9 @@ def test_a_version_that_both_know_is_respelled(conda: str, pypi: str) -> None:
         "===1.0",
         ">=1,,<2",
         ">=1 <2",
+        ">=2|",
+        "|",
+        "|>=2",
         "1.0 py_0 extra",
         "^1.2$",
         "1.*.3",
@@ -100,6 +104,37 @@ def test_what_pypi_cannot_say_is_refused(constraint: str) -> None:
         from_conda_spec(constraint)
     assert caught.value.slug == "inexpressible-spec"
     assert len(caught.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("constraint", "specifiers"),
+    [
+        ("==1.0.*", "==1.0.*"),
+        ("==1.0.*,>=1", "==1.0.*,>=1"),
+        (">=1,==1.0.*", ">=1,==1.0"),
+        (">=1,=1.0.*", ">=1,==1.0.*"),
+        (">=2|==1.0.*", ">=1.0"),
+    ],
+)
+def test_a_star_behind_two_equals_signs_counts_at_the_beginning_only(
+    constraint: str, specifiers: str
+) -> None:
+    """As conda reads it."""
+    assert from_conda_spec(constraint).value == SpecifierSet(specifiers)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "specifiers", "slug"),
+    [
+        ("~=1.0+abc", ">=1.0,==1.*", "local-version-dropped"),
+        ("1.0+abc|<1.0rc1", "<=1.0", "union-widened"),
+        ("1.0+abc|>=2", ">=1.0", "union-widened"),
+    ],
+)
+def test_a_local_version_is_none_of_a_range(constraint: str, specifiers: str, slug: str) -> None:
+    translated = from_conda_spec(constraint)
+    assert translated.value == SpecifierSet(specifiers)
+    assert [row.slug for row in translated.diagnostics] == [slug]
 
 
 @pytest.mark.parametrize(

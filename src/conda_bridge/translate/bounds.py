@@ -95,7 +95,7 @@ def _lower_of(clause: Specifier) -> _Bound | None:
         case ">":
             return _Bound(Version(text), is_inclusive=False, clause=f">{text}")
         case ">=" | "~=" | "==":
-            return _Bound(Version(text), is_inclusive=True, clause=f">={text}")
+            return _Bound(Version(text), is_inclusive=True, clause=f">={_public(text)}")
         case _:
             return None
 
@@ -110,9 +110,14 @@ def _upper_of(clause: Specifier) -> _Bound | None:
         case "==" if text.endswith(".*"):
             return _below_next(text.removesuffix(".*"))
         case "==":
-            return _Bound(Version(text), is_inclusive=True, clause=f"<={text}")
+            return _Bound(Version(text), is_inclusive=True, clause=f"<={_public(text)}")
         case _:
             return None
+
+
+def _public(text: str) -> str:
+    """Return a version without its local part, which only `==` and `!=` may have; `==1` admits `1+local`."""
+    return text.partition("+")[0]
 
 
 def _below_next(prefix: str) -> _Bound:

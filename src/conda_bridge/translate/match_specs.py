@@ -55,7 +55,7 @@ def from_conda_spec(text: str) -> Inferred[SpecifierSet]:
     """Return the specifiers that say what a constraint (perhaps with a build string behind it) says.
 
     A bound that only keeps pre-releases out (`<2.0a0`) becomes the plain one, which PEP 440 reads so anyway;
-    the same is true of `>1.2,!=1.2.post*`. Alternatives are widened to the range that holds them all.
+    the same is true of `>1.2,!=1.2.post.*`. Alternatives are widened to the range that holds them all.
 
     >>> from_conda_spec(">=1.2.*,<2.0a0").value == SpecifierSet(">=1.2,<2.0")
     True
@@ -66,7 +66,10 @@ def from_conda_spec(text: str) -> Inferred[SpecifierSet]:
     """
     constraint, build = _split_build(text)
     diagnostics = list(_build_findings(build))
-    alternatives = [SpecifierSet(",".join(_alternative(a, diagnostics))) for a in constraint.split("|")]
+    alternatives = [
+        SpecifierSet(",".join(_alternative(clauses, diagnostics, is_first=number == 0)))
+        for number, clauses in enumerate(_alternatives(constraint, text))
+    ]
     if len(alternatives) == 1:
         return Inferred(value=alternatives[0], diagnostics=tuple(diagnostics))
     widened = hull(alternatives)
@@ -167,12 +170,27 @@ def _keys(text: str, spec: str) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- one alternative, one clause
 
 
-def _alternative(text: str, diagnostics: list[Diagnostic]) -> list[str]:
+def _alternatives(constraint: str, text: str) -> list[str]:
+    found = constraint.split("|")
+    if len(found) > 1 and not all(found):
+        raise TranslationError("inexpressible-spec", f"{text[:80]!r} has an alternative that says nothing")
+    return found
+
+
+def _alternative(text: str, diagnostics: list[Diagnostic], *, is_first: bool) -> list[str]:
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
     if inner in {"", "*"}:
         return []
-    clauses = inner.split(",")
+    first, *others = inner.split(",")
+    if not is_first:
+        first = _as_read(first)
+    clauses = [first, *map(_as_read, others)]
     return [translated for clause in clauses for translated in _clause(clause, clauses, diagnostics)]
+
+
+def _as_read(clause: str) -> str:
+    """Return a clause that isn't the first as conda and rattler read it: `==1.2.*` is `==1.2` there."""
+    return clause.removesuffix(".*") if clause.startswith("==") else clause
 
 
 def _clause(text: str, siblings: list[str], diagnostics: list[Diagnostic]) -> Iterator[str]:
@@ -184,7 +202,7 @@ def _clause(text: str, siblings: list[str], diagnostics: list[Diagnostic]) -> It
     if not version and operator in {"", "=", "=="}:
         return
     if operator == "~=":
-        yield from _compatible(version)
+        yield from _compatible(version, diagnostics)
     elif operator == "=" or (star and operator in {"", "==", "!="}):
         yield from _fuzzy("!=" if operator == "!=" else "==", version, siblings, diagnostics)
     elif operator == "<" and (bound := _BELOW_PRERELEASES.fullmatch(version)):
@@ -194,11 +212,11 @@ def _clause(text: str, siblings: list[str], diagnostics: list[Diagnostic]) -> It
         yield from _plain(operator or "==", version, diagnostics)
 
 
-def _compatible(version: str) -> Iterator[str]:
-    prefix = version.rpartition(".")[0]
+def _compatible(version: str, diagnostics: list[Diagnostic]) -> Iterator[str]:
+    prefix = version.partition("+")[0].rpartition(".")[0]
     if not _RELEASE.fullmatch(prefix):
         raise TranslationError("inexpressible-spec", f"'~={version[:80]}' has no PyPI form")
-    yield f">={_pep440(version)}"
+    yield from _plain(">=", version, diagnostics)
     yield f"=={prefix}.*"
 
 
@@ -210,7 +228,7 @@ def _fuzzy(operator: str, version: str, siblings: list[str], diagnostics: list[D
     if operator == "==" or post is None:
         raise TranslationError("inexpressible-spec", f"'{operator}{version[:80]}.*' has no PyPI form")
     if f">{post[1]}" not in siblings:
-        message = f"'!={version}*' is left out; PyPI can't exclude the post-releases of {post[1]} alone"
+        message = f"'!={version}.*' is left out; PyPI can't exclude the post-releases of {post[1]} alone"
         diagnostics.append(finding("clause-dropped", message))
 
 

@@ -146,7 +146,8 @@ def _emit(clause: _Clause, style: Style) -> Iterator[str]:
         yield f"<{_shortest(clause.version)}a0"
     elif style == "exact" and operator == ">" and clause.is_final:
         yield f">{text}"
-        yield f"!={text}.post*"
+        # Without the second dot conda and mamba take the star for a character.
+        yield f"!={text}.post.*"
     else:
         yield f"{operator}{text}"
 
