@@ -68,6 +68,8 @@ def test_match_spec_becomes_the_requirement_that_says_the_same(spec: str, requir
     [
         ("demo >=1,<2|>=3", "or-spec"),
         ("demo 1.0|1.2", "or-spec"),
+        ("demo >=2|==1.0.*", "or-spec"),
+        ("demo >=2|", "inexpressible-spec"),
         ("pytorch * cuda*", "build-string-spec"),
         ("demo 1.0 py_0", "build-string-spec"),
         ("demo=1.0=py_0", "build-string-spec"),

@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conda_bridge.errors import TranslationError
-from conda_bridge.translate.match_specs import from_conda_spec
+from conda_bridge.translate.match_specs import specifier_sets
 
 __all__ = ["Comparison", "admits", "compare_bounds"]
 
@@ -59,7 +59,7 @@ def admits(constraint: str, version: str) -> bool:
 
 
 def _alternatives(constraint: str) -> tuple[SpecifierSet, ...]:
-    return tuple(from_conda_spec(part).value for part in constraint.split("|"))
+    return specifier_sets(constraint).value
 
 
 def _admits(alternatives: tuple[SpecifierSet, ...], version: Version) -> bool:

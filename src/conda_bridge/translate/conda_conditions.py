@@ -13,7 +13,7 @@ from conda_bridge.model.condition import ALWAYS, Condition, PythonIn, all_of, an
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.python_versions import PyVersion, Span, union
 from conda_bridge.model.recipe import MatchSpec
-from conda_bridge.translate.match_specs import from_conda_spec, keyed_spec
+from conda_bridge.translate.match_specs import keyed_spec, specifier_sets
 from conda_bridge.translate.untrusted import check_readable
 from conda_bridge.translate.versions import python_condition
 
@@ -44,9 +44,8 @@ def alternatives_of(spec: MatchSpec) -> tuple[tuple[SpecifierSet, ...], tuple[Di
     Raises:
         TranslationError: `inexpressible-spec`.
     """
-    found = [from_conda_spec(part) for part in (spec.version or "*").split("|")]
-    diagnostics = dict.fromkeys(row for one in found for row in one.diagnostics)
-    return tuple(one.value for one in found), tuple(diagnostics)
+    found = specifier_sets(spec.version or "*")
+    return found.value, tuple(dict.fromkeys(found.diagnostics))
 
 
 def python_condition_of_conda(spec: MatchSpec) -> Condition:

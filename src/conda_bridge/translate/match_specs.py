@@ -22,7 +22,7 @@ from conda_bridge.model.names import conda_name
 from conda_bridge.model.recipe import MatchSpec
 from conda_bridge.translate.bounds import hull
 
-__all__ = ["KeyedSpec", "from_conda_spec", "keyed_spec", "left_out", "parse_match_spec"]
+__all__ = ["KeyedSpec", "from_conda_spec", "keyed_spec", "left_out", "parse_match_spec", "specifier_sets"]
 
 _CLAUSE = re.compile(r"(==|!=|<=|>=|~=|=|<|>)?([0-9A-Za-z_.!+-]+?)?(\.?\*)?", re.ASCII)
 _RELEASE = re.compile(r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*", re.ASCII)
@@ -64,18 +64,30 @@ def from_conda_spec(text: str) -> Inferred[SpecifierSet]:
         TranslationError: `inexpressible-spec` for versions that PEP 440 doesn't know, such as `9e`, and for
             text that is no constraint.
     """
+    found = specifier_sets(text)
+    if len(found.value) == 1:
+        return Inferred(value=found.value[0], diagnostics=found.diagnostics)
+    widened = hull(found.value)
+    message = f"{text!r} has alternatives and becomes {str(widened) or 'any version'!r}, which holds them all"
+    return Inferred(value=widened, diagnostics=(*found.diagnostics, finding("union-widened", message)))
+
+
+def specifier_sets(text: str) -> Inferred[tuple[SpecifierSet, ...]]:
+    """Return the specifiers of each alternative of a constraint; any of them will do.
+
+    Raises:
+        TranslationError: as `from_conda_spec`.
+    """
     constraint, build = _split_build(text)
     diagnostics = list(_build_findings(build))
-    alternatives = [
+    alternatives = constraint.split("|")
+    if len(alternatives) > 1 and not all(alternatives):
+        raise TranslationError("inexpressible-spec", f"{text[:80]!r} has an alternative that says nothing")
+    found = tuple(
         SpecifierSet(",".join(_alternative(clauses, diagnostics, is_first=number == 0)))
-        for number, clauses in enumerate(_alternatives(constraint, text))
-    ]
-    if len(alternatives) == 1:
-        return Inferred(value=alternatives[0], diagnostics=tuple(diagnostics))
-    widened = hull(alternatives)
-    message = f"{text!r} has alternatives and becomes {str(widened) or 'any version'!r}, which holds them all"
-    diagnostics.append(finding("union-widened", message))
-    return Inferred(value=widened, diagnostics=tuple(diagnostics))
+        for number, clauses in enumerate(alternatives)
+    )
+    return Inferred(value=found, diagnostics=tuple(diagnostics))
 
 
 def parse_match_spec(text: str) -> Inferred[MatchSpec]:
@@ -168,13 +180,6 @@ def _keys(text: str, spec: str) -> Iterator[tuple[str, str]]:
 
 
 # ---------------------------------------------------------------- one alternative, one clause
-
-
-def _alternatives(constraint: str, text: str) -> list[str]:
-    found = constraint.split("|")
-    if len(found) > 1 and not all(found):
-        raise TranslationError("inexpressible-spec", f"{text[:80]!r} has an alternative that says nothing")
-    return found
 
 
 def _alternative(text: str, diagnostics: list[Diagnostic], *, is_first: bool) -> list[str]:
