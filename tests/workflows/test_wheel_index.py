@@ -347,6 +347,27 @@ def test_file_that_was_replaced_by_one_of_its_size_and_time_has_its_new_digest(t
     assert first["hashes"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("change", ["lost", "altered", "a link to nowhere"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_metadata_that_is_not_the_wheels_is_written_anew(tmp_path: Path, change: str, version: str) -> None:
+    folder = tmp_path / "simple"
+    path = Path(add(folder))
+    sidecar = path.with_name(f"{path.name}.metadata")
+    content, before = sidecar.read_bytes(), inodes(folder)
+    sidecar.unlink()
+    if change == "altered":
+        sidecar.write_bytes(content.replace(b"1.0", b"9.9"))
+    elif change == "a link to nowhere":
+        sidecar.symlink_to("nowhere")
+
+    add(folder, version=version)
+
+    assert sidecar.read_bytes() == content
+    if version == "1.0":
+        after = inodes(folder)
+        assert {name for name in before if before[name] != after[name]} == {f"demo/{sidecar.name}"}
+
+
 def test_metadata_of_a_wheel_that_was_deleted_goes_with_it(tmp_path: Path) -> None:
     folder = tmp_path / "simple"
     Path(add(folder)).unlink()

@@ -261,9 +261,20 @@ def _looked_at(path: Path, known: IndexedFile | None, written_ns: int) -> Indexe
     """
     status = path.stat()
     changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
-    if known is not None and status.st_size == known.size_bytes and changed_ns < written_ns:
+    is_same = known is not None and status.st_size == known.size_bytes and changed_ns < written_ns
+    if known is not None and is_same and _has_metadata(path, known):
         return known
     return replace(_examined(path), yanked=known.yanked if known else None)
+
+
+def _has_metadata(path: Path, known: IndexedFile) -> bool:
+    """Tell whether what the page promises beside a file is there."""
+    if path.suffix != ".whl":
+        return True
+    try:
+        return _sha256(_metadata_path(path)) == known.metadata_sha256
+    except OSError:
+        return False
 
 
 def _remove_orphans(folder: Path) -> None:
