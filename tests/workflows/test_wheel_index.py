@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
@@ -442,6 +443,86 @@ def test_whoever_comes_after_an_end_at_any_moment_makes_all_pages_agree(
         ]
         assert page["files"][0]["filename"] in (folder / project / "index.html").read_text()
     assert not list(folder.glob(".*changing*"))
+
+
+def listed_projects(folder: Path) -> tuple[list[str], list[str]]:
+    """Return what the two forms of the root name."""
+    anchors = Anchors((folder / "index.html").read_text()).found
+    document = json.loads((folder / "index.json").read_text())
+    return [str(anchor["href"]) for anchor in anchors], [one["name"] for one in document["projects"]]
+
+
+@pytest.mark.parametrize("later", ["first", "second"])
+@pytest.mark.parametrize("had_pages", [False, True])
+def test_project_of_which_a_killed_process_left_no_wheel_is_not_in_the_index(
+    tmp_path: Path, later: str, *, had_pages: bool
+) -> None:
+    folder = tmp_path / "simple"
+    add(folder, "first")
+    if had_pages:
+        Path(add(folder, "demo")).unlink()
+    (folder / "demo").mkdir(exist_ok=True)
+    (folder / "demo/demo-2.0-py3-none-any.whl.metadata").write_bytes(b"")
+    (folder / "demo/.demo-2.0-py3-none-any.whl.abc.part").write_bytes(b"half")
+    (folder / ".conda-bridge.changing").write_text("demo")
+
+    add(folder, later)
+
+    names = sorted({"first", later})
+    assert not (folder / "demo").exists()
+    assert listed_projects(folder) == ([f"{name}/" for name in names], names)
+    assert not (folder / ".conda-bridge.changing").exists()
+
+
+def test_folder_that_keeps_other_files_has_no_pages_without_a_wheel(tmp_path: Path) -> None:
+    folder = tmp_path / "simple"
+    Path(add(folder, "demo")).unlink()
+    (folder / "demo/notes.txt").write_text("mine")
+    (folder / ".conda-bridge.changing").write_text("demo")
+
+    add(folder, "other")
+
+    assert [path.name for path in (folder / "demo").iterdir()] == ["notes.txt"]
+    assert listed_projects(folder) == (["other/"], ["other"])
+
+
+def test_disk_that_is_full_leaves_the_index_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "simple"
+    add(folder, "first")
+    before = inodes(folder)
+
+    with monkeypatch.context() as patch:
+        disk_fails_at(patch, folder / "demo/demo-1.0-py3-none-any.whl")
+        with pytest.raises(UsageError):
+            add(folder)
+
+    assert inodes(folder) == before
+    assert not (folder / "demo").exists()
+
+
+@pytest.mark.parametrize("later", ["first", "second"])
+def test_project_whose_folder_was_removed_goes_from_the_root(tmp_path: Path, later: str) -> None:
+    folder = tmp_path / "simple"
+    add(folder, "first")
+    add(folder, "demo")
+    shutil.rmtree(folder / "demo")
+
+    add(folder, later)
+
+    names = sorted({"first", later})
+    assert listed_projects(folder) == ([f"{name}/" for name in names], names)
+
+
+def test_project_that_lost_one_of_its_pages_stays_in_the_root(tmp_path: Path) -> None:
+    folder = tmp_path / "simple"
+    add(folder, "demo")
+    (folder / "demo/index.json").unlink()
+
+    add(folder, "other")
+
+    assert listed_projects(folder) == (["demo/", "other/"], ["demo", "other"])
 
 
 def test_file_of_a_strict_user_is_read_by_nobody_else(tmp_path: Path) -> None:

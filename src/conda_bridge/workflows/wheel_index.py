@@ -13,12 +13,10 @@ process that was killed finishes its pages first.
 Source: simple repository API (PEP 503, 658, 691, 714).
 """
 
-import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from hashlib import file_digest, sha256
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -32,24 +30,28 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from conda_bridge.archives.wheel_archive import open_wheel
 from conda_bridge.archives.writing import written_aside
-from conda_bridge.errors import RepackError, SourceError, UsageError
-from conda_bridge.model.codes import finding
+from conda_bridge.errors import RepackError, UsageError
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.model.names import is_valid_pypi_name
-from conda_bridge.sources.core_metadata import header_fields
 from conda_bridge.workflows.index_pages import (
-    IndexedFile,
     is_linked,
     is_own_page,
     project_html,
     project_json,
-    read_project,
     read_root,
     root_html,
     root_json,
     version_of_file,
+)
+from conda_bridge.workflows.indexed_files import (
+    files_of,
+    metadata_of,
+    metadata_path,
+    remove_orphans,
+    sha256_of,
+    text_of,
+    write_changed,
 )
 from conda_bridge.workflows.writing import unwritable
 
@@ -60,8 +62,6 @@ _JSON = "index.json"
 _LOCK = ".conda-bridge.lock"
 _CHANGING = ".conda-bridge.changing"
 """Has the name of the project that is being changed."""
-_METADATA = ".metadata"
-_SUFFIXES = (".whl", ".tar.gz", ".zip")
 _MOST_NAMES = 3
 
 _Identity = tuple[NormalizedName, Version, BuildTag, frozenset[Tag]]
@@ -154,7 +154,16 @@ class WheelIndex:
                     # The mark that the folder is ours comes before all that nobody could tell from something else.
                     self._write_root([])
                 self._finish_change()
-                yield
+                there = {path.name for path in self._folder.iterdir()}
+                if not there.issuperset(read_root(text_of(self._folder / _JSON))):
+                    # Somebody has removed a project.
+                    self._write_root(self._projects())
+                try:
+                    yield
+                except OSError:
+                    with suppress(OSError):  # A disk that is full may have room for what there was before.
+                        self._finish_change()
+                    raise
         except Timeout as error:
             message = f"another process has been writing to it for {self._timeout_s:.0f} s"
             raise RepackError("index-locked", message, where=str(self._folder)) from error
@@ -163,11 +172,12 @@ class WheelIndex:
         project = _identity(wheel.name)[0]
         target = self._folder / project / wheel.name
         is_new = self._is_new(wheel, target)
-        target.parent.mkdir(exist_ok=True)
         if is_new:
+            metadata = metadata_of(wheel)
+            write_changed(self._folder / _CHANGING, project.encode())
+            target.parent.mkdir(exist_ok=True)
             _remove_unfinished(target.parent)
-            _write(self._folder / _CHANGING, project.encode())
-            _write(_metadata_path(target), _metadata_of(wheel))
+            write_changed(metadata_path(target), metadata)
             with wheel.open("rb") as source, written_aside(str(target)) as copy:
                 shutil.copyfileobj(source, copy)
         noticed = self._write_project(project)
@@ -176,7 +186,7 @@ class WheelIndex:
     def _finish_change(self) -> None:
         """Finish what a process has begun that was killed."""
         begun = self._folder / _CHANGING
-        project = _text(begun)
+        project = text_of(begun)
         if not project:
             return
         folder = self._folder / project
@@ -188,25 +198,47 @@ class WheelIndex:
         begun.unlink(missing_ok=True)
 
     def _write_project(self, project: str) -> tuple[Diagnostic, ...]:
-        """Write the pages of a project that aren't as they should be, and name it on those of the root."""
+        """Write the pages of a project that aren't as they should be, and name it on those of the root.
+
+        A project without files has no pages: an index that knows nothing of it lets another one speak.
+        """
         folder = self._folder / project
-        files, noticed = _files_of(folder)
-        _remove_orphans(folder)
+        files, noticed = files_of(folder, folder / _JSON)
+        remove_orphans(folder)
+        if not files:
+            self._remove_project(folder)
+            return noticed
         pages = {_HTML: project_html(project, files), _JSON: project_json(project, files)}
-        stale = [name for name, text in pages.items() if _text(folder / name) != text]
+        stale = [name for name, text in pages.items() if text_of(folder / name) != text]
         if stale:
-            _write(self._folder / _CHANGING, project.encode())
+            write_changed(self._folder / _CHANGING, project.encode())
             for name in stale:
-                _write(folder / name, pages[name].encode())
-        root = (_text(self._folder / _HTML), _text(self._folder / _JSON))
+                write_changed(folder / name, pages[name].encode())
+        root = (text_of(self._folder / _HTML), text_of(self._folder / _JSON))
         if not (is_linked(root[0], project) and project in read_root(root[1])):
-            self._write_root([path.parent.name for path in self._folder.glob(f"*/{_JSON}")])
+            self._write_root(self._projects())
         (self._folder / _CHANGING).unlink(missing_ok=True)
         return noticed
 
-    def _write_root(self, names: list[str]) -> None:
-        _write(self._folder / _HTML, root_html(names).encode())
-        _write(self._folder / _JSON, root_json(names).encode())
+    def _remove_project(self, folder: Path) -> None:
+        """Remove what we have written of a project, its name on the root first, which links nothing that isn't there."""
+        write_changed(self._folder / _CHANGING, folder.name.encode())
+        self._write_root(self._projects() - {folder.name})
+        for name in (_HTML, _JSON):
+            (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # What somebody has put there stays.
+            folder.rmdir()
+        (self._folder / _CHANGING).unlink(missing_ok=True)
+
+    def _projects(self) -> set[str]:
+        """Return those that have a page; one of HTML alone is a project's if the root says so."""
+        found = {path.parent.name for path in self._folder.glob(f"*/{_JSON}")}
+        named = set(read_root(text_of(self._folder / _JSON)))
+        return found | {name for name in named - found if (self._folder / name / _HTML).is_file()}
+
+    def _write_root(self, names: Collection[str]) -> None:
+        write_changed(self._folder / _HTML, root_html(names).encode())
+        write_changed(self._folder / _JSON, root_json(names).encode())
 
     def _is_new(self, wheel: Path, target: Path) -> bool:
         """Tell whether the index lacks the wheel.
@@ -222,7 +254,7 @@ class WheelIndex:
             raise UsageError("no-index-folder", message, where=str(page))
         same = [path for path in _wheels_in(folder) if _identity(path.name) == _identity(wheel.name)]
         for path in same:
-            there, here = _sha256(path), _sha256(wheel)
+            there, here = sha256_of(path), sha256_of(wheel)
             if there != here:
                 message = f"the index has {path.name} with other content: sha256 {there}, not {here}"
                 raise RepackError("wheel-in-index", message, where=str(path))
@@ -230,93 +262,6 @@ class WheelIndex:
 
 
 # ---------------------------------------------------------------- the files of a project
-
-
-def _files_of(folder: Path) -> tuple[list[IndexedFile], tuple[Diagnostic, ...]]:
-    """Return the wheels and sdists that are there; of those that the page knows, what it says.
-
-    What somebody else has put there, and nobody can read, is told, and no reason to refuse what can be read.
-    """
-    page = folder / _JSON
-    known = {file.filename: file for file in read_project(_text(page))}
-    written_ns = page.stat().st_ctime_ns if page.exists() else 0
-    found: list[IndexedFile] = []
-    noticed: list[Diagnostic] = []
-    for path in sorted(folder.iterdir()):
-        if not path.name.endswith(_SUFFIXES) or version_of_file(path.name) is None:
-            continue
-        try:
-            found.append(_looked_at(path, known.get(path.name), written_ns))
-        except (SourceError, OSError) as error:
-            reason = error.message if isinstance(error, SourceError) else error.strerror or str(error)
-            message = f"{path.name} is no file that can be read ({reason}): the index doesn't list it"
-            noticed.append(finding("unlisted-file", message, origin=str(path)))
-    return found, tuple(noticed)
-
-
-def _looked_at(path: Path, known: IndexedFile | None, written_ns: int) -> IndexedFile:
-    """Return what the page says of a file, unless the file has changed since.
-
-    Whoever replaces a file can give it the time of another, but not the time of the change itself.
-    """
-    status = path.stat()
-    changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
-    is_same = known is not None and status.st_size == known.size_bytes and changed_ns < written_ns
-    if known is not None and is_same and _has_metadata(path, known):
-        return known
-    return replace(_examined(path), yanked=known.yanked if known else None)
-
-
-def _has_metadata(path: Path, known: IndexedFile) -> bool:
-    """Tell whether what the page promises beside a file is there."""
-    if path.suffix != ".whl":
-        return True
-    try:
-        return _sha256(_metadata_path(path)) == known.metadata_sha256
-    except OSError:
-        return False
-
-
-def _remove_orphans(folder: Path) -> None:
-    """Remove the metadata of wheels that somebody has deleted."""
-    for path in folder.glob(f"*.whl{_METADATA}"):
-        if path.is_file() and not os.path.lexists(path.with_name(path.name.removesuffix(_METADATA))):
-            path.unlink(missing_ok=True)
-
-
-def _examined(path: Path) -> IndexedFile:
-    file = IndexedFile(filename=path.name, sha256=_sha256(path), size_bytes=path.stat().st_size)
-    if path.suffix != ".whl":
-        return file
-    metadata = _metadata_of(path)
-    _write(_metadata_path(path), metadata)
-    python = next(
-        (
-            value
-            for name, value in header_fields(metadata.decode("utf-8", "replace"))
-            if name.lower() == "requires-python"
-        ),
-        "",
-    )
-    return replace(
-        file, requires_python=" ".join(python.split()), metadata_sha256=sha256(metadata).hexdigest()
-    )
-
-
-def _metadata_of(wheel: Path) -> bytes:
-    try:
-        with open_wheel(str(wheel)) as archive:
-            for path, member in sorted(archive.by_path.items()):
-                folder, _, name = path.partition("/")
-                if name == "METADATA" and folder.endswith(".dist-info"):
-                    return member.read()
-    except SourceError as error:
-        raise SourceError(error.slug, error.message, where=str(wheel), hint=error.hint) from error
-    raise SourceError("broken-archive", "it has no METADATA", where=str(wheel))
-
-
-def _metadata_path(wheel: Path) -> Path:
-    return wheel.with_name(f"{wheel.name}{_METADATA}")
 
 
 def _wheels_in(folder: Path) -> list[Path]:
@@ -337,38 +282,17 @@ def _identity(filename: str) -> _Identity:
     return canonicalize_name(name), version, build, tags
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
 # ---------------------------------------------------------------- reading and writing
 
 
 def _is_own(page: Path) -> bool:
-    return is_own_page(_text(page))
+    return is_own_page(text_of(page))
 
 
 def _is_ours(folder: Path) -> bool:
     """Tell whether a project's folder is there or can be made without the loss of somebody's page."""
     page = folder / _HTML
     return not page.exists() or _is_own(page)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file unless it is there as it should be: who asks whether it changed is told that it didn't."""
-    with suppress(FileNotFoundError):
-        if path.read_bytes() == content:
-            return
-    with written_aside(str(path)) as file:
-        file.write(content)
 
 
 def _remove_unfinished(folder: Path) -> None:
