@@ -15,6 +15,7 @@ from conda_bridge.model.options import NetworkOptions, RecipeOptions, WheelOptio
 from conda_bridge.protocols import SilentReporter
 from conda_bridge.workflows.package_sources import PackageSources, package_sources_of
 from conda_bridge.workflows.wheel import wheels
+from support.channels import record, write_channel
 from support.noarch_packages import NoarchParts, write_noarch
 from support.staging import FakeFetcher
 
@@ -82,6 +83,42 @@ def test_package_that_is_not_what_the_channel_says_is_refused(tmp_path: Path, ch
     with pytest.raises(SourceError) as caught:
         packages.fetch(found)
 
+    assert caught.value.slug == "hash-mismatch"
+    assert "index the channel again" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("is_url", [True, False], ids=["url", "folder"])
+@pytest.mark.parametrize(
+    ("said", "is_taken"),
+    [
+        ({}, True),
+        ({"md5": "own"}, True),
+        ({"md5": "OWN"}, True),
+        ({"md5": "0" * 32}, False),
+        ({"sha256": "AB" * 32}, False),
+    ],
+    ids=["no hash", "md5", "capitals", "another md5", "another sha256 in capitals"],
+)
+def test_any_hash_of_a_folder_of_packages_is_held_against_the_file(
+    tmp_path: Path,
+    said: dict[str, str],
+    is_taken: bool,  # noqa: FBT001
+    is_url: bool,  # noqa: FBT001
+) -> None:
+    folder = tmp_path / "channel/noarch"
+    package = write_noarch(folder, PARTS)
+    md5 = hashlib.md5(package.read_bytes(), usedforsecurity=False).hexdigest()
+    own = {"own": md5, "OWN": md5.upper()}
+    row = record("demo", "1.0", "py_0", **{key: own.get(value, value) for key, value in said.items()})
+    write_channel(folder.parent, row)
+    packages = sources(tmp_path, folder.parent.as_uri() if is_url else str(folder.parent))
+    (found,) = packages.find("demo")
+
+    if is_taken:
+        assert packages.fetch(found) == str(package)
+        return
+    with pytest.raises(SourceError) as caught:
+        packages.fetch(found)
     assert caught.value.slug == "hash-mismatch"
     assert "index the channel again" in (caught.value.hint or "")
 

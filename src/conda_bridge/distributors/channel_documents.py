@@ -32,6 +32,7 @@ _VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
 _BUILD = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
 _FILE_NAME = re.compile(r"[0-9A-Za-z._!+-]{1,220}\.(?:conda|tar\.bz2)", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class ChannelRecord(NamedTuple):
@@ -44,6 +45,7 @@ class ChannelRecord(NamedTuple):
     timestamp_ms: int
     filename: str
     sha256: str
+    md5: str
 
 
 def records_by_name(data: bytes, where: str) -> Mapping[str, tuple[ChannelRecord, ...]]:
@@ -133,7 +135,8 @@ def _records_of(document: dict[Any, Any]) -> Iterator[ChannelRecord]:
                     build_number=_number(known.get("build_number")),
                     timestamp_ms=_number(known.get("timestamp")),
                     filename=_text(filename, _FILE_NAME),
-                    sha256=_digest(known.get("sha256")),
+                    sha256=_digest(known.get("sha256"), _SHA256),
+                    md5=_digest(known.get("md5"), _MD5),
                 )
 
 
@@ -145,9 +148,10 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _digest(value: object) -> str:
-    """Return a sha256 in hex; shards have it as bytes."""
-    return _text(value.hex() if isinstance(value, bytes) else value, _SHA256)
+def _digest(value: object, shape: re.Pattern[str]) -> str:
+    """Return a hash in lower-case hex; shards have it as bytes."""
+    text = value.hex() if isinstance(value, bytes) else value
+    return _text(text.lower() if isinstance(text, str) else text, shape)
 
 
 def _table(value: object) -> dict[Any, Any]:

@@ -99,6 +99,7 @@ class Channels:
                         timestamp_ms=record.timestamp_ms,
                         url=f"{_url(place)}/{record.filename}",
                         sha256=record.sha256,
+                        md5=record.md5,
                     )
 
     def _place(self, place: str, *, is_needed: bool) -> "_Place":

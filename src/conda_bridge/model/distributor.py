@@ -25,6 +25,7 @@ class ChannelPackage:
     url: str = ""
     """Of the package itself, without credentials."""
     sha256: str = ""
+    md5: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

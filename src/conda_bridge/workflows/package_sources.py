@@ -53,7 +53,7 @@ class FoundPackage:
     subdir: str = ""
     """Which a channel says; empty where nothing is known of it yet."""
     md5: str = ""
-    """Which a URL is given with; empty where it has a sha256 or none."""
+    """Which a URL is given with, or a channel says; empty where there is a sha256 or none."""
 
     @property
     def release(self) -> tuple[str, str]:
@@ -103,12 +103,15 @@ class PackageSources:
         if not found.subdir:
             return self._of_url(found, found.link)
         try:
-            return self._fetcher.get_file(found.link)
+            path = self._fetcher.get_file(found.link)
+            if found.md5:
+                _check_md5(found, path)
         except SourceError as error:
             if not found.link.url.startswith("file:"):
                 raise
             # No operators, and nothing that a later time mends.
             raise SourceError(error.slug, error.message, where=error.where, hint=_FOLDER_HINT) from error
+        return path
 
     def _of_url(self, found: FoundPackage, link: FileLink) -> str:
         """Return the path of a URL's package; the hash is of who gave the URL, and of no channel."""
@@ -215,7 +218,8 @@ def _order(version: str) -> CondaVersion:
 def _of_channel(source: str, one: ChannelPackage) -> FoundPackage:
     filename = one.url.rpartition("/")[2]
     link = FileLink(filename=filename, url=one.url, sha256=one.sha256)
-    return FoundPackage(source=source, filename=filename, link=link, subdir=one.subdir)
+    md5 = "" if one.sha256 else one.md5
+    return FoundPackage(source=source, filename=filename, link=link, subdir=one.subdir, md5=md5)
 
 
 def _of_url(source: str, url: str) -> FoundPackage:
