@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conda_bridge.archives.zstandard import zstd
-from conda_bridge.distributors.channel_documents import records_by_name
+from conda_bridge.distributors.channel_documents import whole_repodata
 from conda_bridge.distributors.channels import Channels
 from conda_bridge.errors import SourceError
 from conda_bridge.model.names import CondaName
@@ -126,7 +126,7 @@ def test_a_small_document_is_never_unpacked_into_a_large_one() -> None:
 
     tracemalloc.start()
     with pytest.raises(SourceError, match="larger than 1,000,000 bytes"):
-        records_by_name(bomb, "noarch")
+        whole_repodata(bomb, "noarch")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -135,4 +135,68 @@ def test_a_small_document_is_never_unpacked_into_a_large_one() -> None:
 
 def test_a_document_that_is_cut_short_is_refused() -> None:
     with pytest.raises(SourceError, match="cut short"):
-        records_by_name(zstd.compress(b'{"packages": {}}')[:-3], "noarch")
+        whole_repodata(zstd.compress(b'{"packages": {}}')[:-3], "noarch")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("base_url", "place"),
+    [
+        ("https://cdn.example.net/acme/noarch", "https://cdn.example.net/acme/noarch"),
+        ("https://cdn.example.net/acme/noarch/", "https://cdn.example.net/acme/noarch"),
+        ("https://me:secret@cdn.example.net/p", "https://cdn.example.net/p"),
+        ("../packages", "https://example.org/acme/packages"),
+        ("/packages/noarch/", "https://example.org/packages/noarch"),
+        ("", f"{BASE}/noarch"),
+    ],
+)
+def test_packages_are_where_the_channel_says(tmp_path: Path, form: str, base_url: str, place: str) -> None:
+    files = channel_files(form, record("demo", "1.0"), base_url=base_url)
+    web = Web(tmp_path, {f"{BASE}/noarch/{name}": data for name, data in files.items()})
+
+    (found,) = Channels([BASE], SUBDIRS, web).packages(DEMO)
+
+    assert found.url == f"{place}/demo-1.0-h1_0.conda"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "place"),
+    [("../packages", "{folder}/packages"), ("https://example.org/p/", "https://example.org/p")],
+)
+def test_packages_of_a_folder_are_where_it_says(tmp_path: Path, base_url: str, place: str) -> None:
+    channel = write_channel(tmp_path / "channel", record("demo", "1.0"), base_url=base_url)
+
+    for named in (str(channel), channel.as_uri()):
+        (found,) = Channels([named], SUBDIRS, FileWeb(tmp_path)).packages(DEMO)
+        assert found.url == f"{place.format(folder=channel.as_uri())}/demo-1.0-h1_0.conda"
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "file:///etc",
+        "http://example.org/acme/noarch",
+        "ftp://example.org",
+        "https://example.org/p?token=abc",
+        "https://[::",
+    ],
+)
+def test_packages_are_in_no_place_with_less_protection(tmp_path: Path, base_url: str) -> None:
+    files = channel_files("repodata.json", record("demo", "1.0"), base_url=base_url)
+    web = Web(tmp_path, {f"{BASE}/noarch/{name}": data for name, data in files.items()})
+
+    with pytest.raises(SourceError) as caught:
+        Channels([BASE], SUBDIRS, web).packages(DEMO)
+
+    assert caught.value.slug == "invalid-channel"
+    assert "abc" not in str(caught.value)
+
+
+@pytest.mark.parametrize("base_url", ["http://example.org/p", "file://host/p"])
+def test_folder_leads_to_no_place_with_less_protection(tmp_path: Path, base_url: str) -> None:
+    channel = write_channel(tmp_path / "channel", record("demo", "1.0"), base_url=base_url)
+
+    with pytest.raises(SourceError) as caught:
+        Channels([str(channel)], SUBDIRS, Web(tmp_path)).packages(DEMO)
+
+    assert caught.value.slug == "invalid-channel"

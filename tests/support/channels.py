@@ -54,17 +54,22 @@ def record(name: str, version: str, build: str = "h1_0", **more: object) -> dict
     return {"name": name, "version": version, "build": build, "build_number": 0, **more}
 
 
-def channel_files(form: str, *records: Mapping[str, Any]) -> dict[str, bytes]:
+def channel_files(form: str, *records: Mapping[str, Any], base_url: str = "") -> dict[str, bytes]:
     """Return the files of a subdir with these packages, in one form of repodata."""
     tables: dict[str, dict[str, Any]] = {}
     for one in records:
         filename = f"{one['name']}-{one['version']}-{one['build']}.conda"
         tables.setdefault(str(one["name"]), {})[filename] = dict(one)
-    whole = {"packages": {}, "packages.conda": {k: v for table in tables.values() for k, v in table.items()}}
+    info = {"base_url": base_url} if base_url else {}
+    whole = {
+        "info": info,
+        "packages": {},
+        "packages.conda": {k: v for table in tables.values() for k, v in table.items()},
+    }
     match form:
         case "repodata_shards.msgpack.zst":
             shards = {name: packed({"packages": {}, "packages.conda": rows}) for name, rows in tables.items()}
-            index = {"info": {}, "shards": {name: sha256(data).digest() for name, data in shards.items()}}
+            index = {"info": info, "shards": {name: sha256(data).digest() for name, data in shards.items()}}
             files = {f"{sha256(data).hexdigest()}.msgpack.zst": data for data in shards.values()}
             return {form: packed(index), **files}
         case "repodata.json.zst":
@@ -73,9 +78,11 @@ def channel_files(form: str, *records: Mapping[str, Any]) -> dict[str, bytes]:
             return {form: json.dumps(whole).encode()}
 
 
-def write_channel(folder: Path, *records: Mapping[str, Any], form: str = "repodata.json") -> Path:
+def write_channel(
+    folder: Path, *records: Mapping[str, Any], form: str = "repodata.json", base_url: str = ""
+) -> Path:
     """Write a channel whose packages are all noarch."""
     (folder / "noarch").mkdir(parents=True, exist_ok=True)
-    for name, data in channel_files(form, *records).items():
+    for name, data in channel_files(form, *records, base_url=base_url).items():
         (folder / "noarch" / name).write_bytes(data)
     return folder

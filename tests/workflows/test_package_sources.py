@@ -1,4 +1,5 @@
 import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -195,7 +196,7 @@ def test_hash_of_a_url_is_held_against_the_file(tmp_path: Path, form: str) -> No
     digests = {name: hashlib.new(name, content).hexdigest() for name in ("md5", "sha256")}
     served = {URL: content}
     fetcher = FakeFetcher(tmp_path / "served", served)
-    packages = PackageSources((), records=Channels((), (), fetcher), fetcher=fetcher)
+    packages = PackageSources((), records=Channels((), (), fetcher), fetcher=fetcher, wary_fetcher=fetcher)
     (found,) = packages.find(f"{URL}#{form.format(**digests)}".rstrip("#"))
     assert Path(packages.fetch(found)).read_bytes() == content
 
@@ -290,6 +291,39 @@ def test_package_that_is_another_one_than_a_served_channel_says_is_refused(
     assert result.error is not None
     assert result.error.slug in {"hash-mismatch", "too-large"}
     assert not (tmp_path / "wheels").exists()
+
+
+def test_packages_elsewhere_than_the_records_are_fetched_from_there(
+    tmp_path: Path, channel: LocalChannel, served: str
+) -> None:
+    subdir = Path(channel.folder, "noarch")
+    place_packages_in(subdir, "../packages")
+    (Path(channel.folder) / "packages").mkdir()
+    (subdir / "demo-1.9-py_0.conda").rename(Path(channel.folder) / "packages/demo-1.9-py_0.conda")
+
+    (result,) = wheels(["demo=1.9"], options=online(tmp_path, served))
+    (local,) = wheels(["demo=1.9"], options=online(tmp_path, channel.folder))
+
+    assert (result.error, local.error) == (None, None)
+
+
+def test_channel_leads_to_no_private_address(tmp_path: Path, channel: LocalChannel, served: str) -> None:
+    place_packages_in(Path(channel.folder, "noarch"), "https://127.0.0.1:9/packages")
+
+    (result,) = wheels(["demo=1.9"], options=online(tmp_path, served))
+
+    assert result.error is not None
+    assert result.error.slug == "private-address"
+
+
+def place_packages_in(subdir: Path, base_url: str) -> None:
+    """Let a subdir say that its packages are elsewhere."""
+    document = json.loads((subdir / "repodata.json").read_bytes())
+    document["info"]["base_url"] = base_url
+    for derived in subdir.glob("repodata*"):
+        if derived.is_file():
+            derived.unlink()
+    (subdir / "repodata.json").write_text(json.dumps(document))
 
 
 def test_served_channel_without_the_package_says_which_was_asked(tmp_path: Path, served: str) -> None:

@@ -2,7 +2,7 @@
 
 What a channel answers is a stranger's: sizes are bounded, and what has another shape is no package.
 
-Source: CEP 16 (sharded repodata), CEP 36 (repodata).
+Source: CEP 15 (`base_url`), CEP 16 (sharded repodata), CEP 36 (repodata).
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from conda_bridge.errors import SourceError
 
-__all__ = ["ChannelRecord", "records_by_name", "shard_index", "shard_records"]
+__all__ = ["ChannelRecord", "ShardIndex", "WholeRepodata", "shard_index", "shard_records", "whole_repodata"]
 
 _MAX_SHARD_BYTES = 8_000_000
 """Of an index or a shard, unpacked; conda-forge's largest index has 2 MB. Python needs up to 60 times as much for it."""
@@ -48,8 +48,28 @@ class ChannelRecord(NamedTuple):
     md5: str
 
 
-def records_by_name(data: bytes, where: str) -> Mapping[str, tuple[ChannelRecord, ...]]:
-    """Return the packages of whole repodata, compressed or not; `where` is for complaints.
+class WholeRepodata(NamedTuple):
+    """A subdir's repodata in one document."""
+
+    base_url: str
+    """Where its packages are, relative to the document; empty: beside it."""
+    records: Mapping[str, tuple[ChannelRecord, ...]]
+    """By package name."""
+
+
+class ShardIndex(NamedTuple):
+    """What tells of a subdir's shards."""
+
+    base_url: str
+    """Where the packages are, relative to the index; empty: beside it."""
+    shards_base_url: str
+    """Where the shards are, likewise."""
+    digests: Mapping[str, bytes]
+    """The sha256 of each name's shard."""
+
+
+def whole_repodata(data: bytes, where: str) -> WholeRepodata:
+    """Return what whole repodata say, compressed or not; `where` is for complaints.
 
     Raises:
         SourceError: `invalid-channel`.
@@ -62,23 +82,23 @@ def records_by_name(data: bytes, where: str) -> Mapping[str, tuple[ChannelRecord
     found: defaultdict[str, list[ChannelRecord]] = defaultdict(list)
     for record in _records_of(document):
         found[record.name].append(record)
-    return {name: tuple(records) for name, records in found.items()}
+    records = {name: tuple(several) for name, several in found.items()}
+    return WholeRepodata(_address(document, "base_url", where), records)
 
 
-def shard_index(data: bytes, where: str) -> tuple[str, Mapping[str, bytes]]:
-    """Return the address of the shards, relative to their index, and the sha256 of each name's.
+def shard_index(data: bytes, where: str) -> ShardIndex:
+    """Return what an index of shards says.
 
     Raises:
         SourceError: `invalid-channel`.
     """
     index = _message(data, where)
-    base = _table(index.get("info")).get("shards_base_url")
     digests = {
         name: digest
         for name, digest in _table(index.get("shards")).items()
         if isinstance(digest, bytes) and len(digest) == sha256().digest_size
     }
-    return base if isinstance(base, str) else "", digests
+    return ShardIndex(_address(index, "base_url", where), _address(index, "shards_base_url", where), digests)
 
 
 def shard_records(data: bytes, where: str) -> tuple[ChannelRecord, ...]:
@@ -138,6 +158,13 @@ def _records_of(document: dict[Any, Any]) -> Iterator[ChannelRecord]:
                     sha256=_digest(known.get("sha256"), _SHA256),
                     md5=_digest(known.get("md5"), _MD5),
                 )
+
+
+def _address(document: dict[Any, Any], key: str, where: str) -> str:
+    value = _table(document.get("info")).get(key) or ""
+    if not isinstance(value, str):
+        raise SourceError("invalid-channel", f"its {key} is no text", where=where)
+    return value
 
 
 def _text(value: object, shape: re.Pattern[str]) -> str:

@@ -3,19 +3,20 @@
 A channel is a name (`conda-forge`), a URL or a folder. Of a remote one sharded repodata are read where there are any:
 their index is a few hundred kilobytes where the full repodata are tens of megabytes. A folder may have any form.
 
-Source: CEP 16 (sharded repodata), conda's documentation of `repodata.json`.
+Source: CEP 15 (`base_url`), CEP 16 (sharded repodata), conda's documentation of `repodata.json`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from conda_bridge.distributors.channel_documents import (
     ChannelRecord,
-    records_by_name,
+    WholeRepodata,
     shard_index,
     shard_records,
+    whole_repodata,
 )
 from conda_bridge.errors import SourceError
 from conda_bridge.model.distributor import ChannelPackage
@@ -87,20 +88,22 @@ class Channels:
         location = _without_user(channel_location(channel))
         for subdir in self._subdirs:
             place = f"{location}/{subdir}"
-            for record in self._place(place, is_needed=subdir == _NOARCH).records(name):
-                if record.name == name:
-                    yield ChannelPackage(
-                        channel=channel_label(channel),
-                        subdir=subdir,
-                        conda_name=name,
-                        version=record.version,
-                        build=record.build,
-                        build_number=record.build_number,
-                        timestamp_ms=record.timestamp_ms,
-                        url=f"{_url(place)}/{record.filename}",
-                        sha256=record.sha256,
-                        md5=record.md5,
-                    )
+            opened = self._place(place, is_needed=subdir == _NOARCH)
+            records = [record for record in opened.records(name) if record.name == name]
+            packages_url = _packages_url(_url(place), opened.base_url) if records else ""
+            for record in records:
+                yield ChannelPackage(
+                    channel=channel_label(channel),
+                    subdir=subdir,
+                    conda_name=name,
+                    version=record.version,
+                    build=record.build,
+                    build_number=record.build_number,
+                    timestamp_ms=record.timestamp_ms,
+                    url=f"{packages_url}/{record.filename}",
+                    sha256=record.sha256,
+                    md5=record.md5,
+                )
 
     def _place(self, place: str, *, is_needed: bool) -> "_Place":
         if place not in self._places:
@@ -111,7 +114,7 @@ class Channels:
             if opened is None and is_needed and is_remote:
                 raise SourceError("invalid-channel", "it serves no repodata", where=channel_label(place))
             self._is_there[place] = opened is not None
-            self._places[place] = opened or _Whole({})
+            self._places[place] = opened or _Whole(WholeRepodata("", {}))
         return self._places[place]
 
 
@@ -150,8 +153,8 @@ def _url(place: str) -> str:
 class _Whole:
     """A subdir whose repodata were read as a whole."""
 
-    def __init__(self, records: Mapping[str, tuple[ChannelRecord, ...]]) -> None:
-        self._records = records
+    def __init__(self, repodata: WholeRepodata) -> None:
+        self.base_url, self._records = repodata
 
     def records(self, name: str) -> Iterable[ChannelRecord]:
         return self._records.get(name, ())
@@ -162,14 +165,16 @@ class _Sharded:
 
     def __init__(self, place: str, index: bytes, reader: "_Reader") -> None:
         self._place = place
-        self._base, self._digests = shard_index(index, channel_label(f"{place}/{_SHARDS}"))
+        self.base_url, self._shards_base, self._digests = shard_index(
+            index, channel_label(f"{place}/{_SHARDS}")
+        )
         self._reader = reader
 
     def records(self, name: str) -> Iterable[ChannelRecord]:
         digest = self._digests.get(name)
         if digest is None:
             return ()
-        link = _shard_link(self._place, self._base, digest.hex())
+        link = _shard_link(self._place, self._shards_base, digest.hex())
         return shard_records(self._reader.read(link), channel_label(link.url))
 
 
@@ -205,7 +210,7 @@ class _Reader:
     def _opened(self, place: str, form: str, data: bytes) -> _Place:
         if form == _SHARDS:
             return _Sharded(place, data, self)
-        return _Whole(records_by_name(data, channel_label(f"{place}/{form}")))
+        return _Whole(whole_repodata(data, channel_label(f"{place}/{form}")))
 
     def read(self, link: FileLink) -> bytes:
         if link.url.startswith("file:") or link.sha256:
@@ -232,6 +237,30 @@ def _shard_link(place: str, base: str, sha256_hex: str) -> FileLink:
         message = "its shards are somewhere else altogether"
         raise SourceError("invalid-channel", message, where=channel_label(place))
     return FileLink(filename=filename, url=url, sha256=sha256_hex)
+
+
+def _packages_url(place: str, base: str) -> str:
+    """Return where the packages of a subdir are, without credentials and without a slash behind it.
+
+    A channel in a folder may have them on the web; one on the web has none on this machine, and none with less protection.
+    """
+    if not base:
+        return place
+    where = channel_label(place)
+    try:
+        url = _without_user(urljoin(f"{place}/", base))
+        parts = urlsplit(url)
+    except ValueError as error:
+        message = f"its packages have no address: {error}"
+        raise SourceError("invalid-channel", message, where=where) from error
+    is_local = parts.scheme == "file" and not parts.netloc
+    allowed = parts.scheme == "https" or parts.scheme == urlsplit(place).scheme == "http"
+    if not (allowed and parts.netloc) and not (is_local and place.startswith("file:")):
+        message = f"its base_url leads to {channel_label(url)[:200]!r}, where no packages are fetched from"
+        raise SourceError("invalid-channel", message, where=where)
+    if parts.query or parts.fragment:
+        raise SourceError("invalid-channel", "its base_url is more than a folder's address", where=where)
+    return url.rstrip("/")
 
 
 def _bytes(path: Path) -> bytes:

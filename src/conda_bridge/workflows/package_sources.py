@@ -65,11 +65,17 @@ class FoundPackage:
 class PackageSources:
     """Finds packages. Thread-safe; nothing is asked before it is needed."""
 
-    def __init__(self, channels: Sequence[str], *, records: Channels, fetcher: Fetcher) -> None:
-        """Look names up in `records`, which are those of `channels`, and get packages through `fetcher`."""
+    def __init__(
+        self, channels: Sequence[str], *, records: Channels, fetcher: Fetcher, wary_fetcher: Fetcher
+    ) -> None:
+        """Look names up in `records`, which are those of `channels`; get URLs through `fetcher`.
+
+        Where else than beside their records packages of channels are, strangers say: these come through `wary_fetcher`.
+        """
         self._channels = tuple(channels)
         self._records = records
         self._fetcher = fetcher
+        self._wary_fetcher = wary_fetcher
 
     def find(self, source: str) -> tuple[FoundPackage, ...]:
         """Return the package of a path or a URL, or those that a name stands for; nothing of them is fetched.
@@ -103,7 +109,7 @@ class PackageSources:
         if not found.subdir:
             return self._of_url(found, found.link)
         try:
-            path = self._fetcher.get_file(found.link)
+            path = self._wary_fetcher.get_file(found.link)
             if found.md5:
                 _check_md5(found, path)
         except SourceError as error:
@@ -175,6 +181,7 @@ def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSour
     policy = replace(policy, channels=options.channels or policy.channels)
     places = map(channel_location, policy.channels)
     remote = [place for place in places if place.startswith(("https://", "http://"))]
+    indexes = IndexOptions(urls=tuple(remote))
     return PackageSources(
         policy.channels,
         records=Channels(
@@ -183,7 +190,8 @@ def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSour
             channel_fetcher(policy, recipe.network, reporter),
         ),
         # Packages are larger than what is said of them, and worth waiting for.
-        fetcher=IndexFetcher(IndexOptions(urls=tuple(remote)), recipe.network, reporter),
+        fetcher=IndexFetcher(indexes, recipe.network, reporter),
+        wary_fetcher=IndexFetcher(indexes, recipe.network, reporter, is_wary=True),
     )
 
 
