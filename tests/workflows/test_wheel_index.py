@@ -544,6 +544,15 @@ def test_place_that_is_a_file_is_told(tmp_path: Path) -> None:
     assert caught.value.slug == "not-writable"
 
 
+@pytest.mark.parametrize("target", ["nowhere", "simple"])
+def test_place_that_is_a_link_to_nowhere_is_told(tmp_path: Path, target: str) -> None:
+    place = tmp_path / "simple"
+    place.symlink_to(target)
+
+    with pytest.raises(UsageError, match="simple: it is a link that leads nowhere"):
+        WheelIndex(str(place)).check_place()
+
+
 def test_file_in_place_of_the_index_is_told_once(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.touch()

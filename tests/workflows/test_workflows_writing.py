@@ -91,3 +91,11 @@ def test_new_files_have_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     write_files({tmp_path / "one": "1"})
 
     assert (tmp_path / "one").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+@pytest.mark.parametrize("target", ["nowhere", "link"])
+def test_folder_that_is_a_link_to_nowhere_is_told_so(tmp_path: Path, target: str) -> None:
+    (tmp_path / "link").symlink_to(target)
+
+    with pytest.raises(UsageError, match="link: it is a link that leads nowhere"):
+        write_files({tmp_path / "link/folder/one": "1"})

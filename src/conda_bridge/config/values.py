@@ -35,6 +35,8 @@ _FALSE = frozenset({"0", "false", "no", "off", ""})
 
 def folder_of(base: Path, entry: Entry) -> str:
     """Return a folder, relative to the file's own."""
+    if "://" in entry.text():
+        raise entry.wrong("the path of a folder, and no URL")
     try:
         return str(base / Path(entry.text()).expanduser())
     except RuntimeError:

@@ -32,12 +32,14 @@ def check_place(folder: Path) -> None:
     """Refuse a folder that is something else: packages would lie among files that aren't a channel's.
 
     Raises:
-        UsageError: `no-channel-folder`, `not-writable` where there is a file.
+        UsageError: `no-channel-folder`, `not-writable` where there is a file, or a link that leads nowhere.
     """
     try:
-        there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+        there = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
         if there.is_file():
             raise UsageError("not-writable", "it is a file", where=str(there))
+        if there.is_symlink() and not there.exists():
+            raise UsageError("not-writable", "it is a link that leads nowhere", where=str(there))
         names = sorted(entry.name for entry in os.scandir(folder))
         subdirs = {name for name in names if is_subdir(name) and (folder / name).is_dir()}
         if (folder / _MARK).is_dir() or any((folder / name / REPODATA).is_file() for name in subdirs):

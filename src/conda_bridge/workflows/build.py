@@ -31,6 +31,7 @@ from conda_bridge.workflows.building.values import (
     Want,
 )
 from conda_bridge.workflows.building.variants import chosen_variants
+from conda_bridge.workflows.writing import refuse_url
 
 __all__ = [
     "BuildResult",
@@ -78,6 +79,8 @@ def builds(
 
 def _builds(sources: Sequence[str], context: BuildContext, *, is_dry_run: bool) -> Iterator[BuildResult]:
     used, options, reporter = context.services, context.options, context.reporter
+    refuse_url(options.channel_dir)
+    refuse_url(options.install_prefix)
     for source in sources:
         # Who has no engine should know before anything is fetched.
         format_of(source, context)

@@ -31,7 +31,7 @@ from conda_bridge.workflows.wheel_sources import (
     read_extra_metadata,
     wheel_text,
 )
-from conda_bridge.workflows.writing import unwritable
+from conda_bridge.workflows.writing import refuse_url, unwritable
 
 __all__ = ["DEFAULT_LEVEL", "FAST_LEVEL", "CondaOptions", "CondaResult", "PackageMade", "conda"]
 
@@ -111,11 +111,13 @@ def conda(
     stop the others. `services` stand in for the network and the name tables; `is_dry_run` writes nothing.
 
     Raises:
-        UsageError: `usage` for a level that there isn't; `no-channel-folder` where the output folder is something else.
+        UsageError: `usage` for a level that there isn't; `no-channel-folder` and `not-writable` where the output
+            folder is something else.
         EngineError: `channel-locked`, `channel-unwritable`, `unsafe-channel`.
     """
     if options.level not in _LEVELS:
         raise UsageError("usage", f"zstd has the levels 1 to {_LEVELS[-1]}, and not {options.level}")
+    refuse_url(options.output_dir)
     channel = LocalChannel(options.output_dir, reporter=reporter) if options.is_channel else None
     if channel:
         channel.check_place()

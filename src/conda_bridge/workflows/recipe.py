@@ -27,7 +27,7 @@ from conda_bridge.workflows.linting import lint_rendered
 from conda_bridge.workflows.packaged import already_packaged
 from conda_bridge.workflows.report import digest, report_of
 from conda_bridge.workflows.services import Services, services_of
-from conda_bridge.workflows.writing import write_files
+from conda_bridge.workflows.writing import refuse_url, write_files
 
 __all__ = ["RecipeResult", "recipes", "render_recipe", "report_path", "write_recipe"]
 
@@ -71,11 +71,13 @@ def recipes(
     `is_dry_run`, which writes nothing.
 
     Raises:
-        UsageError: `unknown-distributor`.
+        UsageError: `unknown-distributor`; `not-writable` for the URL of a folder.
         RecipeError: `template-error` where `options.template_dir` is no folder.
     """
     distributor_policy(options.distributor, options.distributors)
     template_environment(options.template_dir)
+    refuse_url(options.output_dir)
+    refuse_url(options.report_dir)
     used = services or services_of(options, reporter)
     taken: dict[str, RecipeResult] = {}
     for source, attempt in _attempts(sources, options, reporter, used):

@@ -20,6 +20,7 @@ from conda_bridge.protocols import Reporter, SilentReporter
 from conda_bridge.workflows.build import BuildServices, build_services_of
 from conda_bridge.workflows.verifying.one import RoundTrip
 from conda_bridge.workflows.verifying.values import VerifyOptions, VerifyResult
+from conda_bridge.workflows.writing import refuse_url, unwritable
 
 __all__ = ["VerifyOptions", "VerifyResult", "verifications", "verify"]
 
@@ -90,13 +91,13 @@ def _kept_in(path: str) -> Iterator[None]:
     if not path:
         yield
         return
+    refuse_url(path)
     hint = "name another folder with --keep"
     made = [one for one in (Path(path), *Path(path).parents) if not one.exists()]
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"nothing can be kept there: {error.strerror}"
-        raise UsageError("not-writable", message, where=path, hint=hint) from error
+        raise unwritable(error, path, hint=hint) from error
     if not os.access(path, os.W_OK):
         raise UsageError("not-writable", "nothing can be kept there", where=path, hint=hint)
     try:

@@ -29,7 +29,7 @@ from conda_bridge.translate.conda_conditions import GATES
 from conda_bridge.workflows.package_sources import FoundPackage, PackageSources, package_sources_of
 from conda_bridge.workflows.services import name_source
 from conda_bridge.workflows.wheel_index import IndexedWheel, WheelIndex
-from conda_bridge.workflows.writing import unwritable
+from conda_bridge.workflows.writing import refuse_url, unwritable
 
 __all__ = ["WheelResult", "WheelServices", "wheel_services_of", "wheels"]
 
@@ -101,7 +101,9 @@ def wheels(
         SourceError: `invalid-url` for a channel.
     """
     used = services or wheel_services_of(options, reporter)
+    refuse_url(options.output_dir)
     if options.index_dir:
+        refuse_url(options.index_dir)
         WheelIndex(options.index_dir).check_place()
     with scratch_folder("wheel") as scratch:
         run = _Run(options=options, services=used, reporter=reporter, scratch=scratch, is_dry_run=is_dry_run)

@@ -100,7 +100,9 @@ class WheelIndex:
         root = self._folder / _HTML
         try:
             names = sorted(path.name for path in self._folder.iterdir() if not path.name.startswith("."))
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if self._folder.is_symlink():
+                raise _unwritable(error, self._folder) from error
             return
         except OSError as error:
             raise _unwritable(error, self._folder) from error
