@@ -30,6 +30,7 @@ _MAX_WINDOW_LOG = 27
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
 _BUILD = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
+_LICENSE = re.compile(r"[ -~]{1,400}", re.ASCII)
 _FILE_NAME = re.compile(r"[0-9A-Za-z._!+-]{1,220}\.(?:conda|tar\.bz2)", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -46,6 +47,7 @@ class ChannelRecord(NamedTuple):
     filename: str
     sha256: str
     md5: str
+    license: str
 
 
 class WholeRepodata(NamedTuple):
@@ -157,6 +159,7 @@ def _records_of(document: dict[Any, Any]) -> Iterator[ChannelRecord]:
                     filename=_text(filename, _FILE_NAME),
                     sha256=_digest(known.get("sha256"), _SHA256),
                     md5=_digest(known.get("md5"), _MD5),
+                    license=_text(known.get("license"), _LICENSE),
                 )
 
 

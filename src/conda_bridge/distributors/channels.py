@@ -9,8 +9,9 @@ Source: CEP 15 (`base_url`), CEP 16 (sharded repodata), conda's documentation of
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from conda_bridge.archives.typed_paths import expanded, is_dir, is_file
 from conda_bridge.distributors.channel_documents import (
     ChannelRecord,
     WholeRepodata,
@@ -23,9 +24,9 @@ from conda_bridge.model.distributor import ChannelPackage
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
-from conda_bridge.translate.url_secrets import channel_label
+from conda_bridge.translate.url_secrets import channel_label, package_url
 
-__all__ = ["Channels", "channel_location"]
+__all__ = ["Channels", "channel_address", "channel_location"]
 
 _CHANNEL_HOST = "https://conda.anaconda.org"
 _SHARDS = "repodata_shards.msgpack.zst"
@@ -53,10 +54,14 @@ class Channels:
         found = self.packages(name)
         return max(found, key=lambda package: (package.timestamp_ms, package.version), default=None)
 
-    def packages(self, name: CondaName) -> tuple[ChannelPackage, ...]:
-        """Return all packages of that name in the first channel that has one; see `ChannelSource.find`."""
-        for channel in self._channels:
-            if found := self._asked(channel, name):
+    def packages(self, name: CondaName, channel: str = "") -> tuple[ChannelPackage, ...]:
+        """Return all packages of that name in the first channel that has one, or in the one that is given.
+
+        Raises:
+            SourceError: as `ChannelSource.find` has it.
+        """
+        for one in (channel,) if channel else self._channels:
+            if found := self._asked(one, name):
                 return found
         return ()
 
@@ -71,7 +76,7 @@ class Channels:
             self._asked(channel, CondaName("python"))
             if not any(self._is_there.values()):
                 location = channel_label(channel_location(channel))
-                is_there = "://" in location or Path(location).is_dir()
+                is_there = "://" in location or is_dir(Path(location))
                 message = "none of its folders has repodata" if is_there else "there is no such folder"
                 raise SourceError("invalid-channel", message, where=location)
 
@@ -103,6 +108,7 @@ class Channels:
                     url=f"{packages_url}/{record.filename}",
                     sha256=record.sha256,
                     md5=record.md5,
+                    license=record.license,
                 )
 
     def _place(self, place: str, *, is_needed: bool) -> "_Place":
@@ -124,11 +130,27 @@ def channel_location(channel: str) -> str:
     >>> channel_location("conda-forge")
     'https://conda.anaconda.org/conda-forge'
     """
-    is_place = "://" in channel or channel.startswith((".", "/", "~")) or Path(channel).is_dir()
-    location = str(Path(channel).expanduser()) if is_place and "://" not in channel else channel
+    is_place = "://" in channel or channel.startswith((".", "/", "~")) or is_dir(Path(channel))
+    location = str(expanded(channel)) if is_place and "://" not in channel else channel
     if location.startswith("file://"):
         return location.rstrip("/")
     return location.rstrip("/") if is_place else f"{_CHANNEL_HOST}/{channel}"
+
+
+def channel_address(channel: str) -> str:
+    """Return a URL that is the same for all spellings of a channel, with and without credentials.
+
+    >>> channel_address("https://me:secret@Conda.anaconda.org/t/tk-1/acme/") == channel_address("acme")
+    True
+    """
+    location = channel_location(channel)
+    if location.startswith("file://"):
+        location = unquote(location.removeprefix("file://"))
+    if "://" not in location:
+        return Path(location).resolve().as_uri()
+    scheme, _, rest = package_url(location).partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.lower()}{slash}{path}"
 
 
 def _without_user(location: str) -> str:
@@ -203,7 +225,7 @@ class _Reader:
         """Return a subdir on disk; None where it has no repodata."""
         for form in (*_WHOLE, _SHARDS, _CURRENT):
             path = Path(place) / form
-            if path.is_file():
+            if is_file(path):
                 return self._opened(_url(place), form, _bytes(path))
         return None
 

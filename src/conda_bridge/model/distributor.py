@@ -26,6 +26,7 @@ class ChannelPackage:
     """Of the package itself, without credentials."""
     sha256: str = ""
     md5: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

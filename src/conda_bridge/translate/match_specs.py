@@ -119,7 +119,8 @@ def keyed_spec(text: str) -> KeyedSpec:
     version, build = _split_build(keys.pop("version", _spaced(found["rest"])))
     build = keys.pop("build", build)
     if found["channel"]:
-        keys["channel"] = found["channel"]
+        # What stands in brackets counts.
+        keys.setdefault("channel", found["channel"])
     spec = MatchSpec(
         conda_name=conda_name(found["name"]),
         version="" if version == "*" else version,

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from conda_bridge.archives.package_info import package_stem
+from conda_bridge.archives.typed_paths import exists, expanded, is_dir, is_file
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.errors import SourceError, TranslationError, UsageError
 from conda_bridge.model.distributor import ChannelPackage
@@ -22,11 +23,11 @@ from conda_bridge.protocols import Fetcher, Reporter
 from conda_bridge.sources.fetcher import IndexFetcher
 from conda_bridge.sources.url_hashes import url_hash
 from conda_bridge.translate.distributors import distributor_policy
-from conda_bridge.translate.match_specs import parse_match_spec
 from conda_bridge.translate.spec_matching import matches
 from conda_bridge.translate.url_secrets import channel_label, redacted
 from conda_bridge.translate.version_order import CondaVersion
 from conda_bridge.workflows.building.context import machine_subdir
+from conda_bridge.workflows.package_specs import PackageSpec, is_package_spec, package_spec, told
 from conda_bridge.workflows.services import channel_fetcher
 
 __all__ = ["FoundPackage", "PackageSources", "package_sources_of"]
@@ -53,7 +54,7 @@ class FoundPackage:
     subdir: str = ""
     """Which a channel says; empty where nothing is known of it yet."""
     md5: str = ""
-    """Which a URL is given with, or a channel says; empty where there is a sha256 or none."""
+    """To be checked beside the link's sha256; empty where that is enough, or there is none."""
 
     @property
     def release(self) -> tuple[str, str]:
@@ -85,6 +86,8 @@ class PackageSources:
             SourceError: `package-not-found`, `invalid-channel`, `index-unreachable`, `offline`.
         """
         text = source.strip()
+        if is_package_spec(text):
+            return self._named(source, text)
         scheme = text.partition("://")[0].lower() if "://" in text else ""
         if scheme == "https":
             return (_of_url(source, text),)
@@ -95,7 +98,7 @@ class PackageSources:
                 text, f"packages over {scheme} are not fetched", "use https://..., or give the path"
             )
         if _is_path(text):
-            return (_of_path(source, Path(text).expanduser()),)
+            return (_of_path(source, expanded(text)),)
         return self._named(source, text)
 
     def fetch(self, found: FoundPackage) -> str:
@@ -133,31 +136,44 @@ class PackageSources:
 
     def _named(self, source: str, text: str) -> tuple[FoundPackage, ...]:
         try:
-            name = parse_match_spec(text).value.conda_name
+            spec = package_spec(text, self._channels)
             if not self._channels:
                 hint = "name one with --channel URL or --channel FOLDER"
                 raise SourceError("package-not-found", "there is no channel to ask", where=text, hint=hint)
-            known = [one for one in self._records.packages(name) if package_stem(one.url.rpartition("/")[2])]
-            fitting = [one for one in known if matches(text, one)]
+            offered = self._records.packages(spec.spec.conda_name, spec.channel)
+            known = [one for one in offered if package_stem(one.url.rpartition("/")[2])]
+            fitting = [one for one in known if spec.fits(one)]
+            if not fitting:
+                raise self._not_found(spec, known)
         except TranslationError as error:
             raise _unknown(text, error.message) from error
-        if not fitting:
-            raise self._not_found(text, known)
-        return tuple(_of_channel(source, one) for one in _chosen(fitting))
+        return tuple(_of_channel(source, one, has_md5="md5" in spec.keys) for one in _chosen(fitting))
 
-    def _not_found(self, text: str, known: Sequence[ChannelPackage]) -> SourceError:
-        asked = ", ".join(map(channel_label, self._channels))
+    def _not_found(self, wanted: PackageSpec, known: Sequence[ChannelPackage]) -> SourceError:
+        asked = ", ".join(map(channel_label, (wanted.channel,) if wanted.channel else self._channels))
         versions = sorted({one.version for one in known}, key=_order, reverse=True)
-        spec = parse_match_spec(text).value
+        spec = wanted.spec
         of_version = f"{spec.conda_name} {spec.version}".strip()
         builds = sorted({one.build for one in known if spec.build and matches(of_version, one)})
         hint = f"of that version {_there('build', builds)}" if builds else None
-        hint = hint or (_there("version", versions) if versions else _folder_hint(text))
-        return SourceError("package-not-found", f"{asked} has no {text!r}", hint=hint)
+        hint = hint or (_there("version", versions) if versions else _folder_hint(wanted.text))
+        hint = _of_key(wanted, [one for one in known if matches(wanted.text, one)]) or hint
+        return SourceError("package-not-found", f"{asked} has no {wanted.text!r}", hint=hint)
+
+
+def _of_key(wanted: PackageSpec, near: Sequence[ChannelPackage]) -> str | None:
+    """Return which key keeps out what would fit else, and what the channel has under it."""
+    for key in wanted.keys:
+        if near and not any(wanted.meets(key, one) for one in near):
+            values = sorted({told(key, one) for one in near} - {""})
+            return (
+                f"of what else fits {_there(key, values)}" if values else f"the channel tells no {key} of it"
+            )
+    return None
 
 
 def _folder_hint(text: str) -> str | None:
-    is_folder = Path(text).is_dir()
+    is_folder = is_dir(Path(text))
     return f"there is a folder of that name: name the packages in it, {text}/*.conda" if is_folder else None
 
 
@@ -197,8 +213,8 @@ def package_sources_of(options: WheelOptions, reporter: Reporter) -> PackageSour
 
 def _check_folder(channel: str) -> None:
     place = channel_location(channel)
-    if "://" not in place and not Path(place).is_dir():
-        reason = "it is no folder" if Path(place).exists() else "there is no such folder"
+    if "://" not in place and not is_dir(Path(place)):
+        reason = "it is no folder" if exists(Path(place)) else "there is no such folder"
         raise UsageError("no-such-channel", reason, where=channel)
 
 
@@ -223,10 +239,11 @@ def _order(version: str) -> CondaVersion:
         return CondaVersion.from_text("0")
 
 
-def _of_channel(source: str, one: ChannelPackage) -> FoundPackage:
+def _of_channel(source: str, one: ChannelPackage, *, has_md5: bool) -> FoundPackage:
+    """Return how to get a package; its md5 is checked where it was asked for, too, and not only said by the channel."""
     filename = one.url.rpartition("/")[2]
     link = FileLink(filename=filename, url=one.url, sha256=one.sha256)
-    md5 = "" if one.sha256 else one.md5
+    md5 = one.md5 if has_md5 or not one.sha256 else ""
     return FoundPackage(source=source, filename=filename, link=link, subdir=one.subdir, md5=md5)
 
 
@@ -255,12 +272,12 @@ def _check_md5(found: FoundPackage, path: str) -> None:
 
 
 def _of_path(source: str, path: Path) -> FoundPackage:
-    if path.is_dir():
+    if is_dir(path):
         packages = f"name the packages, {path}/*.conda"
         raise _unknown(
             source, "it is a folder", f"{packages}; of a channel, a package's name and --channel {path}"
         )
-    if not path.is_file():
+    if not is_file(path):
         message = f"there is no such file: {str(path)[:200]!r}"
         where = (
             "check the path" if path.is_absolute() else "the path is relative to the folder that you are in"
