@@ -7,6 +7,7 @@ Source: CEP 15 (`base_url`), CEP 16 (sharded repodata), CEP 36 (repodata).
 
 import json
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -31,6 +32,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _VERSION = re.compile(r"[0-9A-Za-z.!+_-]{1,64}", re.ASCII)
 _BUILD = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
 _LICENSE = re.compile(r"[ -~]{1,400}", re.ASCII)
+_REVOKED = "package_has_been_revoked"
+"""Nobody has it: a channel's own way to keep solvers from a package."""
 _FILE_NAME = re.compile(r"[0-9A-Za-z._!+-]{1,220}\.(?:conda|tar\.bz2)", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -48,6 +51,10 @@ class ChannelRecord(NamedTuple):
     sha256: str
     md5: str
     license: str
+    depends: tuple[str, ...] | None
+    """None where it isn't said."""
+    constrains: tuple[str, ...] | None
+    is_revoked: bool
 
 
 class WholeRepodata(NamedTuple):
@@ -160,6 +167,9 @@ def _records_of(document: dict[Any, Any]) -> Iterator[ChannelRecord]:
                     sha256=_digest(known.get("sha256"), _SHA256),
                     md5=_digest(known.get("md5"), _MD5),
                     license=_text(known.get("license"), _LICENSE),
+                    depends=(depends := _specs(known.get("depends"))),
+                    constrains=_specs(known.get("constrains")),
+                    is_revoked=known.get("revoked") is True or _REVOKED in (depends or ()),
                 )
 
 
@@ -172,6 +182,13 @@ def _address(document: dict[Any, Any], key: str, where: str) -> str:
 
 def _text(value: object, shape: re.Pattern[str]) -> str:
     return value if isinstance(value, str) and shape.fullmatch(value) else ""
+
+
+def _specs(value: object) -> tuple[str, ...] | None:
+    """Return match specs, each of which many records of a channel share."""
+    if not isinstance(value, list) or not all(isinstance(spec, str) for spec in value):
+        return None
+    return tuple(map(sys.intern, value))
 
 
 def _number(value: object) -> int:

@@ -20,7 +20,7 @@ from conda_bridge.distributors.channel_documents import (
     whole_repodata,
 )
 from conda_bridge.errors import SourceError
-from conda_bridge.model.distributor import ChannelPackage
+from conda_bridge.model.distributor import ChannelNeeds, ChannelPackage
 from conda_bridge.model.names import CondaName
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher
@@ -109,6 +109,8 @@ class Channels:
                     sha256=record.sha256,
                     md5=record.md5,
                     license=record.license,
+                    needs=ChannelNeeds(depends=record.depends, constrains=record.constrains),
+                    is_revoked=record.is_revoked,
                 )
 
     def _place(self, place: str, *, is_needed: bool) -> "_Place":

@@ -1,11 +1,38 @@
 """What a distributor (conda-forge, a private channel, host) decides for every recipe of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.condition import PyVersion
 from conda_bridge.model.names import CondaName
 
-__all__ = ["ChannelPackage", "DistributorPolicy", "VariantFact"]
+__all__ = ["NO_NEEDS", "ChannelNeeds", "ChannelPackage", "DistributorPolicy", "VariantFact"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelNeeds:
+    """What a channel says that a package needs: solvers read nothing else, whatever the package's own record says."""
+
+    depends: tuple[str, ...] | None = None
+    """Match specs; None where it doesn't say."""
+    constrains: tuple[str, ...] | None = None
+
+    def applied_to(self, record: PackageRecord) -> PackageRecord:
+        """Return a package's record as the channel has it; the very same where only the order differs."""
+        depends, constrains = self.depends, self.constrains
+        if depends is not None and not _is_same(depends, record.depends):
+            record = replace(record, depends=depends)
+        if constrains is not None and not _is_same(constrains, record.constrains):
+            record = replace(record, constrains=constrains)
+        return record
+
+
+NO_NEEDS = ChannelNeeds()
+"""Of a channel that doesn't say, and of a package of no channel."""
+
+
+def _is_same(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return {" ".join(spec.split()) for spec in some} == {" ".join(spec.split()) for spec in others}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +54,9 @@ class ChannelPackage:
     sha256: str = ""
     md5: str = ""
     license: str = ""
+    needs: ChannelNeeds = NO_NEEDS
+    is_revoked: bool = False
+    """Whether it is only there for who has it already: no solver takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

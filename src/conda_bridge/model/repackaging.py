@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.distributor import NO_NEEDS, ChannelNeeds
 from conda_bridge.model.names import PypiName
 
 __all__ = [
@@ -52,6 +53,8 @@ class WheelSetting:
     """Whether a package that conda installs on one kind of system only becomes a wheel for any."""
     is_strict: bool = False
     """Whether drift is a failure."""
+    channel_needs: ChannelNeeds = NO_NEEDS
+    """What a channel says that the package needs, which counts before its own record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from conda_bridge.archives.package_info import package_stem
 from conda_bridge.archives.typed_paths import exists, expanded, is_dir, is_file
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.errors import SourceError, TranslationError, UsageError
-from conda_bridge.model.distributor import ChannelPackage
+from conda_bridge.model.distributor import NO_NEEDS, ChannelNeeds, ChannelPackage
 from conda_bridge.model.options import IndexOptions, WheelOptions
 from conda_bridge.model.source import FileLink
 from conda_bridge.protocols import Fetcher, Reporter
@@ -55,6 +55,8 @@ class FoundPackage:
     """Which a channel says; empty where nothing is known of it yet."""
     md5: str = ""
     """To be checked beside the link's sha256; empty where that is enough, or there is none."""
+    needs: ChannelNeeds = NO_NEEDS
+    """Which a channel says that it has."""
 
     @property
     def release(self) -> tuple[str, str]:
@@ -143,11 +145,13 @@ class PackageSources:
             offered = self._records.packages(spec.spec.conda_name, spec.channel)
             known = [one for one in offered if package_stem(one.url.rpartition("/")[2])]
             fitting = [one for one in known if spec.fits(one)]
-            if not fitting:
-                raise self._not_found(spec, known)
+            taken = [one for one in fitting if not one.is_revoked]
+            if not taken:
+                left = [one for one in known if not one.is_revoked]
+                raise _revoked(spec, fitting, left) if fitting else self._not_found(spec, left)
         except TranslationError as error:
             raise _unknown(text, error.message) from error
-        return tuple(_of_channel(source, one, has_md5="md5" in spec.keys) for one in _chosen(fitting))
+        return tuple(_of_channel(source, one, has_md5="md5" in spec.keys) for one in _chosen(taken))
 
     def _not_found(self, wanted: PackageSpec, known: Sequence[ChannelPackage]) -> SourceError:
         asked = ", ".join(map(channel_label, (wanted.channel,) if wanted.channel else self._channels))
@@ -159,6 +163,21 @@ class PackageSources:
         hint = hint or (_there("version", versions) if versions else _folder_hint(wanted.text))
         hint = _of_key(wanted, [one for one in known if matches(wanted.text, one)]) or hint
         return SourceError("package-not-found", f"{asked} has no {wanted.text!r}", hint=hint)
+
+
+def _revoked(
+    wanted: PackageSpec, fitting: Sequence[ChannelPackage], left: Sequence[ChannelPackage]
+) -> SourceError:
+    names = sorted(one.url.rpartition("/")[2] for one in fitting)
+    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
+    message = (
+        f"{fitting[0].channel} has revoked what is {wanted.text!r}: {', '.join(names[:_MOST_TOLD])}{more}"
+    )
+    versions = sorted({one.version for one in left}, key=_order, reverse=True)
+    hint = "its makers want nobody to install it"
+    return SourceError(
+        "package-not-found", message, hint=f"{hint}; {_there('version', versions)}" if versions else hint
+    )
 
 
 def _of_key(wanted: PackageSpec, near: Sequence[ChannelPackage]) -> str | None:
@@ -244,7 +263,9 @@ def _of_channel(source: str, one: ChannelPackage, *, has_md5: bool) -> FoundPack
     filename = one.url.rpartition("/")[2]
     link = FileLink(filename=filename, url=one.url, sha256=one.sha256)
     md5 = one.md5 if has_md5 or not one.sha256 else ""
-    return FoundPackage(source=source, filename=filename, link=link, subdir=one.subdir, md5=md5)
+    return FoundPackage(
+        source=source, filename=filename, link=link, subdir=one.subdir, md5=md5, needs=one.needs
+    )
 
 
 def _of_url(source: str, url: str) -> FoundPackage:

@@ -183,7 +183,7 @@ class _Run:
         number = 0 if is_one else read_record(path).build_number
         folder.mkdir()
         self._tell(found.filename, "converting it")
-        setting = self.options.setting
+        setting = replace(self.options.setting, channel_needs=found.needs)
         try:
             made = self._made(path, folder, setting)
             return [_Made(found=found, made=one, build_number=number) for one in made]
@@ -192,7 +192,7 @@ class _Run:
             if error.slug != "platform-gated" or is_one or setting.dependencies == "conda":
                 raise
             refusal = error
-        gates = frozenset(gates_of(read_record(path)))
+        gates = frozenset(gates_of(found.needs.applied_to(read_record(path))))
         if not gates <= GATES.keys():
             # A graphics card or an interpreter is no system, of which there might be builds for all.
             raise refusal

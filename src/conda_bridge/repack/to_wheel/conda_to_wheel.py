@@ -88,11 +88,11 @@ def _written(
 ) -> tuple[WheelMade, ...]:
     filename = Path(package_path).name
     try:
-        with closing(PackageReading(package_path)) as reading:
+        with closing(PackageReading(package_path, setting.channel_needs)) as reading:
             reading.start()
             judge_platform(reading.record())
             facts = reading.facts()
-            noticed = judge_package(facts, setting, names)
+            noticed = (*reading.patches(), *judge_package(facts, setting, names))
             conversion = _Conversion(reading, facts, setting, names)
             parts = conversion.parts() if is_split and has_several_projects(facts) else (None,)
             with scratch_folder("wheel", place=target_dir) as folder:

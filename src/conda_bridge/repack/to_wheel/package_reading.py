@@ -25,6 +25,9 @@ from conda_bridge.archives.tar import TarReader
 from conda_bridge.archives.zip import open_zip, read_zip_member
 from conda_bridge.errors import BridgeError, RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord, RunExports
+from conda_bridge.model.codes import finding
+from conda_bridge.model.diagnostic import Diagnostic
+from conda_bridge.model.distributor import NO_NEEDS, ChannelNeeds
 from conda_bridge.repack.to_wheel.package_facts import PackageFacts, PathRow
 from conda_bridge.repack.to_wheel.path_rows import old_path_rows, path_rows, with_prefixes
 
@@ -51,8 +54,10 @@ _INFO_LIMITS = replace(LIMITS, max_bytes=64_000_000)
 class PackageReading:
     """The documents of a package, some of which an older one has behind the files that it installs; to be closed."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, needs: ChannelNeeds = NO_NEEDS) -> None:
+        """Read a package whose record says what a channel says in its place."""
         self._path = path
+        self._needs = needs
         self._documents: dict[str, bytes] = {}
         self._licenses: dict[str, bytes] = {}
         self._link_scripts: set[str] = set()
@@ -181,11 +186,31 @@ class PackageReading:
             self._documents[path] = read(size_bytes)
 
     def record(self) -> PackageRecord:
-        """Return the record, which is what a package is judged by first.
+        """Return the record as its channel has it, which is what a package is judged by first.
 
         Raises:
             RepackError: `corrupt`.
         """
+        return self._needs.applied_to(self._own_record())
+
+    def patches(self) -> Iterator[Diagnostic]:
+        """Yield what the channel says otherwise than the package's own record.
+
+        Raises:
+            RepackError: `corrupt`.
+        """
+        own, counting = self._own_record(), self.record()
+        for verb, said, before in (
+            ("depends on", counting.depends, own.depends),
+            ("doesn't go with others than", counting.constrains, own.constrains),
+        ):
+            if said != before:
+                new, old = _only_in(said, before), _only_in(before, said)
+                yield finding(
+                    "needs-patched", f"by the channel it {verb} {new} in place of {old}", origin=_INDEX
+                )
+
+    def _own_record(self) -> PackageRecord:
         if _INDEX not in self._documents:
             raise RepackError("corrupt", f"it has no {_INDEX}")
         try:
@@ -286,6 +311,14 @@ def _extra_depends(value: object) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise RepackError("corrupt", f"its 'extra_depends' is no object: {value!r:.80}", where=_INDEX)
     return {str(extra): _texts(specs, "extra_depends", _INDEX) for extra, specs in value.items()}
+
+
+def _only_in(some: tuple[str, ...], others: tuple[str, ...]) -> str:
+    return (
+        shown(", ".join(spec for spec in some if spec not in others))
+        if set(some) - set(others)
+        else "nothing"
+    )
 
 
 def _texts(value: object, key: str, where: str) -> tuple[str, ...]:
