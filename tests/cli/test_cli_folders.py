@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from support.cli_runs import RunCli
+from conda_bridge.errors import UsageError
+from conda_bridge.workflows.building.installing import check_prefix
+from support.cli_runs import MakeSdist, RunCli
 from support.wheels import WheelParts, write_wheel
 
 COMMANDS = [
@@ -57,3 +59,67 @@ def test_folder_that_is_a_link_to_nowhere_is_told_so(
 
     assert done.status == 2
     assert "link: it is a link that leads nowhere" in done.err
+
+
+INTERNAL_ERROR = 70
+LONG = "n" * 300
+NOBODY = "~nobody-of-that-name/x"
+
+
+@pytest.mark.parametrize("name", [LONG, f"./{LONG}", NOBODY])
+@pytest.mark.parametrize("suffix", ["", ".conda", ".whl"])
+@pytest.mark.parametrize("command", ["recipe", "check", "build", "verify", "wheel", "conda", "explain"])
+def test_argument_that_names_no_file_is_told_as_missing(
+    cli: RunCli, command: str, name: str, suffix: str
+) -> None:
+    done = cli(command, f"{name}{suffix}", "--offline")
+
+    assert done.status != INTERNAL_ERROR
+    assert "error[E" in done.err
+
+
+@pytest.mark.parametrize("place", [LONG, f"{LONG}/x"])
+@pytest.mark.parametrize("command", [("-o",), ("--as-channel", "-o")])
+def test_folder_that_no_file_system_can_name_is_told(
+    cli: RunCli, work: Path, command: tuple[str, ...], place: str
+) -> None:
+    wheel = write_wheel(work, WheelParts())
+
+    done = cli("conda", wheel.name, *command, place, "--offline")
+
+    assert done.status == 2
+    assert "error[E105]" in done.err
+    assert "too long" in done.err
+
+
+@pytest.mark.parametrize("option", ["-o", "--report", "--save-facts"])
+@pytest.mark.parametrize("place", [LONG, f"here/{LONG}"])
+def test_place_of_a_recipe_that_no_file_system_can_name_is_told(
+    cli: RunCli, make_sdist: MakeSdist, option: str, place: str
+) -> None:
+    source = make_sdist()
+
+    done = cli("recipe", source.name, option, f"{place}.facts.json", "--offline")
+
+    assert done.status == 2
+    assert "error[E105]" in done.err
+    assert "too long" in done.err
+
+
+@pytest.mark.parametrize("channel", [LONG, f"./{LONG}", NOBODY])
+def test_channel_that_no_file_system_can_name_is_told(cli: RunCli, channel: str) -> None:
+    done = cli("wheel", "demo", "--channel", channel, "--offline")
+
+    assert done.status in {2, 3}
+    assert "error[E" in done.err
+
+
+@pytest.mark.parametrize("prefix", [LONG, "file/below", "link"])
+def test_prefix_that_cannot_become_a_folder_is_told_before_anything_is_built(work: Path, prefix: str) -> None:
+    (work / "file").touch()
+    (work / "link").symlink_to("nowhere")
+
+    with pytest.raises(UsageError) as caught:
+        check_prefix(prefix)
+
+    assert (caught.value.slug, caught.value.hint) == ("not-writable", "name another folder with --install")

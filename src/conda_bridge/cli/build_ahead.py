@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, TypeAlias
 
+from conda_bridge.archives.typed_paths import is_file
+
 if TYPE_CHECKING:
     from conda_bridge.protocols import Engine
 
@@ -48,7 +50,7 @@ def ready_engines(sources: Sequence[str], chosen: str) -> Iterator[Engines]:
 def _likely_recipe(source: str) -> Path | None:
     """Return the recipe.yaml that a source means, where that is plain to see."""
     places = (Path(source), Path(source, _V1_RECIPE), Path(source, "recipe", _V1_RECIPE))
-    return next((one.absolute() for one in places if one.name == _V1_RECIPE and one.is_file()), None)
+    return next((one.absolute() for one in places if one.name == _V1_RECIPE and is_file(one)), None)
 
 
 def import_ahead() -> None:

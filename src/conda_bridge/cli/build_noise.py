@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import is_dir
 from conda_bridge.model.diagnostic import Diagnostic
 from conda_bridge.workflows.build import BuildResult
 
@@ -17,5 +18,5 @@ _OF_WHEELS = frozenset({"startup-file", "command-without-program"})
 def without_repetition(result: BuildResult, earlier: Iterable[BuildResult]) -> Sequence[Diagnostic]:
     """Return a result's findings, those as mere information that say nothing new to whoever read the `earlier` ones."""
     told = {one.slug for other in earlier for one in other.diagnostics} & _ONCE_A_RUN
-    quiet = _OF_WHEELS | told | ({"local-source"} if Path(result.subject).is_dir() else set())
+    quiet = _OF_WHEELS | told | ({"local-source"} if is_dir(Path(result.subject)) else set())
     return [replace(one, severity="info") if one.slug in quiet else one for one in result.diagnostics]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import expanded
 from conda_bridge.config.entries import Entry
 from conda_bridge.config.texts import python_of
 from conda_bridge.errors import ConfigError
@@ -141,7 +142,7 @@ def _channel(base: Path, entry: Entry) -> str:
             raise _wrong(entry, f"{channel_label(text)[:120]!r} is no URL of a channel")
         return text
     if is_channel(text):
-        return str(base / Path(text).expanduser())
+        return str(base / expanded(text))
     if not _CHANNEL_NAME.fullmatch(text):
         raise entry.wrong("the name of a channel, its URL, or a folder such as ./channel")
     return text

@@ -5,6 +5,7 @@ nothing in it that somebody else could want there: empty subdirs or subdirs of p
 tell of it or belong to a repository of it.
 """
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -32,7 +33,7 @@ def check_place(folder: Path) -> None:
     """Refuse a folder that is something else: packages would lie among files that aren't a channel's.
 
     Raises:
-        UsageError: `no-channel-folder`, `not-writable` where there is a file, or a link that leads nowhere.
+        UsageError: `no-channel-folder`, `not-writable` where there is a file, or a link that leads nowhere, or no folder can be.
     """
     try:
         there = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
@@ -45,7 +46,9 @@ def check_place(folder: Path) -> None:
         if (folder / _MARK).is_dir() or any((folder / name / REPODATA).is_file() for name in subdirs):
             return
         own = {name for name in subdirs if _has_packages_only(folder / name)}
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UsageError("not-writable", "its name is too long", where=str(folder)) from error
         # Not there yet, or unreadable, which whoever opens it is told.
         return
     foreign = [name for name in names if name not in own | _OF_REPOSITORIES]

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from conda_bridge.archives.typed_paths import is_dir
 from conda_bridge.distributors.channels import Channels, channel_location
 from conda_bridge.distributors.pinning_files import PinningQuestion, read_variants
 from conda_bridge.distributors.pinnings import KeptPinnings
@@ -153,7 +154,7 @@ class ChannelDistributor:
         """See that a folder which is named as the distributor is there."""
         name = self.name
         location = channel_location(self._setting.policy.channels[0])
-        if is_channel(name) and "://" not in location and not Path(location).is_dir():
+        if is_channel(name) and "://" not in location and not is_dir(Path(location)):
             hint = "check the path: it is relative to the folder that you are in"
             raise UsageError("unknown-distributor", f"there is no folder {name!r}", hint=hint)
 

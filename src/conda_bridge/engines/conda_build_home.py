@@ -10,6 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from conda_bridge.archives.typed_paths import expanded
 from conda_bridge.errors import EngineError
 from conda_bridge.processes.children import run_child
 from conda_bridge.processes.system_places import system_places
@@ -58,7 +59,7 @@ def find_conda_build(program: str = "") -> CondaBuildHome:
     Raises:
         EngineError: `engine-missing`.
     """
-    found = shutil.which(str(Path(program).expanduser()) if program else _COMMAND)
+    found = shutil.which(str(expanded(program)) if program else _COMMAND)
     if found is None:
         missing = f"there is no program {program!r}" if program else "conda-build isn't on the PATH"
         raise EngineError("engine-missing", missing, where=program or None, hint=_HINT)

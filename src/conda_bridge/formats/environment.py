@@ -35,7 +35,7 @@ def template_environment(template_dir: str = "") -> "Environment":
     # jinja2 is a fifth of a small command's start-up time: only commands that write recipes pay for it.
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
 
-    if template_dir and not Path(template_dir).is_dir():
+    if template_dir and not _is_folder(Path(template_dir)):
         raise RecipeError("template-error", "this is no folder of templates", where=template_dir)
     folders = [Path(template_dir), template_root()] if template_dir else [template_root()]
     environment = Environment(
@@ -55,6 +55,13 @@ def template_environment(template_dir: str = "") -> "Environment":
     )
     environment.filters["scalar"] = scalar
     return environment
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # What no file system can name.
+        return False
 
 
 def render_template(environment: "Environment", name: str, **values: object) -> str:

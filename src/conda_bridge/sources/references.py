@@ -12,6 +12,7 @@ from typing import NoReturn
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_bridge.archives.reading import archive_suffix
+from conda_bridge.archives.typed_paths import expanded, is_dir, is_file
 from conda_bridge.errors import SourceError, UsageError
 from conda_bridge.model.names import pypi_name
 from conda_bridge.model.source import ArchiveRef, DirectoryRef, GitRef, RequirementRef, SourceRef, UrlRef
@@ -55,7 +56,7 @@ def parse_source(text: str) -> SourceRef:
 
 def with_folder_hint(error: SourceError, text: str, advice: str) -> SourceError:
     """Return a failure whose hint is `advice` where a name that no index has is that of a folder."""
-    if error.slug != "project-not-found" or not Path(text).is_dir():
+    if error.slug != "project-not-found" or not is_dir(Path(text)):
         return error
     hint = f"there is a folder of that name: {advice}"
     return SourceError(error.slug, error.message, where=error.where, hint=hint)
@@ -117,10 +118,10 @@ def _is_path(text: str) -> bool:
 
 
 def _local(text: str) -> ArchiveRef | DirectoryRef:
-    path = Path(text).expanduser().absolute()
-    if path.is_dir():
+    path = expanded(text).absolute()
+    if is_dir(path):
         return DirectoryRef(text=text, path=str(path))
-    if not path.is_file():
+    if not is_file(path):
         _unknown(text, "there is no such file or directory", _path_hint(text, path))
     if path.suffix.lower() == ".whl":
         _unknown(text, _A_WHEEL, _NO_WHEEL_HINT)
@@ -151,7 +152,7 @@ def _requirement(text: str) -> RequirementRef:
 
 
 def _requirement_hint(text: str) -> str | None:
-    if text and Path(text).is_dir():
+    if text and is_dir(Path(text)):
         return f"to convert the directory, write ./{text}"
     spec = _CONDA_SPEC.fullmatch(text)
     return f"did you mean {spec[1]}=={spec[2]}?" if spec else None

@@ -10,6 +10,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
+from conda_bridge.archives.typed_paths import exists
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError, SourceError, UsageError
 from conda_bridge.model.artifact import PackageRecord
@@ -288,7 +289,7 @@ def _made_folder(folder: Path) -> Iterator[None]:
     Raises:
         UsageError: `not-writable`, also for what is done within.
     """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [one for one in (folder, *folder.parents) if not exists(one)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield

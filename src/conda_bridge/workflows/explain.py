@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import is_file
 from conda_bridge.errors import UsageError
 from conda_bridge.model.codes import finding
 from conda_bridge.model.options import RecipeOptions
@@ -73,8 +74,8 @@ def _report_path(source: str) -> Path | None:
     path = Path(source)
     if source.endswith(SUFFIX):
         return path
-    folder = path.parent if path.name in _RECIPE_FILES and path.is_file() else path
-    if not any((folder / name).is_file() for name in _RECIPE_FILES):
+    folder = path.parent if path.name in _RECIPE_FILES and is_file(path) else path
+    if not any(is_file(folder / name) for name in _RECIPE_FILES):
         return None
     if any((folder / name).exists() for name in _PROJECT_FILES):
         # A project that keeps a recipe beside its sources.

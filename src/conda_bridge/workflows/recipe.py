@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import exists
 from conda_bridge.errors import BridgeError, UsageError
 from conda_bridge.formats.environment import template_environment
 from conda_bridge.formats.v1 import render_v1
@@ -149,7 +150,7 @@ def _beside(paths: Iterable[Path]) -> Iterator[Diagnostic]:
     """Tell of a recipe of the other format in the folder of one that is written."""
     for path in paths:
         for other in (path.with_name(name) for name in _FILE_NAMES.values()):
-            if other != path and other.exists():
+            if other != path and exists(other):
                 message = f"{path.parent.name}/ holds {other.name} beside the new {path.name}"
                 yield finding("two-formats", message, origin=str(other))
 
@@ -181,7 +182,7 @@ def _refuse_foreign(rendered: RecipeResult) -> None:
     known = _known_digests(Path(rendered.report))
     for path, text in rendered.files:
         try:
-            present = Path(path).read_text(encoding="utf-8") if Path(path).exists() else text
+            present = Path(path).read_text(encoding="utf-8") if exists(Path(path)) else text
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError("foreign-recipe", f"can't be read: {error}", where=path) from error
         if present != text and digest(present) not in known:
@@ -193,7 +194,7 @@ def _refuse_foreign(rendered: RecipeResult) -> None:
 
 
 def _known_digests(report: Path) -> frozenset[str]:
-    if not report.exists():
+    if not exists(report):
         return frozenset()
     try:
         written = loads(report.read_text(encoding="utf-8"), Report, where=str(report))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import exists, is_dir, is_file
 from conda_bridge.errors import UsageError
 from conda_bridge.model.options import RecipeFormat
 
@@ -60,13 +61,13 @@ def find_recipes(path: str) -> tuple[RecipeFile, ...]:
     """
     asked = Path(path)
     folders = (asked, asked / _FEEDSTOCK_FOLDER)
-    candidates = [asked] if not asked.is_dir() else [f / name for f in folders for name in FORMATS]
-    found = [file for file in candidates if file.name in FORMATS and file.is_file()]
+    candidates = [asked] if not is_dir(asked) else [f / name for f in folders for name in FORMATS]
+    found = [file for file in candidates if file.name in FORMATS and is_file(file)]
     if not found:
         message = (
-            "holds neither recipe.yaml nor meta.yaml" if asked.is_dir() else "is no recipe.yaml or meta.yaml"
+            "holds neither recipe.yaml nor meta.yaml" if is_dir(asked) else "is no recipe.yaml or meta.yaml"
         )
-        raise UsageError("no-recipe", message if asked.exists() else "does not exist", where=path)
+        raise UsageError("no-recipe", message if exists(asked) else "does not exist", where=path)
     first = found[0].parent
     return tuple(
         RecipeFile(path=file, shown=file.as_posix(), format=FORMATS[file.name])

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import exists
 from conda_bridge.errors import UsageError
 from conda_bridge.model.events import WorkFinished
 from conda_bridge.processes.scratch import scratch_folder
@@ -93,7 +94,7 @@ def _kept_in(path: str) -> Iterator[None]:
         return
     refuse_url(path)
     hint = "name another folder with --keep"
-    made = [one for one in (Path(path), *Path(path).parents) if not one.exists()]
+    made = [one for one in (Path(path), *Path(path).parents) if not exists(one)]
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:

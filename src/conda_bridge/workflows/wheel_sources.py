@@ -14,6 +14,7 @@ from packaging.utils import BuildTag, parse_wheel_filename
 
 from conda_bridge.archives.package_info import PACKAGE_SUFFIXES
 from conda_bridge.archives.paths import shown
+from conda_bridge.archives.typed_paths import exists, expanded, is_dir, is_file
 from conda_bridge.archives.wheels import read_wheel_metadata
 from conda_bridge.errors import BridgeError, RepackError, SourceError, UsageError
 from conda_bridge.infer.project.core_metadata import read_wheel_metadata as metadata_statement
@@ -65,8 +66,8 @@ def find_wheel(text: str, fetcher: Fetcher) -> FoundWheel:
     if text.lower().startswith("https://"):
         return FoundWheel(path=_fetched_url(text, fetcher))
     if text.lower().endswith(".whl") and "://" not in text:
-        path = Path(text).expanduser()
-        if not path.is_file():
+        path = expanded(text)
+        if not is_file(path):
             message = f"there is no such file: {text[:200]!r}"
             hint = (
                 "check the path"
@@ -145,7 +146,7 @@ def _refuse_others(text: str) -> None:
     if text.endswith(PACKAGE_SUFFIXES):
         raise _unknown(text, "it is a conda package", "`conda-bridge wheel` makes wheels of conda packages")
     has_separator = "/" in text or "\\" in text or text in {".", "..", "~"}
-    if has_separator and "://" not in text and Path(text).expanduser().is_dir():
+    if has_separator and "://" not in text and is_dir(expanded(text)):
         hint = f"name the wheels, {Path(text)}/*.whl; `conda-bridge build` makes packages of sources"
         raise _unknown(text, "it is a folder", hint)
     if has_separator and "://" not in text and _is_special(text):
@@ -163,8 +164,8 @@ def _refuse_others(text: str) -> None:
 
 
 def _is_special(text: str) -> bool:
-    path = Path(text).expanduser()
-    return path.exists() and not path.is_file()
+    path = expanded(text)
+    return exists(path) and not is_file(path)
 
 
 def _fetched_url(text: str, fetcher: Fetcher) -> str:

@@ -82,7 +82,8 @@ def _make_folder(folder: Path) -> list[Path]:
 
 def _clean_up(leftovers: Iterable[Path], folders: list[Path]) -> None:
     for leftover in leftovers:
-        leftover.unlink(missing_ok=True)
+        with suppress(OSError):
+            leftover.unlink(missing_ok=True)
     for folder in reversed(folders):
         # A folder that isn't empty holds what was to be written.
         with suppress(OSError):

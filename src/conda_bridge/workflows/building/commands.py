@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import is_dir
 from conda_bridge.engines.by_hand import by_hand
 from conda_bridge.model.build import BuildJob, EngineSetting, RenderedOutput, TestJob
 from conda_bridge.model.source import ArchiveRef, DirectoryRef, RequirementRef
@@ -74,7 +75,7 @@ def _commands(
 ) -> Iterator[str]:
     name, work = recipe.name, context.work_dir(recipe.name)
     path, epoch = recipe.path, context.options.source_date_epoch
-    if not planned.needs and not context.folder.is_dir():
+    if not planned.needs and not is_dir(context.folder):
         making = shlex.join((sys.executable, "-I", "-c", f"{_CHANNEL}.open()", str(context.folder)))
         yield f"# make the channel\n{making}"
     yield f"# remove what an earlier build of {name} left\n{_clearing_command(name, context)}"

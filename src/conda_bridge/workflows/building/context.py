@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import is_dir
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.engines import CONDA_BUILD
 from conda_bridge.errors import EngineError
@@ -73,7 +74,7 @@ class BuildContext:
 
     def setting(self, *first: str) -> EngineSetting:
         """Return where an engine works; `first` are channels before the output channel and the distributor's."""
-        own = (self.folder.as_uri(),) if self.folder.is_dir() else ()
+        own = (self.folder.as_uri(),) if is_dir(self.folder) else ()
         channels = (*first, *own, *self.services.distributor.channels())
         folders = self.work_folders
         return EngineSetting(

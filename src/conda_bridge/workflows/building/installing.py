@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISLNK
 from urllib.parse import unquote, urlsplit
 
+from conda_bridge.archives.typed_paths import exists
 from conda_bridge.errors import UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.build import EngineSetting, NeededEnvironment
@@ -15,11 +17,13 @@ from conda_bridge.processes.work_folders import INSTALLED
 from conda_bridge.processes.workers import WorkerPlace, WorkerRequest, run_worker
 from conda_bridge.workflows.building.context import BuildContext
 from conda_bridge.workflows.building.environments import missing_error
+from conda_bridge.workflows.writing import unwritable
 
 __all__ = ["Installed", "check_prefix", "install_packages", "install_request", "specs_of"]
 
 _READ_BY_SHELLS = frozenset("$`\"'\\\n\r")
 """Packages' scripts have the prefix between quotes of either kind."""
+_HINT = "name another folder with --install"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +40,22 @@ def check_prefix(prefix: str) -> None:
     """Refuse a prefix that is there already, and one that scripts can't name.
 
     Raises:
-        UsageError: `prefix-exists`, `unusable-prefix`.
+        UsageError: `prefix-exists`, `unusable-prefix`; `not-writable` for what can't become a folder.
     """
     path = Path(prefix)
     found = next((each for each in str(path.absolute()) if each in _READ_BY_SHELLS), "")
     if found:
         raise UsageError("unusable-prefix", f"has {found!r} in it, which shells read", where=prefix)
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if exists(path) and (not path.is_dir() or any(path.iterdir())):
         raise UsageError("prefix-exists", "is there already, and isn't empty", where=prefix)
+    try:
+        is_link = S_ISLNK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unwritable(error, prefix, hint=_HINT) from error
+    if is_link and not exists(path):
+        raise UsageError("not-writable", "it is a link that leads nowhere", where=prefix, hint=_HINT)
 
 
 def install_packages(records: Sequence[PackageRecord], prefix: str, context: BuildContext) -> Installed:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import is_dir
 from conda_bridge.errors import EngineError, RecipeError
 from conda_bridge.model.build import RenderJob
 from conda_bridge.model.options import RecipeFormat
@@ -31,7 +32,7 @@ def is_recipe(source: str) -> bool:
     if path.name in FORMATS:
         return True
     is_path = "/" in source or "\\" in source or source.startswith(".")
-    if not is_path or "://" in source or not path.is_dir():
+    if not is_path or "://" in source or not is_dir(path):
         return False
     if any((path / name).is_file() for name in FORMATS):
         return True

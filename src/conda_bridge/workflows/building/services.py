@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from conda_bridge.archives.typed_paths import expanded
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.engines import CONDA_BUILD, ENGINES, engine_of
 from conda_bridge.errors import UsageError
@@ -40,7 +41,7 @@ def build_services_of(options: BuildOptions, reporter: Reporter) -> BuildService
 def _check_conda_build(options: BuildOptions) -> None:
     """Refuse a program that isn't there, or that nothing would come of, even where no recipe needs it."""
     path = options.conda_build
-    if path and shutil.which(str(Path(path).expanduser())) is None:
+    if path and shutil.which(str(expanded(path))) is None:
         hint = (
             "name the program by its path, such as ~/miniforge3/bin/conda-build; or leave --conda-build out"
         )
