@@ -120,7 +120,7 @@ def test_any_hash_of_a_folder_of_packages_is_held_against_the_file(
         return
     with pytest.raises(SourceError) as caught:
         packages.fetch(found)
-    assert caught.value.slug == "hash-mismatch"
+    assert (caught.value.slug, caught.value.where) == ("hash-mismatch", str(package))
     assert "index the channel again" in (caught.value.hint or "")
 
 

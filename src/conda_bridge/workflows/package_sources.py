@@ -289,7 +289,9 @@ def _check_md5(found: FoundPackage, path: str) -> None:
         raise SourceError("unreadable-source", f"can't be read: {error.strerror}", where=path) from error
     if md5 != found.md5:
         message = f"the md5 of {found.filename} is {md5}, not {found.md5}"
-        raise SourceError("hash-mismatch", message, where=redacted(found.link.url if found.link else path))
+        url = found.link.url if found.link else ""
+        is_remote = not url.startswith("file:")
+        raise SourceError("hash-mismatch", message, where=redacted(url) if is_remote else path)
 
 
 def _of_path(source: str, path: Path) -> FoundPackage:
