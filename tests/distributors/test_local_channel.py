@@ -1,7 +1,9 @@
 import json
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -403,6 +405,26 @@ def test_opening_leaves_the_work_of_the_living(tmp_path: Path) -> None:
         LocalChannel(str(tmp_path / "channel")).open()
 
         assert Path(folder).exists()
+
+
+@pytest.mark.slow
+def test_workers_that_begin_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    def begin(name: str) -> None:
+        barrier.wait()
+        with LocalChannel(str(tmp_path / "channel")).work(name):
+            pass
+
+    LocalChannel(str(tmp_path / "channel")).open()
+    barrier = Barrier(4)
+    interval_s = sys.getswitchinterval()
+    try:
+        # Of a hundred rounds three found the folder of another before they saw its lock.
+        sys.setswitchinterval(1e-6)
+        with ThreadPoolExecutor(4) as pool:
+            for number in range(200):
+                list(pool.map(begin, [f"click-{number}"] * 4))
+    finally:
+        sys.setswitchinterval(interval_s)
 
 
 def test_second_worker_on_a_name_waits_and_gives_up(tmp_path: Path) -> None:

@@ -287,7 +287,8 @@ class LocalChannel:
         folder = self._work / name
         assert folder.parent == self._work, "a conda name is a file name"
         assert not name.startswith("."), "a conda name begins with no dot"
-        if not self._is_ours(name) and (folder.is_symlink() or folder.exists()):
+        # In this order: whoever makes the folder has made the lock before.
+        if (folder.is_symlink() or folder.exists()) and not self._is_ours(name):
             message = "it was not made here, and would be removed after the work"
             raise EngineError("channel-unwritable", message, where=str(folder))
         try:
