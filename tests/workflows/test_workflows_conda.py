@@ -364,6 +364,16 @@ def test_a_time_of_the_environment_is_the_packages(tmp_path: Path) -> None:
     assert result.packages[0].record.timestamp_ms == 1_600_000_000_000
 
 
+@pytest.mark.parametrize(
+    ("epoch", "time_s"), [(0, 315_532_800), (4_354_819_200, 4_354_819_198), (10**14, 4_354_819_198)]
+)
+def test_a_time_that_no_package_can_have_is_the_nearest(tmp_path: Path, epoch: int, time_s: int) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    (result,) = run(tmp_path, str(wheel), source_date_epoch=epoch)
+    assert result.error is None
+    assert result.packages[0].record.timestamp_ms == time_s * 1000
+
+
 def test_a_level_that_there_is_not_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         list(conda(["demo"], options=CondaOptions(output_dir=str(tmp_path), level=23)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP64_LIMIT, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S, completed, write_info_member, zip_member
+from conda_bridge.archives.conda_writer import completed, nearest_zip_time_s, write_info_member, zip_member
 from conda_bridge.archives.limits import LIMITS
 from conda_bridge.archives.package_documents import record_of
 from conda_bridge.archives.package_info import package_stem, read_info
@@ -89,7 +89,7 @@ def _rewritten(file: BinaryIO, out: BinaryIO, path: str, change: _Change) -> Pac
     payload, info = _members(source, stem)
     before = read_info(path, None)
     files = change.edit({name.removeprefix("info/"): content for name, content in before.items()})
-    time_s = zip_time_s(info) if change.time_s is None else max(change.time_s, FIRST_ZIP_TIME_S)
+    time_s = zip_time_s(info) if change.time_s is None else nearest_zip_time_s(change.time_s)
     with ZipFile(out, "w", ZIP_STORED) as archive:
         archive.writestr(
             zip_member(_FORMAT, time_s),

@@ -27,12 +27,12 @@ from conda_bridge.errors import RepackError, SourceError
 from conda_bridge.model.artifact import PackageRecord
 
 __all__ = [
-    "FIRST_ZIP_TIME_S",
     "FORMAT_DOCUMENT",
     "PackedFile",
     "check_condas",
     "checked_files",
     "completed",
+    "nearest_zip_time_s",
     "write_conda",
     "write_condas",
     "write_info_member",
@@ -40,8 +40,10 @@ __all__ = [
 ]
 
 FORMAT_DOCUMENT = b'{"conda_pkg_format_version": 2}'
-FIRST_ZIP_TIME_S = 315_532_800
+_FIRST_ZIP_TIME_S = 315_532_800
 """1980-01-01: before it there is no time in zip files."""
+_LAST_ZIP_TIME_S = 4_354_819_198
+"""2107-12-31 23:59:58: behind it there is none either."""
 _NO_CONTENT = hashlib.sha256(b"").hexdigest()
 _BATCH_BYTES = 1 << 20
 _USUAL_LEVEL = 19
@@ -96,7 +98,7 @@ def write_condas(
     """
     members = _payload_files(files)
     assert len({record.timestamp_ms for record in records}) == 1, "the payload's files have one time"
-    payload = _Tarball(members, max(records[0].timestamp_ms // 1000, FIRST_ZIP_TIME_S))
+    payload = _Tarball(members, nearest_zip_time_s(records[0].timestamp_ms // 1000))
     written: list[PackageRecord] = []
     with ExitStack() as stack:
         first: BinaryIO | None = None
@@ -124,8 +126,19 @@ def check_condas(files: Iterable[PackedFile]) -> None:
 
     Cost: reading and hashing, which is less than a tenth of what level 19 takes to compress.
     """
-    for _ in _Tarball(_payload_files(files), FIRST_ZIP_TIME_S).pieces():
+    for _ in _Tarball(_payload_files(files), _FIRST_ZIP_TIME_S).pieces():
         pass
+
+
+def nearest_zip_time_s(time_s: int) -> int:
+    """Return the nearest time that zip files can say, for which it is one of UTC.
+
+    >>> nearest_zip_time_s(0) == _FIRST_ZIP_TIME_S, nearest_zip_time_s(2**40)
+    (True, 4354819198)
+
+    Source: PKWARE APPNOTE.TXT, 4.4.6.
+    """
+    return min(max(time_s, _FIRST_ZIP_TIME_S), _LAST_ZIP_TIME_S)
 
 
 def _payload_files(files: Iterable[PackedFile]) -> tuple[PackedFile, ...]:

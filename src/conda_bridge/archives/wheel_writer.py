@@ -19,7 +19,7 @@ from struct import Struct
 from typing import BinaryIO, NamedTuple, cast
 from zlib import crc32
 
-from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
+from conda_bridge.archives.conda_writer import nearest_zip_time_s
 from conda_bridge.archives.deflate import DeflateEngine
 from conda_bridge.archives.paths import checked_path, folded_path, shown
 from conda_bridge.archives.wheel_record import record_text
@@ -34,8 +34,6 @@ LARGE_BYTES = 8 << 20
 _PIECE_BYTES = 1 << 20
 _SPOOLED_BYTES = 2 << 20
 """Of a wheel stay in memory until it is sorted; most have less."""
-_LAST_ZIP_TIME_S = 4_354_819_198
-"""2107-12-31 23:59:58: behind it there is no time in zip files."""
 _STORED, _DEFLATED = 0, 8
 _UTF8 = 0x800
 _UNIX = 3 << 8
@@ -263,8 +261,7 @@ def _zip64_extra(*values: int) -> bytes:
 
 def _dos_time(time_s: int | None) -> tuple[int, int]:
     """Return a date and a time of zip files, which know no zones and no odd seconds."""
-    clamped = min(max(time_s or 0, FIRST_ZIP_TIME_S), _LAST_ZIP_TIME_S)
-    at = datetime.fromtimestamp(clamped, tz=UTC)
+    at = datetime.fromtimestamp(nearest_zip_time_s(time_s or 0), tz=UTC)
     date = (at.year - 1980) << 9 | at.month << 5 | at.day
     return date, at.hour << 11 | at.minute << 5 | at.second // 2
 

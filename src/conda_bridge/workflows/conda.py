@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 
-from conda_bridge.archives.conda_writer import FIRST_ZIP_TIME_S
+from conda_bridge.archives.conda_writer import nearest_zip_time_s
 from conda_bridge.archives.typed_paths import exists
 from conda_bridge.distributors.local_channel import LocalChannel
 from conda_bridge.errors import BridgeError, SourceError, UsageError
@@ -193,7 +193,7 @@ class _Run:
             setting=PackageSetting(
                 level=self.options.level,
                 is_widened=self.options.is_widened,
-                timestamp_ms=0 if epoch is None else max(epoch, FIRST_ZIP_TIME_S) * 1000,
+                timestamp_ms=0 if epoch is None else nearest_zip_time_s(epoch) * 1000,
                 build_number=build_number,
             ),
             names=NameTable(hits=self.services.names.to_conda(needs.names)),
