@@ -17,6 +17,7 @@ import click
 
 from conda_bridge.cli.console import Console, prepare_streams, printable
 from conda_bridge.cli.jsonl import write_failures, write_interruption
+from conda_bridge.cli.streams import OutputRefusedError, discard_output, prepare_descriptors
 from conda_bridge.errors import BridgeError, UsageError
 
 __all__ = ["COMPLETION_VARIABLE", "PROGRAM", "main", "program", "run"]
@@ -143,10 +144,11 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # In the background of a shell it is ignored, and stays so.
         signal.signal(signal.SIGINT, _interrupt)
+    prepare_descriptors()
     # A short life makes much and drops little: fewer collections save a twentieth of a conversion (measured).
     gc.set_threshold(120_000, 20, 20)
     status = run(sys.argv[1:])
-    _flush()
+    status = _flushed(sys.argv[1:]) or status
     if status in {EXIT_INTERRUPTED, EXIT_TERMINATED}:
         # Threads that wait for the network would hold up the exit for as long as their time limit.
         os._exit(status)
@@ -167,9 +169,11 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort) as end:
         return _interrupted(arguments, end, how="interrupted", status=EXIT_INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output went away, `conda-bridge ... | head`. Python would complain at exit once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output went away, `conda-bridge ... | head`.
+        discard_output()
         return EXIT_PIPE_CLOSED
+    except OutputRefusedError as error:
+        return _unwritten(error, arguments)
     except Exception as error:  # noqa: BLE001 - the last resort of the whole program
         return _bug(error, arguments)
 
@@ -206,6 +210,15 @@ def _fail(error: BridgeError, arguments: Sequence[str]) -> int:
         is_of_source = error.slug in _OF_ONE_SOURCE and error.where in arguments
         write_failures(error, source=(error.where or "") if is_of_source else "")
     return code_of(error.slug).exit_status
+
+
+def _unwritten(error: OutputRefusedError, arguments: Sequence[str]) -> int:
+    """Tell that stdout takes nothing, which no answer can."""
+    discard_output()
+    hint = "what was asked for may be done: what is said of it is lost"
+    failure = UsageError("not-writable", error.strerror or str(error), where="standard output", hint=hint)
+    _error_console(arguments).failure(failure)
+    return EXIT_USAGE
 
 
 def _interrupted(arguments: Sequence[str], end: BaseException, *, how: str, status: int) -> int:
@@ -265,9 +278,13 @@ def _error_console(arguments: Sequence[str]) -> Console:
     return Console(color="never" if never else "always" if "always" in asked else "auto")
 
 
-def _flush() -> None:
+def _flushed(arguments: Sequence[str]) -> int:
+    """Write what is left, and return the exit status where that fails; else 0."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
+    except OutputRefusedError as error:
+        return _unwritten(error, arguments)
     sys.stderr.flush()
+    return 0
