@@ -240,16 +240,6 @@ def test_a_wheel_that_is_named_twice_is_converted_once(tmp_path: Path) -> None:
     ]
 
 
-def test_wheels_of_one_name_and_other_content_are_not_the_same(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    one = write_wheel(tmp_path / "a", WheelParts())
-    other = write_wheel(tmp_path / "b", WheelParts(metadata=METADATA))
-    _, second = run(tmp_path, str(one), str(other))
-    assert second.same_as == ""
-    assert len(second.packages) == 2
-
-
 def test_work_is_over_when_its_result_is_there(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, WheelParts())
     listener = Listener()
@@ -324,6 +314,59 @@ def test_what_is_replaced_in_a_folder_is_told(tmp_path: Path) -> None:
         assert [row.slug for row in result.diagnostics].count("package-replaced") == count
         assert hashlib.sha256(Path(package.path).read_bytes()).hexdigest() == package.record.sha256
         assert list((tmp_path / "out").iterdir()) == [Path(package.path)]
+
+
+def _other(folder: Path, **parts: object) -> str:
+    """Write a wheel of the same release with other content."""
+    folder.mkdir()
+    other = replace(WheelParts(files={"demo/__init__.py": b"x = 2\n"}), **parts)  # type: ignore[arg-type]
+    return str(write_wheel(folder, other))
+
+
+def test_two_wheels_of_a_release_are_no_two_builds(tmp_path: Path) -> None:
+    wheels = [str(write_wheel(tmp_path, WheelParts())), _other(tmp_path / "other")]
+
+    first, second = run(tmp_path, *wheels)
+
+    assert first.error is None
+    assert second.error is not None
+    assert (second.error.slug, second.same_as) == ("wheel-conflict", "")
+    assert wheels[0] in second.error.message
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_two_wheels_of_a_release_with_build_tags_are_two_builds(tmp_path: Path) -> None:
+    wheels = [str(write_wheel(tmp_path, WheelParts())), _other(tmp_path / "other", tag="1-py3-none-any")]
+
+    results = run(tmp_path, *wheels)
+
+    assert [one.error for one in results] == [None, None]
+    assert [row.slug for one in results for row in one.diagnostics] == []
+
+
+@pytest.mark.parametrize("is_channel", [False, True])
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_packages_of_another_wheel_in_the_folder_are_told(
+    tmp_path: Path, *, is_channel: bool, is_dry_run: bool
+) -> None:
+    (earlier,) = run(tmp_path, str(write_wheel(tmp_path, WheelParts())), is_channel=is_channel)
+    folder = Path(earlier.packages[0].path).parent
+    if not is_channel:
+        for name in ("demo-2-1.0-py_0.conda", "demo-1.0-pyh_1.conda"):
+            (folder / name).write_bytes(b"another project, another build")
+
+    (result,) = run(tmp_path, _other(tmp_path / "other"), is_channel=is_channel, is_dry_run=is_dry_run)
+
+    (told,) = (row for row in result.diagnostics if row.slug == "other-builds")
+    assert told.message == Path(earlier.packages[0].path).name
+
+
+def test_a_wheel_that_is_converted_again_is_beside_nothing(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts(metadata=METADATA))
+
+    results = [run(tmp_path, str(wheel))[0] for _ in range(2)]
+
+    assert [row.slug for one in results for row in one.diagnostics if row.slug == "other-builds"] == []
 
 
 def test_a_build_tag_is_the_build_number(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from hashlib import file_digest
 from pathlib import Path
 
 from conda_bridge.archives.conda_writer import nearest_zip_time_s
+from conda_bridge.archives.package_info import package_stem
 from conda_bridge.archives.typed_paths import exists
 from conda_bridge.distributors.local_channel import LocalChannel
-from conda_bridge.errors import BridgeError, SourceError, UsageError
+from conda_bridge.errors import BridgeError, RepackError, SourceError, UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
@@ -40,6 +41,7 @@ _SILENT = SilentReporter()
 _NO_CHOICES = RecipeOptions()
 _LEVELS = range(1, 23)
 _MAX_ROUNDS = 5
+_MAX_SHOWN = 3
 """An extra may ask for another project's extra, whose metadata is read then; so deep that goes."""
 _SYSTEMS = {"__unix": ("linux", "osx"), "__linux": ("linux",), "__osx": ("osx",), "__win": ("win",)}
 
@@ -151,6 +153,8 @@ class _Run:
             wheel, sha256 = Path(found.path).name, _sha256(found.path)
             if same := self.made.get((wheel, sha256)):
                 return replace(same, source=source, same_as=same.source)
+            if other := next((one for name, one in self.made.items() if name[0] == wheel), None):
+                raise RepackError("wheel-conflict", f"{other.source!r} is another one", where=wheel)
             order = self._order(source, found)
             self._tell(source, self._step())
             made = self._made(order)
@@ -204,16 +208,19 @@ class _Run:
     def _made(self, order: "_Order") -> tuple[PackageMade, ...]:
         folder = Path(self.options.output_dir, "noarch" if self.channel else "")
         if self.is_dry_run:
-            return tuple(_package(row, folder) for row in order.planned())
+            rows = order.planned()
+            order.noticed.extend(_beside(rows, folder))
+            return tuple(_package(row, folder) for row in rows)
         if self.channel:
             with scratch_folder("conda") as scratch:
                 rows = order.written(str(scratch))
+                order.noticed.extend(_beside(rows, folder))
                 self.channel.publish([row.path for row in rows], replaces=False)
         else:
             # Within the folder, so that one that can't be written to is known before minutes of compression.
             with _made_folder(folder), scratch_folder("conda", place=str(folder)) as scratch:
                 rows = order.written(str(scratch))
-                order.noticed.extend(_placed(rows, folder))
+                order.noticed.extend((*_beside(rows, folder), *_placed(rows, folder)))
         return tuple(_package(row, folder) for row in rows)
 
     def _tell(self, source: str, step: str) -> None:
@@ -267,6 +274,23 @@ def _package(row: Converted, folder: Path) -> PackageMade:
         platforms=platforms[0] if platforms else (),
         python=python.partition(" ")[2],
     )
+
+
+def _beside(packages: Sequence[Converted], folder: Path) -> Iterator[Diagnostic]:
+    """Yield what is in a folder that solvers take for builds as good as these: those of another wheel, for example."""
+    record = packages[0].record
+    own = {Path(package.path).name for package in packages}
+    start, end = f"{record.conda_name}-{record.version}-", f"_{record.build_number}"
+    stems = {path.name: package_stem(path.name) for path in folder.iterdir()} if folder.is_dir() else {}
+    # A build string has no hyphen, which a version that begins so would have behind it.
+    others = sorted(
+        name
+        for name, stem in stems.items()
+        if name not in own and stem.startswith(start) and stem.endswith(end) and "-" not in stem[len(start) :]
+    )
+    if others:
+        more = f" and {len(others) - _MAX_SHOWN} more" if len(others) > _MAX_SHOWN else ""
+        yield finding("other-builds", ", ".join(others[:_MAX_SHOWN]) + more, origin=str(folder))
 
 
 def _placed(packages: Sequence[Converted], folder: Path) -> list[Diagnostic]:
