@@ -68,6 +68,25 @@ def test_others_are_made_and_the_status_is_that_of_the_one_kind_of_failure(cli: 
     assert "2 of 3 packages converted; not: native-1.0-py_0.conda (E801)" in done.err
 
 
+def test_what_was_written_before_a_write_failed_is_in_the_answer(cli: RunCli, work: Path) -> None:
+    for parts in (DEMO, OTHER, NATIVE):
+        write_noarch(work, parts)
+    packages = ("demo-1.0-py_0.conda", "other-1.0-py_0.conda", "native-1.0-py_0.conda")
+    (work / "wheels/other-1.0-py3-none-any.whl").mkdir(parents=True)
+
+    told = cli("wheel", *packages, "-o", "wheels")
+    answer = json.loads(cli("wheel", *packages, "-o", "wheels", "--json").out)
+
+    assert told.status == 2
+    assert "error[E105]: other-1.0-py_0.conda: the output can't be written there" in told.err
+    assert "not tried: native-1.0-py_0.conda" in told.err
+    assert [row["package"] for row in answer["results"]] == [packages[0]]
+    assert [(row["code"], row["source"]) for row in answer["errors"]] == [
+        ("E105", packages[1]),
+        ("E105", packages[2]),
+    ]
+
+
 def test_package_with_several_projects_is_a_line_for_each_wheel_and_one_package(
     cli: RunCli, work: Path
 ) -> None:

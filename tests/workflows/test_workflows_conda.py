@@ -417,6 +417,19 @@ def test_a_time_that_no_package_can_have_is_the_nearest(tmp_path: Path, epoch: i
     assert result.packages[0].record.timestamp_ms == time_s * 1000
 
 
+def test_a_channel_that_can_t_be_written_is_a_folder_that_can_t(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, WheelParts())
+    run(tmp_path, str(wheel), is_channel=True)
+    repodata = tmp_path / "out/noarch/repodata.json"
+    repodata.unlink()
+    (repodata / "not-ours").mkdir(parents=True)
+
+    (result,) = run(tmp_path, _other(tmp_path / "other", name="other"), is_channel=True)
+
+    assert result.error is not None
+    assert result.error.slug == "not-writable"
+
+
 def test_a_level_that_there_is_not_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         list(conda(["demo"], options=CondaOptions(output_dir=str(tmp_path), level=23)))

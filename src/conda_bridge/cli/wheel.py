@@ -16,6 +16,7 @@ from conda_bridge.cli.options_repack import (
     permitting_options,
     wheel_options_of,
 )
+from conda_bridge.errors import UsageError
 
 if TYPE_CHECKING:
     from conda_bridge.cli.console import Console
@@ -90,7 +91,8 @@ def _convert(
     results: "list[WheelResult]",
 ) -> None:
     from conda_bridge.cli.repack_summary import is_told, print_failure, print_wheel  # noqa: PLC0415
-    from conda_bridge.workflows.wheel import wheels  # noqa: PLC0415
+    from conda_bridge.workflows.report import without_credentials  # noqa: PLC0415
+    from conda_bridge.workflows.wheel import WheelResult, wheels  # noqa: PLC0415
 
     packages = tuple(dict.fromkeys(arguments["packages"]))
     is_dry_run = arguments["dry_run"]
@@ -108,6 +110,18 @@ def _convert(
             interruption.add_note(f"converted: {', '.join(dict.fromkeys(made))}")
         interruption.args = (_answer(arguments, results, (), _index_url(options)),)
         raise
+    except UsageError as error:
+        # What is wrong with the command is known before the first result; later a disk is full.
+        if not results:
+            raise
+        done = {result.source for result in results}
+        left = [WheelResult(source=package, error=error) for package in packages if package not in done]
+        if not left:
+            raise
+        print_failure(console, left[0], "", [one.error for one in results])
+        if len(left) > 1:
+            console.note(f"not tried: {', '.join(without_credentials(one.source) for one in left[1:])}")
+        results.extend(left)
 
 
 def _finish(

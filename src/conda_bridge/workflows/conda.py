@@ -13,7 +13,7 @@ from conda_bridge.archives.conda_writer import nearest_zip_time_s
 from conda_bridge.archives.package_info import package_stem
 from conda_bridge.archives.typed_paths import exists
 from conda_bridge.distributors.local_channel import LocalChannel
-from conda_bridge.errors import BridgeError, RepackError, SourceError, UsageError
+from conda_bridge.errors import BridgeError, EngineError, RepackError, SourceError, UsageError
 from conda_bridge.model.artifact import PackageRecord
 from conda_bridge.model.codes import finding
 from conda_bridge.model.diagnostic import Diagnostic
@@ -116,7 +116,7 @@ def conda(
     Raises:
         UsageError: `usage` for a level that there isn't; `no-channel-folder` and `not-writable` where the output
             folder is something else.
-        EngineError: `channel-locked`, `channel-unwritable`, `unsafe-channel`.
+        EngineError: `channel-locked`, `unsafe-channel`.
     """
     if options.level not in _LEVELS:
         raise UsageError("usage", f"zstd has the levels 1 to {_LEVELS[-1]}, and not {options.level}")
@@ -215,13 +215,23 @@ class _Run:
             with scratch_folder("conda") as scratch:
                 rows = order.written(str(scratch))
                 order.noticed.extend(_beside(rows, folder))
-                self.channel.publish([row.path for row in rows], replaces=False)
+                self._publish([row.path for row in rows])
         else:
             # Within the folder, so that one that can't be written to is known before minutes of compression.
             with _made_folder(folder), scratch_folder("conda", place=str(folder)) as scratch:
                 rows = order.written(str(scratch))
                 order.noticed.extend((*_beside(rows, folder), *_placed(rows, folder)))
         return tuple(_package(row, folder) for row in rows)
+
+    def _publish(self, paths: Sequence[str]) -> None:
+        assert self.channel is not None, "packages are published where there is a channel"
+        try:
+            self.channel.publish(paths, replaces=False)
+        except EngineError as error:
+            if error.slug != "channel-unwritable":
+                raise
+            # No engine had a part in it: it is a folder as any other.
+            raise UsageError("not-writable", error.message, where=error.where) from error
 
     def _tell(self, source: str, step: str) -> None:
         self.reporter.report(StepStarted(subject=source, step=step))
