@@ -79,6 +79,20 @@ def test_other_content_is_different(tmp_path: Path, packed: bytes) -> None:
     assert found["demo/a.json"].rule != "compressed"
 
 
+@pytest.mark.parametrize("path", ["demo/py.typed", "demo/a.pyi", "INFO/licenses/LICENSE", "INFO/a.json"])
+def test_what_other_tools_read_is_no_project_s_to_compress(tmp_path: Path, path: str) -> None:
+    found = rows(tmp_path, {path: DATA}, {f"{path}.gz": PACKED})
+
+    assert "compressed" not in {row.rule for row in found.values()}
+    assert "different" in {row.verdict for row in found.values()}
+
+
+def test_suffix_is_spelled_as_those_who_read_it_spell_it(tmp_path: Path) -> None:
+    found = rows(tmp_path, {"demo/a.json": DATA}, {"demo/a.json.GZ": PACKED})
+
+    assert found["demo/a.json.GZ"].verdict == "different"
+
+
 @pytest.mark.parametrize("path", ["demo/a.py", "demo/a", "demo/a.json.gz", "DATA/scripts/a.json"])
 def test_what_may_run_is_different(tmp_path: Path, path: str) -> None:
     found = rows(tmp_path, {path: DATA}, {f"{path}.gz": PACKED})

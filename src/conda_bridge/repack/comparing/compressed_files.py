@@ -19,6 +19,8 @@ from conda_bridge.repack.comparing.running_files import START_BYTES, may_run
 __all__ = ["GZIP", "compressed_twin"]
 
 GZIP = ".gz"
+_OF_CHECKERS = ("/py.typed", ".pyi")
+"""Source: PEP 561."""
 _MAGIC = b"\x1f\x8b"
 
 
@@ -39,6 +41,9 @@ def compressed_twin(difference: Difference) -> str:
     ours, theirs = has_plain.files[plain], has_packed.files[packed]
     is_as_built = difference.is_ours_as_built and difference.at(twin).is_ours_as_built
     if not is_as_built or ours.is_executable or theirs.is_executable:
+        return ""
+    # Installers and type checkers read theirs as they are, whatever the project itself can read.
+    if plain.startswith(f"{difference.left.info}/") or plain.endswith(_OF_CHECKERS):
         return ""
     if may_run(plain, has_plain.start(plain, START_BYTES)) or theirs.size_bytes > LIMITS.max_text_bytes:
         return ""
